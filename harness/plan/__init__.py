@@ -1,0 +1,1 @@
+"""Station 1, the plan: what is measured, as declarations only."""

@@ -1,0 +1,33 @@
+"""Metrics: named quantities with a unit and a direction; scores are metrics of the predictions."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Direction = Literal["higher", "lower"]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A score of predictions against the truth.
+
+    `function` is the target of a callable `(truth, predictions) -> number`; `of` says what it is given: the predicted
+    `labels` (n,), or the predicted `probabilities` (n, classes). `better` is the direction in which it improves.
+    """
+
+    name: str
+    function: str
+    better: Direction = "higher"
+    unit: str = ""
+    of: Literal["labels", "probabilities"] = "labels"
+
+
+METRICS = {
+    metric.name: metric
+    for metric in (
+        Metric("accuracy", "harness.run.score:accuracy"),
+        Metric("macro_f1", "harness.run.score:macro_f1"),
+        Metric("log_loss", "harness.run.score:log_loss", better="lower", unit="nats", of="probabilities"),
+        Metric("mean_absolute_error", "harness.run.score:mean_absolute_error", better="lower"),
+        Metric("r2", "harness.run.score:r2"),
+    )
+}

@@ -1,0 +1,111 @@
+"""Options: what the command line asks for, settled once."""
+
+import argparse
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from harness.plan.error import SwapError
+from harness.plan.matrix import DIMENSIONS, Selection
+from harness.plan.suite import PROFILES
+from harness.run.job import Settings
+from harness.run.lease import MODES, place
+from harness.show import files
+
+_UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30}
+
+
+@dataclass(frozen=True)
+class Options:
+    """Every choice of a run: which cells, how they are measured, what is done with the results."""
+
+    selection: Selection
+    settings: Settings
+    resume: bool
+    reports: tuple[Path, ...]
+
+
+def add(parser: pytest.Parser) -> None:
+    """Declare the options."""
+    group = parser.getgroup("swapbench", "compare models: time, memory and accuracy of every cell")
+    for dimension in DIMENSIONS:
+        group.addoption(
+            f"--swap-{dimension}", action="append", default=[], metavar="VALUE", help=f"only this {dimension} (repeatable)"
+        )
+    group.addoption(
+        "--swap-profile", default="quick", metavar="NAME", help=f"how big: {', '.join(PROFILES)} (default %(default)s)"
+    )
+    group.addoption("--swap-folds", type=int, metavar="K", help="folds of every dataset (default: the suite's)")
+    group.addoption("--swap-rounds", type=_positive, metavar="N", help="rounds of every cell (default: the suite's)")
+    group.addoption(
+        "--swap-timeout", type=_seconds, metavar="S", help="seconds one round may take (default: the suite's, 600)"
+    )
+    group.addoption("--swap-threads", type=_positive, default=1, metavar="N", help="threads a child (default %(default)s)")
+    group.addoption(
+        "--swap-slot",
+        choices=MODES,
+        help="timed sections run one at a time (exclusive), on cores of their own (pinned, the default while workers x "
+        "threads fit), or anyhow (none, for scores only)",
+    )
+    group.addoption("--swap-seed", type=int, default=0, metavar="N", help="seed of splits and models (default %(default)s)")
+    group.addoption(
+        "--swap-memory-limit", type=_size, metavar="SIZE", help="how much a phase may allocate, such as 512M (default: any)"
+    )
+    group.addoption("--swap-data", metavar="DIR", help="folder of real data sets")
+    group.addoption("--swap-store", default=".benchmarks/swapbench", metavar="DIR", help="journal and cache (default %(default)s)")
+    group.addoption("--swap-resume", action="store_true", help="continue the last run: measure what is missing or failed")
+    group.addoption(
+        "--swap-report", action="append", default=[], metavar="PATH", help="write a report: .md, .csv or .json (repeatable)"
+    )
+
+
+def read(config: pytest.Config, worker: int, workers: int) -> Options:
+    """Return the settled options of worker `worker` of `workers`; raises SwapError for what cannot be done."""
+    option = config.option
+    reports = tuple(Path(path) for path in option.swap_report)
+    for path in reports:
+        files.check(path)
+    data_dir = option.swap_data
+    if data_dir is not None and not Path(data_dir).is_dir():
+        raise SwapError(f"--swap-data {data_dir}: there is no such folder.")
+    wanted = {dimension: tuple(getattr(option, f"swap_{dimension}")) for dimension in DIMENSIONS}
+    return Options(
+        Selection(option.swap_profile, option.swap_folds, data_dir, wanted),
+        Settings(
+            store=config.rootpath / option.swap_store,
+            slot=place(option.swap_slot, option.swap_threads, worker, workers),
+            threads=option.swap_threads,
+            workers=workers,
+            seed=option.swap_seed,
+            folds=option.swap_folds,
+            rounds=option.swap_rounds,
+            timeout_s=option.swap_timeout,
+            memory_limit=option.swap_memory_limit,
+            data_dir=data_dir and str(Path(data_dir).absolute()),
+        ),
+        option.swap_resume,
+        reports,
+    )
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not at least 1")
+    return value
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is no positive number of seconds")
+    return value
+
+
+def _size(text: str) -> int:
+    match = re.fullmatch(r"(\d+)([KMG]?)(i?B)?", text)
+    if match is None:
+        raise argparse.ArgumentTypeError(f"{text} is no size; write 512M or 2G")
+    return int(match[1]) * _UNITS[match[2]]

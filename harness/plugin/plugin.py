@@ -1,0 +1,315 @@
+"""The plugin: turns suites into tests, measures them, and shows what came of it.
+
+Roles: a plain run plans, measures and shows in one process. Under pytest-xdist the workers plan and measure, and the
+controller shows, reading what it needs from the journal.
+"""
+
+import uuid
+from collections.abc import Generator, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from harness.plan.cell import Cell, cell_id
+from harness.plan.error import SwapError
+from harness.plan.outline import Outline
+from harness.plan.suite import Phase, Suite
+from harness.plugin import options, seam
+from harness.plugin.bench import Bench, VirtualClock
+from harness.plugin.live import LiveLine
+from harness.record.record import Record
+from harness.show import files, text
+from harness.show.summary import Summary, summarize
+
+_BENCH = pytest.StashKey[Bench]()
+_SUITES = pytest.StashKey[dict[str, Suite]]()
+_CELL = pytest.StashKey[Cell]()
+_SUMMARY = pytest.StashKey[Summary]()
+_REFUSAL = pytest.StashKey[str]()
+_FIELDS = ("model", "backend", "dataset", "fold")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    options.add(parser)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    seam.install()
+    worker = getattr(config, "workerinput", None)
+    number, count = (int(worker["workerid"][2:]), worker["workercount"]) if worker else (0, _worker_count(config))
+    try:
+        chosen = options.read(config, number, count)
+        bench = Bench(chosen, "", VirtualClock())
+        bench.run = worker["swapbench_run"] if worker else _run_id(bench)
+    except SwapError as error:
+        raise pytest.UsageError(str(error)) from error
+    config.stash[_BENCH] = bench
+    config.stash[_SUITES] = {}
+    if worker is None:
+        config.pluginmanager.register(LiveLine(config), "swapbench-live")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _BENCH in config.stash:
+        config.stash[_BENCH].close()
+    seam.uninstall()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    node.workerinput["swapbench_run"] = node.config.stash[_BENCH].run
+
+
+@pytest.fixture(scope="session")
+def swapbench(request: pytest.FixtureRequest) -> Bench:
+    """Measures the cells of suites; used by the tests that `Suite.tests()` returns."""
+    return request.config.stash[_BENCH]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Multiply a suite's test out into one test a cell."""
+    declared = _declared(metafunc.function)
+    if declared is None:
+        return
+    suite, phase = declared
+    config = metafunc.config
+    if config.stash[_SUITES].setdefault(suite.name, suite) is not suite:
+        raise SwapError(f"suite {suite.name!r} is declared twice; give each suite a name of its own.")
+    cells = config.stash[_BENCH].options.selection.cells(suite, phase.name)
+    rows = [(cell.model, cell.backend, cell.dataset, cell.fold) for cell in cells]
+    metafunc.parametrize(_FIELDS, rows, ids=[cell_id(*row) for row in rows])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Tell a suite that cannot be declared in its own sentence, without the trace through our code."""
+    report = yield
+    call = getattr(report, "call", None)
+    if call is not None and call.excinfo is not None and isinstance(call.excinfo.value, SwapError):
+        report.longrepr = f"{collector.nodeid}: {call.excinfo.value}"
+    return report
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep the selected cells, and prepare each of their tests for measuring."""
+    bench = config.stash[_BENCH]
+    selection = bench.options.selection
+    suites = config.stash[_SUITES].values()
+    if not suites:
+        return
+    try:
+        selection.check(suites)
+    except SwapError as error:
+        _refuse(config, items, str(error))
+        return
+    kept, dropped = [], []
+    marks = {
+        (suite.name, phase, dataset): pytest.mark.benchmark(timer=bench.clock, group=f"{suite.name} {phase} {dataset}")
+        for suite in suites
+        for phase in suite.phases
+        for dataset in suite.datasets
+    }
+    for item in items:
+        cell = _cell(item, selection.profile)
+        if cell is None:
+            kept.append(item)
+        elif selection.wants(cell):
+            item.stash[_CELL] = cell
+            item.add_marker(marks[cell.suite, cell.phase, cell.dataset])
+            kept.append(item)
+        else:
+            dropped.append(item)
+    if dropped:
+        config.hook.pytest_deselected(items=dropped)
+        items[:] = kept
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Check and prepare all that the collected cells need, before any of them is measured."""
+    config = session.config
+    if config.option.collectonly or hasattr(config, "_benchmarksession") is False:
+        return
+    session_of = seam.session_of(config)
+    cells = [(seam.plain_id(item), item.stash[_CELL]) for item in session.items if _CELL in item.stash]
+    if session_of.fanned and hasattr(config, "workerinput"):
+        for item in session.items:
+            if _CELL not in item.stash:
+                session_of.warn_of(item)
+        if session_of.only and session_of.disabled and not cells and not config.stash[_SUITES]:
+            _refuse(config, session.items, _ONLY_DISABLED)
+            return
+    if not cells or session_of.skip:
+        return
+    try:
+        _prepare(config, cells)
+    except SwapError as error:
+        _refuse(config, session.items, str(error))
+
+
+_ONLY_DISABLED = (
+    "Can't have both --benchmark-only and --benchmark-disable options. Note that --benchmark-disable is automatically "
+    "activated if xdist is on, or if `statistics` is not available."
+)
+
+
+def _prepare(config: pytest.Config, cells: list[tuple[str, Cell]]) -> None:
+    bench, suites = config.stash[_BENCH], config.stash[_SUITES]
+    named = {cell.suite for _, cell in cells}
+    for name in sorted(named):
+        suites[name].check()
+    needed = {
+        (cell.suite, cell.dataset): None
+        for _, cell in cells
+        if suites[cell.suite].backends[cell.backend].missing is None
+    }
+    for suite, dataset in needed:
+        bench.prepare(suites[suite], dataset)
+    bench.journal.begin(bench.run)
+    bench.journal.plan(bench.run, [Outline.of(suites[name]) for name in suites if name in named], cells)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(request: pytest.FixtureRequest) -> Generator[None, object, object]:
+    """Switch pytest-benchmark on for the tests of suites, also where xdist would switch it off."""
+    if request.fixturename == "benchmark" and _CELL in request.node.stash:
+        with seam.session_of(request.config).enabled():
+            return (yield)
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Send a worker's statistics along, and record a cell that a mark or a fixture kept from being measured."""
+    report = yield
+    if _CELL not in item.stash:
+        return report
+    if hasattr(item.config, "workerinput") and call.when == "call":
+        report.swapbench_stats = seam.carry(item, item.session.items.index(item))  # type: ignore[attr-defined]  # travels as text
+    if call.when == "setup" and report.outcome != "passed":
+        status = "skipped" if report.skipped else "failed"
+        _record(item, Record(item.stash[_CELL], "", status, _reason(report)))
+    return report
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    carried = getattr(report, "swapbench_stats", None)
+    config = getattr(getattr(report, "node", None), "config", None)
+    if carried is not None and config is not None:
+        seam.session_of(config).receive(carried)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_handlecrashitem(crashitem: str, report: pytest.TestReport, sched: Any) -> None:
+    """Record the cell whose worker was killed."""
+    bench = sched.config.stash[_BENCH]
+    cell = _planned(bench).get(crashitem.partition("@")[0] if "@" in crashitem else crashitem)
+    if cell is not None:
+        record = Record(cell, "", "crashed", "the worker that measured it was killed")
+        bench.record(record)
+        report.longrepr = record.sentence()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    refusal = getattr(node, "workeroutput", {}).get("swapbench_refusal")
+    if refusal is not None:
+        node.config.stash[_REFUSAL] = refusal
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Sum the run up, write its reports, and fail it for what no single test could fail for."""
+    config = session.config
+    if hasattr(config, "workerinput"):
+        return
+    if _REFUSAL in config.stash:
+        session.exitstatus = pytest.ExitCode.USAGE_ERROR
+        return
+    bench = config.stash[_BENCH]
+    planned = _planned(bench)
+    if not planned:
+        return
+    journal = bench.journal
+    summary = summarize(bench.run, journal.outlines(bench.run), planned.values(), journal.records(bench.run))
+    config.stash[_SUMMARY] = summary
+    for path in bench.options.reports:
+        files.write(summary, path)
+    if session.exitstatus == pytest.ExitCode.OK and not summary.fine:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if _REFUSAL in config.stash:
+        terminalreporter.write_line(f"ERROR: {config.stash[_REFUSAL]}", red=True)
+    if _SUMMARY in config.stash:
+        terminalreporter.section("swapbench")
+        for line in text.lines(config.stash[_SUMMARY]):
+            terminalreporter.write_line(line)
+        for path in config.stash[_BENCH].options.reports:
+            terminalreporter.write_line(f"report written to {path}")
+
+
+def _worker_count(config: pytest.Config) -> int:
+    return max(1, len(getattr(config.option, "tx", None) or ()))
+
+
+def _run_id(bench: Bench) -> str:
+    """Return the name of this run: that of the last one when it is resumed."""
+    if bench.options.resume and (bench.options.settings.store / "journal.sqlite").exists():
+        last = bench.journal.last_run()
+        if last is not None:
+            return last
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}"
+
+
+def _planned(bench: Bench) -> dict[str, Cell]:
+    """Return what the run planned; asks the journal only where one exists."""
+    exists = Path(bench.options.settings.store / "journal.sqlite").exists()
+    return bench.journal.planned(bench.run) if exists else {}
+
+
+def _refuse(config: pytest.Config, items: list[pytest.Item], sentence: str) -> None:
+    """End the run before it begins: from a worker, the controller is told and ends it."""
+    if not hasattr(config, "workerinput"):
+        raise pytest.UsageError(sentence)
+    cast(Any, config).workeroutput["swapbench_refusal"] = sentence
+    items.clear()
+
+
+def _declared(function: object) -> tuple[Suite, Phase] | None:
+    declared = getattr(function, "swapbench", None)
+    return declared if isinstance(declared, tuple) else None
+
+
+def _cell(item: pytest.Item, profile: str) -> Cell | None:
+    declared = _declared(getattr(item, "function", None))
+    if declared is None:
+        return None
+    values = cast(Any, item).callspec.params
+    suite, phase = declared
+    model, backend, dataset, fold = (values[name] for name in _FIELDS)
+    return Cell(suite.name, model, backend, dataset, fold, phase.name, profile)
+
+
+def _record(item: pytest.Item, record: Record) -> None:
+    item.config.stash[_BENCH].record(record)
+
+
+def _reason(report: pytest.TestReport) -> str:
+    longrepr = report.longrepr
+    return str(longrepr[2] if isinstance(longrepr, tuple) else longrepr).strip().splitlines()[-1]
+
+
+def suites_of(config: pytest.Config) -> Iterable[Suite]:
+    """Return the suites that a session has collected."""
+    return config.stash[_SUITES].values()

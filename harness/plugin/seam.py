@@ -1,0 +1,109 @@
+"""The seam to pytest-benchmark: everything that relies on how version 5.3 of it is made.
+
+pytest-benchmark switches itself off under pytest-xdist. For the tests of a suite that is not needed: their times are
+made in children that hold a lease. So workers measure those tests (all others stay switched off, as pytest-benchmark
+wants it), their statistics travel with the test reports, and the controller finishes the session with them as if it
+had measured itself.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import pytest_benchmark.plugin
+from pytest_benchmark.session import BenchmarkSession
+from pytest_benchmark.stats import Metadata
+from pytest_benchmark.utils import safe_dumps
+
+
+class FannedSession(BenchmarkSession):  # type: ignore[misc]  # pytest-benchmark has no type information
+    """A benchmark session that can be spread over the workers of pytest-xdist."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.fanned = hasattr(config, "workerinput") or getattr(config.option, "dist", "no") != "no"
+        off = config.option.benchmark_disable and not config.option.benchmark_enable
+        with _only_allowed(config, allow=self.fanned and not off):
+            super().__init__(config)
+        self.switched_off = off
+        if self.fanned and config.option.benchmark_only and not off:
+            self.only, self.skip = True, False
+        if hasattr(config, "workerinput"):  # the controller saves and compares, once
+            self.save = self.autosave = self.json = None
+            self.compare, self.compare_fail = [], []
+
+    def note_xdist_benchmark(self) -> None:
+        """Collected benchmarks are warned about one by one, in `warn_of`: those of suites do run."""
+
+    def warn_of(self, item: pytest.Item) -> None:
+        """Let pytest-benchmark say that it is off, for a benchmark that is not a suite's."""
+        if "benchmark" in getattr(item, "fixturenames", ()):
+            super().note_xdist_benchmark()
+
+    @contextmanager
+    def enabled(self) -> Iterator[None]:
+        """Let benchmark fixtures that are made inside measure, unless the user switched benchmarks off."""
+        before, self.disabled = self.disabled, self.switched_off
+        try:
+            yield
+        finally:
+            self.disabled = before
+
+    def receive(self, carried: str) -> None:
+        """Take the statistics of a test that a worker has run."""
+        values = json.loads(carried)
+        stats = values.pop("stats")
+        fixture = SimpleNamespace(**values, cprofile_stats=None, has_error=False)
+        metadata = Metadata(fixture, iterations=stats["iterations"], options=values["options"])
+        metadata.stats.data = stats["data"]  # not by update(), which would divide by the iterations again
+        metadata.position = values["position"]
+        self.benchmarks.append(metadata)
+
+    def finish(self) -> None:
+        """Save, compare and group; with workers only here on the controller, in the order of collection."""
+        if not hasattr(self.config, "workerinput"):
+            self.benchmarks.sort(key=lambda metadata: getattr(metadata, "position", 0))
+            super().finish()
+
+
+def install() -> None:
+    """Make pytest-benchmark use our session; its own configure hook runs last, so before it."""
+    pytest_benchmark.plugin.BenchmarkSession = FannedSession
+
+
+def uninstall() -> None:
+    pytest_benchmark.plugin.BenchmarkSession = BenchmarkSession
+
+
+def session_of(config: pytest.Config) -> Any:
+    """Return the benchmark session, or None when pytest-benchmark is not loaded."""
+    return getattr(config, "_benchmarksession", None)
+
+
+def plain_id(item: pytest.Item) -> str:
+    """Return the id a test has without xdist: `--dist loadgroup` appends the name of its group."""
+    grouped = item.config.getoption("loadgroup", False) and item.get_closest_marker("xdist_group")
+    return item.nodeid.rpartition("@")[0] if grouped else item.nodeid
+
+
+def carry(item: pytest.Item, position: int) -> str | None:
+    """Return the statistics of a test that has run in a worker as text, for its report; None when it has none."""
+    fixture = getattr(item, "funcargs", {}).get("benchmark")
+    if fixture is None or not fixture.stats or fixture.has_error:
+        return None
+    return str(safe_dumps({**fixture.stats.as_dict(), "fullname": plain_id(item), "position": position}))
+
+
+@contextmanager
+def _only_allowed(config: pytest.Config, *, allow: bool) -> Iterator[None]:
+    """Hide --benchmark-only from a constructor that refuses it under xdist."""
+    if not allow:
+        yield
+        return
+    before, config.option.benchmark_only = config.option.benchmark_only, False
+    try:
+        yield
+    finally:
+        config.option.benchmark_only = before

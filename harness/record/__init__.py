@@ -1,0 +1,1 @@
+"""Station 3, the record: the durable truth about what was measured."""

@@ -1,0 +1,129 @@
+"""The journal: the durable store of a machine's runs, written as each cell ends.
+
+SQLite in write-ahead mode with full synchronization: a record is either wholly there or not at all, whatever is
+killed when, and writers of several processes take turns. It belongs on a local disk.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from harness.plan.cell import Cell
+from harness.plan.error import SwapError
+from harness.plan.outline import Outline
+from harness.record.record import Record
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS runs (id TEXT PRIMARY KEY, started TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS planned (
+    run TEXT NOT NULL, cell TEXT NOT NULL, test TEXT NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (run, cell)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS outlines (run TEXT NOT NULL, suite TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (run, suite));
+CREATE TABLE IF NOT EXISTS records (
+    run TEXT NOT NULL, cell TEXT NOT NULL, key TEXT NOT NULL, status TEXT NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (run, cell)
+);
+"""
+_WAIT_S = 60.0
+
+
+class Journal:
+    """The journal in a store's folder; each process that reads or writes it opens its own."""
+
+    def __init__(self, store: Path) -> None:
+        """Open the journal, making it on first use; raises SwapError when the folder or the file cannot be used."""
+        self.path = store / "journal.sqlite"
+        try:
+            store.mkdir(parents=True, exist_ok=True)
+            self._database = sqlite3.connect(self.path, timeout=_WAIT_S, isolation_level=None)
+            self._database.execute("PRAGMA journal_mode = WAL")
+            self._database.execute("PRAGMA synchronous = FULL")
+            self._database.executescript(_SCHEMA)
+        except (OSError, sqlite3.Error) as error:
+            raise SwapError(f"The journal {self.path} cannot be used ({error}); name another folder with --swap-store.") from error
+
+    def close(self) -> None:
+        self._database.close()
+
+    def begin(self, run: str) -> None:
+        """Enter a run; entering it again changes nothing."""
+        now = datetime.now(UTC).isoformat()
+        with self._writing():
+            self._database.execute("INSERT OR IGNORE INTO runs VALUES (?, ?)", (run, now))
+
+    def last_run(self) -> str | None:
+        """Return the run that began last, or None."""
+        row = self._database.execute("SELECT id FROM runs ORDER BY started DESC, rowid DESC LIMIT 1").fetchone()
+        return None if row is None else str(row[0])
+
+    def runs(self) -> list[str]:
+        """Return all runs, the oldest first."""
+        return [str(row[0]) for row in self._database.execute("SELECT id FROM runs ORDER BY started, rowid")]
+
+    def plan(self, run: str, outlines: Iterable[Outline], cells: Iterable[tuple[str, Cell]]) -> None:
+        """Enter the cells a run is to measure, with the name of the test of each, in order, and their suites.
+
+        Workers that plan the same cells change nothing; a resumed run that plans fewer keeps what was there.
+        """
+        rows = [(run, _text(cell), test, position) for position, (test, cell) in enumerate(cells)]
+        suites = [(run, outline.name, outline.to_json()) for outline in outlines]
+        with self._writing():
+            self._database.executemany("INSERT OR REPLACE INTO outlines VALUES (?, ?, ?)", suites)
+            self._database.executemany("INSERT OR IGNORE INTO planned VALUES (?, ?, ?, ?)", rows)
+
+    def planned(self, run: str) -> dict[str, Cell]:
+        """Return the planned cells of a run by the name of their test, in order."""
+        rows = self._database.execute("SELECT test, cell FROM planned WHERE run = ? ORDER BY position, test", (run,))
+        return {str(test): _cell(cell) for test, cell in rows}
+
+    def outlines(self, run: str) -> list[Outline]:
+        """Return the suites of a run."""
+        rows = self._database.execute("SELECT body FROM outlines WHERE run = ? ORDER BY rowid", (run,))
+        return [Outline.from_json(body) for (body,) in rows]
+
+    def write(self, run: str, record: Record) -> None:
+        """Store a record durably, in place of an earlier one of the same cell in this run."""
+        row = (run, _text(record.cell), record.key, record.status, record.to_json())
+        with self._writing():
+            self._database.execute("INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?)", row)
+
+    def finished(self, run: str, cell: Cell, key: str) -> Record | None:
+        """Return the record of a cell that this run has measured well under this key, or None."""
+        row = self._database.execute(
+            "SELECT body FROM records WHERE run = ? AND cell = ? AND key = ? AND status = 'ok'",
+            (run, _text(cell), key),
+        ).fetchone()
+        return None if row is None else Record.from_json(row[0])
+
+    def has(self, run: str, cell: Cell) -> bool:
+        """Tell whether a run has any record of a cell."""
+        query = "SELECT 1 FROM records WHERE run = ? AND cell = ?"
+        return self._database.execute(query, (run, _text(cell))).fetchone() is not None
+
+    def records(self, run: str) -> list[Record]:
+        """Return the records of a run, in planned order."""
+        rows = self._database.execute(
+            "SELECT body FROM records LEFT JOIN planned USING (run, cell) WHERE run = ? ORDER BY position, cell", (run,)
+        )
+        return [Record.from_json(body) for (body,) in rows]
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        self._database.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._database.execute("ROLLBACK")
+            raise
+        self._database.execute("COMMIT")
+
+
+def _text(cell: Cell) -> str:
+    return json.dumps(cell.as_dict(), sort_keys=True)
+
+
+def _cell(text: str) -> Cell:
+    return Cell(**json.loads(text))

@@ -1,0 +1,101 @@
+"""Records: the immutable, versioned truth about one cell of one run."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from statistics import fmean, median
+from typing import Any
+
+from harness.plan.cell import Cell
+
+VERSION = 1
+STATUSES = ("ok", "failed", "invalid", "crashed", "timeout", "oom", "skipped")
+
+
+@dataclass(frozen=True)
+class Record:
+    """One cell as it ended.
+
+    `key` is the digest of all that determines its result; `samples` are its rounds (the fields of Sample, with
+    `elapsed_s` and `queued_s`), `discarded` those measured again, `retries` why. `scores` are those of the last
+    round, `deterministic` says that every round predicted the same. Times are ISO 8601 in UTC.
+    """
+
+    cell: Cell
+    key: str
+    status: str
+    reason: str = ""
+    samples: tuple[dict[str, Any], ...] = ()
+    discarded: tuple[dict[str, Any], ...] = ()
+    retries: tuple[str, ...] = ()
+    scores: dict[str, float] = field(default_factory=dict)
+    parameters: int | None = None
+    flops_per_example: float | None = None
+    train_examples: int | None = None
+    test_examples: int | None = None
+    predictions_sha256: str | None = None
+    deterministic: bool | None = None
+    environment: dict[str, Any] = field(default_factory=dict)
+    output: str = ""
+    started: str = ""
+    ended: str = ""
+    version: int = VERSION
+
+    def sentence(self) -> str:
+        """Say in one sentence how this cell ended, naming it."""
+        return f"{self.cell}: {self.status}" + (f", {self.reason}" if self.reason else "")
+
+    @property
+    def walls(self) -> list[float]:
+        """The time of each round, in seconds."""
+        return [sample["wall_s"] for sample in self.samples]
+
+    @property
+    def wall_s(self) -> float | None:
+        """The median time over the rounds, in seconds."""
+        return median(self.walls) if self.samples else None
+
+    @property
+    def cpu_s(self) -> float | None:
+        return median(sample["cpu_s"] for sample in self.samples) if self.samples else None
+
+    @property
+    def peak_memory_bytes(self) -> int | None:
+        """The largest peak of any round above what was there before it, in bytes."""
+        return max((sample["peak_memory_bytes"] for sample in self.samples), default=None)
+
+    @property
+    def contaminated(self) -> int:
+        """How many of the samples others took part in."""
+        return sum(sample["contaminated"] for sample in self.samples)
+
+    def extra_info(self) -> dict[str, Any]:
+        """Return what a pytest-benchmark entry carries of this record; plain JSON values."""
+        walls = [sample["cold_s"] for sample in self.samples if sample["cold_s"] is not None]
+        return {
+            "cell": self.cell.as_dict(),
+            "status": self.status,
+            "metrics": dict(self.scores),
+            "peak_memory_bytes": self.peak_memory_bytes,
+            "absolute_peak_memory_bytes": max((s["absolute_peak_bytes"] for s in self.samples), default=None),
+            "device_memory_bytes": max((s["device_memory_bytes"] or 0 for s in self.samples), default=0) or None,
+            "cpu_time_s": self.cpu_s,
+            "cold_time_s": fmean(walls) if walls else None,
+            "parameters": self.parameters,
+            "flops_per_example": self.flops_per_example,
+            "predictions_sha256": self.predictions_sha256,
+            "contaminated_rounds": self.contaminated,
+            "key": self.key,
+            "environment": self.environment,
+        }
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), sort_keys=True, allow_nan=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Record":
+        """Read what to_json wrote; raises ValueError for another version or damage."""
+        values = json.loads(text)
+        if values.get("version") != VERSION:
+            raise ValueError(f"a record of version {values.get('version')!r}, not {VERSION}")
+        lists = {name: tuple(values[name]) for name in ("samples", "discarded", "retries")}
+        return cls(**{**values, **lists, "cell": Cell(**values["cell"])})

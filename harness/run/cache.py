@@ -1,0 +1,130 @@
+"""The cache: data and fitted models that are made once per machine and named by what determines them.
+
+Whoever comes first builds an entry under its lock, in a folder of its own that is renamed into place when complete;
+the others wait for the lock and open the result memory-mapped. A builder that is killed leaves only that folder,
+which the next builder removes.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harness.plan.error import SwapError
+from harness.run.lease import locked
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Arrays = Mapping[str, NDArray[Any]]
+
+
+def digest(value: Any) -> str:
+    """Return the SHA-256 of a JSON value, independent of the order of keys."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
+class Cache:
+    """A folder of finished entries, one folder each."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def entry(self, key: str) -> Path:
+        return self.folder / key
+
+    def has(self, key: str) -> bool:
+        return self.entry(key).is_dir()
+
+    def make(self, key: str, build: Callable[[Path], None]) -> Path:
+        """Return the entry of `key`, calling `build(folder)` for it when nobody has yet."""
+        with self.building(key) as folder:
+            if folder is not None:
+                build(folder)
+        return self.entry(key)
+
+    @contextmanager
+    def building(self, key: str) -> Iterator[Path | None]:
+        """Hold the lock of `key` and yield a folder to fill, or None when the entry is there already."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with locked(self.folder / f"{key}.lock"):
+            if self.has(key):
+                yield None
+                return
+            unfinished = self.folder / f"{key}.unfinished"
+            shutil.rmtree(unfinished, ignore_errors=True)
+            unfinished.mkdir()
+            yield unfinished
+            for path in unfinished.iterdir():
+                _sync(path)
+            unfinished.rename(self.entry(key))
+            _sync(self.folder)
+
+
+def files_stamp(folder: str) -> list[tuple[str, int, int]]:
+    """Return name, size and modification time of every file under a data folder: what an entry read from it stands on."""
+    root = Path(folder)
+    files = sorted(path for path in root.rglob("*") if path.is_file())
+    return [(str(path.relative_to(root)), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
+
+
+def write_arrays(folder: Path, arrays: "Arrays") -> None:
+    """Store arrays as .npy files, with a description and the checksum of their contents."""
+    import numpy as np
+
+    for name, array in arrays.items():
+        np.save(folder / f"{name}.npy", array, allow_pickle=False)
+    described = {name: {"shape": list(array.shape), "dtype": array.dtype.str} for name, array in arrays.items()}
+    description = {"sha256": checksum(arrays), "arrays": described}
+    (folder / "description.json").write_text(json.dumps(description))
+
+
+def read_arrays(entry: Path) -> "Arrays":
+    """Open the arrays of an entry memory-mapped; raises SwapError when a file is not what its description says."""
+    import numpy as np
+
+    arrays = {}
+    for name, described in read_description(entry)["arrays"].items():
+        path = entry / f"{name}.npy"
+        try:
+            arrays[name] = np.load(path, mmap_mode="r", allow_pickle=False)
+        except (OSError, ValueError) as error:
+            raise _damaged(entry) from error
+        if list(arrays[name].shape) != described["shape"] or arrays[name].dtype.str != described["dtype"]:
+            raise _damaged(entry)
+    return arrays
+
+
+def read_description(entry: Path) -> dict[str, Any]:
+    try:
+        description: dict[str, Any] = json.loads((entry / "description.json").read_text())
+    except (OSError, ValueError) as error:
+        raise _damaged(entry) from error
+    return description
+
+
+def checksum(arrays: "Arrays") -> str:
+    """Return the SHA-256 over names, types, shapes and contents of arrays."""
+    import numpy as np
+
+    total = hashlib.sha256()
+    for name, array in sorted(arrays.items()):
+        total.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
+        total.update(memoryview(np.ascontiguousarray(array)).cast("B") if array.size else b"")
+    return total.hexdigest()
+
+
+def _damaged(entry: Path) -> SwapError:
+    return SwapError(f"The prepared data in {entry} is damaged; remove that folder and run again.")
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

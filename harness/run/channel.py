@@ -1,0 +1,58 @@
+"""Channels: JSON messages between two processes, one a line."""
+
+import array
+import json
+import socket
+from typing import Any
+
+
+class Channel:
+    """A stream socket that carries JSON objects, and open files beside them."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.socket = sock
+        self._unread = b""
+
+    @classmethod
+    def pair(cls) -> tuple["Channel", "Channel"]:
+        left, right = socket.socketpair()
+        return cls(left), cls(right)
+
+    def fileno(self) -> int:
+        return self.socket.fileno()
+
+    def close(self) -> None:
+        self.socket.close()
+
+    def send(self, message: dict[str, Any], files: tuple[int, ...] = ()) -> None:
+        """Send one message; the other end gets its own descriptors of `files` (small messages only)."""
+        data = json.dumps(message).encode() + b"\n"
+        if files:
+            rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", files))
+            data = data[self.socket.sendmsg([data], [rights]) :]
+        self.socket.sendall(data)
+
+    def receive(self) -> dict[str, Any] | None:
+        """Block for the next message; None when the other end is gone."""
+        return self.receive_with_files(0)[0]
+
+    def receive_with_files(self, most: int) -> tuple[dict[str, Any] | None, list[int]]:
+        """Block for the next message and up to `most` descriptors sent with it."""
+        files: list[int] = []
+        while b"\n" not in self._unread:
+            try:
+                data, got, _, _ = socket.recv_fds(self.socket, 1 << 16, most)
+            except ConnectionResetError:
+                data, got = b"", []
+            files.extend(got)
+            if not data:
+                return None, files
+            self._unread += data
+        line, _, self._unread = self._unread.partition(b"\n")
+        message: dict[str, Any] = json.loads(line)
+        return message, files
+
+    @property
+    def pending(self) -> bool:
+        """Whether a whole message is buffered already, which a poll of the socket would not show."""
+        return b"\n" in self._unread

@@ -1,0 +1,75 @@
+"""Data: brings a suite's datasets into the cache, and checks what their loaders return."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harness.plan.error import SwapError
+from harness.plan.suite import Dataset
+from harness.plan.target import code_digest, resolve
+from harness.run.cache import Cache, checksum, digest, files_stamp, write_arrays
+from harness.run.environment import versions
+
+if TYPE_CHECKING:
+    from harness.run.cache import Arrays
+
+
+def data_folder(data_dir: str, name: str) -> str:
+    """Return where the files of dataset `name` lie: its own folder in the data folder when there is one."""
+    own = Path(data_dir) / name
+    return str(own if own.is_dir() else Path(data_dir))
+
+
+def data_key(name: str, dataset: Dataset, data_dir: str | None) -> str:
+    """Return the name of the cache entry: a digest of the loader, its code and libraries, and the files it reads."""
+    stands_on: dict[str, Any] = {
+        "loader": dataset.loader,
+        "version": dataset.version,
+        "options": dict(dataset.options),
+        "code": code_digest(dataset.loader),
+        "libraries": versions(("numpy", "scikit-learn", "scipy")),
+    }
+    if dataset.reads_files and data_dir is not None:
+        stands_on["files"] = files_stamp(data_folder(data_dir, name))
+    return f"data-{digest(stands_on)[:32]}"
+
+
+def prepare(name: str, dataset: Dataset, data_dir: str | None, cache_folder: Path, key: str) -> None:
+    """Load a dataset into the cache unless it is there; raises SwapError for data that cannot be used."""
+
+    def build(folder: Path) -> None:
+        arrays = _load(name, dataset, data_dir)
+        found = checksum(arrays)
+        if dataset.sha256 is not None and found != dataset.sha256:
+            raise SwapError(
+                f"dataset {name}: the data has checksum {found}, declared is {dataset.sha256}; "
+                "restore the data, or declare the new version with its checksum."
+            )
+        write_arrays(folder, arrays)
+
+    Cache(cache_folder).make(key, build)
+
+
+def _load(name: str, dataset: Dataset, data_dir: str | None) -> "Arrays":
+    import numpy as np
+
+    options = dict(dataset.options)
+    if dataset.reads_files and data_dir is not None:
+        options["data_dir"] = data_folder(data_dir, name)
+    try:
+        loaded = resolve(dataset.loader)(**options)
+    except Exception as error:
+        raise SwapError(f"dataset {name}: {dataset.loader} could not load it: {_told(error)}") from error
+    parts = loaded if isinstance(loaded, tuple) else ()
+    if len(parts) not in (2, 3):
+        raise SwapError(f"dataset {name}: {dataset.loader} must return X, y or X, y, groups.")
+    arrays = {key: np.asarray(part) for key, part in zip(("X", "y", "groups"), parts, strict=False)}
+    for key, array in arrays.items():
+        if array.dtype.hasobject:
+            raise SwapError(f"dataset {name}: {key} holds Python objects; return arrays of numbers or of text.")
+        if array.shape[:1] != arrays["X"].shape[:1]:
+            raise SwapError(f"dataset {name}: X has {len(arrays['X'])} examples, {key} has shape {array.shape}.")
+    return arrays
+
+
+def _told(error: Exception) -> str:
+    return str(error) or type(error).__name__

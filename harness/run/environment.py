@@ -1,0 +1,116 @@
+"""The environment of a measurement: threads, seeds, processors, versions, machine."""
+
+import hashlib
+import importlib.metadata
+import os
+import platform
+import random
+import sys
+from collections.abc import Callable, Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from harness.plan.backend import Backend
+
+_THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
+
+
+def variables(backend: Backend, threads: int, seed: int) -> dict[str, str]:
+    """Return the variables for the interpreter of a child.
+
+    Threads and the hash seed are fixed before it starts, the parent's import path goes along, and pytest's own
+    variables stay behind: with them a child would take itself for a worker of pytest-xdist.
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    return {
+        **kept,
+        **dict.fromkeys(_THREAD_VARIABLES, str(threads)),
+        **{name: value.format(threads=threads) for name, value in backend.environment},
+        "PYTHONHASHSEED": str(seed),
+        "PYTHONPATH": os.pathsep.join(entry or os.getcwd() for entry in sys.path),
+    }
+
+
+def settle(backend: str, threads: int, seed: int) -> None:
+    """Fix seeds, threads and deterministic flags in a child, before its first numeric call."""
+    random.seed(seed)
+    import numpy as np
+
+    np.random.seed(seed)  # noqa: NPY002  # for measured code that draws from the legacy global generator
+    if backend in _SETTLERS:
+        _SETTLERS[backend](threads, seed)
+
+
+def _settle_torch(threads: int, seed: int) -> None:
+    import torch
+
+    torch.set_num_threads(threads)
+    torch.set_num_interop_threads(1)
+    torch.manual_seed(seed)
+    torch.use_deterministic_algorithms(True, warn_only=True)
+
+
+def _settle_tensorflow(threads: int, seed: int) -> None:
+    import tensorflow as tf
+
+    tf.config.threading.set_intra_op_parallelism_threads(threads)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    tf.random.set_seed(seed)
+    tf.config.experimental.enable_op_determinism()
+
+
+_SETTLERS: dict[str, Callable[[int, int], None]] = {"torch": _settle_torch, "tensorflow": _settle_tensorflow}
+
+
+def cores() -> tuple[int, ...]:
+    """Return the processors this process may use, one for each physical core, ascending."""
+    allowed = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
+    first: dict[str, int] = {}
+    for cpu in allowed:
+        path = Path(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list")
+        first.setdefault(path.read_text().strip() if path.exists() else str(cpu), cpu)
+    return tuple(first.values())
+
+
+@cache
+def versions(distributions: Iterable[str]) -> dict[str, str]:
+    """Return the installed versions of distributions and of Python, without importing them."""
+    found = {"python": platform.python_version()}
+    for name in distributions:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+@cache
+def machine() -> dict[str, Any]:
+    """Describe the machine: what must be equal before two times may be compared.
+
+    The host appears as a digest: enough to tell two machines apart, and nothing about them leaves with a record.
+    """
+    return {
+        "cpu": _cpu_model(),
+        "cores": psutil.cpu_count(logical=False) or psutil.cpu_count(),
+        "logical_cpus": psutil.cpu_count(),
+        "memory_bytes": psutil.virtual_memory().total,
+        "system": f"{platform.system()} {platform.release()}",
+        "architecture": platform.machine(),
+        "host": hashlib.sha256(platform.node().encode()).hexdigest()[:12],
+    }
+
+
+def _cpu_model() -> str:
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.processor())

@@ -1,0 +1,84 @@
+"""Models in a child: built from their factory, asked for what they offer, used as they are."""
+
+import inspect
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harness.plan.error import SwapError
+from harness.plan.target import resolve
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def build(factory: str, spec: dict[str, Any], seed: int) -> Any:
+    """Return the model: what calling the target gives, or the target itself when it is a model already.
+
+    A factory that takes `seed` or `random_state` is given the seed unless the spec sets it.
+    """
+    target = resolve(factory)
+    if not callable(target) or (hasattr(target, "fit") and not isinstance(target, type)):
+        return target
+    accepted = _parameters(target)
+    seeds = {name: seed for name in ("seed", "random_state") if name in accepted}
+    return target(**{**seeds, **spec})
+
+
+def method(model: Any, name: str, factory: str) -> Callable[..., Any]:
+    """Return a method of the model; raises SwapError that names the factory when there is none."""
+    found = getattr(model, name, None)
+    if not callable(found):
+        raise SwapError(f"{factory} gives a {type(model).__name__} without a method {name!r}, which the phase calls.")
+    return found  # type: ignore[no-any-return]  # callable, as just checked
+
+
+def can_be_kept(model: Any) -> bool:
+    """Tell whether a fitted model can be stored and brought back: it has save_fitted(path) and load_fitted(path)."""
+    return callable(getattr(model, "save_fitted", None)) and callable(getattr(model, "load_fitted", None))
+
+
+def parameter_count(model: Any) -> int | None:
+    """Return the number of trained parameters: what the model says, or the size of a scikit-learn estimator's.
+
+    None where neither is known.
+    """
+    own = getattr(model, "count_parameters", None)
+    if callable(own):
+        return int(own())
+    last = model.steps[-1][1] if hasattr(model, "steps") else model
+    arrays = [
+        array
+        for name in ("coef_", "intercept_", "coefs_", "intercepts_")
+        if (value := getattr(last, name, None)) is not None
+        for array in (value if isinstance(value, list) else [value])
+    ]
+    return sum(getattr(array, "size", 1) for array in arrays) if arrays else None
+
+
+def flops_per_example(model: Any, examples: "NDArray[Any]", backend: str) -> float | None:
+    """Return the floating-point operations of predicting one example, where torch can count them, else None."""
+    if backend != "torch" or not len(examples) or not hasattr(model, "predict"):
+        return None
+    from torch.utils.flop_counter import FlopCounterMode
+
+    with FlopCounterMode(display=False) as counter:
+        model.predict(examples)
+    return counter.get_total_flops() / len(examples) or None
+
+
+def keep(model: Any, folder: Path) -> None:
+    """Store a fitted model in a folder of its own."""
+    model.save_fitted(folder / "model")
+
+
+def restore(model: Any, folder: Path) -> None:
+    """Bring a fitted model back from the folder that `keep` filled."""
+    model.load_fitted(folder / "model")
+
+
+def _parameters(target: Any) -> set[str]:
+    with suppress(TypeError, ValueError):  # some built-in callables have no signature to read
+        return set(inspect.signature(target).parameters)
+    return set()

@@ -1,0 +1,40 @@
+"""Requests: all that a child is told, as plain values that JSON can carry."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Request:
+    """One execution in a child.
+
+    `action` is `round` (fit, time one phase, score), `fit` (fit a model and keep it in the cache for the rounds of a
+    later phase) or `prepare` (bring a dataset into the cache). Targets are dotted paths; `data` and `fitted` are
+    cache keys; `phase` and `metrics` are their declarations as dictionaries.
+    """
+
+    action: str
+    cell: str
+    backend: str
+    threads: int
+    seed: int
+    cpus: tuple[int, ...]
+    cache: str
+    data: str
+    factory: str = ""
+    spec: dict[str, Any] = field(default_factory=dict)
+    split: str | None = None
+    folds: int = 1
+    fold: int = 0
+    phase: dict[str, Any] = field(default_factory=dict)
+    metrics: tuple[dict[str, Any], ...] = ()
+    fitted: str = ""
+    memory_limit: int | None = None
+    dataset: dict[str, Any] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "Request":
+        return cls(**{**values, "cpus": tuple(values["cpus"]), "metrics": tuple(values["metrics"])})

@@ -1,0 +1,85 @@
+"""Rounds: the independent samples of one cell, measured one after another."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from harness.plan.error import SwapError
+from harness.run.cache import Cache
+from harness.run.job import Job, Settings, preparation
+from harness.run.local import LocalEngine, Outcome
+from harness.plan.backend import BACKENDS
+from harness.plan.suite import Suite
+
+_REPEATS = 2
+_PREPARATION_TIMEOUT_S = 3600.0
+
+
+class RoundError(Exception):
+    """A round that did not end well; `outcome` says how."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome.reason)
+        self.outcome = outcome
+
+
+@dataclass
+class Rounds:
+    """The rounds of one job so far: their samples, what was discarded as contaminated, and the last answer."""
+
+    engine: LocalEngine
+    job: Job
+    settings: Settings
+    samples: list[dict[str, Any]] = field(default_factory=list)
+    discarded: list[dict[str, Any]] = field(default_factory=list)
+    answers: list[dict[str, Any]] = field(default_factory=list)
+    retries: list[str] = field(default_factory=list)
+
+    def measure(self) -> float:
+        """Measure one more round and return its time in seconds; raises RoundError when it fails.
+
+        A sample that others contaminated is measured again, at most twice; the last one stands, and stays marked.
+        """
+        if not self.samples:
+            self._fit_once()
+        for attempt in range(_REPEATS + 1):
+            outcome = self._run(self.job.request)
+            sample = {**outcome.answer.pop("sample"), "elapsed_s": outcome.elapsed_s, "queued_s": outcome.queued_s}
+            if not sample["contaminated"] or attempt == _REPEATS or self.job.request.cpus == ():
+                break
+            self.discarded.append(sample)
+            self.retries.append(_contamination(len(self.samples), sample))
+        self.samples.append(sample)
+        self.answers.append(outcome.answer)
+        return float(sample["wall_s"])
+
+    def _fit_once(self) -> None:
+        """For a phase that follows fit, fit once in a child of its own and keep the result, so that every round
+        starts from it in a process that has never trained."""
+        request = self.job.request
+        cache = Cache(self.settings.cache)
+        if request.phase["after"] == "fit" and not cache.has(request.fitted):
+            self._run(replace(request, action="fit", memory_limit=None))
+
+    def _run(self, request: Any) -> Outcome:
+        outcome = self.engine.run(request, self.job.backend, self.job.timeout_s, self.job.preload)
+        if outcome.status != "ok":
+            raise RoundError(outcome)
+        return outcome
+
+
+def prepare_data(engine: LocalEngine, suite: Suite, dataset: str, settings: Settings) -> None:
+    """Bring a dataset into the cache unless it is there; raises SwapError when it cannot be used."""
+    request = preparation(dataset, suite, settings)
+    if Cache(settings.cache).has(request.data):
+        return
+    outcome = engine.run(request, BACKENDS["python"], _PREPARATION_TIMEOUT_S)
+    if outcome.status != "ok":
+        told = outcome.reason if outcome.refused else f"dataset {dataset}: preparing it {outcome.status}: {outcome.reason}"
+        raise SwapError(f"suite {suite.name}, {told}")
+
+
+def _contamination(number: int, sample: dict[str, Any]) -> str:
+    return (
+        f"round {number} was measured again: others used {sample['foreign_cpus']:.0%} of its cores "
+        f"and it waited {sample['waited']:.0%} of its time for one"
+    )

@@ -1,0 +1,213 @@
+"""Comparisons: one table a suite and dataset, a row for each model and backend."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any, Literal
+
+from harness.judge.agreement import last_scored
+from harness.judge.statistics import over_folds
+from harness.plan.outline import Outline
+from harness.record.record import Record
+from harness.show import units
+
+Kind = Literal["time", "memory", "count", "score"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A measured quantity: `better` is the direction in which it improves, None where neither is better."""
+
+    name: str
+    kind: Kind
+    unit: str
+    better: Literal["higher", "lower"] | None
+
+
+@dataclass(frozen=True)
+class Value:
+    """A quantity of one row: over folds its `half_width` where it is a mean, its `ratio` to the reference row."""
+
+    value: float
+    half_width: float | None = None
+    ratio: float | None = None
+    best: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """A model run by a backend; `done` of its `planned` cells ended well."""
+
+    model: str
+    backend: str
+    done: int
+    planned: int
+    values: dict[str, Value] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return f"{self.model}-{self.backend}"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One table: what was compared on which data and how, its columns and rows."""
+
+    suite: str
+    dataset: str
+    profile: str
+    folds: int
+    reference: str
+    conditions: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+
+    @property
+    def title(self) -> str:
+        return f"{self.suite} on {self.dataset}, {self.profile}, {self.folds} folds, {self.conditions}"
+
+
+def comparisons(suite: Outline, records: Sequence[Record]) -> Iterator[Comparison]:
+    """Yield the tables of a suite: one for each dataset that has records."""
+    for dataset in suite.datasets:
+        own = [record for record in records if record.cell.dataset == dataset]
+        if own:
+            yield _comparison(suite, dataset, own)
+
+
+def _comparison(suite: Outline, dataset: str, records: list[Record]) -> Comparison:
+    columns = _columns(suite, records)
+    named = {f"{model}-{backend}": (model, backend) for model, backend in suite.rows}
+    rows = []
+    for model, backend in named.values():
+        own = [record for record in records if (record.cell.model, record.cell.backend) == (model, backend)]
+        done = [record for record in own if record.status == "ok"]
+        if own:
+            rows.append(Row(model, backend, len(done), len(own), _values(done)))
+    reference = next((row for row in rows if row.name == suite.reference), None)
+    return Comparison(
+        suite=suite.name,
+        dataset=dataset,
+        profile=records[0].cell.profile,
+        folds=len({record.cell.fold for record in records}),
+        reference=suite.reference,
+        conditions=_conditions(records),
+        columns=columns,
+        rows=tuple(_judged(row, rows, reference, columns) for row in rows),
+    )
+
+
+def _columns(suite: Outline, records: list[Record]) -> tuple[Column, ...]:
+    phases = {record.cell.phase for record in records}
+    times = [Column(phase, "time", "s", "lower") for phase in suite.phases if phase in phases]
+    sizes = [Column("peak memory", "memory", "bytes", "lower"), Column("parameters", "count", "", None)]
+    scores = [Column(metric.name, "score", metric.unit, metric.better) for metric in suite.scores]
+    return (*times, *sizes, *scores)
+
+
+def _values(done: list[Record]) -> dict[str, Value]:
+    values: dict[str, Value] = {}
+    for phase in {record.cell.phase for record in done}:
+        walls = [wall for record in done if record.cell.phase == phase for wall in record.walls]
+        values[phase] = Value(median(walls))
+    peaks = [record.peak_memory_bytes for record in done if record.peak_memory_bytes is not None]
+    if peaks:
+        values["peak memory"] = Value(max(peaks))
+    counts = [record.parameters for record in done if record.parameters is not None]
+    if counts:
+        values["parameters"] = Value(max(counts))
+    scored = last_scored(done)
+    for metric in scored[0].scores if scored else ():
+        estimate = over_folds([record.scores[metric] for record in scored])
+        values[metric] = Value(estimate.mean, estimate.half_width)
+    return values
+
+
+def _judged(row: Row, rows: list[Row], reference: Row | None, columns: tuple[Column, ...]) -> Row:
+    values = {}
+    for column in columns:
+        own = row.values.get(column.name)
+        if own is None:
+            continue
+        base = reference.values.get(column.name) if reference else None
+        compared = column.kind in ("time", "memory") and base is not None and base.value > 0
+        values[column.name] = Value(
+            own.value,
+            own.half_width,
+            own.value / base.value if compared and base is not None else None,
+            column.better is not None and own.value == _best(column, rows) and len(rows) > 1,
+        )
+    return Row(row.model, row.backend, row.done, row.planned, values)
+
+
+def _best(column: Column, rows: list[Row]) -> float:
+    pick: Callable[..., float] = max if column.better == "higher" else min
+    return pick(row.values[column.name].value for row in rows if column.name in row.values)
+
+
+def _conditions(records: list[Record]) -> str:
+    environments = [record.environment for record in records if record.environment]
+    if not environments:
+        return "nothing measured"
+    threads, slots = (sorted({str(e[name]) for e in environments}) for name in ("threads", "slot"))
+    plural = "" if threads == ["1"] else "s"
+    return f"{'/'.join(threads)} thread{plural}, slot {'/'.join(slots)}"
+
+
+def text_of(column: Column, value: Value | None) -> str:
+    """Return a value as a table shows it: with its ratio to the reference, and a star when it is the best."""
+    if value is None:
+        return "-"
+    shown = _SHOWN[column.kind](value)
+    if value.ratio is not None:
+        shown += f" {units.ratio(value.ratio)}"
+    return shown + (" *" if value.best else "")
+
+
+_SHOWN: dict[Kind, Callable[[Value], str]] = {
+    "time": lambda value: units.seconds(value.value),
+    "memory": lambda value: units.mebibytes(value.value),
+    "count": lambda value: f"{value.value:,.0f}",
+    "score": lambda value: units.score(value.value, value.half_width),
+}
+
+
+def cells_of(comparison: Comparison) -> tuple[list[str], list[list[str]]]:
+    """Return a comparison as headings and rows of text; the cells column only where some did not end well."""
+    partial = any(row.done < row.planned for row in comparison.rows)
+    headings = ["model", "backend", *(column.name for column in comparison.columns), *(["cells"] if partial else [])]
+    rows = [
+        [
+            row.model,
+            row.backend,
+            *(text_of(column, row.values.get(column.name)) for column in comparison.columns),
+            *([f"{row.done}/{row.planned}"] if partial else []),
+        ]
+        for row in comparison.rows
+    ]
+    return headings, rows
+
+
+def as_json(comparison: Comparison) -> dict[str, Any]:
+    """Return a comparison as plain values: times in seconds, memory in bytes."""
+    return {
+        "suite": comparison.suite,
+        "dataset": comparison.dataset,
+        "profile": comparison.profile,
+        "folds": comparison.folds,
+        "reference": comparison.reference,
+        "conditions": comparison.conditions,
+        "rows": [
+            {
+                "model": row.model,
+                "backend": row.backend,
+                "cells_done": row.done,
+                "cells_planned": row.planned,
+                "values": {
+                    name: {"value": v.value, "half_width": v.half_width, "ratio": v.ratio, "best": v.best}
+                    for name, v in row.values.items()
+                },
+            }
+            for row in comparison.rows
+        ],
+    }

@@ -1,0 +1,32 @@
+"""The live line: cells done of all, what is measured now, time left."""
+
+from dataclasses import dataclass, field
+
+from harness.show import units
+
+
+@dataclass
+class Live:
+    """The state behind the line; `total` cells are to be done from `started` on (a clock reading in seconds)."""
+
+    total: int
+    started: float
+    done: int = 0
+    _running: dict[str, None] = field(default_factory=dict)
+
+    def begin(self, cell: str) -> None:
+        self._running[cell] = None
+
+    def end(self, cell: str) -> None:
+        self._running.pop(cell, None)
+        self.done += 1
+
+    def line(self, now: float, width: int) -> str:
+        """Return the line as it is at `now`, at most `width` characters wide."""
+        left = ""
+        if 0 < self.done < self.total:
+            left = f", {units.duration((now - self.started) / self.done * (self.total - self.done))} left"
+        text = f"{self.done}/{self.total} cells{left}"
+        if self._running:
+            text += f" | {' | '.join(self._running)}"
+        return text if len(text) <= width else text[: width - 1] + "…"

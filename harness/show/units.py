@@ -1,0 +1,37 @@
+"""Units: numbers as people read them."""
+
+
+def seconds(value: float) -> str:
+    """0.0123 -> '12.3 ms'."""
+    for factor, unit in ((1.0, "s"), (1e3, "ms"), (1e6, "us")):
+        if value * factor >= 1 or unit == "us":
+            return f"{_three(value * factor)} {unit}"
+    raise AssertionError
+
+
+def mebibytes(value: float) -> str:
+    """1572864 -> '1.5 MiB'."""
+    return f"{value / 2**20:,.1f} MiB"
+
+
+def ratio(value: float) -> str:
+    """1.5 -> '1.50x'."""
+    return f"{_three(value)}x"
+
+
+def score(mean: float, half_width: float | None) -> str:
+    """(0.95, 0.01) -> '0.9500 ± 0.0100'."""
+    return f"{mean:.4f}" if half_width is None else f"{mean:.4f} ± {half_width:.4f}"
+
+
+def duration(value: float) -> str:
+    """75 -> '1:15'."""
+    minutes, rest = divmod(round(value), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def _three(value: float) -> str:
+    """Three significant digits without an exponent."""
+    digits = 2 if value < 10 else 1 if value < 100 else 0
+    return f"{value:,.{digits}f}"
