@@ -9,12 +9,14 @@ from harness.plan.target import find
 class Backend:
     """A numeric library.
 
-    `preload` are the modules a fork server imports once for all its children; `distributions` are the installed
-    packages whose versions determine the numbers; `install` is the command that brings the library;
-    `environment` are variables set before its interpreter starts ({threads} stands for the thread count).
+    `module` is what must be importable for it; `preload` are the modules a fork server imports once for all its
+    children, as far as they exist; `distributions` are the installed packages whose versions determine the numbers;
+    `install` is the command that brings the library; `environment` are variables set before its interpreter starts
+    ({threads} stands for the thread count).
     """
 
     name: str
+    module: str
     preload: tuple[str, ...] = ()
     distributions: tuple[str, ...] = ()
     install: str = ""
@@ -22,11 +24,10 @@ class Backend:
 
     @property
     def missing(self) -> str | None:
-        """Say which module is absent and how to install it, or None when all are there; imports nothing."""
-        for module in self.preload:
-            if find(module) is None:
-                return f"{module.partition('.')[0]} is not installed; {self.install} brings it"
-        return None
+        """Say that the library is absent and how to install it, or None when it is there; imports nothing."""
+        if find(self.module) is not None:
+            return None
+        return f"{self.module} is not installed" + (f"; {self.install} brings it" if self.install else "")
 
 
 _SCORING = ("sklearn.metrics", "sklearn.model_selection")
@@ -35,15 +36,18 @@ _NUMPY = ("numpy", "scipy", "scikit-learn")
 BACKENDS = {
     backend.name: backend
     for backend in (
-        Backend("python", _SCORING, _NUMPY),
-        Backend("sklearn", _SCORING, _NUMPY),
+        Backend("python", "numpy", _SCORING, _NUMPY),
+        Backend("sklearn", "sklearn", _SCORING, _NUMPY),
         Backend(
             "torch",
-            ("torch", "torch.utils.flop_counter", *_SCORING),
+            "torch",
+            # The last one is what torch.use_deterministic_algorithms imports, for most of a second.
+            ("torch", "torch.utils.flop_counter", *_SCORING, "torch._inductor.config"),
             ("torch", *_NUMPY),
             'pip install "swapbench[torch]"',
         ),
         Backend(
+            "tensorflow",
             "tensorflow",
             ("tensorflow", *_SCORING),
             ("tensorflow", "keras", *_NUMPY),
@@ -55,6 +59,6 @@ BACKENDS = {
                 ("KERAS_BACKEND", "tensorflow"),
             ),
         ),
-        Backend("jax", ("jax", *_SCORING), ("jax", "jaxlib", *_NUMPY), 'pip install "swapbench[jax]"'),
+        Backend("jax", "jax", ("jax", *_SCORING), ("jax", "jaxlib", *_NUMPY), 'pip install "swapbench[jax]"'),
     )
 }

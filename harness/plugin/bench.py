@@ -83,7 +83,7 @@ class Bench:
             self._play(iter(record.walls).__next__, len(record.walls), benchmark)
         benchmark.extra_info.update(record.extra_info())
         if record.status != "ok":
-            pytest.fail(record.sentence(), pytrace=False)
+            pytest.fail("\n\n".join(filter(None, (record.sentence(), record.output))), pytrace=False)
 
     def record(self, record: Record) -> None:
         """Write a record to the journal, durably."""

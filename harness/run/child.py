@@ -1,5 +1,6 @@
 """The child: the process of its own in which one round happens."""
 
+import faulthandler
 import hashlib
 import os
 import re
@@ -39,6 +40,7 @@ def main(channel: Channel, watcher: Channel) -> None:
     message = channel.receive()
     if message is None:
         return
+    faulthandler.enable()  # a crash leaves its Python stack in the round's output
     request = Request.from_dict(message)
     try:
         answer = {"status": "ok", **_ACTIONS[request.action](request, channel, watcher)}

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from harness.plan.target import find
 from harness.run import child
 from harness.run.channel import Channel
 from harness.run.descendants import INTERVAL_S, Family
@@ -37,7 +38,7 @@ def main(descriptor: int) -> None:
     _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)  # descendants of a child that ends stay within reach
     fork = configuration["start"] == "fork"
     if fork:
-        for module in configuration["preload"]:
+        for module in filter(find, configuration["preload"]):
             importlib.import_module(module)
         gc.collect()
         gc.freeze()

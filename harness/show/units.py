@@ -1,5 +1,7 @@
 """Units: numbers as people read them."""
 
+import math
+
 
 def seconds(value: float) -> str:
     """0.0123 -> '12.3 ms'."""
@@ -32,6 +34,6 @@ def duration(value: float) -> str:
 
 
 def _three(value: float) -> str:
-    """Three significant digits without an exponent."""
-    digits = 2 if value < 10 else 1 if value < 100 else 0
-    return f"{value:,.{digits}f}"
+    """Three significant digits without an exponent, at most six places."""
+    places = 2 - math.floor(math.log10(value)) if value > 0 else 2
+    return f"{value:,.{min(max(places, 0), 6)}f}"

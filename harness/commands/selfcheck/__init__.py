@@ -1,0 +1,1 @@
+"""`swapbench selfcheck`: the instrument measures itself."""
