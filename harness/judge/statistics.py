@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, variance
 
+
 @dataclass(frozen=True)
 class Estimate:
     """A mean with the half-width of its 95 % interval (None from fewer than two values)."""

@@ -37,7 +37,7 @@ class Selection:
             chosen(dimension, wanted, self._known(dimension, declared), f"--swap-{dimension}")
         for suite, name in product(declared, self.values.get("dataset", ())):
             if name in suite.datasets and suite.datasets[name].reads_files and self.data_dir is None:
-                raise SwapError(f"--swap-dataset {name}: it is read from files; give their folder with --swap-data DIR.")
+                raise SwapError(f"--swap-dataset {name}: it is read from files; say where with --swap-data DIR.")
 
     def folds_of(self, suite: Suite) -> int:
         return self.folds or suite.profiles[self.profile].folds

@@ -1,4 +1,4 @@
-"""Targets: dotted paths such as `sklearn.ensemble:RandomForestClassifier`, checked and traced without importing them."""
+"""Targets: dotted paths such as `sklearn.ensemble:RandomForestClassifier`, checked without importing them."""
 
 import ast
 import hashlib

@@ -21,7 +21,7 @@ class Tolerance:
         except ValueError:
             number = -1.0
         if isinstance(value, bool) or not 0.0 <= number < float("inf"):
-            raise SwapError(f"{owner}: {value!r} is no tolerance; write a number such as 0.01, or a share such as '5%'.")
+            raise SwapError(f"{owner}: {value!r} is no tolerance; write a number such as 0.01 or a share such as '5%'.")
         return cls(relative=number / 100) if text.endswith("%") else cls(absolute=number)
 
     def limit(self, reference: float) -> float:

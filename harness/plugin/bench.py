@@ -106,7 +106,6 @@ class Bench:
             **end,
             samples=tuple(rounds.samples),
             discarded=tuple(rounds.discarded),
-            retries=tuple(rounds.retries),
             scores=answer.get("scores", {}),
             parameters=answer.get("parameters"),
             flops_per_example=answer.get("flops_per_example"),

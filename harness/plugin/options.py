@@ -25,6 +25,7 @@ class Options:
     settings: Settings
     resume: bool
     reports: tuple[Path, ...]
+    plan: Path | None
 
 
 def add(parser: pytest.Parser) -> None:
@@ -32,7 +33,11 @@ def add(parser: pytest.Parser) -> None:
     group = parser.getgroup("swapbench", "compare models: time, memory and accuracy of every cell")
     for dimension in DIMENSIONS:
         group.addoption(
-            f"--swap-{dimension}", action="append", default=[], metavar="VALUE", help=f"only this {dimension} (repeatable)"
+            f"--swap-{dimension}",
+            action="append",
+            default=[],
+            metavar="VALUE",
+            help=f"only this {dimension} (repeatable)",
         )
     group.addoption(
         "--swap-profile", default="quick", metavar="NAME", help=f"how big: {', '.join(PROFILES)} (default %(default)s)"
@@ -42,23 +47,39 @@ def add(parser: pytest.Parser) -> None:
     group.addoption(
         "--swap-timeout", type=_seconds, metavar="S", help="seconds one round may take (default: the suite's, 600)"
     )
-    group.addoption("--swap-threads", type=_positive, default=1, metavar="N", help="threads a child (default %(default)s)")
+    group.addoption(
+        "--swap-threads", type=_positive, default=1, metavar="N", help="threads a child (default %(default)s)"
+    )
     group.addoption(
         "--swap-slot",
         choices=MODES,
         help="timed sections run one at a time (exclusive), on cores of their own (pinned, the default while workers x "
         "threads fit), or anyhow (none, for scores only)",
     )
-    group.addoption("--swap-seed", type=int, default=0, metavar="N", help="seed of splits and models (default %(default)s)")
     group.addoption(
-        "--swap-memory-limit", type=_size, metavar="SIZE", help="how much a phase may allocate, such as 512M (default: any)"
+        "--swap-seed", type=int, default=0, metavar="N", help="seed of splits and models (default %(default)s)"
+    )
+    group.addoption(
+        "--swap-memory-limit",
+        type=_size,
+        metavar="SIZE",
+        help="how much a phase may allocate, such as 512M (default: any)",
     )
     group.addoption("--swap-data", metavar="DIR", help="folder of real data sets")
-    group.addoption("--swap-store", default=".benchmarks/swapbench", metavar="DIR", help="journal and cache (default %(default)s)")
-    group.addoption("--swap-resume", action="store_true", help="continue the last run: measure what is missing or failed")
     group.addoption(
-        "--swap-report", action="append", default=[], metavar="PATH", help="write a report: .md, .csv or .json (repeatable)"
+        "--swap-store", default=".benchmarks/swapbench", metavar="DIR", help="journal and cache (default %(default)s)"
     )
+    group.addoption(
+        "--swap-resume", action="store_true", help="continue the last run: measure what is missing or failed"
+    )
+    group.addoption(
+        "--swap-report",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="write a report: .md, .csv or .json (repeatable)",
+    )
+    group.addoption("--swap-plan", metavar="PATH", help="write the collected suites and cells as JSON to PATH")
 
 
 def read(config: pytest.Config, worker: int, workers: int) -> Options:
@@ -87,6 +108,7 @@ def read(config: pytest.Config, worker: int, workers: int) -> Options:
         ),
         option.swap_resume,
         reports,
+        option.swap_plan and Path(option.swap_plan),
     )
 
 

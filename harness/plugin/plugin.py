@@ -4,8 +4,10 @@ Roles: a plain run plans, measures and shows in one process. Under pytest-xdist 
 controller shows, reading what it needs from the journal.
 """
 
+import json
 import uuid
-from collections.abc import Generator, Iterable
+from collections.abc import Generator
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -134,10 +136,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Check and prepare all that the collected cells need, before any of them is measured."""
     config = session.config
-    if config.option.collectonly or hasattr(config, "_benchmarksession") is False:
-        return
-    session_of = seam.session_of(config)
+    bench = config.stash[_BENCH]
     cells = [(seam.plain_id(item), item.stash[_CELL]) for item in session.items if _CELL in item.stash]
+    if bench.options.plan is not None:
+        bench.options.plan.write_text(_plan_json(bench, config.stash[_SUITES], cells))
+    session_of = seam.session_of(config)
+    if config.option.collectonly or session_of is None:
+        return
     if session_of.fanned and hasattr(config, "workerinput"):
         for item in session.items:
             if _CELL not in item.stash:
@@ -310,6 +315,13 @@ def _reason(report: pytest.TestReport) -> str:
     return str(longrepr[2] if isinstance(longrepr, tuple) else longrepr).strip().splitlines()[-1]
 
 
-def suites_of(config: pytest.Config) -> Iterable[Suite]:
-    """Return the suites that a session has collected."""
-    return config.stash[_SUITES].values()
+def _plan_json(bench: Bench, suites: dict[str, Suite], cells: list[tuple[str, Cell]]) -> str:
+    planned = [
+        {
+            **asdict(Outline.of(suite)),
+            "folds": bench.options.selection.folds_of(suite),
+            "cells": [{**cell.as_dict(), "test": test} for test, cell in cells if cell.suite == suite.name],
+        }
+        for suite in suites.values()
+    ]
+    return json.dumps({"suites": planned}, indent=1)

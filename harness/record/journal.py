@@ -21,7 +21,9 @@ CREATE TABLE IF NOT EXISTS runs (id TEXT PRIMARY KEY, started TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS planned (
     run TEXT NOT NULL, cell TEXT NOT NULL, test TEXT NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (run, cell)
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS outlines (run TEXT NOT NULL, suite TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (run, suite));
+CREATE TABLE IF NOT EXISTS outlines (
+    run TEXT NOT NULL, suite TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (run, suite)
+);
 CREATE TABLE IF NOT EXISTS records (
     run TEXT NOT NULL, cell TEXT NOT NULL, key TEXT NOT NULL, status TEXT NOT NULL, body TEXT NOT NULL,
     PRIMARY KEY (run, cell)
@@ -43,7 +45,9 @@ class Journal:
             self._database.execute("PRAGMA synchronous = FULL")
             self._database.executescript(_SCHEMA)
         except (OSError, sqlite3.Error) as error:
-            raise SwapError(f"The journal {self.path} cannot be used ({error}); name another folder with --swap-store.") from error
+            raise SwapError(
+                f"The journal {self.path} cannot be used ({error}); name another folder with --swap-store."
+            ) from error
 
     def close(self) -> None:
         self._database.close()

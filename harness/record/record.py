@@ -16,7 +16,7 @@ class Record:
     """One cell as it ended.
 
     `key` is the digest of all that determines its result; `samples` are its rounds (the fields of Sample, with
-    `elapsed_s` and `queued_s`), `discarded` those measured again, `retries` why. `scores` are those of the last
+    `elapsed_s` and `queued_s`), `discarded` those measured again because of other load. `scores` are those of the last
     round, `deterministic` says that every round predicted the same. Times are ISO 8601 in UTC.
     """
 
@@ -26,7 +26,6 @@ class Record:
     reason: str = ""
     samples: tuple[dict[str, Any], ...] = ()
     discarded: tuple[dict[str, Any], ...] = ()
-    retries: tuple[str, ...] = ()
     scores: dict[str, float] = field(default_factory=dict)
     parameters: int | None = None
     flops_per_example: float | None = None
@@ -97,5 +96,5 @@ class Record:
         values = json.loads(text)
         if values.get("version") != VERSION:
             raise ValueError(f"a record of version {values.get('version')!r}, not {VERSION}")
-        lists = {name: tuple(values[name]) for name in ("samples", "discarded", "retries")}
+        lists = {name: tuple(values[name]) for name in ("samples", "discarded")}
         return cls(**{**values, **lists, "cell": Cell(**values["cell"])})

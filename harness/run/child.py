@@ -7,6 +7,7 @@ import re
 import resource
 import sys
 import traceback
+from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -50,22 +51,21 @@ def main(channel: Channel, watcher: Channel) -> None:
         answer = {"status": "invalid", "reason": str(error)}
     except BaseException as error:
         traceback.print_exc()
-        status = "oom" if _is_out_of_memory(error) else "failed"
-        told = str(error).strip().splitlines()
-        answer = {"status": status, "reason": f"{type(error).__name__}: {told[0]}" if told else type(error).__name__}
+        told = [type(error).__name__, *str(error).strip().rstrip(".").splitlines()[:1]]
+        answer = {"status": "oom" if _is_out_of_memory(error) else "failed", "reason": ": ".join(told)}
     sys.stdout.flush()
     sys.stderr.flush()
     channel.send({"event": "done", **answer})
 
 
-def _prepare(request: Request, *_: Channel) -> dict[str, Any]:
+def _prepare(request: Request, _channel: Channel, _watcher: Channel) -> dict[str, Any]:
     wanted = dict(request.dataset)
     name, data_dir = wanted.pop("name"), wanted.pop("data_dir")
     prepare(name, Dataset(**wanted), data_dir, Path(request.cache), request.data)
     return {}
 
 
-def _fit(request: Request, channel: Channel, _: Channel) -> dict[str, Any]:
+def _fit(request: Request, channel: Channel, _watcher: Channel) -> dict[str, Any]:
     """Fit once and keep the result; a model that cannot be kept says so, and is fitted again in each round."""
     bench = _Bench(request)
     if not models.can_be_kept(bench.model):
@@ -100,7 +100,11 @@ def _round(request: Request, channel: Channel, watcher: Channel) -> dict[str, An
     return answer
 
 
-_ACTIONS = {"prepare": _prepare, "fit": _fit, "round": _round}
+_ACTIONS: dict[str, Callable[[Request, Channel, Channel], dict[str, Any]]] = {
+    "prepare": _prepare,
+    "fit": _fit,
+    "round": _round,
+}
 
 
 class _Bench:

@@ -64,7 +64,7 @@ def timed(
     cpu_s, after = cpu_seconds() - cpu, Load.read(cpus)
     peak = status_bytes("self", "VmHWM")
     family = herald.disarm()
-    foreign = ForeignLoad.between(before, after, sum(walls), cpu_s)
+    foreign = ForeignLoad.between(before, after, cpu_s)
     started = resource.getrusage(resource.RUSAGE_CHILDREN).ru_minflt > children
     return result, Sample(
         wall_s=median(walls),

@@ -106,6 +106,6 @@ def _descendants(root: int) -> list[tuple[int, int]]:
 
 
 def _image(pid: int) -> tuple[str, ...]:
-    """Tell one program image from another: where its code and its stack begin (fields 26 and 28 of proc_pid_stat(5))."""
+    """Tell program images apart by where code and stack begin (fields 26 and 28 of proc_pid_stat(5))."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (fields[23], fields[25])

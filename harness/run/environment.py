@@ -45,7 +45,7 @@ def settle(backend: str, threads: int, seed: int) -> None:
     random.seed(seed)
     import numpy as np
 
-    np.random.seed(seed)  # noqa: NPY002  # for measured code that draws from the legacy global generator
+    np.random.seed(seed)  # for measured code that draws from the legacy global generator
     if backend in _SETTLERS:
         _SETTLERS[backend](threads, seed)
 
@@ -113,4 +113,6 @@ def machine() -> dict[str, Any]:
 def _cpu_model() -> str:
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.exists() else []
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.processor())
+    return next(
+        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.processor()
+    )

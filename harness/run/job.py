@@ -37,7 +37,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Job:
-    """One cell, its backend, the request of each of its rounds, and `key`: the digest of all that determines its result."""
+    """One cell, its backend and the request of each round; `key` digests all that determines its result."""
 
     cell: Cell
     backend: Backend

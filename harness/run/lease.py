@@ -65,12 +65,14 @@ def place(mode: Mode | None, threads: int, worker: int, workers: int) -> Slot:
     """
     available = cores()
     if not 1 <= threads <= len(available):
-        raise SwapError(f"--swap-threads {threads}: this process may use {len(available)} cores; ask for 1 to that many.")
+        raise SwapError(
+            f"--swap-threads {threads}: this process may use {len(available)} cores; ask for 1 to that many."
+        )
     slots = len(available) // threads
     if mode == "pinned" and workers > slots:
         raise SwapError(
-            f"--swap-slot pinned: {workers} workers x {threads} threads need more than the {len(available)} cores here; "
-            "start fewer workers, or use --swap-slot exclusive."
+            f"--swap-slot pinned: {workers} workers x {threads} threads need more than the {len(available)} cores "
+            "here; start fewer workers, or use --swap-slot exclusive."
         )
     chosen: Mode = mode or ("pinned" if workers <= slots else "exclusive")
     first = (worker % slots) * threads

@@ -22,8 +22,8 @@ def build(factory: str, spec: dict[str, Any], seed: int) -> Any:
     if not callable(target) or (hasattr(target, "fit") and not isinstance(target, type)):
         return target
     accepted = _parameters(target)
-    seeds = {name: seed for name in ("seed", "random_state") if name in accepted}
-    return target(**{**seeds, **spec})
+    seeds: dict[str, Any] = {name: seed for name in ("seed", "random_state") if name in accepted}
+    return target(**(seeds | spec))
 
 
 def method(model: Any, name: str, factory: str) -> Callable[..., Any]:

@@ -47,12 +47,13 @@ def cpu_seconds() -> float:
 class Load:
     """A reading of who used the processors: `busy_s` of the given cores, `waited_s` of this process for its turn."""
 
+    at_s: float
     busy_s: float
     waited_s: float
 
     @classmethod
     def read(cls, cpus: tuple[int, ...]) -> "Load":
-        return cls(_busy_seconds(cpus), _waited_seconds())
+        return cls(time.monotonic(), _busy_seconds(cpus), _waited_seconds())
 
 
 @dataclass(frozen=True)
@@ -67,12 +68,11 @@ class ForeignLoad:
     waited: float
 
     @classmethod
-    def between(cls, before: Load, after: Load, wall_s: float, cpu_s: float) -> "ForeignLoad":
-        foreign_s = after.busy_s - before.busy_s - cpu_s
+    def between(cls, before: Load, after: Load, cpu_s: float) -> "ForeignLoad":
+        elapsed_s = after.at_s - before.at_s
         coarse = 2 * _TICK_S  # each reading is up to one tick off
-        cpus = max(0.0, foreign_s - coarse) / wall_s if wall_s > 0 else 0.0
-        waited = (after.waited_s - before.waited_s) / wall_s if wall_s > 0 else 0.0
-        return cls(cpus, waited)
+        foreign_s = max(0.0, after.busy_s - before.busy_s - cpu_s - coarse)
+        return cls(foreign_s / elapsed_s, (after.waited_s - before.waited_s) / elapsed_s)
 
     @property
     def contaminates(self) -> bool:

@@ -3,12 +3,13 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from harness.plan.backend import BACKENDS
 from harness.plan.error import SwapError
+from harness.plan.suite import Suite
 from harness.run.cache import Cache
 from harness.run.job import Job, Settings, preparation
 from harness.run.local import LocalEngine, Outcome
-from harness.plan.backend import BACKENDS
-from harness.plan.suite import Suite
+from harness.run.request import Request
 
 _REPEATS = 2
 _PREPARATION_TIMEOUT_S = 3600.0
@@ -32,7 +33,6 @@ class Rounds:
     samples: list[dict[str, Any]] = field(default_factory=list)
     discarded: list[dict[str, Any]] = field(default_factory=list)
     answers: list[dict[str, Any]] = field(default_factory=list)
-    retries: list[str] = field(default_factory=list)
 
     def measure(self) -> float:
         """Measure one more round and return its time in seconds; raises RoundError when it fails.
@@ -43,11 +43,10 @@ class Rounds:
             self._fit_once()
         for attempt in range(_REPEATS + 1):
             outcome = self._run(self.job.request)
-            sample = {**outcome.answer.pop("sample"), "elapsed_s": outcome.elapsed_s, "queued_s": outcome.queued_s}
-            if not sample["contaminated"] or attempt == _REPEATS or self.job.request.cpus == ():
+            sample = {**outcome.answer["sample"], "elapsed_s": outcome.elapsed_s, "queued_s": outcome.queued_s}
+            if not sample["contaminated"] or attempt == _REPEATS:
                 break
             self.discarded.append(sample)
-            self.retries.append(_contamination(len(self.samples), sample))
         self.samples.append(sample)
         self.answers.append(outcome.answer)
         return float(sample["wall_s"])
@@ -60,7 +59,7 @@ class Rounds:
         if request.phase["after"] == "fit" and not cache.has(request.fitted):
             self._run(replace(request, action="fit", memory_limit=None))
 
-    def _run(self, request: Any) -> Outcome:
+    def _run(self, request: Request) -> Outcome:
         outcome = self.engine.run(request, self.job.backend, self.job.timeout_s, self.job.preload)
         if outcome.status != "ok":
             raise RoundError(outcome)
@@ -74,12 +73,7 @@ def prepare_data(engine: LocalEngine, suite: Suite, dataset: str, settings: Sett
         return
     outcome = engine.run(request, BACKENDS["python"], _PREPARATION_TIMEOUT_S)
     if outcome.status != "ok":
-        told = outcome.reason if outcome.refused else f"dataset {dataset}: preparing it {outcome.status}: {outcome.reason}"
+        told = (
+            outcome.reason if outcome.refused else f"dataset {dataset}: preparing it {outcome.status}: {outcome.reason}"
+        )
         raise SwapError(f"suite {suite.name}, {told}")
-
-
-def _contamination(number: int, sample: dict[str, Any]) -> str:
-    return (
-        f"round {number} was measured again: others used {sample['foreign_cpus']:.0%} of its cores "
-        f"and it waited {sample['waited']:.0%} of its time for one"
-    )

@@ -15,6 +15,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -133,18 +134,14 @@ def _become_child(output: int) -> None:
 
 
 def _kill(group: int, signum: int) -> None:
-    try:
+    with suppress(ProcessLookupError, PermissionError):  # nobody is left in it
         os.killpg(group, signum)
-    except (ProcessLookupError, PermissionError):  # nobody is left in it
-        pass
 
 
 def _reap() -> None:
-    try:
+    with suppress(ChildProcessError):
         while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
-    except ChildProcessError:
-        pass
+            continue
 
 
 def _foreign_threads() -> int:
@@ -152,7 +149,7 @@ def _foreign_threads() -> int:
     around a fork (pthread_atfork)."""
     from threadpoolctl import threadpool_info
 
-    pools = sum(pool["num_threads"] - 1 for pool in threadpool_info() if pool["internal_api"] == "openblas")
+    pools: int = sum(pool["num_threads"] - 1 for pool in threadpool_info() if pool["internal_api"] == "openblas")
     return max(0, len(os.listdir("/proc/self/task")) - 1 - pools)
 
 

@@ -1,7 +1,7 @@
 """The summary of a run: its tables, tolerance checks, and what did not go well; each report format renders this."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.judge.agreement import Agreement, agreements
@@ -9,6 +9,8 @@ from harness.plan.cell import Cell
 from harness.plan.outline import Outline
 from harness.record.record import Record
 from harness.show.comparison import Comparison, comparisons
+
+_NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -55,25 +57,37 @@ def summarize(run: str, suites: Iterable[Outline], planned: Iterable[Cell], reco
     return Summary(run, tuple(records), tuple(tables), tuple(checks), missing, tuple(_notes(records)))
 
 
-def _notes(records: Sequence[Record]) -> Iterable[str]:
-    skipped = Counter((record.cell.suite, record.cell.backend, record.reason) for record in records if _skipped(record))
+def _notes(records: Sequence[Record]) -> Iterator[str]:
+    skipped = Counter((r.cell.suite, r.cell.backend, r.reason) for r in records if r.status == "skipped")
     for (suite, backend, reason), count in skipped.items():
         yield f"{suite}: {count} cells of {backend} skipped, {reason}."
-    for record in records:
-        if record.status not in ("ok", "skipped"):
-            yield f"{record.sentence()}."
-        for retry in record.retries:
-            yield f"{record.cell}: {retry}."
-        if record.contaminated:
-            yield (
-                f"{record.cell}: {record.contaminated} of {len(record.samples)} rounds stayed contaminated by other "
-                "load; its times are marked so."
-            )
-        if record.deterministic is False:
-            yield f"{record.cell}: its rounds predict differently under one seed; it is not deterministic."
-        if any(not sample["memory_complete"] for sample in record.samples):
-            yield f"{record.cell}: it started processes that could not be watched; they are not in its memory."
+    yield from (f"{record.sentence()}." for record in records if record.status not in ("ok", "skipped"))
+    yield from _load(records)
+    unsteady = [record.cell for record in records if record.deterministic is False]
+    if unsteady:
+        yield f"Not deterministic, their rounds predict differently under one seed: {_named(unsteady)}."
+    partly = [r.cell for r in records if any(not sample["memory_complete"] for sample in r.samples)]
+    if partly:
+        yield f"They started processes that could not be watched, which their memory leaves out: {_named(partly)}."
 
 
-def _skipped(record: Record) -> bool:
-    return record.status == "skipped"
+def _load(records: Sequence[Record]) -> Iterator[str]:
+    """Tell of rounds that other load took part in; each record has the details."""
+    again = [record for record in records if record.discarded]
+    if again:
+        samples = [sample for record in again for sample in record.discarded]
+        yield (
+            f"{len(samples)} rounds were measured again, for other load had up to "
+            f"{max(sample['foreign_cpus'] for sample in samples):.0%} of their cores and kept them waiting for up to "
+            f"{max(sample['waited'] for sample in samples):.0%} of their time: {_named([r.cell for r in again])}."
+        )
+    marked = [record for record in records if record.contaminated]
+    if marked:
+        count = sum(record.contaminated for record in marked)
+        yield f"{count} rounds stayed contaminated by other load, and are marked: {_named([r.cell for r in marked])}."
+
+
+def _named(cells: Sequence[Cell]) -> str:
+    """Name the first of some cells, and count the rest."""
+    first = "; ".join(map(str, cells[:_NAMED]))
+    return first if len(cells) <= _NAMED else f"{first}; and {len(cells) - _NAMED} more cells"

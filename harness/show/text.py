@@ -43,4 +43,10 @@ def _aligned(cells: list[str], widths: list[int]) -> str:
 
 def _starred(cell: str, width: int) -> str:
     """Right-align a number so that its star stands outside the column of digits."""
-    return cell.rjust(width) if cell.endswith("*") else f"{cell}  ".rjust(width) if len(cell) + 2 <= width else cell.rjust(width)
+    return (
+        cell.rjust(width)
+        if cell.endswith("*")
+        else f"{cell}  ".rjust(width)
+        if len(cell) + 2 <= width
+        else cell.rjust(width)
+    )

@@ -18,7 +18,7 @@ def mebibytes(value: float) -> str:
 
 def ratio(value: float) -> str:
     """1.5 -> '1.50x'."""
-    return f"{_three(value)}x"
+    return f"{_three(value)}x" if value >= 0.01 else "<0.01x"
 
 
 def score(mean: float, half_width: float | None) -> str:

@@ -38,7 +38,7 @@ def instrument() -> Suite:
 def work() -> Suite:
     """Return the suite whose times and pace are compared between one worker and two: single-thread work, 24 cells."""
     models = {
-        f"products_{side}": Model({"python": _PRODUCTS}, {"side": side, "count": 30_000_000 // side**2})
+        f"products_{side}": Model({"python": _PRODUCTS}, {"side": side, "count": 90_000_000 // side**2})
         for side in (96, 128, 160, 192, 224, 256)
     }
     return Suite(

@@ -14,10 +14,10 @@ SPIKE_S = 0.02
 
 
 def nothing() -> "tuple[NDArray[Any], NDArray[Any]]":
-    """Data for workloads that need none: four examples of two classes."""
+    """Data for workloads that need none: 32 examples of two classes."""
     import numpy as np
 
-    return np.zeros((4, 1), np.float32), np.array([0, 1, 0, 1])
+    return np.zeros((32, 1), np.float32), np.arange(32) % 2
 
 
 class Empty:

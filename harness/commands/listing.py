@@ -1,0 +1,43 @@
+"""`swapbench list`: the suites that test files declare, and how many cells each has."""
+
+import argparse
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from harness.commands.pytest_run import run_pytest
+from harness.plan.suite import PROFILES
+
+HELP = "list the declared suites, their models, backends, datasets and cells"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="*", default=["bench"], metavar="PATH", help="test files (default: bench)")
+    parser.add_argument("--profile", default="quick", help=f"one of {', '.join(PROFILES)} (default: %(default)s)")
+    parser.add_argument("--data", metavar="DIR", help="folder of real data sets")
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Print the suites as text or JSON."""
+    with tempfile.TemporaryDirectory() as folder:
+        plan = Path(folder) / "plan.json"
+        data = [f"--swap-data={chosen.data}"] if chosen.data else []
+        options = ["--collect-only", f"--swap-profile={chosen.profile}", f"--swap-plan={plan}", *data]
+        run_pytest([*options, *chosen.paths], Path.cwd())
+        suites = json.loads(plan.read_text())["suites"]
+    if chosen.json:
+        print(json.dumps({"profile": chosen.profile, "suites": suites}, indent=1))
+    else:
+        print("\n\n".join(map(_text, suites)) or "no suites are declared there")
+    return 0
+
+
+def _text(suite: dict[str, Any]) -> str:
+    models: dict[str, list[str]] = {}
+    for model, backend in suite["rows"]:
+        models.setdefault(model, []).append(backend)
+    width = max(map(len, models))
+    lines = [f"  {model.ljust(width)}  {', '.join(backends)}" for model, backends in models.items()]
+    dimensions = f"{', '.join(suite['datasets'])}; {suite['folds']} folds; phases {', '.join(suite['phases'])}"
+    return "\n".join([f"{suite['name']}: {len(suite['cells'])} cells on {dimensions}", *lines])

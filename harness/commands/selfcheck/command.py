@@ -1,0 +1,43 @@
+"""The command: runs the checks, prints what they found beside what is allowed."""
+
+import argparse
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from harness.commands.selfcheck import cost, fanout, memory
+from harness.commands.selfcheck.finding import Finding
+
+HELP = "measure the instrument itself: cost of a round, error of the memory figure, effect of a second worker"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--rounds", type=int, default=15, metavar="N", help="rounds a check (default: %(default)s)")
+    parser.add_argument(
+        "--pairs", type=int, default=3, metavar="N", help="runs with one and with two workers (default: %(default)s)"
+    )
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Print the findings; the status is 1 when one is outside what is allowed."""
+    findings = []
+    for finding in _findings(chosen.rounds, chosen.pairs):
+        findings.append(finding)
+        if not chosen.json:
+            print(finding.line(), flush=True)
+    if chosen.json:
+        print(json.dumps({"findings": [finding.as_dict() for finding in findings]}, indent=1))
+    return 0 if all(finding.fine for finding in findings) else 1
+
+
+def _findings(rounds: int, pairs: int) -> Iterator[Finding]:
+    with tempfile.TemporaryDirectory() as folder:
+        store = Path(folder)
+        yield from cost.findings(store, rounds)
+        yield from memory.findings(store, rounds)
+        if len(os.sched_getaffinity(0)) < 2:
+            yield Finding("second worker", None, "", None, "this machine has one core")
+        else:
+            yield from fanout.findings(store, pairs)
