@@ -1,5 +1,6 @@
 """Suites: declarations of what is compared, on what, how, and how good is good enough."""
 
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
@@ -134,10 +135,11 @@ class Suite:
         return tuple((name, backend) for name, model in self.models.items() for backend in model.backends)
 
     def targets(self) -> Iterable[tuple[str, str]]:
-        """Every (target, owner) this suite names, for the check that its modules exist."""
+        """Every (target, owner) this suite names whose backend is there, for the check that its modules exist."""
         for name, model in self.models.items():
             for backend, target in model.backends.items():
-                yield target, f"suite {self.name}, model {name}, backend {backend}"
+                if self.backends[backend].missing is None:
+                    yield target, f"suite {self.name}, model {name}, backend {backend}"
         for name, dataset in self.datasets.items():
             yield dataset.loader, f"suite {self.name}, dataset {name}"
         for name, metric in self.metrics.items():
@@ -152,12 +154,15 @@ class Suite:
 
     def tests(self) -> tuple[Callable[..., None], ...]:
         """Return one test function a phase, in declared order, for pytest to collect under names you assign."""
-        return tuple(self._test(phase) for phase in self.phases.values())
+        caller = sys._getframe(1)
+        return tuple(self._test(phase, caller.f_code.co_filename, caller.f_lineno) for phase in self.phases.values())
 
-    def _test(self, phase: Phase) -> Callable[..., None]:
+    def _test(self, phase: Phase, file: str, line: int) -> Callable[..., None]:
         def test(model: str, backend: str, dataset: str, fold: int, swapbench: Measure, benchmark: Any) -> None:
             swapbench(self, phase, model, backend, dataset, fold, benchmark)
 
+        # pytest and editors then lead to the suite's declaration, not here.
+        test.__code__ = test.__code__.replace(co_filename=file, co_firstlineno=line)
         test.__name__ = test.__qualname__ = f"test_{phase.name}"
         test.__doc__ = f"{self.name}: {phase.name}"
         test.swapbench = (self, phase)  # type: ignore[attr-defined]  # read by the plugin when it parametrizes

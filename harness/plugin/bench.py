@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from harness.plan.cell import Cell
+from harness.plan.error import SwapError
 from harness.plan.suite import Phase, Suite
 from harness.plugin.options import Options
 from harness.record.journal import Journal
@@ -69,21 +70,33 @@ class Bench:
         self, suite: Suite, phase: Phase, model: str, backend: str, dataset: str, fold: int, benchmark: Any
     ) -> None:
         """Measure one cell, or take it from the run that is resumed; the test fails or skips as the cell does."""
+        try:
+            record = self._record_of(suite, phase, model, backend, dataset, fold, benchmark)
+        except SwapError as error:
+            pytest.fail(str(error), pytrace=False)
+        benchmark.extra_info.update(record.extra_info())
+        if record.status == "skipped":
+            pytest.skip(record.reason)
+        if record.status != "ok":
+            pytest.fail("\n\n".join(filter(None, (record.sentence(), record.output))), pytrace=False)
+
+    def _record_of(
+        self, suite: Suite, phase: Phase, model: str, backend: str, dataset: str, fold: int, benchmark: Any
+    ) -> Record:
         cell = Cell(suite.name, model, backend, dataset, fold, phase.name, self.options.selection.profile)
         missing = suite.backends[backend].missing
         if missing is not None:
-            self.record(Record(cell, "", "skipped", missing))
-            pytest.skip(missing)
-        task = job(suite, phase, cell, self.options.settings)
-        record = self.journal.finished(self.run, cell, task.key) if self.options.resume else None
-        if record is None:
-            record = self._measured(task, benchmark)
+            record = Record(cell, "", "skipped", missing)
             self.record(record)
-        else:
-            self._play(iter(record.walls).__next__, len(record.walls), benchmark)
-        benchmark.extra_info.update(record.extra_info())
-        if record.status != "ok":
-            pytest.fail("\n\n".join(filter(None, (record.sentence(), record.output))), pytrace=False)
+            return record
+        task = job(suite, phase, cell, self.options.settings)
+        finished = self.journal.finished(self.run, cell, task.key) if self.options.resume else None
+        if finished is not None:
+            self._play(iter(finished.walls).__next__, len(finished.walls), benchmark)
+            return finished
+        record = self._measured(task, benchmark)
+        self.record(record)
+        return record
 
     def record(self, record: Record) -> None:
         """Write a record to the journal, durably."""

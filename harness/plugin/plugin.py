@@ -216,7 +216,8 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 def pytest_handlecrashitem(crashitem: str, report: pytest.TestReport, sched: Any) -> None:
     """Record the cell whose worker was killed."""
     bench = sched.config.stash[_BENCH]
-    cell = _planned(bench).get(crashitem.partition("@")[0] if "@" in crashitem else crashitem)
+    planned = _planned(bench)
+    cell = planned.get(crashitem) or planned.get(crashitem.rpartition("@")[0])  # loadgroup appends @group
     if cell is not None:
         record = Record(cell, "", "crashed", "the worker that measured it was killed")
         bench.record(record)

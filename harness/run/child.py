@@ -1,10 +1,12 @@
 """The child: the process of its own in which one round happens."""
 
+import ctypes
 import faulthandler
 import hashlib
 import os
 import re
 import resource
+import signal
 import sys
 import traceback
 from collections.abc import Callable
@@ -30,6 +32,7 @@ from harness.run.request import Request
 
 _OUT_OF_MEMORY = re.compile(r"\bout of memory\b|can't allocate memory|bad_alloc|\bOOM when allocating\b", re.IGNORECASE)
 _FLOP_EXAMPLES = 2
+_PR_SET_PDEATHSIG = 1
 
 
 class InvalidError(Exception):
@@ -41,7 +44,7 @@ def main(channel: Channel, watcher: Channel) -> None:
     message = channel.receive()
     if message is None:
         return
-    faulthandler.enable()  # a crash leaves its Python stack in the round's output
+    _settle_in()
     request = Request.from_dict(message)
     try:
         answer = {"status": "ok", **_ACTIONS[request.action](request, channel, watcher)}
@@ -56,6 +59,14 @@ def main(channel: Channel, watcher: Channel) -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     channel.send({"event": "done", **answer})
+
+
+def _settle_in() -> None:
+    """Die with the fork server, leave a Python stack in the output on a crash, and go first when memory runs out."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    faulthandler.enable()
+    Path("/proc/self/oom_score_adj").write_text("1000")
 
 
 def _prepare(request: Request, _channel: Channel, _watcher: Channel) -> dict[str, Any]:

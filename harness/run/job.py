@@ -37,7 +37,10 @@ class Settings:
 
 @dataclass(frozen=True)
 class Job:
-    """One cell, its backend and the request of each round; `key` digests all that determines its result."""
+    """One cell, its backend and the request of each round; `key` digests all that determines its result.
+
+    `preload` are the modules of the suite's models, which the backend's fork server imports once for all children.
+    """
 
     cell: Cell
     backend: Backend
@@ -45,11 +48,7 @@ class Job:
     rounds: int
     timeout_s: float
     key: str
-
-    @property
-    def preload(self) -> tuple[str, ...]:
-        """The modules of the model, imported once by the fork server rather than in every child."""
-        return (self.request.factory.partition(":")[0],)
+    preload: tuple[str, ...]
 
 
 def job(suite: Suite, phase: Phase, cell: Cell, settings: Settings) -> Job:
@@ -94,7 +93,9 @@ def job(suite: Suite, phase: Phase, cell: Cell, settings: Settings) -> Job:
         memory_limit=settings.memory_limit,
     )
     key = digest({"fit": fit, "measured": measured, "slot": settings.slot.mode})
-    return Job(cell, backend, request, rounds, settings.timeout_s or suite.timeout_s, key)
+    factories = (other.backends.get(cell.backend, "") for other in suite.models.values())
+    preload = tuple(sorted({factory.partition(":")[0] for factory in factories} - {""}))
+    return Job(cell, backend, request, rounds, settings.timeout_s or suite.timeout_s, key, preload)
 
 
 def preparation(name: str, suite: Suite, settings: Settings) -> Request:

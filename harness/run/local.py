@@ -20,6 +20,7 @@ from harness.run.probes import oom_kills
 from harness.run.request import Request
 
 _GRACE_S = 3.0
+_START_S = 600.0
 _TAIL_BYTES = 4096
 _ALLOCATION_FAILED = (b"std::bad_alloc", b"Cannot allocate memory", b"MemoryError")
 
@@ -80,8 +81,9 @@ class LocalEngine:
 
     def _server(self, backend: Backend, preload: tuple[str, ...]) -> "_Server":
         server = self._servers.get(backend.name)
-        if server is not None and (not server.alive or not server.has(preload)):
+        if server is not None and not (server.alive and set(preload) <= set(server.preload)):
             server.close()
+            preload = tuple({*server.preload, *preload})
             server = None
         if server is None:
             with _affinity(self.slot.cpus):
@@ -94,7 +96,7 @@ class _Server:
     """The parent's end of a fork server."""
 
     def __init__(self, backend: Backend, preload: tuple[str, ...], environment: dict[str, str], start: str) -> None:
-        self._preload = (*backend.preload, *preload)
+        self.preload = preload
         self.channel, theirs = Channel.pair()
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  # lives as long as the server
         self._process = subprocess.Popen(
@@ -107,8 +109,10 @@ class _Server:
             start_new_session=True,
         )
         theirs.close()
-        self.channel.send({"preload": self._preload, "start": start})
-        up = self.channel.receive()
+        self.channel.send({"preload": [*backend.preload, *preload], "start": start})
+        poll = select.poll()
+        poll.register(self.channel.fileno(), select.POLLIN)
+        up = self.channel.receive() if poll.poll(_START_S * 1000) else None
         self.start = str(up["start"]) if up else start
         self.down = "" if up else _tail(self._errors)
 
@@ -116,12 +120,14 @@ class _Server:
     def alive(self) -> bool:
         return not self.down and self._process.poll() is None
 
-    def has(self, preload: tuple[str, ...]) -> bool:
-        return set(preload) <= set(self._preload)
-
     def close(self) -> None:
+        """End the server, and whatever child it has."""
         self.channel.close()
-        self._process.wait()
+        try:
+            self._process.wait(_GRACE_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
         self._errors.close()
 
 
@@ -144,8 +150,12 @@ class _Round:
         if self.server.down:
             return Outcome("crashed", "its fork server did not start", {}, 0.0, self.queued_s, self.server.down)
         began, kills = time.monotonic(), oom_kills()
-        with self._turn:
-            waited = self._follow(began)
+        try:
+            with self._turn:
+                waited = self._follow(began)
+        except BaseException:
+            self.server.close()  # and with it the child, which nobody follows any more
+            raise
         elapsed_s = time.monotonic() - began - waited
         output = _tail(self.output)
         status, reason = self._verdict(oom_kills() > kills, output)

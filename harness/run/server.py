@@ -16,7 +16,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from harness.plan.target import find
@@ -24,9 +23,7 @@ from harness.run import child
 from harness.run.channel import Channel
 from harness.run.descendants import INTERVAL_S, Family
 
-_PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 def main(descriptor: int) -> None:
@@ -36,11 +33,12 @@ def main(descriptor: int) -> None:
     if configuration is None:
         return
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt ends
-    _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)  # descendants of a child that ends stay within reach
+    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)  # descendants of a child that ends stay within reach
     fork = configuration["start"] == "fork"
     if fork:
         for module in filter(find, configuration["preload"]):
-            importlib.import_module(module)
+            with suppress(Exception):  # the child that needs it will fail of it, and say why
+                importlib.import_module(module)
         gc.collect()
         gc.freeze()
         fork = _foreign_threads() == 0
@@ -108,7 +106,9 @@ def _fork(channels: tuple[int, int], output: int) -> int:
     if pid == 0:
         code = 1
         try:
-            _become_child(output)
+            os.setsid()
+            os.dup2(output, 1)
+            os.dup2(output, 2)
             child.main(*(Channel(socket.socket(fileno=fd)) for fd in channels))
             code = 0
         finally:
@@ -121,16 +121,6 @@ def _spawn(channels: tuple[int, int], output: int) -> int:
     process = subprocess.Popen(command, pass_fds=channels, stdout=output, stderr=output, start_new_session=True)
     process.returncode = 0  # it is waited for here, by its pid
     return process.pid
-
-
-def _become_child(output: int) -> None:
-    """Die with the server, in a session of its own, with its output in the round's file."""
-    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    os.setsid()
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    os.dup2(output, 1)
-    os.dup2(output, 2)
-    Path("/proc/self/oom_score_adj").write_text("1000")  # when memory runs out, this process goes first
 
 
 def _kill(group: int, signum: int) -> None:
