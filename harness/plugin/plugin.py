@@ -28,7 +28,9 @@ from harness.show.summary import Summary, summarize
 _BENCH = pytest.StashKey[Bench]()
 _SUITES = pytest.StashKey[dict[str, Suite]]()
 _CELL = pytest.StashKey[Cell]()
+_POSITION = pytest.StashKey[int]()
 _SUMMARY = pytest.StashKey[Summary]()
+_UNWRITTEN = pytest.StashKey[list[str]]()
 _REFUSAL = pytest.StashKey[str]()
 _FIELDS = ("model", "backend", "dataset", "fold")
 
@@ -137,31 +139,23 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Check and prepare all that the collected cells need, before any of them is measured."""
     config = session.config
     bench = config.stash[_BENCH]
-    cells = [(seam.plain_id(item), item.stash[_CELL]) for item in session.items if _CELL in item.stash]
+    cells = []
+    for position, item in enumerate(session.items):
+        if _CELL in item.stash:
+            item.stash[_POSITION] = position
+            cells.append((seam.plain_id(item), item.stash[_CELL]))
     if bench.options.plan is not None:
         bench.options.plan.write_text(_plan_json(bench, config.stash[_SUITES], cells))
-    session_of = seam.session_of(config)
-    if config.option.collectonly or session_of is None:
-        return
-    if session_of.fanned and hasattr(config, "workerinput"):
-        for item in session.items:
-            if _CELL not in item.stash:
-                session_of.warn_of(item)
-        if session_of.only and session_of.disabled and not cells and not config.stash[_SUITES]:
-            _refuse(config, session.items, _ONLY_DISABLED)
-            return
-    if not cells or session_of.skip:
+    benchmarks = seam.session_of(config)
+    if config.option.collectonly or benchmarks is None:
         return
     try:
-        _prepare(config, cells)
+        if hasattr(config, "workerinput"):
+            benchmarks.check([item for item in session.items if _CELL not in item.stash], suites=bool(cells))
+        if cells and not benchmarks.skip:
+            _prepare(config, cells)
     except SwapError as error:
         _refuse(config, session.items, str(error))
-
-
-_ONLY_DISABLED = (
-    "Can't have both --benchmark-only and --benchmark-disable options. Note that --benchmark-disable is automatically "
-    "activated if xdist is on, or if `statistics` is not available."
-)
 
 
 def _prepare(config: pytest.Config, cells: list[tuple[str, Cell]]) -> None:
@@ -198,7 +192,7 @@ def pytest_runtest_makereport(
     if _CELL not in item.stash:
         return report
     if hasattr(item.config, "workerinput") and call.when == "call":
-        report.swapbench_stats = seam.carry(item, item.session.items.index(item))  # type: ignore[attr-defined]  # travels as text
+        report.swapbench_stats = seam.carry(item, item.stash[_POSITION])  # type: ignore[attr-defined]  # travels as text
     if call.when == "setup" and report.outcome != "passed":
         status = "skipped" if report.skipped else "failed"
         _record(item, Record(item.stash[_CELL], "", status, _reason(report)))
@@ -247,22 +241,32 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     journal = bench.journal
     summary = summarize(bench.run, journal.outlines(bench.run), planned.values(), journal.records(bench.run))
     config.stash[_SUMMARY] = summary
+    unwritten = config.stash.setdefault(_UNWRITTEN, [])
     for path in bench.options.reports:
-        files.write(summary, path)
-    if session.exitstatus == pytest.ExitCode.OK and not summary.fine:
+        try:
+            files.write(summary, path)
+        except OSError as error:
+            unwritten.append(f"--swap-report {path}: it could not be written, {error.strerror}.")
+    if session.exitstatus == pytest.ExitCode.OK and (unwritten or not summary.fine):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    if _REFUSAL in config.stash:
-        terminalreporter.write_line(f"ERROR: {config.stash[_REFUSAL]}", red=True)
-    if _SUMMARY in config.stash:
-        terminalreporter.section("swapbench")
-        for line in text.lines(config.stash[_SUMMARY]):
-            terminalreporter.write_line(line)
-        for path in config.stash[_BENCH].options.reports:
-            terminalreporter.write_line(f"report written to {path}")
+@pytest.hookimpl(wrapper=True)
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> Generator[None, None, None]:
+    """Show the summary after pytest-benchmark's tables, also when a comparison of its own ends them with an error."""
+    try:
+        return (yield)
+    finally:
+        if _REFUSAL in config.stash:
+            terminalreporter.write_line(f"ERROR: {config.stash[_REFUSAL]}", red=True)
+        if _SUMMARY in config.stash:
+            terminalreporter.section("swapbench")
+            for line in text.lines(config.stash[_SUMMARY]):
+                terminalreporter.write_line(line)
+        for line in config.stash.get(_UNWRITTEN, []):
+            terminalreporter.write_line(f"ERROR: {line}", red=True)
 
 
 def _worker_count(config: pytest.Config) -> int:

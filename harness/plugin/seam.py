@@ -18,6 +18,13 @@ from pytest_benchmark.session import BenchmarkSession
 from pytest_benchmark.stats import Metadata
 from pytest_benchmark.utils import safe_dumps
 
+from harness.plan.error import SwapError
+
+_ONLY_DISABLED = (  # pytest-benchmark's own words
+    "Can't have both --benchmark-only and --benchmark-disable options. Note that --benchmark-disable is automatically "
+    "activated if xdist is on, or if `statistics` is not available."
+)
+
 
 class FannedSession(BenchmarkSession):
     """A benchmark session that can be spread over the workers of pytest-xdist."""
@@ -35,12 +42,17 @@ class FannedSession(BenchmarkSession):
             self.compare, self.compare_fail = [], []
 
     def note_xdist_benchmark(self) -> None:
-        """Collected benchmarks are warned about one by one, in `warn_of`: those of suites do run."""
+        """Collected benchmarks are warned about in `check`: those of suites do run."""
 
-    def warn_of(self, item: pytest.Item) -> None:
-        """Let pytest-benchmark say that it is off, for a benchmark that is not a suite's."""
-        if "benchmark" in getattr(item, "fixturenames", ()):
+    def check(self, others: list[pytest.Item], *, suites: bool) -> None:
+        """Let pytest-benchmark say that it is off for benchmarks that are not a suite's, as it does without us.
+
+        Raises SwapError when only benchmarks are wanted, all are off, and no suite is there to run.
+        """
+        if any("benchmark" in getattr(item, "fixturenames", ()) for item in others):
             super().note_xdist_benchmark()
+        if self.only and self.disabled and not suites:
+            raise SwapError(_ONLY_DISABLED)
 
     @contextmanager
     def enabled(self) -> Iterator[None]:

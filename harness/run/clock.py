@@ -56,12 +56,12 @@ def timed(
     cold_s = _once(call, device)[1] if warmups else None
     for _ in range(warmups - 1):
         call()
-    before, cpu = Load.read(cpus), cpu_seconds()
+    before, cpu = Load.before(cpus), cpu_seconds()
     walls = []
     for _ in range(repeats):
         result, wall = _once(call, device)
         walls.append(wall)
-    cpu_s, after = cpu_seconds() - cpu, Load.read(cpus)
+    after, cpu_s = Load.after(cpus), cpu_seconds() - cpu
     peak = status_bytes("self", "VmHWM")
     family = herald.disarm()
     foreign = ForeignLoad.between(before, after, cpu_s)

