@@ -5,6 +5,7 @@ controller shows, reading what it needs from the journal.
 """
 
 import json
+import sys
 import uuid
 from collections.abc import Generator
 from dataclasses import asdict
@@ -160,6 +161,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 def _prepare(config: pytest.Config, cells: list[tuple[str, Cell]]) -> None:
     bench, suites = config.stash[_BENCH], config.stash[_SUITES]
+    if str(config.rootpath) not in sys.path:
+        sys.path.append(str(config.rootpath))  # models beside bench/ are found without being installed
     named = {cell.suite for _, cell in cells}
     for name in sorted(named):
         suites[name].check()

@@ -1,0 +1,30 @@
+"""What the documentation shows works as it stands there."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+DOCS = Path(__file__).parent.parent / "docs"
+_BLOCK = re.compile(r"```python\n# (?P<path>\S+)\n(?P<code>.*?)```", re.DOTALL)
+
+
+def test_the_example_of_ones_own_models_runs(pytester: pytest.Pytester) -> None:
+    files = {match["path"]: match["code"] for match in _BLOCK.finditer((DOCS / "your-own-models.md").read_text())}
+    assert set(files) == {"bench/test_mine.py", "mypkg/data.py", "mypkg/nearest.py"}
+    for name, code in files.items():
+        path = pytester.path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(code)
+
+    run = pytester.runpytest_subprocess("bench/", "--benchmark-only", "-q")
+
+    assert run.ret == 0
+    run.assert_outcomes(passed=12)
+    run.stdout.fnmatch_lines(["mine on data, quick, 3 folds*", "forest*sklearn*", "mean*python*", "*12 cells: 12 ok*"])
+
+
+def test_the_declaration_takes_about_ten_lines() -> None:
+    code = _BLOCK.search((DOCS / "your-own-models.md").read_text())
+    assert code is not None
+    assert len([line for line in code["code"].splitlines() if line.strip() not in ("", ")", "},")]) <= 11
