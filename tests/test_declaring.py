@@ -1,0 +1,399 @@
+"""Declaring: suites, the matrix they span, their targets and tolerances, and what collecting them costs."""
+
+import os
+import sys
+from collections.abc import Callable
+from itertools import product
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from helpers import DATA, Project
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness import Dataset, Metric, Model, Phase, Profile, Suite, SwapError
+from harness.plan.matrix import Selection
+from harness.plan.target import check, code_digest, find, resolve, split
+from harness.plan.tolerance import Tolerance
+
+NAMES = st.lists(st.from_regex(r"[a-z][a-z0-9_]{0,8}", fullmatch=True), min_size=1, max_size=4, unique=True)
+
+
+def _suite(**changes: object) -> Suite:
+    values: dict[str, object] = {
+        "models": {"lin": {"python": "fake:Lin", "sklearn": "fake:Lin"}, "deep": {"torch": "fake:Deep"}},
+        "datasets": {"small": "fake:small", "big": "fake:big"},
+        "metrics": ["accuracy"],
+    }
+    return Suite("mine", **{**values, **changes})  # type: ignore[arg-type]  # keyword arguments by name
+
+
+T = TypeVar("T")
+
+
+def _or_refusal(call: Callable[[], T]) -> T | SwapError:
+    """Return what a call returns, or the SwapError it raises."""
+    try:
+        return call()
+    except SwapError as error:
+        return error
+
+
+# The matrix
+
+
+def test_cells_stand_in_declared_order() -> None:
+    cells = list(Selection(folds=2).cells(_suite(), "fit"))
+    assert [(cell.row, cell.dataset, cell.fold) for cell in cells] == [
+        (row, dataset, fold)
+        for row in ("lin-python", "lin-sklearn", "deep-torch")
+        for dataset in ("small", "big")
+        for fold in (0, 1)
+    ]
+
+
+@given(NAMES, NAMES, st.integers(2, 5))
+def test_cells_are_every_combination_once_and_always_the_same(models: list[str], data: list[str], folds: int) -> None:
+    suite = Suite(
+        "any",
+        models={name: {"python": "fake:Lin"} for name in models},
+        datasets=dict.fromkeys(data, "fake:small"),
+        folds=folds,
+    )
+    cells = list(Selection().cells(suite, "fit"))
+    assert [(cell.model, cell.dataset, cell.fold) for cell in cells] == list(product(models, data, range(folds)))
+    assert cells == list(Selection().cells(suite, "fit"))
+
+
+def test_a_profile_decides_how_many_folds_there_are() -> None:
+    suite = _suite(profiles={"paper": Profile(folds=7, rounds=2)})
+    assert [Selection(profile).folds_of(suite) for profile in ("quick", "standard", "paper")] == [3, 5, 7]
+    assert Selection("paper", folds=4).folds_of(suite) == 4
+
+
+def test_folds_of_a_suite_hold_for_every_profile() -> None:
+    suite = _suite(folds=4)
+    assert {Selection(profile).folds_of(suite) for profile in ("quick", "standard", "paper")} == {4}
+
+
+def test_a_selection_wants_what_was_named_in_every_dimension() -> None:
+    chosen = Selection(values={"model": ("lin",), "fold": ("0", "2"), "backend": ()})
+    kept = [cell for cell in chosen.cells(_suite(), "fit") if chosen.wants(cell)]
+    assert {(cell.model, cell.fold) for cell in kept} == {("lin", 0), ("lin", 2)}
+    assert {cell.backend for cell in kept} == {"python", "sklearn"}
+
+
+@pytest.mark.parametrize(
+    ("dimension", "known"),
+    [
+        ("suite", "mine"),
+        ("model", "deep, lin"),
+        ("backend", "python, sklearn, torch"),
+        ("dataset", "big, small"),
+        ("fold", "0, 1, 2"),
+        ("phase", "fit, predict"),
+    ],
+)
+def test_an_unknown_value_is_refused_with_the_known_ones(dimension: str, known: str) -> None:
+    with pytest.raises(SwapError) as caught:
+        Selection(values={dimension: ("nope",)}).check([_suite()])
+    assert str(caught.value) == f"--swap-{dimension}: there is no {dimension} 'nope'; known are {known}."
+
+
+def test_a_selection_of_known_values_passes() -> None:
+    everything = {"suite": ("mine",), "model": ("lin",), "fold": ("2",), "phase": ("predict",)}
+    Selection(values=everything).check([_suite()])
+    assert Selection(values=everything).wants(list(Selection().cells(_suite(), "predict"))[2])
+
+
+def test_a_split_needs_two_folds() -> None:
+    with pytest.raises(SwapError, match=r"--swap-folds 1: a split needs at least 2 folds\."):
+        Selection(folds=1)
+
+
+def test_an_unknown_profile_is_refused() -> None:
+    with pytest.raises(SwapError, match="--swap-profile: there is no profile 'huge'; known are paper, quick, standard"):
+        Selection("huge")
+
+
+def test_a_dataset_read_from_files_takes_part_when_their_folder_is_given() -> None:
+    suite = _suite(datasets={"small": "fake:small", "real": Dataset("fake:real", reads_files=True)})
+    assert Selection().datasets_of(suite) == ("small",)
+    assert Selection(data_dir="/data").datasets_of(suite) == ("small", "real")
+    with pytest.raises(SwapError, match=r"--swap-dataset real: it is read from files; .*--swap-data DIR"):
+        Selection(values={"dataset": ("real",)}).check([suite])
+
+
+# Suites
+
+
+def test_a_suite_gives_one_test_a_phase() -> None:
+    suite = _suite(phases=["fit", Phase("export", part="all")])
+    assert [test.__name__ for test in suite.tests()] == ["test_fit", "test_export"]
+
+
+def test_ratios_are_taken_to_the_first_row_unless_another_is_named() -> None:
+    assert _suite().reference == "lin-python"
+    assert _suite(reference="deep-torch").reference == "deep-torch"
+
+
+def test_a_profile_changes_what_it_names_in_a_spec() -> None:
+    model = Model({"python": "fake:Lin"}, {"width": 8, "depth": 2}, {"paper": {"width": 64}})
+    assert model.spec_for("quick") == {"width": 8, "depth": 2}
+    assert model.spec_for("paper") == {"width": 64, "depth": 2}
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"models": {}}, "declare at least one model"),
+        ({"models": {"a b": {"python": "fake:Lin"}}}, "'a b' is no usable name"),
+        ({"models": {"a": {"basic": "fake:Lin"}}}, r"there is no backend 'basic'; known are jax, .*backends="),
+        ({"models": {"a": {"python": "fake.Lin"}}}, "'fake.Lin' is no target; write 'package.module:name'"),
+        ({"models": {"a": Model({"python": "f:L"}, profiles={"tiny": {}})}}, "there is no profile 'tiny'"),
+        ({"datasets": {}}, "declare at least one dataset"),
+        ({"dataset": "fake:small"}, "give either dataset= or datasets="),
+        ({"datasets": None}, "give either dataset= or datasets="),
+        ({"phases": []}, "at least one model and one phase"),
+        ({"phases": ["fit it"]}, "phase 'fit it' is no name of a method"),
+        ({"metrics": ["beauty"]}, "there is no metric 'beauty'; known are accuracy, "),
+        ({"folds": 0}, "needs at least one fold and one round"),
+        ({"profiles": {"huge": Profile()}}, "there is no profile 'huge'"),
+        ({"tolerances": {"macro_f1": 0.1}}, "tolerance for 'macro_f1', which is not measured; known are accuracy, "),
+        ({"tolerances": {"accuracy": "much"}}, "'much' is no tolerance"),
+        ({"reference": "lin-jax"}, "there is no reference row 'lin-jax'; rows are lin-python, "),
+    ],
+)
+def test_what_cannot_work_is_refused_naming_the_suite(changes: dict[str, object], told: str) -> None:
+    with pytest.raises(SwapError, match=told) as caught:
+        _suite(**changes)
+    assert str(caught.value).startswith("suite mine")
+
+
+def test_a_module_that_does_not_exist_is_told_with_its_owner() -> None:
+    suite = _suite(models={"lin": {"python": "no_such_module:Lin"}}, metrics=[Metric("m", "json:dumps")])
+    with pytest.raises(SwapError, match="suite mine, model lin, backend python: there is no module 'no_such_module'"):
+        suite.check()
+
+
+# Targets
+
+
+@given(st.text(max_size=30))
+def test_any_text_is_a_target_or_refused(text: str) -> None:
+    found = _or_refusal(lambda: split(text, "owner"))
+    if isinstance(found, SwapError):
+        assert str(found).startswith(f"owner: {text!r} is no target")
+    else:
+        assert text == ":".join(found)
+        assert all(part.isidentifier() for path in found for part in path.split("."))
+
+
+def test_a_target_may_lead_into_a_class() -> None:
+    assert resolve("collections:Counter.most_common").__name__ == "most_common"
+
+
+@pytest.mark.parametrize("module", ["json", "sklearn.ensemble", "harness.plan.suite"])
+def test_modules_that_exist_are_found(module: str) -> None:
+    assert find(module) is not None
+    check(f"{module}:anything", "owner")
+
+
+def test_modules_that_a_library_brings_only_when_imported_are_not_refused() -> None:
+    if find("tensorflow") is None:
+        pytest.skip("tensorflow is not installed")
+    check("tensorflow.keras.applications:MobileNetV3Small", "owner")
+
+
+@pytest.mark.parametrize("module", ["no_such_module", "json.nothing", "sklearn.nothing", "json.decoder.deeper"])
+def test_modules_that_do_not_exist_are_not_found(module: str) -> None:
+    assert find(module) is None
+
+
+@pytest.fixture
+def code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Own code on the import path: a package whose model imports a neighbour, an outside module and a library."""
+    files = {
+        "own/__init__.py": "",
+        "own/model.py": "import json\nimport library\nfrom . import layers\nfrom helpers_of_mine import scale\n",
+        "own/layers.py": "def late():\n    from own.deep import depth\n",
+        "own/deep.py": "depth = 1\n",
+        "own/unrelated.py": "a = 1\n",
+        "helpers_of_mine.py": "scale = 1\n",
+        "site-packages/library.py": "version = 1\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path / "site-packages")
+    return tmp_path
+
+
+def _digest(target: str = "own.model:Model") -> str:
+    """Return the digest as a new run would see it."""
+    code_digest.cache_clear()
+    find.cache_clear()
+    return code_digest(target)
+
+
+@pytest.mark.parametrize(
+    "file", ["own/__init__.py", "own/model.py", "own/layers.py", "own/deep.py", "helpers_of_mine.py"]
+)
+def test_the_digest_changes_with_every_own_module_a_target_stands_on(code: Path, file: str) -> None:
+    before = _digest()
+    (code / file).write_text((code / file).read_text() + "# edited\n")
+    assert _digest() != before
+
+
+@pytest.mark.parametrize("file", ["own/unrelated.py", "site-packages/library.py", "own/new.py"])
+def test_the_digest_ignores_libraries_and_what_is_not_imported(code: Path, file: str) -> None:
+    before = _digest()
+    with (code / file).open("a") as source:
+        source.write("# edited\n")
+    assert _digest() == before
+
+
+def test_finding_and_tracing_code_import_nothing(code: Path) -> None:
+    before = set(sys.modules)
+    _digest()
+    check("own.deep:depth", "owner")
+    assert not {"own", "library", "helpers_of_mine"} & (set(sys.modules) - before)
+
+
+def test_targets_of_one_module_share_its_digest(code: Path) -> None:
+    assert _digest("own.model:A") == _digest("own.model:B") != _digest("own.deep:A")
+
+
+# Tolerances
+
+
+@given(st.floats(0, allow_infinity=False))
+def test_a_number_is_an_absolute_tolerance(number: float) -> None:
+    assert Tolerance.parse(number, "owner") == Tolerance(absolute=number)
+    assert Tolerance.parse(str(number), "owner") == Tolerance(absolute=number)
+
+
+@given(st.floats(0, allow_infinity=False), st.sampled_from(["{}%", " {} % ", "{} %"]))
+def test_a_share_is_a_relative_tolerance(number: float, written: str) -> None:
+    assert Tolerance.parse(written.format(number), "owner") == Tolerance(relative=number / 100)
+
+
+@given(st.floats(max_value=0, exclude_max=True) | st.sampled_from([float("nan"), float("inf"), True, False]))
+def test_no_other_number_is_a_tolerance(number: float) -> None:
+    with pytest.raises(SwapError, match=r"^owner: .* is no tolerance; write a number such as 0\.01.*'5%'\.$"):
+        Tolerance.parse(number, "owner")
+
+
+@given(st.text())
+def test_any_text_is_a_tolerance_or_refused(text: str) -> None:
+    found = _or_refusal(lambda: Tolerance.parse(text, "owner"))
+    if isinstance(found, SwapError):
+        assert str(found).startswith(f"owner: {text!r} is no tolerance")
+    else:
+        assert (found.absolute is None) != (found.relative is None)
+        assert found.limit(2.0) >= 0
+
+
+@given(st.floats(0, 1e6), st.floats(-1e6, 1e6))
+def test_an_absolute_limit_is_fixed_and_a_relative_one_a_share_of_the_size(allowed: float, reference: float) -> None:
+    assert Tolerance(absolute=allowed).limit(reference) == allowed
+    assert Tolerance(relative=allowed).limit(reference) == abs(reference) * allowed
+
+
+def test_tolerances_are_written_as_they_are_declared() -> None:
+    assert str(Tolerance.parse(0.01, "owner")) == "0.01"
+    assert str(Tolerance.parse("5%", "owner")) == "5%"
+
+
+# Collecting
+
+_MODELS = """
+from harness import Suite
+
+suite = Suite(
+    "wide",
+    models={f"model{i}": {"python": "fake:Lin", "sklearn": "fake:Lin"} for i in range(20)},
+    datasets={f"data{i}": "fake:load" for i in range(5)},
+    folds=50,
+    phases=["fit"],
+)
+(test_fit,) = suite.tests()
+"""
+
+_BARE = """
+from itertools import product
+import pytest
+
+ROWS = list(product([f"model{i}" for i in range(20)], ["python", "sklearn"], [f"data{i}" for i in range(5)], range(50)))
+
+IDS = ["{}-{}-{}-fold{}".format(*row) for row in ROWS]
+
+@pytest.mark.parametrize(("model", "backend", "dataset", "fold"), ROWS, ids=IDS)
+def test_fit(model, backend, dataset, fold):
+    pass
+"""
+
+_WATCH_IMPORTS = """
+import sys
+from pathlib import Path
+
+def pytest_unconfigure():
+    numeric = {"numpy", "scipy", "sklearn", "torch", "tensorflow", "jax", "pandas"}
+    Path("imported").write_text(" ".join(sorted(numeric & sys.modules.keys())))
+"""
+
+
+@pytest.fixture
+def wide(tmp_path: Path) -> Project:
+    """A project with a suite of 10,000 cells, and the same ids without one."""
+    return Project(tmp_path).write(fake=DATA, test_wide=_MODELS, test_bare=_BARE, conftest=_WATCH_IMPORTS)
+
+
+def _ids(project: Project, file: str, **extra: str) -> list[str]:
+    done = project.pytest("--collect-only", "-q", file, **extra)
+    assert done.returncode == 0, done.stdout
+    return [line.partition("::")[2] for line in done.stdout.splitlines() if "::" in line]
+
+
+def test_names_are_readable_and_the_same_in_every_run(wide: Project) -> None:
+    ids = _ids(wide, "test_wide.py", PYTHONHASHSEED="1")
+    assert len(set(ids)) == 10_000
+    assert ids[0] == "test_fit[model0-python-data0-fold0]"
+    assert ids == _ids(wide, "test_wide.py", PYTHONHASHSEED="2") == _ids(wide, "test_bare.py")
+
+
+def test_collecting_imports_no_numeric_library(wide: Project) -> None:
+    assert len(_ids(wide, "test_wide.py")) == 10_000
+    assert (wide.folder / "imported").read_text() == ""
+
+
+def _cpu_seconds(command: list[str], project: Project) -> float:
+    """Return the processor time of a command, in seconds."""
+    silence = os.open(os.devnull, os.O_WRONLY)
+    actions = [(os.POSIX_SPAWN_DUP2, silence, 1)]
+    try:
+        pid = os.posix_spawn(command[0], command, project.environment, file_actions=actions)
+    finally:
+        os.close(silence)
+    _, status, used = os.wait4(pid, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+    return used.ru_utime + used.ru_stime
+
+
+def test_collecting_ten_thousand_cells_costs_at_most_twice_what_bare_pytest_needs(
+    wide: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (wide.folder / "conftest.py").unlink()
+    monkeypatch.chdir(wide.folder)
+    commands = {
+        "suite": wide.command("--collect-only", "-qq", "test_wide.py"),
+        "bare": wide.command("--collect-only", "-qq", "-p", "no:swapbench", "test_bare.py"),
+    }
+    costs: dict[str, list[float]] = {name: [] for name in commands}
+    for _ in range(3):
+        for name, command in commands.items():
+            costs[name].append(_cpu_seconds(command, wide))
+    suite, bare = min(costs["suite"]), min(costs["bare"])
+    assert suite <= 2 * bare, f"{suite:.2f} s is {suite / bare:.2f} times the {bare:.2f} s of bare pytest"

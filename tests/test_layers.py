@@ -1,0 +1,122 @@
+"""The house: which part may import which, read from the source itself."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+STATIONS = ("plan", "run", "record", "judge", "show")
+NUMERIC = {"numpy", "scipy", "sklearn", "torch", "tensorflow", "keras", "jax", "pandas", "polars"}
+PYTEST = {"pytest", "_pytest", "pytest_benchmark", "xdist", "pluggy"}
+LIGHT = {"lease", "local", "server", "channel", "environment", "job", "rounds", "cache", "data", "request"}
+
+
+def _sources(folder: str) -> list[Path]:
+    return sorted((ROOT / folder).rglob("*.py"))
+
+
+def _package(path: Path) -> list[str]:
+    return list(path.relative_to(ROOT).parent.parts)
+
+
+def _names(path: Path, node: ast.AST) -> Iterator[str]:
+    """Yield the modules an import statement names, and what it takes from them, which may be modules too."""
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        above = _package(path)[: len(_package(path)) - node.level + 1] if node.level else []
+        base = ".".join([*above, *([node.module] if node.module else [])])
+        yield base
+        yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def _imports(path: Path) -> set[str]:
+    """Return everything a file imports anywhere, also inside functions and for type checking."""
+    return {name for node in ast.walk(ast.parse(path.read_text())) for name in _names(path, node)}
+
+
+def _imports_at_once(path: Path) -> set[str]:
+    """Return what importing a file imports: not what stands in functions or is for type checking only."""
+    found: set[str] = set()
+    waiting: list[ast.AST] = [ast.parse(path.read_text())]
+    while waiting:
+        node = waiting.pop()
+        found.update(_names(path, node))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            continue
+        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
+            waiting.extend(node.orelse)
+            continue
+        waiting.extend(ast.iter_child_nodes(node))
+    return found
+
+
+def _tops(modules: set[str]) -> set[str]:
+    return {module.partition(".")[0] for module in modules}
+
+
+def _stations(modules: set[str]) -> set[str]:
+    """Return the folders of the harness that some modules lie in."""
+    parts = (module.split(".") for module in modules if module.startswith("harness."))
+    return {names[1] for names in parts if (ROOT / "harness" / names[1]).is_dir()}
+
+
+def _offenders(folder: str, forbidden: set[str]) -> list[str]:
+    return [
+        f"{path.relative_to(ROOT)} imports {', '.join(sorted(bad))}"
+        for path in _sources(folder)
+        if (bad := _tops(_imports(path)) & forbidden)
+    ]
+
+
+def test_harness_and_models_and_bench_have_files_to_look_at() -> None:
+    assert all(_sources(folder) for folder in ("harness", "models", "bench"))
+    assert all(_sources(f"harness/{station}") for station in (*STATIONS, "plugin", "commands"))
+
+
+def test_harness_never_imports_models_or_bench() -> None:
+    assert _offenders("harness", {"models", "bench"}) == []
+
+
+def test_models_never_import_the_harness_or_bench() -> None:
+    assert _offenders("models", {"harness", "bench"}) == []
+
+
+def test_bench_imports_only_harness_and_models() -> None:
+    allowed = {"harness", "models"} | sys.stdlib_module_names
+    found = {name for path in _sources("bench") for name in _tops(_imports(path))}
+    assert found <= allowed
+
+
+@pytest.mark.parametrize("station", STATIONS)
+def test_a_station_imports_only_the_stations_before_it(station: str) -> None:
+    before = {*STATIONS[: STATIONS.index(station) + 1]}
+    wrong = {
+        f"{path.relative_to(ROOT)} imports {', '.join(sorted(_stations(_imports(path)) - before))}"
+        for path in _sources(f"harness/{station}")
+        if _stations(_imports(path)) - before
+    }
+    assert wrong == set()
+
+
+def test_plugin_and_commands_do_not_know_each_other() -> None:
+    assert "commands" not in {name for path in _sources("harness/plugin") for name in _stations(_imports(path))}
+    assert "plugin" not in {name for path in _sources("harness/commands") for name in _stations(_imports(path))}
+
+
+def test_only_the_plugin_imports_pytest() -> None:
+    offenders = [line for line in _offenders("harness", PYTEST) if not line.startswith("harness/plugin/")]
+    assert offenders == []
+    assert _offenders("models", PYTEST) == []
+
+
+def test_no_numeric_library_is_imported_outside_the_children() -> None:
+    light = [path for path in _sources("harness/run") if path.stem in LIGHT]
+    for station in ("plan", "record", "judge", "show", "plugin", "commands"):
+        light += _sources(f"harness/{station}")
+    offenders = {str(path.relative_to(ROOT)): _tops(_imports_at_once(path)) & NUMERIC for path in light}
+    assert len([path for path in light if path.parent.name == "run"]) == len(LIGHT)
+    assert {path: bad for path, bad in offenders.items() if bad} == {}

@@ -1,0 +1,363 @@
+"""Measuring: what is on the clock and in the memory figure, and what surrounds a round."""
+
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import pytest
+from helpers import DATA, Project
+
+from harness.commands.selfcheck.cells import Cells
+from harness.commands.selfcheck.suite import RUN, instrument
+from harness.plan.cell import Cell
+from harness.record.record import Record
+from harness.run.job import Settings, job
+from harness.run.lease import Slot, place
+from harness.run.local import LocalEngine
+from harness.run.rounds import Rounds, prepare_data
+
+MIB = 2**20
+ROUNDS = 3
+MODELS = ("Slow", "Counting", "Kept", "Looking", "Seeded", "LegacySeeded", "Unseeded", "Loud", "Parent")
+
+_MODELS = """
+import json, os, subprocess, sys, threading, time
+from pathlib import Path
+import numpy as np
+
+MARK = f"{os.getcwd()} on {sorted(os.sched_getaffinity(0))}"
+
+def tell(**told):
+    with open("told.jsonl", "a") as log:
+        log.write(json.dumps({"pid": os.getpid(), "parent": os.getppid(), **told}) + "\\n")
+
+class Model:
+    def __init__(self, seed=0):
+        self.seed = seed
+
+    def fit(self, X, y):
+        pass
+
+    def predict(self, X):
+        return np.zeros(len(X), int)
+
+class Slow(Model):
+    def __init__(self):
+        time.sleep(0.2)
+
+    def fit(self, X, y):
+        time.sleep(0.05)
+
+    def predict(self, X):
+        time.sleep(0.2)
+        return np.zeros(len(X), int)
+
+class Counting(Model):
+    def fit(self, X, y):
+        tell(model="counting", call="fit")
+
+    def predict(self, X):
+        tell(model="counting", call="predict")
+        return np.zeros(len(X), int)
+
+class Kept(Model):
+    def fit(self, X, y):
+        tell(model="kept", call="fit")
+        self.weights = np.arange(3)
+
+    def predict(self, X):
+        tell(model="kept", call="predict", weights=self.weights.tolist())
+        return np.zeros(len(X), int)
+
+    def save_fitted(self, path):
+        path.mkdir()
+        np.save(path / "weights.npy", self.weights)
+
+    def load_fitted(self, path):
+        self.weights = np.load(path / "weights.npy")
+
+class Looking(Model):
+    def fit(self, X, y):
+        tell(
+            model="looking",
+            variables=dict(os.environ),
+            cpus=sorted(os.sched_getaffinity(0)),
+            threads=threading.active_count(),
+        )
+
+class Seeded(Model):
+    def fit(self, X, y):
+        self.generator = np.random.default_rng(self.seed)
+
+    def predict(self, X):
+        return self.generator.integers(2, size=len(X))
+
+class LegacySeeded(Model):
+    def predict(self, X):
+        return np.random.randint(2, size=len(X))
+
+class Unseeded(Model):
+    def predict(self, X):
+        return np.frombuffer(os.urandom(len(X)), np.uint8) % 2
+
+class Loud(Model):
+    def fit(self, X, y):
+        print("NOISE of print", flush=True)
+        print("NOISE of stderr", file=sys.stderr, flush=True)
+        os.write(1, b"NOISE of descriptor 1")
+        os.system("echo NOISE of a subprocess; echo NOISE of its stderr >&2")
+
+def sleepers():
+    for _ in range(100):  # one that was killed this moment may need another one
+        try:
+            left = sum(MARK.encode() in path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline"))
+        except OSError:
+            continue
+        if not left:
+            break
+        time.sleep(0.01)
+    return left
+
+class Parent(Model):
+    def fit(self, X, y):
+        tell(model="parent", call="fit", others=sleepers())
+        subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)", MARK])
+
+class Daemon(Model):
+    def fit(self, X, y):
+        subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
+"""
+
+_SUITE = """
+from harness import Suite
+
+clock = Suite("clock", models={"Slow": {"python": "model:Slow"}}, dataset="data:load", metrics=["accuracy"], folds=2,
+    phases=["fit"])
+(test_clock,) = clock.tests()
+
+NAMES = ["Daemon", "Counting", "Kept", "Looking", "Seeded", "LegacySeeded", "Unseeded", "Loud", "Parent"]
+suite = Suite(
+    "mine",
+    models={name: {"python": f"model:{name}"} for name in NAMES},
+    dataset="data:load",
+    metrics=["accuracy"],
+    folds=2,
+)
+test_fit, test_predict = suite.tests()
+"""
+
+
+# Memory
+
+
+@pytest.fixture(scope="module")
+def cells(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cells]:
+    folder = tmp_path_factory.mktemp("cells")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SWAPBENCH_LOCKS", str(folder / "locks"))
+        with Cells(folder) as measured:
+            yield measured
+
+
+@pytest.mark.parametrize("place", ["child", "gil", "grandchild"])
+@pytest.mark.parametrize("mebibytes", [32, 128])
+def test_a_spike_of_twenty_milliseconds_is_seen_to_one_mebibyte(cells: Cells, place: str, mebibytes: int) -> None:
+    samples = cells.samples(f"spike_{mebibytes}_{place}", "python", 3)
+    peaks = [sample["peak_memory_bytes"] / MIB for sample in samples]
+    assert peaks == pytest.approx([mebibytes] * 3, abs=1.0)
+    assert all(sample["memory_complete"] for sample in samples)
+
+
+def test_the_absolute_peak_holds_what_was_there_before(cells: Cells) -> None:
+    (sample,) = cells.samples("spike_128_child", "python", 1)
+    above = sample["absolute_peak_bytes"] - sample["start_memory_bytes"]
+    assert above == pytest.approx(sample["peak_memory_bytes"], abs=MIB)
+
+
+def test_a_round_that_does_nothing_needs_no_memory(cells: Cells) -> None:
+    samples = cells.samples("empty", "sklearn", 3)
+    assert max(sample["peak_memory_bytes"] for sample in samples) < MIB
+
+
+def test_waiting_for_the_machine_is_no_part_of_a_round(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SWAPBENCH_LOCKS", str(tmp_path / "locks"))
+    suite, settings = instrument(), Settings(tmp_path, place("exclusive", 1, 0, 1))
+    engine = LocalEngine(settings.slot, 1, 0)
+    prepare_data(engine, suite, "nothing", settings)
+    cell = Cell("instrument", "empty", "sklearn", "nothing", 0, RUN.name, "quick")
+    rounds = Rounds(engine, job(suite, RUN, cell, settings), settings)
+    rounds.measure()  # starts the fork server
+    with ThreadPoolExecutor() as threads:
+        with Slot("exclusive", ()).timed():
+            measured = threads.submit(rounds.measure)
+            time.sleep(1.0)
+            assert not measured.done()
+        measured.result()
+    engine.close()
+    longest = max([*rounds.discarded, *rounds.samples], key=lambda sample: sample["queued_s"])
+    assert longest["queued_s"] > 0.5
+    assert longest["elapsed_s"] < longest["queued_s"]
+
+
+# Runs
+
+
+class Told:
+    """A finished run of all models under two workers: its records, its output and what the models told."""
+
+    def __init__(self, project: Project) -> None:
+        models = [f"--swap-model={model}" for model in MODELS]
+        done = project.measured("-n", "2", f"--swap-rounds={ROUNDS}", "-s", *models, OMP_NUM_THREADS="7")
+        self.output = done.stdout + done.stderr
+        self.left_over = project.left_over()
+        self.records = {(r.cell.model, r.cell.phase, r.cell.fold): r for r in project.records()}
+        self.lines: list[dict[str, Any]] = [json.loads(line) for line in project.lines("told.jsonl")]
+
+    def of(self, model: str, call: str | None = None) -> list[dict[str, Any]]:
+        return [line for line in self.lines if line["model"] == model and call in (None, line.get("call"))]
+
+    def cells(self, model: str, phase: str = "fit") -> list[Record]:
+        return [self.records[model, phase, fold] for fold in (0, 1)]
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
+    return Told(_project(tmp_path_factory.mktemp("told")))
+
+
+def _project(folder: Path) -> Project:
+    return Project(folder).write(data=DATA, model=_MODELS, test_mine=_SUITE)
+
+
+def _children(records: list[Record]) -> int:
+    """Return how many rounds were executed for some cells, those that were measured again included."""
+    return sum(len(record.samples) + len(record.discarded) for record in records)
+
+
+def test_only_the_phase_is_on_the_clock(told: Told) -> None:
+    for record in told.cells("Slow"):
+        assert all(0.05 <= wall < 0.15 for wall in record.walls)
+        assert record.scores == {"accuracy": 0.5}
+
+
+def test_fit_is_called_once_and_cold(told: Told) -> None:
+    for record in told.cells("Slow"):
+        assert [len(sample["walls"]) for sample in record.samples] == [1] * ROUNDS
+        assert {sample["cold_s"] for sample in record.samples} == {None}
+
+
+def test_predict_is_called_once_untimed_and_five_times_timed(told: Told) -> None:
+    for record in told.cells("Counting", "predict"):
+        assert [len(sample["walls"]) for sample in record.samples] == [5] * ROUNDS
+        assert all(sample["cold_s"] >= 0 for sample in record.samples)
+        assert all(sample["wall_s"] == median(sample["walls"]) for sample in record.samples)
+    by_child: dict[int, list[str]] = {}
+    for line in told.of("counting"):
+        by_child.setdefault(line["pid"], []).append(line["call"])
+    of_predict = [calls for calls in by_child.values() if calls.count("predict") > 1]
+    assert len(of_predict) == _children(told.cells("Counting", "predict"))
+    assert all(calls == ["fit", *["predict"] * 6] for calls in of_predict)
+
+
+def test_a_sleeping_phase_takes_time_and_no_processor(told: Told) -> None:
+    assert all(record.cpu_s is not None and record.cpu_s < 0.04 for record in told.cells("Slow"))
+
+
+def test_every_round_has_a_fresh_process_forked_by_its_workers_server(told: Told) -> None:
+    records = [*told.cells("Looking")]
+    lines = [line for line in told.of("looking") if line["pid"]]
+    pids = [line["pid"] for line in lines]
+    assert len(pids) == len(set(pids)) >= _children(records)
+    assert len({line["parent"] for line in lines}) <= 2
+    assert {record.environment["start"] for record in records} == {"fork"}
+
+
+def test_a_child_has_the_threads_cores_and_hash_seed_of_its_record(told: Told) -> None:
+    shares = {tuple(record.environment["cpus"]) for record in told.cells("Looking")}
+    assert {tuple(line["cpus"]) for line in told.of("looking")} >= shares
+    for line in told.of("looking"):
+        assert line["variables"]["PYTHONHASHSEED"] == "0"
+        assert {line["variables"][f"{name}_NUM_THREADS"] for name in ("OMP", "MKL", "OPENBLAS")} == {"1"}
+        assert line["threads"] == 1
+
+
+def test_the_slots_of_two_workers_are_disjoint(told: Told) -> None:
+    shares = {tuple(record.environment["cpus"]) for record in told.records.values()}
+    cpus = [cpu for share in shares for cpu in share]
+    assert len(cpus) == len(set(cpus))
+    assert {record.environment["workers"] for record in told.records.values()} == {2}
+
+
+def test_a_child_does_not_take_itself_for_a_part_of_pytest(told: Told) -> None:
+    assert told.of("looking")
+    assert [name for line in told.of("looking") for name in line["variables"] if name.startswith("PYTEST_")] == []
+
+
+@pytest.mark.parametrize("model", ["Seeded", "LegacySeeded"])
+def test_a_seed_makes_every_round_predict_the_same(told: Told, model: str) -> None:
+    cells = [*told.cells(model), *told.cells(model, "predict")]
+    assert [record.deterministic for record in cells] == [True] * 4
+    assert all(len(str(record.predictions_sha256)) == 64 for record in cells)
+
+
+def test_a_model_without_a_seed_is_found_out_and_named(told: Told) -> None:
+    assert [record.deterministic for record in told.cells("Unseeded")] == [False, False]
+    (note,) = [line for line in told.output.splitlines() if line.startswith("Not deterministic")]
+    assert "Unseeded-python" in note
+    assert "Seeded-python" not in note.replace("Unseeded-python", "")
+
+
+def test_nothing_that_a_child_prints_reaches_the_terminal(told: Told) -> None:
+    assert told.records["Loud", "fit", 0].status == "ok"
+    assert "NOISE" not in told.output
+
+
+def test_what_a_round_starts_ends_with_it(told: Told) -> None:
+    assert told.of("parent", "fit")
+    assert [line["others"] for line in told.of("parent")] == [0] * len(told.of("parent"))
+    assert told.left_over == []
+
+
+def test_what_a_round_starts_in_a_session_of_its_own_ends_with_it_too(tmp_path: Path) -> None:
+    project = _project(tmp_path)
+    project.measured("--swap-rounds=1", "--swap-model=Daemon")
+    left = project.left_over()
+    for pid in left:
+        os.kill(pid, signal.SIGKILL)
+    assert left == []
+
+
+# What a phase after fit begins with
+
+
+def test_a_model_that_can_be_kept_is_fitted_once_for_all_rounds_of_a_later_phase(tmp_path: Path) -> None:
+    project = _project(tmp_path)
+    project.measured(f"--swap-rounds={ROUNDS}", "--swap-model=Kept", "--swap-phase=predict")
+    calls = [json.loads(line) for line in project.lines("told.jsonl")]
+    records = project.records()
+    fits = [line["pid"] for line in calls if line["call"] == "fit"]
+    predicts = [line for line in calls if line["call"] == "predict"]
+    assert len(fits) == len(records) == 2
+    assert len(predicts) == 6 * _children(records)
+    assert {line["pid"] for line in predicts}.isdisjoint(fits)
+    assert {tuple(line["weights"]) for line in predicts} == {(0, 1, 2)}
+    assert {record.environment["restored"] for record in records} == {True}
+
+
+def test_a_model_that_was_fitted_as_a_cell_is_not_fitted_again_for_predict(told: Told) -> None:
+    assert len(told.of("kept", "fit")) == _children(told.cells("Kept"))
+
+
+def test_a_model_that_cannot_be_kept_is_fitted_in_every_round(tmp_path: Path) -> None:
+    project = _project(tmp_path)
+    project.measured(f"--swap-rounds={ROUNDS}", "--swap-model=Counting", "--swap-phase=predict")
+    calls = [json.loads(line) for line in project.lines("told.jsonl")]
+    records = project.records()
+    assert [line["call"] for line in calls].count("fit") == _children(records) >= 2 * ROUNDS
+    assert {record.environment["restored"] for record in records} == {False}

@@ -1,0 +1,393 @@
+"""What is shown: tables, report files and the live line, from records made by hand and from whole runs."""
+
+import csv
+import json
+import os
+import pty
+import re
+import subprocess
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from helpers import DATA, Project, record, sample
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness import Suite, SwapError
+from harness.plan.cell import Cell
+from harness.plan.outline import Outline
+from harness.record.record import Record
+from harness.show import files, text, units
+from harness.show.comparison import Comparison, comparisons
+from harness.show.live import Live
+from harness.show.summary import Summary, summarize
+
+MIB = 2**20
+
+OUTLINE = Outline.of(
+    Suite(
+        "mine",
+        models={"lin": {"sklearn": "fake:Lin"}, "deep": {"torch": "fake:Deep"}},
+        dataset="fake:load",
+        metrics=["accuracy", "log_loss"],
+    )
+)
+
+
+def _cell(model: str, backend: str, fold: int, wall_s: float, mebibytes: float, accuracy: float) -> Record:
+    return record(
+        model,
+        backend,
+        fold,
+        scores={"accuracy": accuracy, "log_loss": 1 - accuracy},
+        samples=(sample(wall_s, peak_memory_bytes=int(mebibytes * MIB)),),
+        parameters=1234,
+    )
+
+
+LIN = [_cell("lin", "sklearn", fold, 0.010, 1.0, 0.90) for fold in range(2)]
+DEEP = [_cell("deep", "torch", fold, 0.025, 1536.0, 0.95) for fold in range(2)]
+
+
+def _summary(*records: Record, planned: list[Cell] | None = None) -> Summary:
+    cells = [one.cell for one in records] if planned is None else planned
+    return summarize("20260101T000000-abcdef", [OUTLINE], cells, records)
+
+
+def _comparison(*records: Record) -> Comparison:
+    (comparison,) = comparisons(OUTLINE, records)
+    return comparison
+
+
+def _table(*records: Record) -> list[str]:
+    return list(text.table(_comparison(*records)))
+
+
+# Units
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(90.0, "90.0 s"), (1.234, "1.23 s"), (0.0123, "12.3 ms"), (0.000456, "456 us"), (1.2e-7, "0.120 us")],
+)
+def test_times_have_three_digits_and_a_unit_that_fits(value: float, shown: str) -> None:
+    assert units.seconds(value) == shown
+
+
+@given(st.floats(1e-9, 1e5))
+def test_a_time_that_is_read_back_is_within_one_percent(value: float) -> None:
+    number, unit = units.seconds(value).split()
+    read = float(number.replace(",", "")) * {"s": 1.0, "ms": 1e-3, "us": 1e-6}[unit]
+    assert read == pytest.approx(value, rel=0.01, abs=1e-12)
+
+
+@pytest.mark.parametrize(("value", "shown"), [(5, "0:05"), (75, "1:15"), (3599.6, "1:00:00"), (3675, "1:01:15")])
+def test_durations_are_written_as_on_a_clock(value: float, shown: str) -> None:
+    assert units.duration(value) == shown
+
+
+def test_memory_ratios_and_scores_are_short() -> None:
+    assert units.mebibytes(1.5 * MIB) == "1.5 MiB"
+    assert units.ratio(1.5) == "1.50x"
+    assert units.score(0.95, None) == "0.9500"
+    assert units.score(0.95, 0.01) == "0.9500 ± 0.0100"
+
+
+# Tables
+
+
+def test_a_table_says_what_was_compared_and_how() -> None:
+    assert _table(*LIN, *DEEP)[0] == ("mine on data, quick, 2 folds, 1 thread, slot exclusive (ratios to lin-sklearn)")
+
+
+def test_a_table_has_a_row_a_model_and_backend_in_declared_order() -> None:
+    title, headings, rule, *rows = _table(*DEEP, *LIN)
+    assert headings.split("  ")[0] == "model"
+    assert set(rule) == {"-"}
+    assert [row.split()[:2] for row in rows] == [["lin", "sklearn"], ["deep", "torch"]]
+    assert title.startswith("mine")
+
+
+def test_values_carry_their_ratio_to_the_reference_and_the_best_its_star() -> None:
+    lin, deep = _table(*LIN, *DEEP)[3:]
+    assert re.split(r"\s{2,}", lin) == [
+        "lin",
+        "sklearn",
+        "10.0 ms 1.00x *",
+        "1.0 MiB 1.00x *",
+        "1,234",
+        "0.9000 ± 0.0000",
+        "0.1000 ± 0.0000",
+    ]
+    assert re.split(r"\s{2,}", deep) == [
+        "deep",
+        "torch",
+        "25.0 ms 2.50x",
+        "1,536.0 MiB 1,536x",
+        "1,234",
+        "0.9500 ± 0.0000 *",
+        "0.0500 ± 0.0000 *",
+    ]
+
+
+def test_the_numbers_of_a_column_end_in_one_line_and_stars_stand_outside_it() -> None:
+    lin, deep = _table(*LIN, *DEEP)[3:]
+    columns = [("10.0 ms 1.00x", "25.0 ms 2.50x"), ("1.0 MiB 1.00x", "1,536.0 MiB 1,536x"), ("1,234", "1,234")]
+    for left, right in columns:
+        assert lin.index(left) + len(left) == deep.index(right) + len(right)
+
+
+def test_a_column_is_as_wide_as_its_widest_text_and_lines_end_without_blanks() -> None:
+    lines = _table(*LIN, *DEEP)
+    assert all(line == line.rstrip() for line in lines)
+    assert max(map(len, lines[1:])) <= len(lines[2])
+    assert lines[1].index("backend") == lines[3].index("sklearn") == lines[4].index("torch")
+
+
+def test_one_row_alone_is_no_winner() -> None:
+    assert "*" not in "".join(_table(*LIN)[1:])
+
+
+def test_rows_that_share_the_best_value_share_the_star() -> None:
+    equal = [_cell("deep", "torch", fold, 0.010, 1.0, 0.90) for fold in range(2)]
+    assert [row.count("*") for row in _table(*LIN, *equal)[3:]] == [4, 4]
+
+
+def test_a_table_without_its_reference_row_has_no_ratios() -> None:
+    assert "x" not in "".join(_table(*DEEP)[3:])
+
+
+def test_a_time_is_the_median_over_folds_and_rounds() -> None:
+    walls = [(0.010, 0.011, 0.5), (0.012, 0.013, 0.014)]
+    records = [record(fold=fold, samples=tuple(map(sample, times))) for fold, times in enumerate(walls)]
+    assert _comparison(*records).rows[0].values["fit"].value == pytest.approx(0.0125)
+
+
+def test_memory_is_the_largest_peak_of_any_round() -> None:
+    peaks = tuple(sample(peak_memory_bytes=size * MIB) for size in (3, 7, 5))
+    assert _comparison(record(samples=peaks)).rows[0].values["peak memory"].value == 7 * MIB
+
+
+def test_a_row_of_which_cells_failed_shows_how_many_and_stands_on_the_others() -> None:
+    failed = record("deep", "torch", 1, status="failed", reason="no", samples=(), scores={})
+    headings, _, lin, deep = _table(*LIN, DEEP[0], failed)[1:]
+    assert headings.split()[-1] == "cells"
+    assert lin.split()[-1] == "2/2"
+    assert deep.split()[-1] == "1/2"
+    assert "25.0 ms 2.50x" in deep
+
+
+def test_a_row_of_which_nothing_ended_well_is_shown_empty() -> None:
+    failed = record("deep", "torch", 0, status="failed", samples=(), scores={})
+    assert _table(*LIN, failed)[-1].split() == ["deep", "torch", "-", "-", "-", "-", "-", "0/1"]
+
+
+def test_the_cells_column_is_left_out_when_all_went_well() -> None:
+    assert "cells" not in _table(*LIN, *DEEP)[1]
+
+
+def test_no_cells_give_no_table() -> None:
+    assert list(comparisons(OUTLINE, [])) == []
+
+
+# The summary
+
+
+def test_a_summary_counts_cells_and_names_what_is_missing() -> None:
+    skipped = record("deep", "torch", 0, status="skipped", reason="torch is not installed", samples=(), scores={})
+    summary = _summary(*LIN, skipped, planned=[LIN[0].cell, LIN[1].cell, skipped.cell, DEEP[1].cell])
+    lines = list(text.lines(summary))
+    assert lines[-1] == "run 20260101T000000-abcdef: 4 cells: 2 ok, 1 skipped, 1 not run"
+    assert any("did not run" in line and "mine: fit of deep-torch on data, fold 1" in line for line in lines)
+    assert any("1 cell" in line and "torch is not installed" in line for line in lines)
+    assert not summary.fine
+
+
+def test_a_run_that_only_measured_and_skipped_is_fine() -> None:
+    skipped = record("deep", "torch", 0, status="skipped", reason="torch is not installed", samples=(), scores={})
+    assert _summary(*LIN, skipped).fine
+
+
+@pytest.mark.parametrize("status", ["failed", "invalid", "crashed", "timeout", "oom"])
+def test_a_run_with_a_cell_that_did_not_end_well_is_not_fine_and_says_why(status: str) -> None:
+    bad = record("deep", "torch", 0, status=status, reason="it went wrong", samples=(), scores={})
+    summary = _summary(*LIN, bad)
+    assert not summary.fine
+    assert f"mine: fit of deep-torch on data, fold 0: {status}, it went wrong." in summary.notes
+
+
+def test_predictions_that_change_under_one_seed_are_noted() -> None:
+    (note,) = _summary(record(deterministic=False), record(fold=1, deterministic=True)).notes
+    assert note.startswith("Not deterministic")
+    assert "fold 0" in note
+    assert "fold 1" not in note
+
+
+def test_samples_that_others_contaminated_are_noted() -> None:
+    marked = record(samples=(sample(contaminated=True), sample()))
+    again = record(fold=1, discarded=(sample(contaminated=True, foreign_cpus=0.8, waited=0.3),))
+    notes = " ".join(_summary(marked, again).notes)
+    assert "80%" in notes
+    assert "fold 0" in notes
+    assert "fold 1" in notes
+
+
+# Files
+
+
+@pytest.fixture
+def summary() -> Summary:
+    failed = record("deep", "torch", 1, status="failed", reason='ValueError: a | b, "c"', samples=(), scores={})
+    return _summary(*LIN, DEEP[0], failed)
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+
+
+def test_markdown_holds_the_table_and_the_notes(summary: Summary, tmp_path: Path) -> None:
+    files.write(summary, tmp_path / "r.md")
+    lines = (tmp_path / "r.md").read_text().splitlines()
+    headings, rule, lin, deep = (_cells(line) for line in lines if line.startswith("|"))
+    assert headings == ["model", "backend", "fit", "peak memory", "parameters", "accuracy", "log_loss", "cells"]
+    assert rule == ["---", "---", *["---:"] * 6]
+    assert lin[:3] == ["lin", "sklearn", "10.0 ms 1.00x *"]
+    assert deep[-1] == "1/2"
+    assert lines[0] == "### mine on data, quick, 2 folds, 1 thread, slot exclusive"
+    assert any(line.startswith("- ") and "ValueError: a | b" in line for line in lines)
+    assert lines[-1] == "Run 20260101T000000-abcdef: 4 cells: 3 ok, 1 failed."
+
+
+def test_csv_has_a_line_a_round_and_reads_back(summary: Summary, tmp_path: Path) -> None:
+    files.write(summary, tmp_path / "r.csv")
+    with (tmp_path / "r.csv").open(newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    assert len(rows) == 4
+    assert all(None not in row for row in rows)
+    assert [row["status"] for row in rows] == ["ok", "ok", "ok", "failed"]
+    assert {float(row["wall_s"]) for row in rows[:2]} == {0.010}
+    assert int(rows[2]["peak_memory_bytes"]) == 1536 * MIB
+    assert float(rows[0]["accuracy"]) == 0.9
+    assert rows[3]["reason"] == 'ValueError: a | b, "c"'
+    assert rows[3]["wall_s"] == rows[3]["accuracy"] == ""
+
+
+def test_csv_numbers_the_rounds_of_a_cell(tmp_path: Path) -> None:
+    files.write(_summary(record(samples=(sample(1.0), sample(2.0)))), tmp_path / "r.csv")
+    with (tmp_path / "r.csv").open(newline="") as lines:
+        assert [(row["round"], float(row["wall_s"])) for row in csv.DictReader(lines)] == [("0", 1.0), ("1", 2.0)]
+
+
+def test_json_holds_everything_and_its_records_read_back(summary: Summary, tmp_path: Path) -> None:
+    files.write(summary, tmp_path / "r.json")
+    content = json.loads((tmp_path / "r.json").read_text())
+    assert [Record.from_json(json.dumps(one)) for one in content["records"]] == list(summary.records)
+    lin, deep = content["comparisons"][0]["rows"]
+    assert (lin["cells_done"], deep["cells_done"], deep["cells_planned"]) == (2, 1, 2)
+    assert deep["values"]["fit"]["ratio"] == pytest.approx(2.5)
+    assert content["notes"] == list(summary.notes)
+    assert content["missing"] == []
+
+
+@pytest.mark.parametrize("name", ["report.xlsx", "report", "no/such/folder.md", ""])
+def test_a_path_that_cannot_be_written_is_refused_before_anything_is_measured(tmp_path: Path, name: str) -> None:
+    with pytest.raises(SwapError, match=r"^--swap-report "):
+        files.check(tmp_path / name)
+
+
+# The live line
+
+
+def test_the_live_line_counts_cells_and_names_what_runs() -> None:
+    live = Live(total=4, started=100.0)
+    live.begin("fit[a]")
+    assert live.line(100.0, 80) == "0/4 cells | fit[a]"
+    live.end("fit[a]")
+    live.begin("fit[b]")
+    live.begin("fit[c]")
+    assert live.line(125.0, 80) == "1/4 cells, 1:15 left | fit[b] | fit[c]"
+
+
+def test_the_live_line_tells_no_time_left_at_the_end() -> None:
+    live = Live(total=1, started=0.0)
+    live.begin("fit[a]")
+    live.end("fit[a]")
+    assert live.line(9.0, 80) == "1/1 cells"
+
+
+@given(st.integers(1, 200), st.lists(st.text("abc-", min_size=1, max_size=60), max_size=5))
+def test_the_live_line_fits_the_terminal(width: int, running: list[str]) -> None:
+    live = Live(total=9, started=0.0, done=3)
+    for cell in running:
+        live.begin(cell)
+    line = live.line(30.0, width)
+    assert len(line) <= width
+    assert line.endswith("…") or line.startswith("3/9 cells, 1:00 left")
+
+
+_MODEL = """
+import time
+
+class Nap:
+    def fit(self, X, y):
+        time.sleep(0.02)
+
+    def predict(self, X):
+        return X[:, 0] > 0
+"""
+
+_TEST = """
+from harness import Suite
+
+(test_fit,) = Suite("naps", models={"nap": {"python": "model:Nap"}}, dataset="data:load", folds=3,
+    phases=["fit"]).tests()
+"""
+
+
+@pytest.fixture
+def naps(tmp_path: Path) -> Project:
+    return Project(tmp_path).write(data=DATA, model=_MODEL, test_naps=_TEST)
+
+
+def _on_a_terminal(project: Project, *arguments: str, term: str = "xterm") -> str:
+    """Run the benchmarks under a pseudo-terminal and return all that it was sent."""
+    ours, theirs = pty.openpty()
+    variables = {name: value for name, value in project.environment.items() if name != "CI"}
+    process = subprocess.Popen(
+        project.command("--benchmark-only", "--swap-rounds=1", *arguments),
+        cwd=project.folder,
+        env={**variables, "TERM": term, "COLUMNS": "100"},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    sent = b""
+    with suppress(OSError):  # the kernel's word for "the other end is closed"
+        while data := os.read(ours, 4096):
+            sent += data
+    os.close(ours)
+    assert process.wait(60) == 0, sent.decode()
+    return sent.decode()
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_a_terminal_is_shown_a_live_line_that_wipes_itself(naps: Project, workers: str) -> None:
+    sent = _on_a_terminal(naps, "-n", workers)
+    lines = re.findall(r"\x1b\[2K([^\x1b]*)\x1b\[1A", sent)
+    assert any(re.match(r"\d/3 cells.* \| fit\[nap-python-data-fold\d\]", line) for line in lines)
+    assert lines[-1] == ""
+    assert "3 cells: 3 ok" in sent
+
+
+def test_a_dumb_terminal_is_shown_no_live_line(naps: Project) -> None:
+    assert "\x1b[2K" not in _on_a_terminal(naps, term="dumb")
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_output_that_is_no_terminal_has_no_control_codes(naps: Project, workers: str) -> None:
+    done = naps.measured("--swap-rounds=1", "-n", workers, TERM="xterm")
+    assert "3 cells: 3 ok" in done.stdout
+    assert "\x1b" not in done.stdout + done.stderr
+    assert "/3 cells" not in done.stdout
