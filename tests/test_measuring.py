@@ -129,6 +129,16 @@ class Parent(Model):
         tell(model="parent", call="fit", others=sleepers())
         subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)", MARK])
 
+class LastMinute:
+    def run(self, X):
+        for _ in range(50):
+            sys.audit("os.fork")  # what fifty forks would tell the instrument, in less time
+
+class Forking:
+    def run(self, X):
+        if os.fork() == 0:
+            time.sleep(600)
+
 class Daemon(Model):
     def fit(self, X, y):
         subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
@@ -150,6 +160,13 @@ suite = Suite(
     folds=2,
 )
 test_fit, test_predict = suite.tests()
+"""
+
+_ENDS = """
+from harness import Suite
+
+models = {name: {"python": f"model:{name}"} for name in ("LastMinute", "Forking")}
+(test_run,) = Suite("ends", models=models, dataset="data:load", folds=5, phases=["run"]).tests()
 """
 
 
@@ -331,6 +348,15 @@ def test_what_a_round_starts_in_a_session_of_its_own_ends_with_it_too(tmp_path: 
     for pid in left:
         os.kill(pid, signal.SIGKILL)
     assert left == []
+
+
+@pytest.mark.parametrize("model", ["LastMinute", "Forking"])
+def test_processes_started_at_the_very_end_of_a_phase_hold_nothing_up(tmp_path: Path, model: str) -> None:
+    project = _project(tmp_path).write(test_ends=_ENDS)
+    done = project.pytest("--benchmark-only", "--swap-suite=ends", f"--swap-model={model}", "--swap-timeout=4")
+    assert [(record.status, record.reason) for record in project.records()] == [("ok", "")] * 5
+    assert done.returncode == 0, done.stdout
+    assert project.left_over() == []
 
 
 # What a phase after fit begins with

@@ -74,7 +74,7 @@ print(pytest_benchmark.plugin.BenchmarkSession is pytest_benchmark.session.Bench
 
 def both(sandbox: Sandbox, *arguments: str) -> tuple[Run, Run]:
     """Run what is there with the plugin and without it."""
-    given = ("-p", "no:cacheprovider", "--benchmark-max-time=0.01", *arguments)
+    given = ("--doctest-modules", "--benchmark-max-time=0.01", *arguments)
     return (
         sandbox.run(*given, "--benchmark-json=with.json"),
         sandbox.run(*WITHOUT, *given, "--benchmark-json=without.json"),
@@ -101,7 +101,6 @@ def errors(run: Run) -> list[str]:
     "arguments",
     [
         "",
-        "--doctest-modules",
         "-m benchmark",
         "--benchmark-only",
         "--benchmark-skip",

@@ -8,6 +8,7 @@ from typing import Any
 
 from harness.commands.pytest_run import run_pytest
 from harness.plan.suite import PROFILES
+from harness.show.units import counted
 
 HELP = "list the declared suites, their models, backends, datasets and cells"
 
@@ -39,5 +40,5 @@ def _text(suite: dict[str, Any]) -> str:
         models.setdefault(model, []).append(backend)
     width = max(map(len, models))
     lines = [f"  {model.ljust(width)}  {', '.join(backends)}" for model, backends in models.items()]
-    dimensions = f"{', '.join(suite['datasets'])}; {suite['folds']} folds; phases {', '.join(suite['phases'])}"
-    return "\n".join([f"{suite['name']}: {len(suite['cells'])} cells on {dimensions}", *lines])
+    dimensions = [", ".join(suite["datasets"]), counted(suite["folds"], "fold"), f"phases {', '.join(suite['phases'])}"]
+    return "\n".join([f"{suite['name']}: {counted(len(suite['cells']), 'cell')} on {'; '.join(dimensions)}", *lines])

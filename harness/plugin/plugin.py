@@ -32,6 +32,7 @@ _CELL = pytest.StashKey[Cell]()
 _POSITION = pytest.StashKey[int]()
 _SUMMARY = pytest.StashKey[Summary]()
 _UNWRITTEN = pytest.StashKey[list[str]]()
+_UNDECLARED = pytest.StashKey[list[str]]()
 _REFUSAL = pytest.StashKey[str]()
 _FIELDS = ("model", "backend", "dataset", "fold")
 
@@ -97,6 +98,7 @@ def pytest_make_collect_report(
     call = getattr(report, "call", None)
     if call is not None and call.excinfo is not None and isinstance(call.excinfo.value, SwapError):
         report.longrepr = f"{collector.nodeid}: {call.excinfo.value}"
+        collector.config.stash.setdefault(_UNDECLARED, []).append(report.longrepr)
     return report
 
 
@@ -140,6 +142,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Check and prepare all that the collected cells need, before any of them is measured."""
     config = session.config
     bench = config.stash[_BENCH]
+    if _UNDECLARED in config.stash:
+        _refuse(config, session.items, config.stash[_UNDECLARED][0])
+        return
     cells = []
     for position, item in enumerate(session.items):
         if _CELL in item.stash:
@@ -152,7 +157,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         return
     try:
         if hasattr(config, "workerinput"):
-            benchmarks.check([item for item in session.items if _CELL not in item.stash], suites=bool(cells))
+            others = [item for item in session.items if _CELL not in item.stash]
+            benchmarks.check(others, suites=bool(config.stash[_SUITES]))
         if cells and not benchmarks.skip:
             _prepare(config, cells)
     except SwapError as error:
@@ -171,10 +177,11 @@ def _prepare(config: pytest.Config, cells: list[tuple[str, Cell]]) -> None:
         for _, cell in cells
         if suites[cell.suite].backends[cell.backend].missing is None
     }
+    journal = bench.journal  # first, so that a store that cannot be written is told before any work
     for suite, dataset in needed:
         bench.prepare(suites[suite], dataset)
-    bench.journal.begin(bench.run)
-    bench.journal.plan(bench.run, [Outline.of(suites[name]) for name in suites if name in named], cells)
+    journal.begin(bench.run)
+    journal.plan(bench.run, [Outline.of(suites[name]) for name in suites if name in named], cells)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -196,7 +203,7 @@ def pytest_runtest_makereport(
         return report
     if hasattr(item.config, "workerinput") and call.when == "call":
         report.swapbench_stats = seam.carry(item, item.stash[_POSITION])  # type: ignore[attr-defined]  # travels as text
-    if call.when == "setup" and report.outcome != "passed":
+    if call.when == "setup" and report.outcome != "passed" and not seam.session_of(item.config).skip:
         status = "skipped" if report.skipped else "failed"
         _record(item, Record(item.stash[_CELL], "", status, _reason(report)))
     return report

@@ -49,10 +49,10 @@ class FannedSession(BenchmarkSession):
 
         Raises SwapError when only benchmarks are wanted, all are off, and no suite is there to run.
         """
-        if any("benchmark" in getattr(item, "fixturenames", ()) for item in others):
-            super().note_xdist_benchmark()
         if self.only and self.disabled and not suites:
             raise SwapError(_ONLY_DISABLED)
+        if any("benchmark" in getattr(item, "fixturenames", ()) for item in others):
+            super().note_xdist_benchmark()
 
     @contextmanager
     def enabled(self) -> Iterator[None]:
@@ -95,9 +95,8 @@ def session_of(config: pytest.Config) -> Any:
 
 
 def plain_id(item: pytest.Item) -> str:
-    """Return the id a test has without xdist: `--dist loadgroup` appends the name of its group."""
-    grouped = item.config.getoption("loadgroup", False) and item.get_closest_marker("xdist_group")
-    return item.nodeid.rpartition("@")[0] if grouped else item.nodeid
+    """Return the id a test has without xdist: `--dist loadgroup` appends the name of its group with some pytests."""
+    return f"{item.parent.nodeid}::{item.name}" if item.parent is not None else item.nodeid
 
 
 def carry(item: pytest.Item, position: int) -> str | None:

@@ -15,6 +15,7 @@ from harness.plan.cell import Cell
 from harness.plan.error import SwapError
 from harness.plan.outline import Outline
 from harness.record.record import Record
+from harness.run.lease import locked
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS runs (id TEXT PRIMARY KEY, started TEXT NOT NULL);
@@ -41,9 +42,11 @@ class Journal:
         try:
             store.mkdir(parents=True, exist_ok=True)
             self._database = sqlite3.connect(self.path, timeout=_WAIT_S, isolation_level=None)
-            self._database.execute("PRAGMA journal_mode = WAL")
-            self._database.execute("PRAGMA synchronous = FULL")
-            self._database.executescript(_SCHEMA)
+            # The switch to write-ahead mode does not wait for others, whatever the time-out says.
+            with locked(store / "journal.lock"):
+                self._database.execute("PRAGMA journal_mode = WAL")
+                self._database.execute("PRAGMA synchronous = FULL")
+                self._database.executescript(_SCHEMA)
         except (OSError, sqlite3.Error) as error:
             raise SwapError(
                 f"The journal {self.path} cannot be used ({error}); name another folder with --swap-store."

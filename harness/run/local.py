@@ -22,6 +22,7 @@ from harness.run.request import Request
 _GRACE_S = 3.0
 _START_S = 600.0
 _TAIL_BYTES = 4096
+_READ_BYTES = 65536
 _ALLOCATION_FAILED = (b"std::bad_alloc", b"Cannot allocate memory", b"MemoryError")
 
 
@@ -240,5 +241,6 @@ def _affinity(cpus: tuple[int, ...]) -> Iterator[None]:
 
 def _tail(stream: IO[bytes]) -> str:
     stream.seek(0, os.SEEK_END)
-    stream.seek(max(0, stream.tell() - _TAIL_BYTES))
-    return stream.read().decode(errors="replace").strip()
+    stream.seek(max(0, stream.tell() - _READ_BYTES))
+    kept = [line for line in stream.read().splitlines(keepends=True) if not line.startswith(b"Extension modules: ")]
+    return b"".join(kept)[-_TAIL_BYTES:].decode(errors="replace").strip()

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from harness.judge.agreement import last_scored
 from harness.judge.statistics import over_folds
+from harness.plan.cell import Cell
 from harness.plan.outline import Outline
 from harness.record.record import Record
 from harness.show import units
@@ -64,32 +65,33 @@ class Comparison:
 
     @property
     def title(self) -> str:
-        return f"{self.suite} on {self.dataset}, {self.profile}, {self.folds} folds, {self.conditions}"
+        return f"{self.suite} on {self.dataset}, {self.profile}, {units.counted(self.folds, 'fold')}, {self.conditions}"
 
 
-def comparisons(suite: Outline, records: Sequence[Record]) -> Iterator[Comparison]:
+def comparisons(suite: Outline, records: Sequence[Record], planned: Sequence[Cell]) -> Iterator[Comparison]:
     """Yield the tables of a suite: one for each dataset that has records."""
     for dataset in suite.datasets:
         own = [record for record in records if record.cell.dataset == dataset]
         if own:
-            yield _comparison(suite, dataset, own)
+            yield _comparison(suite, dataset, own, [cell for cell in planned if cell.dataset == dataset])
 
 
-def _comparison(suite: Outline, dataset: str, records: list[Record]) -> Comparison:
+def _comparison(suite: Outline, dataset: str, records: list[Record], planned: list[Cell]) -> Comparison:
     columns = _columns(suite, records)
     named = {f"{model}-{backend}": (model, backend) for model, backend in suite.rows}
     rows = []
     for model, backend in named.values():
         own = [record for record in records if (record.cell.model, record.cell.backend) == (model, backend)]
         done = [record for record in own if record.status == "ok"]
-        if own:
-            rows.append(Row(model, backend, len(done), len(own), _values(done)))
+        count = sum((cell.model, cell.backend) == (model, backend) for cell in planned)
+        if count:
+            rows.append(Row(model, backend, len(done), count, _values(done)))
     reference = next((row for row in rows if row.name == suite.reference), None)
     return Comparison(
         suite=suite.name,
         dataset=dataset,
         profile=records[0].cell.profile,
-        folds=len({record.cell.fold for record in records}),
+        folds=len({cell.fold for cell in planned}),
         reference=suite.reference,
         conditions=_conditions(records),
         columns=columns,
@@ -150,8 +152,8 @@ def _conditions(records: list[Record]) -> str:
     if not environments:
         return "nothing measured"
     threads, slots = (sorted({str(e[name]) for e in environments}) for name in ("threads", "slot"))
-    plural = "" if threads == ["1"] else "s"
-    return f"{'/'.join(threads)} thread{plural}, slot {'/'.join(slots)}"
+    used = units.counted(int(threads[0]), "thread") if len(threads) == 1 else f"{'/'.join(threads)} threads"
+    return f"{used}, slot {'/'.join(slots)}"
 
 
 def text_of(column: Column, value: Value | None) -> str:

@@ -9,6 +9,7 @@ from harness.plan.cell import Cell
 from harness.plan.outline import Outline
 from harness.record.record import Record
 from harness.show.comparison import Comparison, comparisons
+from harness.show.units import counted
 
 _NAMED = 3
 
@@ -41,26 +42,27 @@ class Summary:
         parts = [f"{count} {status}" for status, count in counts.items()]
         if self.missing:
             parts.append(f"{len(self.missing)} not run")
-        return f"{len(self.records) + len(self.missing)} cells: {', '.join(parts)}"
+        return f"{counted(len(self.records) + len(self.missing), 'cell')}: {', '.join(parts)}"
 
 
 def summarize(run: str, suites: Iterable[Outline], planned: Iterable[Cell], records: Sequence[Record]) -> Summary:
     """Return the summary of a run from its plan and its records alone."""
     tables: list[Comparison] = []
     checks: list[Agreement] = []
+    cells = tuple(planned)
     for suite in suites:
         own = [record for record in records if record.cell.suite == suite.name]
-        tables.extend(comparisons(suite, own))
+        tables.extend(comparisons(suite, own, [cell for cell in cells if cell.suite == suite.name]))
         checks.extend(agreements(own, suite.tolerances))
     recorded = {record.cell for record in records}
-    missing = tuple(cell for cell in planned if cell not in recorded)
+    missing = tuple(cell for cell in cells if cell not in recorded)
     return Summary(run, tuple(records), tuple(tables), tuple(checks), missing, (*_notes(records), *_missing(missing)))
 
 
 def _notes(records: Sequence[Record]) -> Iterator[str]:
     skipped = Counter((r.cell.suite, r.cell.backend, r.reason) for r in records if r.status == "skipped")
     for (suite, backend, reason), count in skipped.items():
-        yield f"{suite}: {count} cells of {backend} skipped, {reason}."
+        yield f"{suite}: {counted(count, 'cell')} of {backend} skipped, {reason}."
     yield from (f"{record.sentence()}." for record in records if record.status not in ("ok", "skipped"))
     yield from _load(records)
     unsteady = [record.cell for record in records if record.deterministic is False]
@@ -73,7 +75,7 @@ def _notes(records: Sequence[Record]) -> Iterator[str]:
 
 def _missing(missing: Sequence[Cell]) -> Iterator[str]:
     if missing:
-        yield f"{len(missing)} planned cells did not run: {_named(missing)}."
+        yield f"{counted(len(missing), 'planned cell')} did not run: {_named(missing)}."
 
 
 def _load(records: Sequence[Record]) -> Iterator[str]:
@@ -82,17 +84,17 @@ def _load(records: Sequence[Record]) -> Iterator[str]:
     if again:
         samples = [sample for record in again for sample in record.discarded]
         yield (
-            f"{len(samples)} rounds were measured again, for other load had up to "
+            f"Measured again: {counted(len(samples), 'round')}, for other load had up to "
             f"{max(sample['foreign_cpus'] for sample in samples):.0%} of their cores and kept them waiting for up to "
             f"{max(sample['waited'] for sample in samples):.0%} of their time: {_named([r.cell for r in again])}."
         )
     marked = [record for record in records if record.contaminated]
     if marked:
         count = sum(record.contaminated for record in marked)
-        yield f"{count} rounds stayed contaminated by other load, and are marked: {_named([r.cell for r in marked])}."
+        yield f"Marked as contaminated by other load: {counted(count, 'round')} of {_named([r.cell for r in marked])}."
 
 
 def _named(cells: Sequence[Cell]) -> str:
     """Name the first of some cells, and count the rest."""
     first = "; ".join(map(str, cells[:_NAMED]))
-    return first if len(cells) <= _NAMED else f"{first}; and {len(cells) - _NAMED} more cells"
+    return first if len(cells) <= _NAMED else f"{first}; and {counted(len(cells) - _NAMED, 'cell')} more"

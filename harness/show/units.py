@@ -26,6 +26,11 @@ def score(mean: float, half_width: float | None) -> str:
     return f"{mean:.4f}" if half_width is None else f"{mean:.4f} ± {half_width:.4f}"
 
 
+def counted(number: int, noun: str) -> str:
+    """(2, 'cell') -> '2 cells'."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def duration(value: float) -> str:
     """75 -> '1:15'."""
     minutes, rest = divmod(round(value), 60)

@@ -30,7 +30,7 @@ class FlattenChannelsLast(nn.Module):
     """Flattens in Keras order, so that the kernel that follows means the same there and here."""
 
     def forward(self, images: Tensor) -> Tensor:
-        return images.flatten(1)
+        return images.permute(0, 2, 3, 1).flatten(1)
 
 
 class TorchNetwork:
