@@ -111,8 +111,7 @@ class Bench:
         except RoundError as error:
             outcome = error.outcome
             end = {"status": outcome.status, "reason": outcome.reason, "output": outcome.output}
-        answer = rounds.answers[-1] if rounds.answers else {}
-        seen = {one.get("predictions_sha256") for one in rounds.answers}
+        answer = rounds.answer
         return Record(
             cell=task.cell,
             key=task.key,
@@ -125,7 +124,7 @@ class Bench:
             train_examples=answer.get("train_examples"),
             test_examples=answer.get("test_examples"),
             predictions_sha256=answer.get("predictions_sha256"),
-            deterministic=len(seen) == 1 if len(rounds.answers) > 1 and None not in seen else None,
+            deterministic=_steady(rounds),
             environment=self._environment(task, answer),
             started=started,
             ended=_now(),
@@ -148,6 +147,13 @@ class Bench:
             "versions": versions(("swapbench", *task.backend.distributions)),
             "machine": machine(),
         }
+
+
+def _steady(rounds: Rounds) -> bool | None:
+    """Tell whether all rounds predicted the same; None when there was one, or nothing was predicted."""
+    if len(rounds.samples) < 2 or None in rounds.predictions:
+        return None
+    return len(rounds.predictions) == 1
 
 
 def _now() -> str:

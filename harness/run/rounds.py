@@ -25,31 +25,37 @@ class RoundError(Exception):
 
 @dataclass
 class Rounds:
-    """The rounds of one job so far: their samples, what was discarded as contaminated, and the last answer."""
+    """The rounds of one job so far: their samples, those discarded as contaminated, the last answer of a child, and
+    the digests of all predictions seen."""
 
     engine: LocalEngine
     job: Job
     settings: Settings
     samples: list[dict[str, Any]] = field(default_factory=list)
     discarded: list[dict[str, Any]] = field(default_factory=list)
-    answers: list[dict[str, Any]] = field(default_factory=list)
+    answer: dict[str, Any] = field(default_factory=dict)
+    predictions: set[str | None] = field(default_factory=set)
 
     def measure(self) -> float:
         """Measure one more round and return its time in seconds; raises RoundError when it fails.
 
-        A sample that others contaminated is measured again, at most twice; the last one stands, and stays marked.
+        A sample that others contaminated is measured again, at most twice a cell: a busy machine would otherwise
+        take several times as long and be no quieter. After that it stands, and stays marked.
         """
         if not self.samples:
             self._fit_once()
-        for attempt in range(_REPEATS + 1):
-            outcome = self._run(self.job.request)
-            sample = {**outcome.answer["sample"], "elapsed_s": outcome.elapsed_s, "queued_s": outcome.queued_s}
-            if not sample["contaminated"] or attempt == _REPEATS:
-                break
+        sample = self._sample()
+        while sample["contaminated"] and len(self.discarded) < _REPEATS:
             self.discarded.append(sample)
+            sample = self._sample()
         self.samples.append(sample)
-        self.answers.append(outcome.answer)
         return float(sample["wall_s"])
+
+    def _sample(self) -> dict[str, Any]:
+        outcome = self._run(self.job.request)
+        self.answer = outcome.answer
+        self.predictions.add(outcome.answer.get("predictions_sha256"))
+        return {**outcome.answer["sample"], "elapsed_s": outcome.elapsed_s, "queued_s": outcome.queued_s}
 
     def _fit_once(self) -> None:
         """For a phase that follows fit, fit once in a child of its own and keep the result, so that every round
