@@ -64,7 +64,7 @@ def timed(
     after, cpu_s = Load.after(cpus), cpu_seconds() - cpu
     peak = status_bytes("self", "VmHWM")
     family = herald.disarm()
-    foreign = ForeignLoad.between(before, after, cpu_s)
+    foreign = ForeignLoad.between(before, after, cpu_s, len(cpus))
     started = resource.getrusage(resource.RUSAGE_CHILDREN).ru_minflt > children
     return result, Sample(
         wall_s=median(walls),

@@ -69,18 +69,21 @@ class ForeignLoad:
     """What others took from a timed section.
 
     `cpus` is the mean number of the section's cores busy with other work (from clock ticks, so only as fine as
-    their length allows), `waited` the share of its time that it was ready to run and did not.
+    their length allows), `waited` the share of its time that it was ready to run and did not, as far as its cores
+    were not busy with threads of its own.
     """
 
     cpus: float
     waited: float
 
     @classmethod
-    def between(cls, before: Load, after: Load, cpu_s: float) -> "ForeignLoad":
+    def between(cls, before: Load, after: Load, cpu_s: float, cores: int) -> "ForeignLoad":
         elapsed_s = after.at_s - before.at_s
         coarse = 2 * _TICK_S  # each reading is up to one tick off
         foreign_s = max(0.0, after.busy_s - before.busy_s - cpu_s - coarse)
-        return cls(foreign_s / elapsed_s, (after.waited_s - before.waited_s) / elapsed_s)
+        left_s = max(0.0, elapsed_s * cores - cpu_s)
+        waited_s = min(after.waited_s - before.waited_s, left_s)
+        return cls(foreign_s / elapsed_s, waited_s / elapsed_s)
 
     @property
     def contaminates(self) -> bool:
