@@ -100,7 +100,8 @@ def _comparison(suite: Outline, dataset: str, records: list[Record], planned: li
 
 
 def _columns(suite: Outline, records: list[Record]) -> tuple[Column, ...]:
-    phases = {record.cell.phase for record in records}
+    # Times measured without a slot of their own are no times to compare.
+    phases = {record.cell.phase for record in records if record.environment.get("slot") != "none"}
     times = [Column(phase, "time", "s", "lower") for phase in suite.phases if phase in phases]
     sizes = [Column("peak memory", "memory", "bytes", "lower"), Column("parameters", "count", "", None)]
     scores = [Column(metric.name, "score", metric.unit, metric.better) for metric in suite.scores]
