@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,10 +21,10 @@ from harness.record.journal import Journal
 from harness.record.record import Record
 
 _KILLS = 20
-_CELLS = 10
+_CELLS = 12
 
 _MODELS = """
-import os, time
+import os, subprocess, time
 import numpy as np
 from pathlib import Path
 
@@ -38,6 +38,7 @@ class Model:
 
     def fit(self, X, y):
         tell(self.name)
+        subprocess.Popen(["sleep", "600"])
         time.sleep(0.1)
 
     def predict(self, X):
@@ -101,6 +102,16 @@ from harness import Model, Suite
 suite = Suite("others", models={"other": Model({"python": "another:Other"}, {"name": "other"})}, dataset="data:load",
     folds=1, phases=["fit"])
 (test_other,) = suite.tests()
+"""
+
+_LATE_KILL = """
+import os, signal
+from pathlib import Path
+
+def pytest_runtest_teardown(item):
+    if "m2" in item.name and Path("armed").exists():
+        Path("armed").unlink()
+        os.kill(os.getpid(), signal.SIGKILL)
 """
 
 _OPEN_TOGETHER = """
@@ -207,6 +218,19 @@ def test_a_killed_fork_server_loses_its_present_cell_only(tmp_path: Path) -> Non
     assert "mine: fit of m2-python on data, fold 0: crashed, it was ended by signal 9 (SIGKILL)" in crash.output
 
 
+@pytest.mark.parametrize("resume", [(), ("--swap-resume",)], ids=["new", "resumed"])
+def test_a_worker_killed_after_its_cell_was_recorded_takes_no_record_away(
+    tmp_path: Path, resume: tuple[str, ...]
+) -> None:
+    project = _project(tmp_path, count=4).write(conftest=_LATE_KILL)
+    project.measured("--swap-rounds=1")
+    (tmp_path / "armed").touch()
+    done = project.pytest("--benchmark-only", "--swap-rounds=1", "-n", "2", *resume)
+    assert done.returncode == 1
+    assert not (tmp_path / "armed").exists()
+    assert [record.status for record in project.records()] == ["ok"] * 4
+
+
 # The whole run is killed
 
 
@@ -238,9 +262,9 @@ class Victim:
             time.sleep(self.chance.uniform(0, 0.5))
         else:
             time.sleep(self.chance.uniform(0.3, 2.0))
-        killed = process.poll() is None
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        with suppress(ProcessLookupError):  # it ended by itself
+            os.killpg(process.pid, signal.SIGKILL)
+        killed = process.wait() == -signal.SIGKILL
         self.kills += killed
         return killed
 
@@ -259,7 +283,7 @@ def test_no_kill_loses_or_repeats_a_cell_that_was_measured(tmp_path: Path) -> No
         folder = tmp_path / str(chains)
         folder.mkdir()
         victim = Victim(_project(folder), chance)
-        for number in range(kills, min(kills + 5, _KILLS)):
+        for number in range(kills, min(kills + 10, _KILLS)):
             fits = len(victim.project.lines("fits.log"))
             killed = victim.start_and_kill(number)
             victim.check(fits)

@@ -211,7 +211,7 @@ def test_k_chooses_cells(sandbox: Sandbox) -> None:
     sandbox.suite("toy")
     run = sandbox.measure("-n2", "-k", "fit and sign and fold1")
     assert [str(cell) for cell in run.planned.values()] == ["toy: fit of sign-python on data, fold 1"]
-    assert "1 cells: 1 ok" in run.out
+    assert "1 cell: 1 ok" in run.out
 
 
 def test_k_that_chooses_nothing_is_no_usage_error(sandbox: Sandbox, spread: tuple[str, ...]) -> None:

@@ -56,7 +56,7 @@ def _summary(*records: Record, planned: list[Cell] | None = None) -> Summary:
 
 
 def _comparison(*records: Record) -> Comparison:
-    (comparison,) = comparisons(OUTLINE, records)
+    (comparison,) = comparisons(OUTLINE, records, [one.cell for one in records])
     return comparison
 
 
@@ -188,7 +188,15 @@ def test_the_cells_column_is_left_out_when_all_went_well() -> None:
 
 
 def test_no_cells_give_no_table() -> None:
-    assert list(comparisons(OUTLINE, [])) == []
+    assert list(comparisons(OUTLINE, [], [])) == []
+
+
+def test_cells_that_were_planned_and_did_not_run_count_as_not_done() -> None:
+    (comparison,) = comparisons(OUTLINE, LIN, [one.cell for one in (*LIN, *DEEP)])
+    assert [(row.name, row.done, row.planned) for row in comparison.rows] == [
+        ("lin-sklearn", 2, 2),
+        ("deep-torch", 0, 2),
+    ]
 
 
 # The summary

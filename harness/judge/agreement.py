@@ -25,8 +25,8 @@ class Agreement:
 
     @property
     def holds(self) -> bool:
-        """Whether the mean difference is inside the tolerance."""
-        return abs(self.difference.mean) < self.limit
+        """Whether the mean difference is inside the tolerance; equal scores always are."""
+        return abs(self.difference.mean) < self.limit or self.difference.mean == 0.0
 
     def sentence(self) -> str:
         """Say in one sentence what was compared, how far apart it is, and what was allowed."""
@@ -51,14 +51,19 @@ def agreements(records: Sequence[Record], tolerances: Mapping[str, Tolerance]) -
         for (left, right), (metric, tolerance) in (
             (pair, item) for pair in combinations(backends, 2) for item in tolerances.items()
         ):
-            shared = sorted(backends[left].keys() & backends[right].keys())
-            a = [backends[left][fold].scores[metric] for fold in shared if metric in backends[left][fold].scores]
-            b = [backends[right][fold].scores[metric] for fold in shared if metric in backends[right][fold].scores]
-            if a and len(a) == len(b):
+            a, b = _paired(backends[left], backends[right], metric)
+            if a:
                 means = (over_folds(a).mean, over_folds(b).mean)
                 difference = over_folds([y - x for x, y in zip(a, b, strict=True)])
                 limit = tolerance.limit(means[0])
                 yield Agreement(suite, model, dataset, metric, (left, right), means, difference, len(a), limit)
+
+
+def _paired(left: dict[int, Record], right: dict[int, Record], metric: str) -> tuple[list[float], list[float]]:
+    """Return the scores of both sides over the folds in which both have one."""
+    folds = [fold for fold in sorted(left) if fold in right]
+    both = [fold for fold in folds if metric in left[fold].scores and metric in right[fold].scores]
+    return [left[fold].scores[metric] for fold in both], [right[fold].scores[metric] for fold in both]
 
 
 def last_scored(records: Sequence[Record]) -> list[Record]:

@@ -23,9 +23,13 @@ def split(target: str, owner: str) -> tuple[str, str]:
 
 
 def check(target: str, owner: str) -> None:
-    """Raise SwapError when the module of `target` cannot be found; nothing is imported."""
+    """Raise SwapError when the module of `target` cannot be found; nothing is imported.
+
+    A module inside an installed library passes: some libraries make theirs when they are imported.
+    """
     module, _ = split(target, owner)
-    if find(module) is None:
+    top = find(module.partition(".")[0])
+    if find(module) is None and not (top is not None and top.origin is not None and _installed(Path(top.origin))):
         raise SwapError(
             f"{owner}: there is no module {module!r} (from the target {target!r}); "
             "correct the path, or install the package that has it."
@@ -94,7 +98,11 @@ def _own_source(module: str) -> Path | None:
     if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
         return None
     path = Path(spec.origin)
-    return None if "site-packages" in path.parts or "dist-packages" in path.parts else path
+    return None if _installed(path) else path
+
+
+def _installed(path: Path) -> bool:
+    return "site-packages" in path.parts or "dist-packages" in path.parts
 
 
 def _imported(module: str, path: Path) -> Iterator[str]:

@@ -224,7 +224,7 @@ def pytest_handlecrashitem(crashitem: str, report: pytest.TestReport, sched: Any
     cell = planned.get(crashitem) or planned.get(crashitem.rpartition("@")[0])  # loadgroup appends @group
     if cell is not None:
         record = Record(cell, "", "crashed", "the worker that measured it was killed")
-        bench.record(record)
+        bench.journal.write_crash(bench.run, record)
         report.longrepr = record.sentence()
 
 

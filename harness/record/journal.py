@@ -97,6 +97,16 @@ class Journal:
         with self._writing():
             self._database.execute("INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?)", row)
 
+    def write_crash(self, run: str, record: Record) -> None:
+        """Store the record of a cell whose worker was killed, unless the cell had ended well before that."""
+        row = (run, _text(record.cell), record.key, record.status, record.to_json())
+        with self._writing():
+            self._database.execute(
+                "INSERT INTO records VALUES (?, ?, ?, ?, ?) ON CONFLICT (run, cell) DO UPDATE "
+                "SET key = excluded.key, status = excluded.status, body = excluded.body WHERE status <> 'ok'",
+                row,
+            )
+
     def finished(self, run: str, cell: Cell, key: str) -> Record | None:
         """Return the record of a cell that this run has measured well under this key, or None."""
         row = self._database.execute(

@@ -92,7 +92,7 @@ def read_arrays(entry: Path) -> "Arrays":
         path = entry / f"{name}.npy"
         try:
             arrays[name] = np.load(path, mmap_mode="r", allow_pickle=False)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, EOFError) as error:
             raise _damaged(entry) from error
         if list(arrays[name].shape) != described["shape"] or arrays[name].dtype.str != described["dtype"]:
             raise _damaged(entry)

@@ -73,7 +73,7 @@ class Family:
         """Read the family's present growth and keep the largest."""
         try:
             growth = status_bytes(self.root, "VmRSS") - self._start_bytes
-            growth += sum(self._growth(pid, parent) for pid, parent in _descendants(self.root))
+            growth += sum(self._growth(pid, parent) for pid, parent in descendants(self.root))
         except OSError:
             return  # the root is gone
         self.peak_bytes = max(self.peak_bytes, growth)
@@ -90,7 +90,8 @@ class Family:
         return max(0, own - inherited)
 
 
-def _descendants(root: int) -> list[tuple[int, int]]:
+def descendants(root: int) -> list[tuple[int, int]]:
+    """Return (process, its parent) for every living descendant of a process."""
     found: list[tuple[int, int]] = []
     waiting = [root]
     while waiting:

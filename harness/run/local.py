@@ -192,19 +192,24 @@ class _Round:
         return waited
 
     def _hear(self, ours: Channel, poll: select.poll) -> float:
-        message = ours.receive()
-        if message is None:
-            poll.unregister(ours.fileno())
-        elif message["event"] == "ready":
-            queue = time.monotonic()
-            self._turn.enter_context(self.slot.timed())
-            ours.send({"event": "go"})
-            return time.monotonic() - queue
-        elif message["event"] == "timed":
-            self._turn.close()
-        else:
-            self.answer = message
-        return 0.0
+        """Take what the child has sent, all that has arrived; return the time it had to wait for the machine."""
+        waited = 0.0
+        while True:
+            message = ours.receive()
+            if message is None:
+                poll.unregister(ours.fileno())
+                return waited
+            if message["event"] == "ready":
+                queue = time.monotonic()
+                self._turn.enter_context(self.slot.timed())
+                waited += time.monotonic() - queue
+                ours.send({"event": "go"})
+            elif message["event"] == "timed":
+                self._turn.close()
+            else:
+                self.answer = message
+            if not ours.pending:
+                return waited
 
     def _expire(self) -> None:
         """Ask the child to end, and the second time make it."""

@@ -21,7 +21,7 @@ from typing import Any
 from harness.plan.target import find
 from harness.run import child
 from harness.run.channel import Channel
-from harness.run.descendants import INTERVAL_S, Family
+from harness.run.descendants import INTERVAL_S, Family, descendants
 
 _PR_SET_CHILD_SUBREAPER = 36
 
@@ -82,23 +82,25 @@ def _serve(channel: Channel, start: Callable[[tuple[int, int], int], int], files
         os.close(handle)
         ours.close()
     _kill(pid, signal.SIGKILL)  # whatever it started and left behind
-    _, status, _ = os.wait4(pid, 0)
-    _reap()
+    _, status = os.waitpid(pid, 0)
+    _end_orphans()
     return {"event": "ended", "code": os.waitstatus_to_exitcode(status)}
 
 
 def _hear(watcher: Channel, family: Family) -> bool:
-    """Take one message of the child; False when it has closed its end."""
-    message = watcher.receive()
-    if message is None:
-        return False
-    if message["event"] == "birth":
-        family.birth(message["pid"], message["anon_bytes"], message["start_bytes"])
-    else:
-        family.sample()
-        family.watching = False
-        watcher.send({"peak_bytes": family.peak_bytes})
-    return True
+    """Take what the child has sent, all that has arrived; False when it has closed its end."""
+    while True:
+        message = watcher.receive()
+        if message is None:
+            return False
+        if message["event"] == "birth":
+            family.birth(message["pid"], message["anon_bytes"], message["start_bytes"])
+        else:
+            family.sample()
+            family.watching = False
+            watcher.send({"peak_bytes": family.peak_bytes})
+        if not watcher.pending:
+            return True
 
 
 def _fork(channels: tuple[int, int], output: int) -> int:
@@ -128,10 +130,14 @@ def _kill(group: int, signum: int) -> None:
         os.killpg(group, signum)
 
 
-def _reap() -> None:
-    with suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            continue
+def _end_orphans() -> None:
+    """End what the child left behind in sessions of its own: orphans become children of this process."""
+    while orphans := [pid for pid, _ in descendants(os.getpid())]:
+        for pid in orphans:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        with suppress(ChildProcessError):
+            os.wait()
 
 
 def _foreign_threads() -> int:
