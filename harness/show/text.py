@@ -1,6 +1,6 @@
 """Text: tables and sentences for a terminal."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from harness.show.comparison import Comparison, cells_of
 from harness.show.summary import Summary
@@ -27,25 +27,22 @@ def lines(summary: Summary) -> Iterator[str]:
 def table(comparison: Comparison) -> Iterator[str]:
     """Yield a comparison as aligned columns; ratios are to its reference row."""
     headings, rows = cells_of(comparison)
-    widths = [max(len(row[i]) for row in [headings, *rows]) for i in range(len(headings))]
+    columns = [_padded(column) for column in zip(headings, *rows, strict=True)]
+    widths = [max(map(len, column)) for column in columns]
+    lines = [_aligned(line, widths) for line in zip(*columns, strict=True)]
     yield f"{comparison.title} (ratios to {comparison.reference})"
-    yield _aligned(headings, widths)
+    yield lines[0]
     yield "-" * (sum(widths) + 2 * (len(widths) - 1))
-    yield from (_aligned(row, widths) for row in rows)
+    yield from lines[1:]
 
 
-def _aligned(cells: list[str], widths: list[int]) -> str:
+def _padded(column: tuple[str, ...]) -> list[str]:
+    """Make room for a star behind every number of a column that has one, so that it stands outside of the digits."""
+    starred = any(cell.endswith(" *") for cell in column)
+    return [f"{cell}  " if starred and not cell.endswith(" *") else cell for cell in column]
+
+
+def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
     names = [cell.ljust(width) for cell, width in zip(cells[:2], widths[:2], strict=True)]
-    numbers = [_starred(cell, width) for cell, width in zip(cells[2:], widths[2:], strict=True)]
+    numbers = [cell.rjust(width) for cell, width in zip(cells[2:], widths[2:], strict=True)]
     return "  ".join([*names, *numbers]).rstrip()
-
-
-def _starred(cell: str, width: int) -> str:
-    """Right-align a number so that its star stands outside the column of digits."""
-    return (
-        cell.rjust(width)
-        if cell.endswith("*")
-        else f"{cell}  ".rjust(width)
-        if len(cell) + 2 <= width
-        else cell.rjust(width)
-    )
