@@ -135,9 +135,7 @@ def test_a_cell_that_did_not_end_well_is_named_in_a_sentence(ended: Run) -> None
 
 
 def test_a_skipped_cell_says_how_to_get_its_library(ended: Run) -> None:
-    assert (
-        "ends: 1 cell of nowhere skipped, no_such_library is not installed; pip install no-such-library" in ended.out
-    )
+    assert "ends: 1 cell of nowhere skipped, no_such_library is not installed; pip install no-such-library" in ended.out
 
 
 def test_the_others_are_measured_and_alone_have_numbers(ended: Run) -> None:

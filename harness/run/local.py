@@ -187,6 +187,8 @@ class _Round:
                 elif self.server.channel.fileno() in ready:
                     news = self.server.channel.receive()
                     self.code = news["code"] if news else -signal.SIGKILL
+                    if news is None:
+                        self.server.close()  # it died; the next round starts another
         finally:
             ours.close()
         return waited

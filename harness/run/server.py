@@ -98,7 +98,8 @@ def _hear(watcher: Channel, family: Family) -> bool:
         else:
             family.sample()
             family.watching = False
-            watcher.send({"peak_bytes": family.peak_bytes})
+            with suppress(BrokenPipeError):  # the child died while it waited
+                watcher.send({"peak_bytes": family.peak_bytes})
         if not watcher.pending:
             return True
 

@@ -78,9 +78,8 @@ def comparisons(suite: Outline, records: Sequence[Record], planned: Sequence[Cel
 
 def _comparison(suite: Outline, dataset: str, records: list[Record], planned: list[Cell]) -> Comparison:
     columns = _columns(suite, records)
-    named = {f"{model}-{backend}": (model, backend) for model, backend in suite.rows}
     rows = []
-    for model, backend in named.values():
+    for model, backend in suite.rows:
         own = [record for record in records if (record.cell.model, record.cell.backend) == (model, backend)]
         done = [record for record in own if record.status == "ok"]
         count = sum((cell.model, cell.backend) == (model, backend) for cell in planned)
@@ -138,14 +137,16 @@ def _judged(row: Row, rows: list[Row], reference: Row | None, columns: tuple[Col
             own.value,
             own.half_width,
             own.value / base.value if compared and base is not None else None,
-            column.better is not None and own.value == _best(column, rows) and len(rows) > 1,
+            column.better is not None and own.value == _best(column, rows),
         )
     return Row(row.model, row.backend, row.done, row.planned, values)
 
 
-def _best(column: Column, rows: list[Row]) -> float:
+def _best(column: Column, rows: list[Row]) -> float | None:
+    """Return the best value of a column; None where fewer than two rows have one."""
     pick: Callable[..., float] = max if column.better == "higher" else min
-    return pick(row.values[column.name].value for row in rows if column.name in row.values)
+    values = [row.values[column.name].value for row in rows if column.name in row.values]
+    return pick(values) if len(values) > 1 else None
 
 
 def _conditions(records: list[Record]) -> str:
