@@ -1,4 +1,4 @@
-"""Draws the README's picture from a report: accuracy against the time of fit.
+"""Draws the README's picture from a report: every row's times, memory and accuracy, a panel each.
 
 pytest bench/ --benchmark-only --swap-suite neural --swap-report neural.json
 python docs/picture.py neural.json docs/neural.png
@@ -11,35 +11,34 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 
+_PANELS = {
+    "fit": ("time of fit (s)", 1.0),
+    "predict": ("time of predict (s)", 1.0),
+    "peak memory": ("peak memory (MiB)", 2.0**-20),
+    "accuracy": ("accuracy", 1.0),
+}
 _MARKERS = {"torch": "o", "tensorflow": "s", "sklearn": "^"}
 _COLOURS = {"torch": "#0072b2", "tensorflow": "#d55e00", "sklearn": "#009e73"}  # Okabe and Ito's, for all eyes
 
 
 def draw(comparison: dict[str, Any], path: Path) -> None:
     """Write one comparison of a report as a picture."""
-    figure, axes = plt.subplots(figsize=(7, 4), layout="constrained")
-    for row in comparison["rows"]:
-        fit, accuracy = row["values"]["fit"], row["values"]["accuracy"]
-        backend = row["backend"]
-        axes.errorbar(
-            fit["value"],
-            accuracy["value"],
-            yerr=accuracy["half_width"],
-            fmt=_MARKERS[backend],
-            color=_COLOURS[backend],
-            capsize=3,
-        )
-        side = (6, 5) if backend != "tensorflow" else (6, -12)
-        axes.annotate(f"{row['model']} {backend}", (fit["value"], accuracy["value"]), side, textcoords="offset points")
-    axes.set(xscale="log", xlabel="time of fit (s)", ylabel="accuracy, mean ± 95 % half-width over folds")
-    axes.set_title(
-        f"{comparison['suite']} on {comparison['dataset']}, {comparison['profile']}: {comparison['conditions']}"
+    rows = comparison["rows"][::-1]
+    figure, panels = plt.subplots(1, len(_PANELS), figsize=(11, 3.2), sharey=True, layout="constrained")
+    for axes, (name, (label, factor)) in zip(panels, _PANELS.items(), strict=True):
+        for height, row in enumerate(rows):
+            value, width = (row["values"][name][key] for key in ("value", "half_width"))
+            style = {"fmt": _MARKERS[row["backend"]], "color": _COLOURS[row["backend"]], "capsize": 3}
+            axes.errorbar(value * factor, height, xerr=width, **style)
+        axes.set(xlabel=label, xscale="linear" if name == "accuracy" else "log")
+        axes.grid(alpha=0.3)
+    panels[0].set_yticks(range(len(rows)), [f"{row['model']} {row['backend']}" for row in rows])
+    figure.suptitle(
+        f"{comparison['suite']} on {comparison['dataset']}, {comparison['profile']}, {comparison['conditions']}"
     )
-    axes.margins(x=0.25)
-    axes.grid(alpha=0.3)
-    figure.savefig(path, dpi=150)
+    figure.savefig(path, dpi=110)
 
 
 if __name__ == "__main__":
     report, picture = map(Path, sys.argv[1:3])
-    draw(json.loads(report.read_text())["comparisons"][0], picture)
+    draw(next(found for found in json.loads(report.read_text())["comparisons"] if found["suite"] == "neural"), picture)
