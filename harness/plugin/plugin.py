@@ -69,6 +69,17 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["swapbench_run"] = node.config.stash[_BENCH].run
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object | None:
+    """Hand cells out one at a time, unless the user chose how."""
+    if config.option.dist != "load":
+        return None
+    from harness.plugin.scheduling import LoadScheduling  # here, for only a controller needs it
+
+    bench = config.stash[_BENCH]
+    return LoadScheduling(config, log, lambda: bool(_planned(bench)))
+
+
 @pytest.fixture(scope="session")
 def swapbench(request: pytest.FixtureRequest) -> Bench:
     """Measures the cells of suites; used by the tests that `Suite.tests()` returns."""
