@@ -115,11 +115,6 @@ class Journal:
         ).fetchone()
         return None if row is None else Record.from_json(row[0])
 
-    def has(self, run: str, cell: Cell) -> bool:
-        """Tell whether a run has any record of a cell."""
-        query = "SELECT 1 FROM records WHERE run = ? AND cell = ?"
-        return self._database.execute(query, (run, _text(cell))).fetchone() is not None
-
     def records(self, run: str) -> list[Record]:
         """Return the records of a run, in planned order."""
         rows = self._database.execute(

@@ -23,7 +23,7 @@ _GRACE_S = 3.0
 _START_S = 600.0
 _TAIL_BYTES = 4096
 _READ_BYTES = 65536
-_ALLOCATION_FAILED = (b"std::bad_alloc", b"Cannot allocate memory", b"MemoryError")
+_ALLOCATION_FAILED = ("std::bad_alloc", "Cannot allocate memory", "MemoryError")
 
 
 @dataclass(frozen=True)
@@ -225,7 +225,7 @@ class _Round:
             return "timeout", f"it did not finish within {self.timeout_s:g} s"
         if self.code == -signal.SIGKILL and oom_killed:
             return "oom", "the kernel killed it for want of memory"
-        if any(sign.decode() in output for sign in _ALLOCATION_FAILED):
+        if any(sign in output for sign in _ALLOCATION_FAILED):
             return "oom", "it could not allocate more memory and aborted"
         if self.code is not None and self.code < 0:
             return "crashed", f"it was ended by signal {-self.code} ({signal.Signals(-self.code).name})"
