@@ -115,6 +115,7 @@ def sample(wall_s: float = 1.0, **changes: Any) -> dict[str, Any]:
         "device_memory_bytes": None,
         "foreign_cpus": 0.0,
         "waited": 0.0,
+        "slowdown": 1.0,
         "contaminated": False,
         "memory_complete": True,
         "elapsed_s": wall_s,

@@ -2,6 +2,7 @@
 
 import math
 from statistics import fmean, stdev
+from typing import Any
 
 import pytest
 from helpers import record
@@ -11,11 +12,12 @@ from scipy.stats import t as student
 
 from harness.judge.agreement import Agreement, agreements, last_scored
 from harness.judge.statistics import over_folds
-from harness.plan.tolerance import Tolerance
+from harness.plan.outline import Outline
+from harness.plan.suite import Suite
 from harness.record.record import Record
 
 SCORES = st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=30)
-WITHIN = {"accuracy": Tolerance(absolute=0.02)}
+WITHIN = {"accuracy": 0.02}
 
 
 def _nadeau_bengio(values: list[float], test_share: float) -> float:
@@ -89,8 +91,13 @@ def _folds(backend: str, scores: list[float], first: int = 0) -> list[Record]:
     ]
 
 
-def _only(records: list[Record], tolerances: dict[str, Tolerance] = WITHIN) -> Agreement:
-    (agreement,) = agreements(records, tolerances)
+def _outline(tolerances: dict[str, Any]) -> Outline:
+    models = {name: dict.fromkeys(("torch", "jax", "sklearn"), "fake:Lin") for name in ("lin", "a", "b")}
+    return Outline.of(Suite("mine", models=models, dataset="fake:load", metrics=["accuracy"], tolerances=tolerances))
+
+
+def _only(records: list[Record], tolerances: dict[str, Any] = WITHIN) -> Agreement:
+    (agreement,) = agreements(records, _outline(tolerances))
     return agreement
 
 
@@ -98,8 +105,8 @@ def test_backends_within_tolerance_agree_and_say_so() -> None:
     agreement = _only(_folds("torch", [0.90, 0.92]) + _folds("jax", [0.91, 0.92]))
     assert agreement.holds
     assert agreement.sentence() == (
-        "mine: lin on data agrees in accuracy between torch (0.9100) and jax (0.9150): "
-        "mean difference over 2 folds +0.0050 ± 0.1100, allowed less than 0.02."
+        "mine: lin on data agrees in accuracy between torch (0.9100) and jax (0.9150), inconclusive: "
+        "mean difference over 2 folds +0.0050 (-0.1050 to +0.1150), allowed less than 0.02."
     )
 
 
@@ -107,22 +114,22 @@ def test_backends_beyond_tolerance_disagree_and_say_so() -> None:
     agreement = _only(_folds("torch", [0.90, 0.92, 0.91]) + _folds("jax", [0.80, 0.82, 0.81]))
     assert not agreement.holds
     assert agreement.sentence() == (
-        "mine: lin on data DISAGREES in accuracy between torch (0.9100) and jax (0.8100): "
-        "mean difference over 3 folds -0.1000 ± 0.0000, allowed less than 0.02."
+        "mine: lin on data DISAGREES in accuracy between torch (0.9100) and jax (0.8100), different: "
+        "mean difference over 3 folds -0.1000 (-0.1000 to -0.1000), allowed less than 0.02."
     )
 
 
 def test_one_shared_fold_is_compared_without_an_interval() -> None:
     agreement = _only(_folds("torch", [0.90]) + _folds("jax", [0.91]))
-    assert agreement.difference.half_width is None
-    assert "±" not in agreement.sentence()
+    assert agreement.evidence.interval is None
+    assert " to " not in agreement.sentence()
 
 
 def test_only_folds_that_both_backends_have_are_compared() -> None:
     agreement = _only(_folds("torch", [0.1, 0.90, 0.92]) + _folds("jax", [0.90, 0.92, 0.1], first=1))
     assert agreement.folds == 2
     assert agreement.means == (pytest.approx(0.91), pytest.approx(0.91))
-    assert agreement.difference.mean == pytest.approx(0.0)
+    assert agreement.difference == pytest.approx(0.0)
 
 
 def test_a_fold_without_the_score_on_one_side_is_left_out_on_both() -> None:
@@ -131,17 +138,17 @@ def test_a_fold_without_the_score_on_one_side_is_left_out_on_both() -> None:
     jax[1] = record(backend="jax", fold=1, phase="predict", scores={"macro_f1": 0.5})
     agreement = _only(torch + jax)
     assert agreement.folds == 1
-    assert agreement.difference.mean == pytest.approx(0.0)
+    assert agreement.difference == pytest.approx(0.0)
 
 
 def test_records_that_did_not_end_well_are_not_compared() -> None:
     failed = record(backend="jax", fold=0, phase="predict", scores={"accuracy": 0.9}, status="failed")
-    assert list(agreements([*_folds("torch", [0.9]), failed], WITHIN)) == []
+    assert list(agreements([*_folds("torch", [0.9]), failed], _outline(WITHIN))) == []
 
 
 def test_each_pair_of_backends_is_compared_once() -> None:
     records = _folds("torch", [0.9]) + _folds("jax", [0.9]) + _folds("sklearn", [0.9])
-    assert [a.backends for a in agreements(records, WITHIN)] == [
+    assert [a.backends for a in agreements(records, _outline(WITHIN))] == [
         ("torch", "jax"),
         ("torch", "sklearn"),
         ("jax", "sklearn"),
@@ -154,23 +161,22 @@ def test_different_models_and_datasets_are_not_compared_with_each_other() -> Non
         record("b", "jax", scores={"accuracy": 0.9}),
         record("a", "jax", scores={"accuracy": 0.9}, dataset="other"),
     ]
-    assert list(agreements(records, WITHIN)) == []
+    assert list(agreements(records, _outline(WITHIN))) == []
 
 
 def test_tolerances_of_times_and_memory_ask_for_no_agreement_of_scores() -> None:
     records = _folds("torch", [0.9]) + _folds("jax", [0.5])
-    tolerances = {"fit_time": Tolerance(relative=0.05), "peak_memory": Tolerance(absolute=1.0)}
-    assert list(agreements(records, tolerances)) == []
+    assert list(agreements(records, _outline({"fit_time": "5%", "peak_memory": 1.0}))) == []
 
 
 def test_a_relative_tolerance_is_a_share_of_the_first_backend() -> None:
-    agreement = _only(_folds("torch", [0.8]) + _folds("jax", [0.83]), {"accuracy": Tolerance(relative=0.05)})
+    agreement = _only(_folds("torch", [0.8]) + _folds("jax", [0.83]), {"accuracy": "5%"})
     assert agreement.limit == pytest.approx(0.04)
     assert agreement.holds
 
 
 def test_equal_scores_agree_even_when_nothing_is_allowed() -> None:
-    agreement = _only(_folds("torch", [0.9, 0.8]) + _folds("jax", [0.9, 0.8]), {"accuracy": Tolerance(absolute=0.0)})
+    agreement = _only(_folds("torch", [0.9, 0.8]) + _folds("jax", [0.9, 0.8]), {"accuracy": 0.0})
     assert agreement.holds
 
 

@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from harness.judge.statistics import Estimate, over_folds
-from harness.plan.tolerance import Tolerance
+from harness.judge import scores
+from harness.judge.evidence import BETA, Evidence
+from harness.judge.verdict import Kind
+from harness.plan.outline import Outline
 from harness.record.record import Record
 
 
@@ -19,51 +21,62 @@ class Agreement:
     metric: str
     backends: tuple[str, str]
     means: tuple[float, float]
-    difference: Estimate
     folds: int
     limit: float
+    evidence: Evidence
+
+    @property
+    def difference(self) -> float:
+        return self.means[1] - self.means[0]
 
     @property
     def holds(self) -> bool:
         """Whether the mean difference is inside the tolerance; equal scores always are."""
-        return abs(self.difference.mean) < self.limit or self.difference.mean == 0.0
+        return abs(self.difference) < self.limit or self.difference == 0.0
+
+    @property
+    def kind(self) -> Kind:
+        """The verdict: a difference inside the tolerance may still be too uncertain to be called equivalent."""
+        if not self.holds:
+            return "different"
+        return "equivalent" if self.evidence.outside <= BETA else "inconclusive"
 
     def sentence(self) -> str:
         """Say in one sentence what was compared, how far apart it is, and what was allowed."""
         verb = "agrees" if self.holds else "DISAGREES"
-        width = "" if self.difference.half_width is None else f" ± {self.difference.half_width:.4f}"
+        interval = self.evidence.interval
+        width = "" if interval is None else f" ({interval[0]:+.4f} to {interval[1]:+.4f})"
         return (
             f"{self.suite}: {self.model} on {self.dataset} {verb} in {self.metric} between {self.backends[0]} "
-            f"({self.means[0]:.4f}) and {self.backends[1]} ({self.means[1]:.4f}): mean difference over {self.folds} "
-            f"folds {self.difference.mean:+.4f}{width}, allowed less than {self.limit:g}."
+            f"({self.means[0]:.4f}) and {self.backends[1]} ({self.means[1]:.4f}), {self.kind}: mean difference over "
+            f"{self.folds} folds {self.difference:+.4f}{width}, allowed less than {self.limit:g}."
         )
 
 
-def agreements(records: Sequence[Record], tolerances: Mapping[str, Tolerance]) -> Iterator[Agreement]:
+def agreements(records: Sequence[Record], outline: Outline) -> Iterator[Agreement]:
     """Yield every agreement between backends that a suite's tolerances ask for, from the scores of its last phase."""
-    scored = [record for record in last_scored(records) if record.status == "ok"]
-    groups: dict[tuple[str, str, str], dict[str, dict[int, Record]]] = {}
-    for record in scored:
+    groups: dict[tuple[str, str], dict[str, dict[int, Record]]] = {}
+    for record in last_scored(records):
         cell = record.cell
-        folds = groups.setdefault((cell.suite, cell.model, cell.dataset), {}).setdefault(cell.backend, {})
-        folds[cell.fold] = record
-    for (suite, model, dataset), backends in groups.items():
-        for (left, right), (metric, tolerance) in (
-            (pair, item) for pair in combinations(backends, 2) for item in tolerances.items()
-        ):
-            a, b = _paired(backends[left], backends[right], metric)
-            if a:
-                means = (over_folds(a).mean, over_folds(b).mean)
-                difference = over_folds([y - x for x, y in zip(a, b, strict=True)])
-                limit = tolerance.limit(means[0])
-                yield Agreement(suite, model, dataset, metric, (left, right), means, difference, len(a), limit)
+        if record.status == "ok" and cell.suite == outline.name:
+            groups.setdefault((cell.model, cell.dataset), {}).setdefault(cell.backend, {})[cell.fold] = record
+    for (model, dataset), backends in groups.items():
+        for pair in combinations(backends, 2):
+            yield from _pair(outline, model, dataset, pair, backends)
 
 
-def _paired(left: dict[int, Record], right: dict[int, Record], metric: str) -> tuple[list[float], list[float]]:
-    """Return the scores of both sides over the folds in which both have one."""
-    folds = [fold for fold in sorted(left) if fold in right]
-    both = [fold for fold in folds if metric in left[fold].scores and metric in right[fold].scores]
-    return [left[fold].scores[metric] for fold in both], [right[fold].scores[metric] for fold in both]
+def _pair(
+    outline: Outline, model: str, dataset: str, pair: tuple[str, str], backends: Mapping[str, scores.Folds]
+) -> Iterator[Agreement]:
+    for score in outline.scores:
+        tolerance = outline.tolerance(score.name, model, pair[1])
+        if tolerance is None:
+            continue
+        found = scores.evidence(backends[pair[0]], backends[pair[1]], score.name, score, tolerance)
+        if found is not None:
+            means = (found.baseline, found.value)
+            limit = tolerance.limit(means[0])
+            yield Agreement(outline.name, model, dataset, score.name, pair, means, len(found.folds), limit, found)
 
 
 def last_scored(records: Sequence[Record]) -> list[Record]:

@@ -1,6 +1,7 @@
 """Backends: the numeric libraries that execute models, what a child needs of each and how a user gets it."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from harness.plan.target import find
 
@@ -28,6 +29,13 @@ class Backend:
         if find(self.module) is not None:
             return None
         return f"{self.module} is not installed" + (f"; {self.install} brings it" if self.install else "")
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "Backend":
+        """Read what dataclasses.asdict gave, from JSON too."""
+        pairs = tuple((name, value) for name, value in values["environment"])
+        lists = {name: tuple(values[name]) for name in ("preload", "distributions")}
+        return cls(**{**values, **lists, "environment": pairs})
 
 
 _SCORING = ("sklearn.metrics", "sklearn.model_selection")

@@ -17,6 +17,8 @@ class Cell:
     profile: str
 
     def __str__(self) -> str:
+        if not self.backend:  # read from a file of pytest-benchmark that is not of a suite
+            return f"{self.suite}: {self.model}"
         return f"{self.suite}: {self.phase} of {self.model}-{self.backend} on {self.dataset}, fold {self.fold}"
 
     @property

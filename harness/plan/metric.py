@@ -11,7 +11,9 @@ class Metric:
     """A score of predictions against the truth.
 
     `function` is the target of a callable `(truth, predictions) -> number`; `of` says what it is given: the predicted
-    `labels` (n,), or the predicted `probabilities` (n, classes). `better` is the direction in which it improves.
+    `labels` (n,), or the predicted `probabilities` (n, classes). `better` is the direction in which it improves. `each`
+    is the target of a callable `(truth, predictions) -> (n,)` of numbers whose mean is the score, for a score that is
+    such a mean: with them stored, two models are compared example by example.
     """
 
     name: str
@@ -19,15 +21,28 @@ class Metric:
     better: Direction = "higher"
     unit: str = ""
     of: Literal["labels", "probabilities"] = "labels"
+    each: str | None = None
 
 
 METRICS = {
     metric.name: metric
     for metric in (
-        Metric("accuracy", "harness.run.score:accuracy"),
+        Metric("accuracy", "harness.run.score:accuracy", each="harness.run.score:correct"),
         Metric("macro_f1", "harness.run.score:macro_f1"),
-        Metric("log_loss", "harness.run.score:log_loss", better="lower", unit="nats", of="probabilities"),
-        Metric("mean_absolute_error", "harness.run.score:mean_absolute_error", better="lower"),
+        Metric(
+            "log_loss",
+            "harness.run.score:log_loss",
+            better="lower",
+            unit="nats",
+            of="probabilities",
+            each="harness.run.score:surprisal",
+        ),
+        Metric(
+            "mean_absolute_error",
+            "harness.run.score:mean_absolute_error",
+            better="lower",
+            each="harness.run.score:absolute_error",
+        ),
         Metric("r2", "harness.run.score:r2"),
     )
 }

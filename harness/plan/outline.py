@@ -1,12 +1,13 @@
 """Outlines: what of a suite its tables and checks need, as plain values that travel with its records."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from harness.plan.metric import Direction
 from harness.plan.suite import Suite
-from harness.plan.tolerance import Tolerance
+from harness.plan.tolerance import Rule, Tolerance, tolerance_of
 
 
 @dataclass(frozen=True)
@@ -27,33 +28,47 @@ class Outline:
     datasets: tuple[str, ...]
     phases: tuple[str, ...]
     scores: tuple[Score, ...]
-    tolerances: Mapping[str, Tolerance]
+    rules: tuple[Rule, ...]
     reference: str
 
     @classmethod
-    def of(cls, suite: Suite) -> "Outline":
+    def of(cls, suite: Suite, more: Iterable[Rule] = ()) -> "Outline":
+        """Return the outline of a suite, with `more` rules that go before its own."""
         return cls(
             name=suite.name,
             rows=suite.rows(),
             datasets=tuple(suite.datasets),
             phases=tuple(suite.phases),
             scores=tuple(Score(metric.name, metric.unit, metric.better) for metric in suite.metrics.values()),
-            tolerances=suite.tolerances,
+            rules=(*suite.rules, *more),
             reference=suite.reference,
         )
 
+    def tolerance(self, metric: str, model: str, backend: str) -> Tolerance | None:
+        """Return what was declared for a metric of a model and backend, or None."""
+        return tolerance_of(self.rules, metric, model, backend)
+
+    def score(self, name: str) -> Score | None:
+        return next((score for score in self.scores if score.name == name), None)
+
     def to_json(self) -> str:
-        return json.dumps(asdict(self), sort_keys=True)
+        return json.dumps(self.as_dict(), sort_keys=True)
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
 
     @classmethod
     def from_json(cls, text: str) -> "Outline":
-        values = json.loads(text)
+        return cls.from_dict(json.loads(text))
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "Outline":
         return cls(
             name=values["name"],
             rows=tuple((model, backend) for model, backend in values["rows"]),
             datasets=tuple(values["datasets"]),
             phases=tuple(values["phases"]),
             scores=tuple(Score(**score) for score in values["scores"]),
-            tolerances={name: Tolerance(**tolerance) for name, tolerance in values["tolerances"].items()},
+            rules=tuple(Rule(**{**rule, "tolerance": Tolerance(**rule["tolerance"])}) for rule in values["rules"]),
             reference=values["reference"],
         )

@@ -10,9 +10,10 @@ from harness.plan.error import SwapError
 from harness.plan.metric import METRICS, Metric
 from harness.plan.name import checked
 from harness.plan.target import check, split
-from harness.plan.tolerance import Tolerance
+from harness.plan.tolerance import Names, rules
 
 PROFILES = ("quick", "standard", "paper")
+SIZES = ("peak_memory", "parameters", "flops_per_example")
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,8 @@ class Suite:
     Declares models (name -> backend -> target of a factory), one `dataset` or several `datasets` (a target, or a
     Dataset), `folds` (all profiles) or `profiles`, `phases` (default fit and predict; a further name is a method
     called with the test part), `metrics` (names of METRICS, or Metric objects), `tolerances` (metric -> absolute
-    number or "5%") and a `reference` row "model-backend" that ratios are taken to. `split` is the target of a
+    number or "5%"; a table under a model's or backend's name holds for it alone) and a `reference` row "model-backend"
+    that ratios are taken to. `split` is the target of a
     function `(X, y, groups, folds, seed) -> [(train, test)]`; without it folds are stratified, and grouped where the
     loader returns groups. Raises SwapError for whatever cannot work.
     """
@@ -109,7 +111,7 @@ class Suite:
         folds: int | None = None,
         phases: Iterable[str | Phase] = ("fit", "predict"),
         metrics: Iterable[str | Metric] = (),
-        tolerances: Mapping[str, float | str] | None = None,
+        tolerances: Mapping[str, Any] | None = None,
         profiles: Mapping[str, Profile] | None = None,
         backends: Mapping[str, Backend] | None = None,
         reference: str | None = None,
@@ -123,7 +125,7 @@ class Suite:
         self.phases = {phase.name: phase for phase in map(self._phase, phases)}
         self.metrics = {metric.name: metric for metric in map(self._metric, metrics)}
         self.profiles = self._profiles(profiles or {}, folds)
-        self.tolerances = {key: self._tolerance(key, value) for key, value in (tolerances or {}).items()}
+        self.rules = rules(tolerances or {}, self.names, f"suite {name}")
         self.reference = self._reference(reference)
         self.split = split
         self.timeout_s = timeout_s
@@ -133,6 +135,13 @@ class Suite:
     def rows(self) -> tuple[tuple[str, str], ...]:
         """Every (model, backend) pair, in declared order."""
         return tuple((name, backend) for name, model in self.models.items() for backend in model.backends)
+
+    @property
+    def names(self) -> Names:
+        """What tolerances of this suite may name."""
+        times = (f"{phase}_time" for phase in self.phases)
+        backends = dict.fromkeys(backend for _, backend in self.rows())
+        return Names((*self.metrics, *times, *SIZES), tuple(self.models), tuple(backends))
 
     def targets(self) -> Iterable[tuple[str, str]]:
         """Every (target, owner) this suite names whose backend is there, for the check that its modules exist."""
@@ -144,6 +153,8 @@ class Suite:
             yield dataset.loader, f"suite {self.name}, dataset {name}"
         for name, metric in self.metrics.items():
             yield metric.function, f"suite {self.name}, metric {name}"
+            if metric.each:
+                yield metric.each, f"suite {self.name}, metric {name}"
         if self.split:
             yield self.split, f"suite {self.name}, split"
 
@@ -226,14 +237,6 @@ class Suite:
     def _known_profile(self, profile: str) -> None:
         if profile not in PROFILES:
             raise SwapError(f"suite {self.name}: there is no profile {profile!r}; known are {', '.join(PROFILES)}.")
-
-    def _tolerance(self, metric: str, value: float | str) -> Tolerance:
-        known = [*self.metrics, *(f"{phase}_time" for phase in self.phases), "peak_memory"]
-        if metric not in known:
-            raise SwapError(
-                f"suite {self.name}: tolerance for {metric!r}, which is not measured; known are {', '.join(known)}."
-            )
-        return Tolerance.parse(value, f"suite {self.name}, tolerance for {metric}")
 
     def _reference(self, reference: str | None) -> str:
         rows = [f"{model}-{backend}" for model, backend in self.rows()]

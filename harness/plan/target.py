@@ -74,14 +74,15 @@ def code_digest(target: str) -> str:
     distribution is identified by its version instead.
     """
     digest = hashlib.sha256()
-    for name, path in sorted(_closure(target.partition(":")[0]).items()):
+    for name, path in sorted(sources(target).items()):
         digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 
-def _closure(module: str) -> dict[str, Path]:
+def sources(target: str) -> dict[str, Path]:
+    """Return the files of the user's own modules that a target stands on, by module."""
     found: dict[str, Path] = {}
-    waiting = [module]
+    waiting = [target.partition(":")[0]]
     while waiting:
         name = waiting.pop()
         path = None if name in found else _own_source(name)

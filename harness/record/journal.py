@@ -15,6 +15,7 @@ from harness.plan.cell import Cell
 from harness.plan.error import SwapError
 from harness.plan.outline import Outline
 from harness.record.record import Record
+from harness.record.run import Run
 from harness.run.lease import locked
 
 _SCHEMA = """
@@ -121,6 +122,15 @@ class Journal:
             "SELECT body FROM records LEFT JOIN planned USING (run, cell) WHERE run = ? ORDER BY position, cell", (run,)
         )
         return [Record.from_json(body) for (body,) in rows]
+
+    def run(self, run: str) -> Run:
+        """Return all that is known of a run; raises SwapError when there is none of that name."""
+        row = self._database.execute("SELECT started FROM runs WHERE id = ?", (run,)).fetchone()
+        if row is None:
+            raise SwapError(
+                f"The journal {self.path} has no run {run!r}; known are {', '.join(self.runs()) or 'none'}."
+            )
+        return Run(run, tuple(self.outlines(run)), self.planned(run), tuple(self.records(run)), str(row[0]))
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

@@ -1,7 +1,7 @@
 """Records: the immutable, versioned truth about one cell of one run."""
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from statistics import fmean, median
 from typing import Any
 
@@ -17,7 +17,8 @@ class Record:
 
     `key` is the digest of all that determines its result; `samples` are its rounds (the fields of Sample, with
     `elapsed_s` and `queued_s`), `discarded` those measured again because of other load. `scores` are those of the last
-    round, `deterministic` says that every round predicted the same. Times are ISO 8601 in UTC.
+    round, `examples` the results of each test example behind them (packed, see harness.run.examples), `deterministic`
+    says that every round predicted the same. `source` is the commit that was measured. Times are ISO 8601 in UTC.
     """
 
     cell: Cell
@@ -27,6 +28,7 @@ class Record:
     samples: tuple[dict[str, Any], ...] = ()
     discarded: tuple[dict[str, Any], ...] = ()
     scores: dict[str, float] = field(default_factory=dict)
+    examples: dict[str, str] = field(default_factory=dict)
     parameters: int | None = None
     flops_per_example: float | None = None
     train_examples: int | None = None
@@ -34,6 +36,7 @@ class Record:
     predictions_sha256: str | None = None
     deterministic: bool | None = None
     environment: dict[str, Any] = field(default_factory=dict)
+    source: dict[str, Any] = field(default_factory=dict)
     output: str = ""
     started: str = ""
     ended: str = ""
@@ -54,13 +57,23 @@ class Record:
         return median(self.walls) if self.samples else None
 
     @property
+    def best_walls(self) -> list[float]:
+        """The shortest timed call of each round, in seconds: what other load can only lengthen."""
+        return [min(sample["walls"]) for sample in self.samples]
+
+    @property
+    def peaks(self) -> list[int]:
+        """The peak memory of each round above what was there before it, in bytes."""
+        return [sample["peak_memory_bytes"] for sample in self.samples if "peak_memory_bytes" in sample]
+
+    @property
     def cpu_s(self) -> float | None:
         return median(sample["cpu_s"] for sample in self.samples) if self.samples else None
 
     @property
     def peak_memory_bytes(self) -> int | None:
         """The largest peak of any round above what was there before it, in bytes."""
-        return max((sample["peak_memory_bytes"] for sample in self.samples), default=None)
+        return max(self.peaks, default=None)
 
     @property
     def contaminated(self) -> int:
@@ -85,16 +98,28 @@ class Record:
             "contaminated_rounds": self.contaminated,
             "key": self.key,
             "environment": self.environment,
+            "source": self.source,
         }
 
     def to_json(self) -> str:
-        return json.dumps(asdict(self), sort_keys=True, allow_nan=False)
+        return json.dumps(self.as_dict(), sort_keys=True, allow_nan=False)
+
+    def as_dict(self) -> dict[str, Any]:
+        # Fields that hold plain values already are taken as they are: asdict would copy every sample, one by one.
+        return {**{name: getattr(self, name) for name in _FIELDS}, "cell": self.cell.as_dict()}
 
     @classmethod
     def from_json(cls, text: str) -> "Record":
         """Read what to_json wrote; raises ValueError for another version or damage."""
-        values = json.loads(text)
+        return cls.from_dict(json.loads(text))
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "Record":
+        """Read what as_dict gave; raises ValueError, KeyError or TypeError for another version or damage."""
         if values.get("version") != VERSION:
             raise ValueError(f"a record of version {values.get('version')!r}, not {VERSION}")
         lists = {name: tuple(values[name]) for name in ("samples", "discarded")}
         return cls(**{**values, **lists, "cell": Cell(**values["cell"])})
+
+
+_FIELDS = tuple(field.name for field in fields(Record))

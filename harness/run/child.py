@@ -26,9 +26,11 @@ from harness.run.data import prepare
 from harness.run.descendants import Herald
 from harness.run.device import device_of
 from harness.run.environment import settle
+from harness.run.examples import pack
 from harness.run.folds import split
 from harness.run.probes import status_bytes
 from harness.run.request import Request
+from harness.run.speed import Pace
 
 _OUT_OF_MEMORY = re.compile(r"\bout of memory\b|can't allocate memory|bad_alloc|\bOOM when allocating\b", re.IGNORECASE)
 _FLOP_EXAMPLES = 2
@@ -39,15 +41,19 @@ class InvalidError(Exception):
     """The model ran to its end, but what it predicts is not made of finite numbers."""
 
 
-def main(channel: Channel, watcher: Channel) -> None:
+def main(channel: Channel, watcher: Channel, pace: Pace) -> None:
     """Serve one request: read it, do it, answer with its outcome."""
     message = channel.receive()
     if message is None:
         return
     _settle_in()
     request = Request.from_dict(message)
+    if request.paths:
+        os.chdir(request.folder)
+        sys.path[:] = request.paths
+        os.environ["PYTHONPATH"] = os.pathsep.join(request.paths)
     try:
-        answer = {"status": "ok", **_ACTIONS[request.action](request, channel, watcher)}
+        answer = {"status": "ok", **_ACTIONS[request.action](request, channel, watcher, pace)}
     except SwapError as error:
         answer = {"status": "failed", "reason": str(error), "refused": True}
     except InvalidError as error:
@@ -69,14 +75,14 @@ def _settle_in() -> None:
     Path("/proc/self/oom_score_adj").write_text("1000")
 
 
-def _prepare(request: Request, _channel: Channel, _watcher: Channel) -> dict[str, Any]:
+def _prepare(request: Request, _channel: Channel, _watcher: Channel, _pace: Pace) -> dict[str, Any]:
     wanted = dict(request.dataset)
     name, data_dir = wanted.pop("name"), wanted.pop("data_dir")
     prepare(name, Dataset(**wanted), data_dir, Path(request.cache), request.data)
     return {}
 
 
-def _fit(request: Request, channel: Channel, _watcher: Channel) -> dict[str, Any]:
+def _fit(request: Request, channel: Channel, _watcher: Channel, _pace: Pace) -> dict[str, Any]:
     """Fit once and keep the result; a model that cannot be kept says so, and is fitted again in each round."""
     bench = _Bench(request)
     if not models.can_be_kept(bench.model):
@@ -87,7 +93,7 @@ def _fit(request: Request, channel: Channel, _watcher: Channel) -> dict[str, Any
     return {"kept": True}
 
 
-def _round(request: Request, channel: Channel, watcher: Channel) -> dict[str, Any]:
+def _round(request: Request, channel: Channel, watcher: Channel, pace: Pace) -> dict[str, Any]:
     bench = _Bench(request)
     phase = request.phase
     restored = bench.bring(phase["after"]) if phase["after"] else None
@@ -96,7 +102,7 @@ def _round(request: Request, channel: Channel, watcher: Channel) -> dict[str, An
     herald = Herald(watcher)
     _limit_memory(request.memory_limit)
     _begin(channel)
-    result, sample = timed(call, herald, device, request.cpus, phase["warmups"], phase["repeats"])
+    result, sample = timed(call, herald, device, pace, request.cpus, phase["warmups"], phase["repeats"])
     channel.send({"event": "timed"})
     _limit_memory(None)
     answer = {
@@ -104,6 +110,7 @@ def _round(request: Request, channel: Channel, watcher: Channel) -> dict[str, An
         "restored": restored,
         "device": device.name,
         "parameters": models.parameter_count(bench.model),
+        "batch_size": models.batch_size(bench.model),
         **(bench.scores(result if phase["name"] == "predict" else None) if phase["scored"] else {}),
     }
     if phase["name"] == "fit" and models.can_be_kept(bench.model):
@@ -111,7 +118,7 @@ def _round(request: Request, channel: Channel, watcher: Channel) -> dict[str, An
     return answer
 
 
-_ACTIONS: dict[str, Callable[[Request, Channel, Channel], dict[str, Any]]] = {
+_ACTIONS: dict[str, Callable[[Request, Channel, Channel, Pace], dict[str, Any]]] = {
     "prepare": _prepare,
     "fit": _fit,
     "round": _round,
@@ -162,8 +169,12 @@ class _Bench:
         for name, value in scores.items():
             _finite(f"score {name}", np.asarray(value))
         whole = np.ascontiguousarray(given.get("probabilities", labels))
+        each = {
+            m["name"]: pack(resolve(m["each"])(truth, given[m["of"]])) for m in self._request.metrics if m.get("each")
+        }
         return {
             "scores": scores,
+            "examples": each,
             "train_examples": len(self._parts["train"][1]),
             "test_examples": len(truth),
             "predictions_sha256": hashlib.sha256(whole.tobytes()).hexdigest(),
@@ -206,4 +217,5 @@ def _is_out_of_memory(error: BaseException) -> bool:
 if __name__ == "__main__":  # a spawned child: the descriptors of its two channels are its arguments
     import socket
 
-    main(*(Channel(socket.socket(fileno=int(fd))) for fd in sys.argv[1:3]))
+    asker, watcher = (Channel(socket.socket(fileno=int(fd))) for fd in sys.argv[1:3])
+    main(asker, watcher, Pace())

@@ -11,6 +11,7 @@ from typing import Any
 from harness.run.descendants import Herald
 from harness.run.device import Device
 from harness.run.probes import ForeignLoad, Load, cpu_seconds, reset_peak, status_bytes, trim_heap
+from harness.run.speed import Pace, slow
 
 
 @dataclass(frozen=True)
@@ -19,9 +20,9 @@ class Sample:
 
     Times in seconds: `walls` of each timed call, `wall_s` their median, `cold_s` of the untimed call before them
     (None without one). Memory in bytes: `peak_memory_bytes` above what was there when the phase began, descendants
-    included, and `absolute_peak_bytes` of the process itself. `foreign_cpus` and `waited` say what others took;
-    `contaminated` that it was too much. `memory_complete` is False when processes were started that could not be
-    watched.
+    included, and `absolute_peak_bytes` of the process itself. `foreign_cpus` and `waited` say what others took, and
+    `slowdown` how many times its best the processor took throughout; `contaminated` that it was too much.
+    `memory_complete` is False when processes were started that could not be watched.
     """
 
     wall_s: float
@@ -34,12 +35,19 @@ class Sample:
     device_memory_bytes: int | None
     foreign_cpus: float
     waited: float
+    slowdown: float
     contaminated: bool
     memory_complete: bool
 
 
 def timed(
-    call: Callable[[], Any], herald: Herald, device: Device, cpus: tuple[int, ...], warmups: int, repeats: int
+    call: Callable[[], Any],
+    herald: Herald,
+    device: Device,
+    pace: Pace,
+    cpus: tuple[int, ...],
+    warmups: int,
+    repeats: int,
 ) -> tuple[Any, Sample]:
     """Run `call` `warmups` times untimed and `repeats` times timed; return its last result and the Sample.
 
@@ -56,12 +64,14 @@ def timed(
     cold_s = _once(call, device)[1] if warmups else None
     for _ in range(warmups - 1):
         call()
+    pace_before = pace.slowdown()
     before, cpu = Load.before(cpus), cpu_seconds()
     walls = []
     for _ in range(repeats):
         result, wall = _once(call, device)
         walls.append(wall)
     after, cpu_s = Load.after(cpus), cpu_seconds() - cpu
+    pace_after = pace.slowdown()
     peak = status_bytes("self", "VmHWM")
     family = herald.disarm()
     foreign = ForeignLoad.between(before, after, cpu_s, len(cpus))
@@ -77,7 +87,8 @@ def timed(
         device_memory_bytes=device.peak_bytes(),
         foreign_cpus=foreign.cpus,
         waited=foreign.waited,
-        contaminated=foreign.contaminates,
+        slowdown=min(pace_before, pace_after),
+        contaminated=foreign.contaminates or slow(pace_before, pace_after),
         memory_complete=herald.announced or not started,
     )
 

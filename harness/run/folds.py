@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import KFold, StratifiedGroupKFold, StratifiedKFold
 
 from harness.plan.target import resolve
 
@@ -25,6 +24,9 @@ def split(
     everything = np.arange(len(y))
     if folds == 1:
         return everything, everything
+    # Here, for whoever needs no splitter should not wait for it; a fork server has it imported.
+    from sklearn.model_selection import KFold, StratifiedGroupKFold, StratifiedKFold
+
     if groups is not None:
         splitter: Any = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
     else:

@@ -1,13 +1,14 @@
 """Jobs: cells made ready to run, with every choice settled."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from harness.plan.backend import Backend
 from harness.plan.cell import Cell
 from harness.plan.suite import Phase, Suite
-from harness.plan.target import code_digest
+from harness.plan.target import code_digest, sources
 from harness.run.cache import digest, read_description
 from harness.run.data import data_key
 from harness.run.environment import versions
@@ -26,6 +27,7 @@ class Settings:
     seed: int = 0
     folds: int | None = None
     rounds: int | None = None
+    least_rounds: int = 1
     timeout_s: float | None = None
     memory_limit: int | None = None
     data_dir: str | None = None
@@ -34,10 +36,20 @@ class Settings:
     def cache(self) -> Path:
         return self.store / "cache"
 
+    def as_dict(self) -> dict[str, Any]:
+        return {**asdict(self), "store": str(self.store)}
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "Settings":
+        """Read what as_dict gave, from JSON too."""
+        slot = Slot(values["slot"]["mode"], tuple(values["slot"]["cpus"]))
+        return cls(**{**values, "store": Path(values["store"]), "slot": slot})
+
 
 @dataclass(frozen=True)
 class Job:
-    """One cell, its backend and the request of each round; `key` digests all that determines its result.
+    """One cell, its backend and the request of each round; `key` digests all that determines its result, `data` is
+    the checksum of its dataset.
 
     `preload` are the modules of the suite's models, which the backend's fork server imports once for all children.
     """
@@ -48,7 +60,35 @@ class Job:
     rounds: int
     timeout_s: float
     key: str
+    data: str
     preload: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "Job":
+        """Read what as_dict gave, from JSON too."""
+        return cls(
+            **{
+                **values,
+                "cell": Cell(**values["cell"]),
+                "backend": Backend.from_dict(values["backend"]),
+                "request": Request.from_dict(values["request"]),
+                "preload": tuple(values["preload"]),
+            }
+        )
+
+    def elsewhere(self, folder: str, paths: Sequence[str]) -> "Job":
+        """Return this job for a server that is shared with jobs of another checkout: it must not have imported the
+        code of either, so each child finds its own."""
+        libraries = tuple(module for module in self.backend.preload if not sources(module))
+        return replace(
+            self,
+            backend=replace(self.backend, preload=libraries),
+            request=replace(self.request, folder=folder, paths=tuple(paths)),
+            preload=(),
+        )
 
 
 def job(suite: Suite, phase: Phase, cell: Cell, settings: Settings) -> Job:
@@ -57,7 +97,7 @@ def job(suite: Suite, phase: Phase, cell: Cell, settings: Settings) -> Job:
     backend = suite.backends[cell.backend]
     factory = model.backends[cell.backend]
     data = data_key(cell.dataset, suite.datasets[cell.dataset], settings.data_dir)
-    rounds = settings.rounds or profile.rounds
+    rounds = settings.rounds or max(profile.rounds, settings.least_rounds)
     fit = {
         "factory": factory,
         "spec": model.spec_for(cell.profile),
@@ -71,7 +111,9 @@ def job(suite: Suite, phase: Phase, cell: Cell, settings: Settings) -> Job:
         "versions": versions(("swapbench", *backend.distributions)),
     }
     metrics = tuple(asdict(metric) for metric in suite.metrics.values())
-    scored_by = [[metric, code_digest(metric["function"])] for metric in metrics]
+    scored_by = [
+        [metric, *(code_digest(metric[part]) for part in ("function", "each") if metric[part])] for metric in metrics
+    ]
     measured = {"cell": cell.as_dict(), "phase": asdict(phase), "metrics": scored_by, "rounds": rounds}
     request = Request(
         action="round",
@@ -95,7 +137,7 @@ def job(suite: Suite, phase: Phase, cell: Cell, settings: Settings) -> Job:
     key = digest({"fit": fit, "measured": measured, "slot": settings.slot.mode})
     factories = (other.backends.get(cell.backend, "") for other in suite.models.values())
     preload = tuple(sorted({factory.partition(":")[0] for factory in factories} - {""}))
-    return Job(cell, backend, request, rounds, settings.timeout_s or suite.timeout_s, key, preload)
+    return Job(cell, backend, request, rounds, settings.timeout_s or suite.timeout_s, key, fit["data"], preload)
 
 
 def preparation(name: str, suite: Suite, settings: Settings) -> Request:

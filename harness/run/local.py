@@ -7,14 +7,16 @@ import subprocess
 import sys
 import tempfile
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import IO, Any
 
 from harness.plan.backend import Backend
 from harness.run.channel import Channel
 from harness.run.environment import variables
+from harness.run.interpreter import command
 from harness.run.lease import Slot
 from harness.run.probes import oom_kills
 from harness.run.request import Request
@@ -32,7 +34,8 @@ class Outcome:
 
     `status` is one of ok, failed, invalid, crashed, timeout, oom; `reason` says why it is not ok; `refused` that the
     request itself could not be used; `answer` is what the child said; `elapsed_s` what it all took, without
-    `queued_s` of waiting for the machine; `output` the end of what it printed.
+    `queued_s` of waiting for the machine; `output` the end of what it printed; `server` the name of the fork server it
+    came from.
     """
 
     status: str
@@ -41,6 +44,7 @@ class Outcome:
     elapsed_s: float
     queued_s: float
     output: str
+    server: str = ""
 
     @property
     def refused(self) -> bool:
@@ -67,7 +71,8 @@ class LocalEngine:
             queued_s = time.monotonic() - queue
             server = self._server(backend, preload)
             with tempfile.TemporaryFile() as output:
-                return _Round(self.slot, server, request, timeout_s, output, queued_s).run()
+                outcome = _Round(self.slot, server, request, timeout_s, output, queued_s).run()
+            return replace(outcome, server=server.name)
 
     def start_method(self, backend: Backend) -> str:
         """Return how children of a backend are started: fork, or spawn where forking is not possible."""
@@ -97,11 +102,11 @@ class _Server:
     """The parent's end of a fork server."""
 
     def __init__(self, backend: Backend, preload: tuple[str, ...], environment: dict[str, str], start: str) -> None:
-        self.preload = preload
+        self.preload, self.name = preload, uuid.uuid4().hex[:8]
         self.channel, theirs = Channel.pair()
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  # lives as long as the server
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "harness.run.server", str(theirs.fileno())],
+            command("harness.run.server", str(theirs.fileno())),
             env=environment,
             pass_fds=(theirs.fileno(),),
             stdin=subprocess.DEVNULL,

@@ -57,6 +57,12 @@ def parameter_count(model: Any) -> int | None:
     return sum(getattr(array, "size", 1) for array in arrays) if arrays else None
 
 
+def batch_size(model: Any) -> int | None:
+    """Return how many examples the model takes at once, where it says so with a number."""
+    size = getattr(model, "batch_size", None)
+    return size if isinstance(size, int) else None
+
+
 def flops_per_example(model: Any, examples: "NDArray[Any]", backend: str) -> float | None:
     """Return the floating-point operations of predicting one example, where torch can count them, else None."""
     if backend != "torch" or not len(examples) or not hasattr(model, "predict"):

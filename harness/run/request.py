@@ -10,7 +10,8 @@ class Request:
 
     `action` is `round` (fit, time one phase, score), `fit` (fit a model and keep it in the cache for the rounds of a
     later phase) or `prepare` (bring a dataset into the cache). Targets are dotted paths; `data` and `fitted` are
-    cache keys; `phase` and `metrics` are their declarations as dictionaries.
+    cache keys; `phase` and `metrics` are their declarations as dictionaries. `paths` are where modules are looked for,
+    and `folder` is the working folder, where they are not the server's own.
     """
 
     action: str
@@ -31,10 +32,12 @@ class Request:
     fitted: str = ""
     memory_limit: int | None = None
     dataset: dict[str, Any] = field(default_factory=dict)
+    folder: str = ""
+    paths: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "Request":
-        return cls(**{**values, "cpus": tuple(values["cpus"]), "metrics": tuple(values["metrics"])})
+        return cls(**{**values, **{name: tuple(values[name]) for name in ("cpus", "metrics", "paths")}})

@@ -1,5 +1,6 @@
 """Rounds: the independent samples of one cell, measured one after another."""
 
+import time
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,6 +13,8 @@ from harness.run.local import LocalEngine, Outcome
 from harness.run.request import Request
 
 _REPEATS = 2
+_WAIT_S = 0.05
+_LONGEST_WAIT_S = 1.0
 _PREPARATION_TIMEOUT_S = 3600.0
 
 
@@ -39,14 +42,17 @@ class Rounds:
     def measure(self) -> float:
         """Measure one more round and return its time in seconds; raises RoundError when it fails.
 
-        A sample that others contaminated is measured again, at most twice a cell: a busy machine would otherwise
-        take several times as long and be no quieter. After that it stands, and stays marked.
+        A sample that others contaminated is measured again after a pause, at most twice a cell and once a round: a busy
+        machine would otherwise take several times as long and be no quieter. After that it stands, and stays marked.
         """
         if not self.samples:
             self._fit_once()
         sample = self._sample()
-        while sample["contaminated"] and len(self.discarded) < _REPEATS:
+        wait_s = _WAIT_S
+        while sample["contaminated"] and len(self.discarded) < max(_REPEATS, len(self.samples)):
             self.discarded.append(sample)
+            time.sleep(wait_s)
+            wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
             sample = self._sample()
         self.samples.append(sample)
         return float(sample["wall_s"])
@@ -55,7 +61,8 @@ class Rounds:
         outcome = self._run(self.job.request)
         self.answer = outcome.answer
         self.predictions.add(outcome.answer.get("predictions_sha256"))
-        return {**outcome.answer["sample"], "elapsed_s": outcome.elapsed_s, "queued_s": outcome.queued_s}
+        took = {"elapsed_s": outcome.elapsed_s, "queued_s": outcome.queued_s, "server": outcome.server}
+        return {**outcome.answer["sample"], **took}
 
     def _fit_once(self) -> None:
         """For a phase that follows fit, fit once in a child of its own and keep the result, so that every round

@@ -16,12 +16,15 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from harness.plan.target import find
 from harness.run import child
 from harness.run.channel import Channel
 from harness.run.descendants import INTERVAL_S, Family, descendants
+from harness.run.interpreter import command
+from harness.run.speed import Pace
 
 _PR_SET_CHILD_SUBREAPER = 36
 
@@ -42,8 +45,9 @@ def main(descriptor: int) -> None:
         gc.collect()
         gc.freeze()
         fork = _foreign_threads() == 0
+    pace = Pace()
     channel.send({"event": "up", "start": "fork" if fork else "spawn"})
-    start = _fork if fork else _spawn
+    start = partial(_fork, pace) if fork else _spawn
     while True:
         message, files = channel.receive_with_files(3)
         if message is None:
@@ -104,7 +108,7 @@ def _hear(watcher: Channel, family: Family) -> bool:
             return True
 
 
-def _fork(channels: tuple[int, int], output: int) -> int:
+def _fork(pace: Pace, channels: tuple[int, int], output: int) -> int:
     pid = os.fork()
     if pid == 0:
         code = 1
@@ -112,7 +116,8 @@ def _fork(channels: tuple[int, int], output: int) -> int:
             os.setsid()
             os.dup2(output, 1)
             os.dup2(output, 2)
-            child.main(*(Channel(socket.socket(fileno=fd)) for fd in channels))
+            asker, watcher = (Channel(socket.socket(fileno=fd)) for fd in channels)
+            child.main(asker, watcher, pace)
             code = 0
         finally:
             os._exit(code)
@@ -120,8 +125,8 @@ def _fork(channels: tuple[int, int], output: int) -> int:
 
 
 def _spawn(channels: tuple[int, int], output: int) -> int:
-    command = [sys.executable, "-m", "harness.run.child", *map(str, channels)]
-    process = subprocess.Popen(command, pass_fds=channels, stdout=output, stderr=output, start_new_session=True)
+    started = command("harness.run.child", *map(str, channels))
+    process = subprocess.Popen(started, pass_fds=channels, stdout=output, stderr=output, start_new_session=True)
     process.returncode = 0  # it is waited for here, by its pid
     return process.pid
 

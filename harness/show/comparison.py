@@ -7,10 +7,10 @@ from typing import Any, Literal
 
 from harness.judge.agreement import last_scored
 from harness.judge.statistics import over_folds
+from harness.plan import units
 from harness.plan.cell import Cell
 from harness.plan.outline import Outline
 from harness.record.record import Record
-from harness.show import units
 
 Kind = Literal["time", "memory", "count", "score"]
 
@@ -150,7 +150,7 @@ def _best(column: Column, rows: list[Row]) -> float | None:
 
 
 def _conditions(records: list[Record]) -> str:
-    environments = [record.environment for record in records if record.environment]
+    environments = [record.environment for record in records if "threads" in record.environment]
     if not environments:
         return "nothing measured"
     threads, slots = (sorted({str(e[name]) for e in environments}) for name in ("threads", "slot"))

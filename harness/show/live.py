@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from harness.show import units
+from harness.plan import units
 
 
 @dataclass

@@ -1,33 +1,41 @@
 """The summary of a run: its tables, tolerance checks, and what did not go well; each report format renders this."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.judge.agreement import Agreement, agreements
+from harness.judge.gate import Gate
+from harness.judge.history import History
 from harness.plan.cell import Cell
-from harness.plan.outline import Outline
+from harness.plan.units import counted
 from harness.record.record import Record
+from harness.record.run import Run
 from harness.show.comparison import Comparison, comparisons
-from harness.show.units import counted
 
 _NAMED = 3
 
 
 @dataclass(frozen=True)
 class Summary:
-    """Everything that is shown of one run.
+    """Everything that is shown of one run; `gate` where it was judged against a `baseline`.
 
     `missing` are planned cells without a record; `notes` are sentences about skipped, failed, retried and missing
     cells, gathered where they share a reason.
     """
 
-    run: str
-    records: tuple[Record, ...]
+    run: Run
     comparisons: tuple[Comparison, ...]
     agreements: tuple[Agreement, ...]
     missing: tuple[Cell, ...]
     notes: tuple[str, ...]
+    gate: Gate | None = None
+    baseline: Run | None = None
+    histories: tuple[History, ...] = ()
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        return self.run.records
 
     @property
     def fine(self) -> bool:
@@ -45,18 +53,19 @@ class Summary:
         return f"{counted(len(self.records) + len(self.missing), 'cell')}: {', '.join(parts)}"
 
 
-def summarize(run: str, suites: Iterable[Outline], planned: Iterable[Cell], records: Sequence[Record]) -> Summary:
-    """Return the summary of a run from its plan and its records alone."""
+def summarize(
+    run: Run, gate: Gate | None = None, baseline: Run | None = None, histories: Sequence[History] = ()
+) -> Summary:
+    """Return the summary of a run from its plan, its records, the verdicts on it with what they compare it with, and
+    the runs before it alone."""
     tables: list[Comparison] = []
     checks: list[Agreement] = []
-    cells = tuple(planned)
-    for suite in suites:
-        own = [record for record in records if record.cell.suite == suite.name]
-        tables.extend(comparisons(suite, own, [cell for cell in cells if cell.suite == suite.name]))
-        checks.extend(agreements(own, suite.tolerances))
-    recorded = {record.cell for record in records}
-    missing = tuple(cell for cell in cells if cell not in recorded)
-    return Summary(run, tuple(records), tuple(tables), tuple(checks), missing, (*_notes(records), *_missing(missing)))
+    for suite in run.outlines:
+        own = [record for record in run.records if record.cell.suite == suite.name]
+        tables.extend(comparisons(suite, own, [cell for cell in run.planned.values() if cell.suite == suite.name]))
+        checks.extend(agreements(own, suite))
+    notes = (*_notes(run.records), *_missing(run.missing))
+    return Summary(run, tuple(tables), tuple(checks), run.missing, notes, gate, baseline, tuple(histories))
 
 
 def _notes(records: Sequence[Record]) -> Iterator[str]:
@@ -68,7 +77,7 @@ def _notes(records: Sequence[Record]) -> Iterator[str]:
     unsteady = [record.cell for record in records if record.deterministic is False]
     if unsteady:
         yield f"Not deterministic, their rounds predict differently under one seed: {_named(unsteady)}."
-    partly = [r.cell for r in records if any(not sample["memory_complete"] for sample in r.samples)]
+    partly = [r.cell for r in records if any(not sample.get("memory_complete", True) for sample in r.samples)]
     if partly:
         yield f"They started processes that could not be watched, which their memory leaves out: {_named(partly)}."
 
@@ -86,7 +95,8 @@ def _load(records: Sequence[Record]) -> Iterator[str]:
         yield (
             f"Measured again: {counted(len(samples), 'round')}, for other load had up to "
             f"{max(sample['foreign_cpus'] for sample in samples):.0%} of their cores and kept them waiting for up to "
-            f"{max(sample['waited'] for sample in samples):.0%} of their time: {_named([r.cell for r in again])}."
+            f"{max(sample['waited'] for sample in samples):.0%} of their time, or made them run up to "
+            f"{max(sample.get('slowdown', 1.0) for sample in samples):.2f} times slower: {_named([r.cell for r in again])}."
         )
     marked = [record for record in records if record.contaminated]
     if marked:

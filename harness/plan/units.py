@@ -16,6 +16,15 @@ def mebibytes(value: float) -> str:
     return f"{value / 2**20:,.1f} MiB"
 
 
+def quantity(value: float, unit: str) -> str:
+    """(0.0123, 's') -> '12.3 ms'; (1572864, 'bytes') -> '1.5 MiB'; (0.95, '') -> '0.9500'."""
+    if unit == "s":
+        return seconds(value)
+    if unit == "bytes":
+        return mebibytes(value)
+    return f"{value:,.0f}" if value == int(value) and abs(value) >= 1 else f"{value:.4f} {unit}".rstrip()
+
+
 def ratio(value: float) -> str:
     """1.5 -> '1.50x'."""
     return f"{_three(value)}x" if value >= 0.01 else "<0.01x"

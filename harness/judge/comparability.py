@@ -1,0 +1,42 @@
+"""Comparability: whether two records were made under the same conditions."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+from harness.record.record import Record
+
+What = Literal["speed", "scores"]
+_SPEED = ("threads", "slot", "device", "start", "batch_size", "restored")
+_SCORES = ("device", "batch_size")
+_SPLIT = ("seed", "folds", "data")
+
+
+def obstacle(baseline: Record, record: Record, what: What) -> str | None:
+    """Say what forbids comparing two records of a cell, naming the key and both values; None when nothing does.
+
+    Times and memory need the same profile, machine, share of the processor, batch size and versions; scores the same
+    profile, data, split, batch size and versions, on whatever machine.
+    """
+    return next(_obstacles(baseline, record, what), None)
+
+
+def _obstacles(baseline: Record, record: Record, what: What) -> Iterator[str]:
+    if baseline.cell.profile != record.cell.profile:
+        yield _told("profile", baseline.cell.profile, record.cell.profile)
+    before, after = baseline.environment, record.environment
+    if what == "speed":
+        yield from _differences("machine ", before.get("machine", {}), after.get("machine", {}))
+    for key in (*_SPLIT, *(_SPEED if what == "speed" else _SCORES)):
+        if before.get(key) != after.get(key):
+            yield _told(key.replace("_", " "), before.get(key), after.get(key))
+    yield from _differences("version of ", before.get("versions", {}), after.get("versions", {}))
+
+
+def _differences(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+    for key in sorted({*before, *after}):
+        if before.get(key) != after.get(key):
+            yield _told(f"{name}{key}", before.get(key), after.get(key))
+
+
+def _told(key: str, before: Any, after: Any) -> str:
+    return f"the {key} differs: {before} before, {after} now"

@@ -1,0 +1,64 @@
+"""Proportions: whether two models get the same examples right, from the examples that only one of them got."""
+
+import math
+from statistics import NormalDist
+
+from harness.judge.statistics import Side
+
+
+def mcnemar_p(only_a: int, only_b: int, side: Side) -> float:
+    """Return the exact one-sided p-value of McNemar's test of the examples that one model alone got right.
+
+    The hypothesis is "b is right no more often than a" for side "greater", "no less often" for "less". No such example
+    shows nothing (p = 1). Source: McNemar, Note on the Sampling Error of the Difference Between Correlated Proportions
+    or Percentages, Psychometrika 12, 1947, by the binomial distribution itself and not its normal limit.
+    """
+    from scipy.special import bdtr
+
+    return float(bdtr(only_a if side == "greater" else only_b, only_a + only_b, 0.5))
+
+
+def tango_p(only_a: int, only_b: int, n: int, difference: float, side: Side) -> float:
+    """Return the one-sided p-value of Tango's score test of the difference of two proportions of the same n examples.
+
+    The hypothesis is "p_b - p_a is at most `difference`" for side "greater", "at least" for "less", with `difference`
+    in [-1, 1]. At 0 it is the signed root of McNemar's chi-square; no discordant example at all has p = 0.5 there. Its
+    error is near the nominal one, not bounded by it: a nominal 5 % is 4.6 to 5 % on average from 100 examples on, and
+    7.3 % at most, where no more than some four discordant examples are expected. Source: Tango, Equivalence Test and
+    Confidence Interval for the Difference in Proportions for the Paired-Sample Design, Statistics in Medicine 17, 1998.
+    """
+    score = _tango_score(only_a, only_b, n, difference)
+    return math.erfc((score if side == "greater" else -score) / math.sqrt(2)) / 2
+
+
+def tango_interval(only_a: int, only_b: int, n: int, level: float = 0.95) -> tuple[float, float]:
+    """Return Tango's score interval of p_b - p_a: the differences that neither side of `tango_p` rejects.
+
+    At 95 % it covers the difference 93 % of the time or better from 20 examples on, and 95 % on average.
+    """
+    limit = NormalDist().inv_cdf((1 + level) / 2)
+    return _lower_end(only_a, only_b, n, limit), -_lower_end(only_b, only_a, n, limit)
+
+
+def _tango_score(only_a: int, only_b: int, n: int, difference: float) -> float:
+    """Return the standardised distance of p_b - p_a from a difference, its variance estimated under that difference."""
+    linear = (2 * n + only_a - only_b) * difference - only_a - only_b
+    root = math.sqrt(max(0.0, linear * linear + 8 * n * only_a * difference * (1 - difference)))
+    p_only_a = max((root - linear) / (4 * n), -difference, 0.0)
+    gap = only_b - only_a - n * difference
+    spread = n * (2 * p_only_a + difference * (1 - difference))
+    if spread > 0:
+        return gap / math.sqrt(spread)
+    return math.copysign(math.inf, gap) if gap else 0.0
+
+
+def _lower_end(only_a: int, only_b: int, n: int, limit: float) -> float:
+    """Return by bisection the difference below the observed one at which the score, which falls, reaches a limit."""
+    low, high = -1.0, (only_b - only_a) / n
+    for _ in range(60):
+        middle = (low + high) / 2
+        if _tango_score(only_a, only_b, n, middle) > limit:
+            low = middle
+        else:
+            high = middle
+    return low

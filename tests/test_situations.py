@@ -1,0 +1,259 @@
+"""Situations: what `swapbench compare` makes of any two files, its sentence and its exit status (see docs/gate.md)."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from helpers import record, sample
+
+from harness import Suite
+from harness.plan.outline import Outline
+from harness.record import document
+from harness.record.record import Record
+from harness.record.run import Run
+from harness.run.examples import pack
+
+OUTLINE = Outline.of(
+    Suite("mine", models={"lin": {"sklearn": "fake:Lin"}}, dataset="fake:load", metrics=["accuracy"], folds=1)
+)
+TIMES = tuple(1 + number / 1000 for number in range(10))
+ALIKE = tuple(time + 0.0005 for time in TIMES)
+ENVIRONMENT = {
+    "threads": 1,
+    "slot": "exclusive",
+    "batch_size": None,
+    "versions": {"numpy": "2.0"},
+    "machine": {"host": "abc", "cpu": "fast"},
+}
+
+
+def measured(
+    times: Sequence[float] = TIMES, environment: Mapping[str, Any] = ENVIRONMENT, peak: int = 2**24, **changes: Any
+) -> Record:
+    """Return the record of the one cell, fit of lin on data."""
+    samples = tuple(sample(time, peak_memory_bytes=peak) for time in times)
+    return record(**{"samples": samples, "environment": dict(environment), "scores": {"accuracy": 0.9}, **changes})
+
+
+def scored(right: Sequence[bool], digest: str) -> Record:
+    """Return the record of the cell with the results of its examples."""
+    accuracy = sum(right) / len(right)
+    each = {"accuracy": _packed(right)}
+    return measured(
+        scores={"accuracy": accuracy},
+        examples=each,
+        predictions_sha256=digest,
+        test_examples=len(right),
+        train_examples=len(right),
+    )
+
+
+def _packed(right: Sequence[bool]) -> str:
+    import numpy as np
+
+    return pack(np.array(right, dtype=bool))
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Any:
+    def write(name: str, *records: Record) -> Path:
+        planned = {f"bench/test_mine.py::test[{one.cell}]": one.cell for one in records}
+        document.write(tmp_path / name, Run(name, (OUTLINE,), planned, records), {})
+        return tmp_path / name
+
+    return write
+
+
+def compare(*arguments: object) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "harness.commands.main", "compare", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def verdicts(before: Path, now: Path) -> tuple[int, dict[str, tuple[str, str]]]:
+    """Return the exit status with --fail, and the kind and sentence of the verdict on each metric."""
+    done = compare(before, now, "--fail", "--json")
+    found = json.loads(done.stdout)["verdicts"]
+    return done.returncode, {verdict["metric"]: (verdict["kind"], verdict["sentence"]) for verdict in found}
+
+
+SLOWER = measured(tuple(1.5 * time for time in TIMES))
+LARGER = measured(peak=2**25)
+RIGHT = [True] * 1900 + [False] * 100
+
+
+@pytest.mark.parametrize(
+    ("now", "metric", "kind", "words", "status"),
+    [
+        (measured(ALIKE), "fit_time", "equivalent", "within 2%", 0),
+        (SLOWER, "fit_time", "regressed", "REGRESSED, worse by more than 2%: 1.00 s -> 1.51 s, 1.500x", 1),
+        (measured(tuple(time / 2 for time in TIMES)), "fit_time", "improved", "better by more than 2%", 0),
+        (measured((0.9, 1.001, 1.05, 1.003, 1.2) * 2), "fit_time", "inconclusive", "neither to be within 2% nor", 3),
+        (
+            measured((1.5, 1.6)),
+            "fit_time",
+            "inconclusive",
+            "10 + 2 samples, too few to show that anything got worse",
+            3,
+        ),
+        (LARGER, "peak_memory", "regressed", "REGRESSED, worse by more than 0.5 MiB: 16.0 MiB -> 32.0 MiB", 1),
+        (measured(parameters=8), "parameters", "different", "7 -> 8", 0),
+    ],
+)
+def test_a_cell_that_both_have_is_judged_metric_by_metric(
+    write: Any, now: Record, metric: str, kind: str, words: str, status: int
+) -> None:
+    before = write("a.json", measured(parameters=7) if metric == "parameters" else measured())
+    code, found = verdicts(before, write("b.json", now))
+    assert found[metric][0] == kind
+    assert words in found[metric][1]
+    assert code == status
+
+
+@pytest.mark.parametrize(
+    ("wrong", "kind", "status"),
+    [(0, "equivalent", 0), (4, "equivalent", 0), (12, "inconclusive", 3), (80, "regressed", 1)],
+)
+def test_scores_are_compared_example_by_example(write: Any, wrong: int, kind: str, status: int) -> None:
+    right = [False] * wrong + RIGHT[wrong:]
+    now = replace(scored(right, "b"), samples=measured(ALIKE).samples)
+    code, found = verdicts(write("a.json", scored(RIGHT, "a")), write("b.json", now))
+    assert found["accuracy"][0] == kind
+    if wrong:
+        assert f"over 2,000 examples, {wrong} right only before and 0 only now" in found["accuracy"][1]
+    assert code == status
+
+
+def test_identical_predictions_are_equivalent_whatever_is_allowed(write: Any) -> None:
+    _, found = verdicts(write("a.json", scored(RIGHT, "same")), write("b.json", scored(RIGHT, "same")))
+    assert found["accuracy"][0] == "equivalent"
+    assert "identical predictions in 1 fold" in found["accuracy"][1]
+
+
+@pytest.mark.parametrize(
+    ("change", "key"),
+    [
+        ({"machine": {"host": "xyz", "cpu": "fast"}}, "the machine host differs: abc before, xyz now"),
+        ({"threads": 2}, "the threads differs: 1 before, 2 now"),
+        ({"slot": "pinned"}, "the slot differs: exclusive before, pinned now"),
+        ({"batch_size": 32}, "the batch size differs: None before, 32 now"),
+        ({"versions": {"numpy": "2.1"}}, "the version of numpy differs: 2.0 before, 2.1 now"),
+    ],
+)
+def test_records_made_under_different_conditions_are_incomparable_and_the_key_is_named(
+    write: Any, change: dict[str, Any], key: str
+) -> None:
+    now = measured(environment={**ENVIRONMENT, **change})
+    code, found = verdicts(write("a.json", measured()), write("b.json", now))
+    assert found["time and memory"][0] == "incomparable"
+    assert key in found["time and memory"][1]
+    assert code == 3
+
+
+def test_another_profile_is_incomparable_and_neither_new_nor_missing(write: Any) -> None:
+    now = measured()
+    now = replace(now, cell=replace(now.cell, profile="paper"))
+    code, found = verdicts(write("a.json", measured()), write("b.json", now))
+    assert {kind for kind, _ in found.values()} == {"incomparable"}
+    assert "the profile differs: quick before, paper now" in found["time and memory"][1]
+    assert code == 3
+
+
+def test_a_new_cell_is_new_and_a_vanished_one_missing(write: Any) -> None:
+    both, other = measured(), measured(model="other")
+    code, found = verdicts(write("a.json", both), write("b.json", both, other))
+    assert found[""] == ("new", "mine: fit of other-sklearn on data, fold 0: new, the baseline does not have it.")
+    assert code == 0
+    code, found = verdicts(write("a.json", both, other), write("b.json", both))
+    assert found[""][0] == "missing"
+    assert "fit of other-sklearn on data, fold 0: MISSING, the baseline has it" in found[""][1]
+    assert code == 1
+
+
+def test_a_cell_that_failed_is_missing_and_says_why(write: Any) -> None:
+    failed = measured(times=(), status="failed", reason="ValueError: no", scores={})
+    code, found = verdicts(write("a.json", measured()), write("b.json", failed))
+    assert found[""][0] == "missing"
+    assert "now it is failed: ValueError: no" in found[""][1]
+    assert code == 1
+
+
+def test_a_cell_that_had_failed_in_the_baseline_is_new(write: Any) -> None:
+    failed = measured(times=(), status="failed", reason="ValueError: no", scores={})
+    code, found = verdicts(write("a.json", failed), write("b.json", measured()))
+    assert found[""][0] == "new"
+    assert code == 3  # nothing could be judged
+
+
+def test_a_file_compared_with_itself_is_equivalent(write: Any) -> None:
+    file = write("a.json", measured())
+    code, found = verdicts(file, file)
+    assert {kind for kind, _ in found.values()} == {"equivalent"}
+    assert "these are the same samples" in found["time and memory"][1]
+    assert code == 0
+
+
+def test_without_fail_the_verdicts_are_only_shown(write: Any) -> None:
+    done = compare(write("a.json", measured()), write("b.json", SLOWER))
+    assert done.returncode == 0
+    assert "REGRESSED" in done.stdout
+
+
+BAD = {
+    "empty": ("", "the file is empty"),
+    "damaged": ('{"swapbench": 2, "rec', "it is damaged or no JSON"),
+    "other": ('{"hello": 1}', "it is neither a report of swapbench nor a file of pytest-benchmark"),
+    "future": ('{"swapbench": 99}', "a document of version 99, not 2"),
+    "list": ("[1, 2]", "it is neither a report"),
+    "bytes": ("\x00\x01", "it is damaged or no JSON"),
+}
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_a_file_that_cannot_be_used_is_one_line_and_status_2(write: Any, tmp_path: Path, bad: str) -> None:
+    text, words = BAD[bad]
+    (tmp_path / "bad.json").write_text(text)
+    done = compare(write("a.json", measured()), tmp_path / "bad.json", "--fail")
+    (line,) = done.stderr.splitlines()
+    assert done.returncode == 2
+    assert "bad.json" in line
+    assert words in line
+
+
+def test_a_file_that_is_not_there_is_one_line_and_status_2(write: Any, tmp_path: Path) -> None:
+    done = compare(write("a.json", measured()), tmp_path / "none.json")
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        f"swapbench compare: {tmp_path / 'none.json'}: it cannot be read (No such file or directory)."
+    ]
+
+
+def test_files_without_a_cell_in_common_are_bad_input(write: Any) -> None:
+    done = compare(write("a.json", measured()), write("b.json", measured(model="other")), "--fail")
+    (line,) = done.stderr.splitlines()
+    assert done.returncode == 2
+    assert "have no cell in common" in line
+    assert "fit of other-sklearn" in line
+
+
+def benchmarks(*times: float, name: str = "test_sort", **changes: Any) -> dict[str, Any]:
+    """Return a file as pytest-benchmark writes it for one test that is not of a suite."""
+    stats = {"min": min(times), "data": list(times)}
+    entry = {"name": name, "fullname": f"tests/test_x.py::{name}", "group": None, "extra_info": {}, "stats": stats}
+    return {"benchmarks": [{**entry, **changes}], "machine_info": {"node": "here"}, "datetime": "2026-01-01T00:00:00"}
+
+
+def test_rounds_of_one_process_of_pytest_benchmark_are_one_sample_and_decide_nothing(tmp_path: Path) -> None:
+    for name, factor in (("a.json", 1.0), ("b.json", 2.0)):
+        (tmp_path / name).write_text(json.dumps(benchmarks(*(factor * time for time in TIMES))))
+    code, found = verdicts(tmp_path / "a.json", tmp_path / "b.json")
+    kind, sentence = found["call_time"]
+    assert kind == "inconclusive"
+    assert "tests/test_x.py: test_sort" in sentence
+    assert "1.00 s -> 2.00 s" in sentence
+    assert "over 1 + 1 samples" in sentence
+    assert code == 3
