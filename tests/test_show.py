@@ -15,10 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness import Suite, SwapError
+from harness.plan import units
 from harness.plan.cell import Cell
 from harness.plan.outline import Outline
 from harness.record.record import Record
-from harness.show import files, text, units
+from harness.record.run import Run
+from harness.show import files, text
 from harness.show.comparison import Comparison, comparisons
 from harness.show.live import Live
 from harness.show.summary import Summary, summarize
@@ -52,7 +54,7 @@ DEEP = [_cell("deep", "torch", fold, 0.025, 1536.0, 0.95) for fold in range(2)]
 
 def _summary(*records: Record, planned: list[Cell] | None = None) -> Summary:
     cells = [one.cell for one in records] if planned is None else planned
-    return summarize("20260101T000000-abcdef", [OUTLINE], cells, records)
+    return summarize(Run("20260101T000000-abcdef", (OUTLINE,), {str(cell): cell for cell in cells}, records))
 
 
 def _comparison(*records: Record) -> Comparison:
@@ -234,9 +236,10 @@ def test_predictions_that_change_under_one_seed_are_noted() -> None:
 
 def test_samples_that_others_contaminated_are_noted() -> None:
     marked = record(samples=(sample(contaminated=True), sample()))
-    again = record(fold=1, discarded=(sample(contaminated=True, foreign_cpus=0.8, waited=0.3),))
+    again = record(fold=1, discarded=(sample(contaminated=True, foreign_cpus=0.8, waited=0.3, slowdown=1.4),))
     notes = " ".join(_summary(marked, again).notes)
     assert "80%" in notes
+    assert "up to 1.40 times slower" in notes
     assert "fold 0" in notes
     assert "fold 1" in notes
 

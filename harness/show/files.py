@@ -1,15 +1,20 @@
-"""Files: the summary as Markdown, CSV and JSON, by the ending of a path."""
+"""Files: the summary as Markdown, CSV, JSON and HTML, by the ending of a path."""
 
 import csv
 import io
-import json
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
+from harness.judge.gate import Gate
 from harness.plan.error import SwapError
+from harness.record.document import text_of
+from harness.show import page
 from harness.show.comparison import as_json, cells_of
 from harness.show.summary import Summary
+
+_LISTED = 50
+_COMMENT = 60_000
 
 
 def check(path: Path) -> None:
@@ -18,6 +23,8 @@ def check(path: Path) -> None:
         raise SwapError(f"--swap-report {path}: write to a path that ends in {', '.join(_WRITERS)}.")
     if path.is_dir() or not path.absolute().parent.is_dir():
         raise SwapError(f"--swap-report {path}: its folder does not exist, or it is a folder itself.")
+    if path.suffix == ".html":
+        page.check()
 
 
 def write(summary: Summary, path: Path) -> None:
@@ -26,8 +33,8 @@ def write(summary: Summary, path: Path) -> None:
 
 
 def markdown(summary: Summary) -> str:
-    """The tables, checks and notes, fit for a comment on a pull request."""
-    parts = []
+    """The verdicts, tables, checks and notes, fit for a comment on a pull request, which may have 65,536 characters."""
+    parts = [_gate(summary.gate)] if summary.gate else []
     for comparison in summary.comparisons:
         headings, rows = cells_of(comparison)
         parts.append(f"### {comparison.title}\n")
@@ -38,8 +45,35 @@ def markdown(summary: Summary) -> str:
         parts.append("### Tolerances\n\n" + "".join(f"- {check.sentence()}\n" for check in summary.agreements))
     if summary.notes:
         parts.append("### Notes\n\n" + "".join(f"- {note}\n" for note in summary.notes))
-    parts.append(f"Run {summary.run}: {summary.tally}.\n")
-    return "\n".join(parts)
+    parts.append(f"Run {summary.run.name}: {summary.tally}.\n")
+    return _cut(parts)
+
+
+def _gate(gate: Gate) -> str:
+    """The verdicts: what fails in the open, everything else folded away."""
+    lines = [f"## swapbench: {gate.outcome}\n\nAgainst {gate.baseline}: {gate.tally}.\n"]
+    lines += [f"{note}\n" for note in gate.notes]
+    for kind, verdicts in gate.told:
+        items = "".join(f"- {verdict.sentence()}\n" for verdict in verdicts[:_LISTED])
+        if len(verdicts) > _LISTED:
+            items += f"- and {len(verdicts) - _LISTED:,} more\n"
+        folded = not any(verdict.fails for verdict in verdicts)
+        head = f"{len(verdicts)} {kind}"
+        lines.append(
+            f"<details><summary>{head}</summary>\n\n{items}\n</details>\n" if folded else f"### {head}\n\n{items}"
+        )
+    return "\n".join(lines)
+
+
+def _cut(parts: list[str]) -> str:
+    """Join whole parts up to what a comment may hold, and say what was left out."""
+    kept: list[str] = []
+    for part in parts:
+        if sum(map(len, kept)) + len(part) + len(kept) > _COMMENT:
+            kept.append("The rest does not fit into a comment; --swap-report FILE.html has it all.\n")
+            break
+        kept.append(part)
+    return "\n".join(kept)
 
 
 def table_csv(summary: Summary) -> str:
@@ -61,21 +95,24 @@ def table_csv(summary: Summary) -> str:
 def document(summary: Summary) -> str:
     """Everything: tables, checks, notes and the records themselves."""
     content = {
-        "version": 1,
-        "run": summary.run,
         "comparisons": [as_json(comparison) for comparison in summary.comparisons],
         "agreements": [
-            {**asdict(agreement), "holds": agreement.holds, "sentence": agreement.sentence()}
+            {**asdict(agreement), "holds": agreement.holds, "kind": agreement.kind, "sentence": agreement.sentence()}
             for agreement in summary.agreements
         ],
         "notes": list(summary.notes),
         "missing": [cell.as_dict() for cell in summary.missing],
-        "records": [asdict(record) for record in summary.records],
+        "gate": summary.gate and summary.gate.as_dict(),
     }
-    return json.dumps(content, indent=1, allow_nan=False) + "\n"
+    return text_of(summary.run, content)
 
 
-_WRITERS: dict[str, Callable[[Summary], str]] = {".md": markdown, ".csv": table_csv, ".json": document}
+_WRITERS: dict[str, Callable[[Summary], str]] = {
+    ".md": markdown,
+    ".csv": table_csv,
+    ".json": document,
+    ".html": page.page,
+}
 
 
 def _row(cells: list[str]) -> str:

@@ -2,8 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
+from harness.judge.gate import Gate
+from harness.judge.verdict import Verdict
+from harness.plan import units
 from harness.show.comparison import Comparison, cells_of
 from harness.show.summary import Summary
+
+_SHOWN = 5
 
 
 def lines(summary: Summary) -> Iterator[str]:
@@ -20,8 +25,44 @@ def lines(summary: Summary) -> Iterator[str]:
     if summary.notes:
         yield ""
         yield from summary.notes
+    if summary.gate is not None:
+        yield ""
+        yield from gate_lines(summary.gate)
     yield ""
-    yield f"run {summary.run}: {summary.tally}"
+    yield f"run {summary.run.name}: {summary.tally}"
+
+
+def gate_lines(gate: Gate) -> Iterator[str]:
+    """Yield the verdicts line by line: all that fail, and the first of the other kinds."""
+    yield f"Against {gate.baseline}: {gate.tally}."
+    yield from gate.notes
+    for _, verdicts in gate.told:
+        shown = [verdict for number, verdict in enumerate(verdicts) if verdict.fails or number < _SHOWN]
+        yield from (verdict.sentence() for verdict in shown)
+        if len(shown) < len(verdicts):
+            yield f"  and {len(verdicts) - len(shown):,} more {verdicts[0].kind}"
+
+
+def verdict_table(verdicts: Sequence[Verdict]) -> Iterator[str]:
+    """Yield the verdicts as aligned columns: what was judged, both figures, their ratio or difference, the verdict."""
+    rows = [("cell", "metric", "baseline", "now", "change", "verdict"), *map(_verdict_row, verdicts)]
+    columns = list(zip(*rows, strict=True))
+    widths = [max(map(len, column)) for column in columns]
+    lines = [_aligned(row[:5], widths[:5]) + "  " + row[5] for row in rows]
+    yield lines[0]
+    yield "-" * max(map(len, lines))
+    yield from lines[1:]
+
+
+def _verdict_row(verdict: Verdict) -> tuple[str, str, str, str, str, str]:
+    before, now = (
+        "-" if value is None else units.quantity(value, verdict.unit) for value in (verdict.baseline, verdict.value)
+    )
+    change = "-"
+    if verdict.effect is not None:
+        change = f"{verdict.effect:.3f}x" if verdict.effect_is == "ratio" else f"{verdict.effect:+.4f}"
+    kind = verdict.kind.upper() if verdict.fails else verdict.kind
+    return verdict.subject, verdict.metric or "-", before, now, change, kind
 
 
 def table(comparison: Comparison) -> Iterator[str]:

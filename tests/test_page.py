@@ -1,0 +1,535 @@
+"""The page: histories, and the HTML report as a real browser shows it."""
+
+import importlib.util
+import json
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser import Browser, browser, program
+from helpers import record, sample
+
+from harness import SwapError
+from harness.judge.gate import Gate
+from harness.judge.history import History, histories
+from harness.judge.verdict import Verdict
+from harness.plan.outline import Outline, Score
+from harness.plan.tolerance import Rule, Tolerance
+from harness.record.record import Record
+from harness.record.run import Run
+from harness.show import files
+from harness.show.page import page
+from harness.show.summary import summarize
+
+HOSTILE = "<script>alert(1)</script>"
+SCORES = (Score("accuracy", "", "higher"), Score("log_loss", "nats", "lower"))
+RULES = (Rule("accuracy", Tolerance(absolute=0.01)), Rule("fit_time", Tolerance(0.005, 0.1), "lin"))
+
+
+def outline(*records: Record) -> Outline:
+    cells = [one.cell for one in records]
+    rows = tuple(dict.fromkeys((cell.model, cell.backend) for cell in cells))
+    phases = tuple(dict.fromkeys(cell.phase for cell in cells))
+    datasets = tuple(dict.fromkeys(cell.dataset for cell in cells))
+    return Outline("mine", rows, datasets, phases, SCORES, RULES, "lin-sklearn")
+
+
+def run_of(*records: Record, name: str = "20260101T000000-abcdef", started: str = "2026-01-01T00:00:00+00:00") -> Run:
+    return Run(name, (outline(*records),), {str(one.cell): one.cell for one in records}, records, started)
+
+
+def measured(model: str, backend: str, fold: int, wall_s: float, accuracy: float, **changes: Any) -> Record:
+    samples = tuple(sample(wall_s * (1 + number / 100), peak_memory_bytes=2**20 * (number + 1)) for number in range(6))
+    scores = {"accuracy": accuracy, "log_loss": 1 - accuracy}
+    source = {"commit": "c0ffee" * 7, "date": "2026-01-01T00:00:00+00:00", "dirty": True, "title": "make it so"}
+    return record(model, backend, fold, scores=scores, **{"samples": samples, "source": source, **changes})
+
+
+LIN = [measured("lin", "sklearn", fold, 0.010, 0.90 + fold / 100) for fold in range(3)]
+MID = [measured("mid", "torch", fold, 0.020, 0.89 + fold / 100) for fold in range(3)]
+DEEP = [measured("deep", "torch", fold, 0.500, 0.95 + fold / 100) for fold in range(3)]
+FAILED = record("deep", "jax", 0, status="oom", reason="no memory", samples=(), output="the last words")
+RUN = run_of(*LIN, *MID, *DEEP, FAILED)
+
+
+def verdict(kind: Any, one: Record, **changes: Any) -> Verdict:
+    values = {"metric": "fit_time", "reason": f"found {kind}", "fails": kind == "regressed", **changes}
+    return Verdict(kind, one.cell, (one.cell.fold,), **values)
+
+
+GATE = Gate(
+    "main.json",
+    (
+        verdict("equivalent", LIN[0]),
+        verdict("improved", LIN[1]),
+        verdict("regressed", MID[1]),
+        verdict("inconclusive", LIN[2]),
+        Verdict("equivalent", DEEP[0].cell, (0, 1, 2), "accuracy", "the same"),
+    ),
+    ("A note on the limits.",),
+)
+
+
+# Histories
+
+
+def past(*values: float, **changes: Any) -> list[Run]:
+    """Return one run a value, in which a cell took that many seconds."""
+    return [
+        run_of(
+            record(samples=tuple(map(sample, (value, value * 1.1, value * 1.2))), **changes),
+            name=f"run{number}",
+            started=f"2026-01-{number + 1:02d}",
+        )
+        for number, value in enumerate(values)
+    ]
+
+
+def of_metric(runs: list[Run], metric: str) -> History:
+    (found,) = (history for history in histories(runs) if history.metric == metric)
+    return found
+
+
+def test_runs_are_ordered_by_their_start() -> None:
+    points = of_metric(past(1.0, 2.0, 3.0)[::-1], "fit_time").points
+    assert [(point.run, point.value) for point in points] == [
+        ("run0", pytest.approx(1.1)),
+        ("run1", pytest.approx(2.2)),
+        ("run2", pytest.approx(3.3)),
+    ]
+
+
+def test_a_time_is_the_median_of_the_best_calls_between_its_extremes() -> None:
+    samples = (sample(9.0, walls=[2.0, 9.0]), sample(9.0, walls=[9.0, 1.0]), sample(9.0, walls=[4.0, 9.0]))
+    (point,) = of_metric([run_of(record(samples=samples))], "fit_time").points
+    assert (point.low, point.value, point.high) == (1.0, 2.0, 4.0)
+
+
+def test_memory_and_every_score_have_histories_of_their_own() -> None:
+    found = {history.metric: history for history in histories([run_of(*LIN[:1])])}
+    assert list(found) == ["fit_time", "peak_memory", "accuracy", "log_loss"]
+    assert [(one.unit, one.better) for one in found.values()] == [
+        ("s", "lower"),
+        ("bytes", "lower"),
+        ("", "higher"),
+        ("nats", "lower"),
+    ]
+    assert found["peak_memory"].points[0].value == 6 * 2**20
+    assert found["accuracy"].points[0].value == 0.90
+
+
+def test_a_point_names_the_commit_it_was_measured_from() -> None:
+    (point,) = of_metric([run_of(LIN[0])], "fit_time").points
+    assert (point.commit, point.title) == ("c0ffee" * 7, "make it so")
+
+
+def test_only_cells_that_ended_well_are_history() -> None:
+    assert histories([run_of(FAILED)]) == ()
+
+
+def test_times_without_a_slot_are_no_history() -> None:
+    unslotted = run_of(record(environment={"slot": "none"}, scores={"accuracy": 1.0}))
+    assert [history.metric for history in histories([unslotted])] == ["peak_memory", "accuracy"]
+
+
+def test_a_level_that_changes_is_found() -> None:
+    steady, slower = [1.0 + number / 1000 for number in range(10)], [2.0 + number / 1000 for number in range(10)]
+    assert of_metric(past(*steady, *slower), "fit_time").changes == (10,)
+    assert of_metric(past(*steady), "fit_time").changes == ()
+
+
+def test_a_change_within_the_tolerance_is_not_told() -> None:
+    steady, slower = [1.0 + number / 1000 for number in range(10)], [1.08 + number / 1000 for number in range(10)]
+    assert of_metric(past(*steady, *slower), "fit_time").changes == ()  # 10 % are declared for it
+    assert of_metric(past(*steady, *slower, model="mid"), "fit_time").changes == (10,)
+
+
+def test_runs_under_other_conditions_are_another_line_with_a_reason() -> None:
+    here = past(*[1.0] * 8, environment={"slot": "pinned", "machine": {"cpu": "slow"}})
+    there = past(*[1.0] * 8, *[0.5] * 8, environment={"slot": "pinned", "machine": {"cpu": "fast"}})[8:]
+    history = of_metric([*here, *there], "fit_time")
+    assert history.segments == (range(8), range(8, 16))
+    assert "slow" in history.points[8].obstacle
+    assert not any(point.obstacle for point in (*history.points[:8], *history.points[9:]))
+    assert history.changes == ()
+
+
+def test_scores_do_not_depend_on_the_machine() -> None:
+    runs = [
+        run_of(replace(LIN[0], environment={"slot": "pinned", "machine": {"cpu": cpu}}), started=cpu)
+        for cpu in ("a", "b")
+    ]
+    assert len(of_metric(runs, "fit_time").segments) == 2
+    assert len(of_metric(runs, "accuracy").segments) == 1
+
+
+def test_conditions_that_change_where_a_figure_is_missing_part_its_line_all_the_same() -> None:
+    environments = [{"slot": "pinned"}, {"slot": "none"}, {"slot": "pinned", "threads": 2}]
+    runs = [run_of(record(environment=one), started=f"{number}") for number, one in enumerate(environments)]
+    assert [bool(point.obstacle) for point in of_metric(runs, "fit_time").points] == [False, True]
+
+
+# The file
+
+
+def test_a_page_is_one_file_that_may_load_nothing() -> None:
+    text = page(summarize(RUN, GATE))
+    assert re.search(r"<(link|img|iframe|script[^>]*\ssrc)", text.partition('id="data"')[0]) is None
+    (policy,) = re.findall(r'Content-Security-Policy" content="([^"]+)"', text)
+    assert "default-src 'none'" in policy
+    assert re.search(r"script-src( 'sha256-[^']+'){2};", policy)
+
+
+def test_the_data_in_a_page_has_no_markup_and_reads_back() -> None:
+    text = page(summarize(run_of(measured(HOSTILE, "</script><!--", 0, 1.0, 0.5))))
+    (data,) = re.findall(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)
+    assert "<" not in data
+    (cell,) = json.loads(data)["cells"]
+    assert (cell["model"], cell["backend"]) == (HOSTILE, "</script><!--")
+
+
+def test_times_without_a_slot_are_left_out_and_the_rest_is_not() -> None:
+    text = page(summarize(run_of(replace(LIN[0], environment={"slot": "none", "threads": 1}))))
+    (data,) = re.findall(r'id="data">(.*?)</script>', text, re.DOTALL)
+    (cell,) = json.loads(data)["cells"]
+    assert not {"time", "times", "best"} & set(cell)
+    assert len(cell["peaks"]) == 6
+
+
+def test_without_plotly_a_page_is_refused_before_anything_is_measured(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    for refused in (lambda: files.check(tmp_path / "r.html"), lambda: page(summarize(RUN))):
+        with pytest.raises(SwapError, match=r"swapbench\[report\]"):
+            refused()
+    files.check(tmp_path / "r.md")
+
+
+def test_a_report_is_written_by_its_ending(tmp_path: Path) -> None:
+    files.check(tmp_path / "r.html")
+    files.write(summarize(RUN), tmp_path / "r.html")
+    assert (tmp_path / "r.html").read_text().startswith("<!doctype html>")
+
+
+def large() -> Run:
+    """Return 2,000 cells of 30 samples each."""
+    samples = tuple(sample(0.0123456 + number / 7e5, peak_memory_bytes=2**24 + 4096 * number) for number in range(30))
+    scores = {"accuracy": 0.9876543, "log_loss": 0.0123456}
+    return run_of(
+        *(
+            record(f"model{row}", backend, fold, phase, scores, dataset, samples=samples, key="0" * 64)
+            for dataset in ("digits", "mnist")
+            for phase in ("fit", "predict")
+            for row in range(50)
+            for backend in ("torch", "tensorflow")
+            for fold in range(5)
+        )
+    )
+
+
+# In a browser
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    path = program()
+    if path is None and os.environ.get("CI"):
+        pytest.fail("there is no Chromium, without which the page would go unproven")
+    if path is None:
+        pytest.skip("Chromium is not installed")
+    with browser(path, tmp_path_factory.mktemp("profile")) as tab:
+        yield tab
+
+
+@pytest.fixture
+def show(chromium: Browser, tmp_path: Path) -> Iterator[Any]:
+    """Return a function that opens a page; at the end nobody must have complained or asked for anything else."""
+    path = tmp_path / "page.html"
+
+    def opened(text: str, **window: Any) -> Browser:
+        path.write_text(text, encoding="utf-8")
+        chromium.open(path, **window)
+        return chromium
+
+    yield opened
+    assert chromium.complaints == []
+    assert chromium.requests == [path.as_uri()]
+
+
+def texts(tab: Browser, selector: str) -> list[str]:
+    nodes = f"[...document.querySelectorAll({json.dumps(selector)})]"
+    found: list[str] = tab.run(f"{nodes}.map((node) => node.textContent.trim())")
+    return found
+
+
+def choose(tab: Browser, form: str, name: str, value: str) -> None:
+    """Set a field as a user would."""
+    tab.run(
+        f"""(() => {{
+          const field = document.getElementById({json.dumps(form)}).elements[{json.dumps(name)}];
+          field.value = {json.dumps(value)};
+          for (const kind of ["input", "change"]) field.dispatchEvent(new Event(kind, {{ bubbles: true }}));
+        }})()"""
+    )
+
+
+def drawn(tab: Browser, chart: str) -> list[dict[str, Any]]:
+    """Scroll to a chart, wait until it is drawn, and return its traces."""
+    tab.run(f"document.getElementById('{chart}').scrollIntoView()")
+    tab.until(f"document.querySelector('#{chart} svg.main-svg') !== null")
+    traces: list[dict[str, Any]] = json.loads(tab.run(f"JSON.stringify(document.querySelector('#{chart} .plot').data)"))
+    return traces
+
+
+ROWS = "#matrix .row"
+
+
+def column(tab: Browser, name: str) -> list[str]:
+    place = [text.lower() for text in texts(tab, "#matrix thead th")].index(name) + 1
+    return texts(tab, f"{ROWS} td:nth-child({place})")
+
+
+def test_the_outcome_and_what_fails_come_first(show: Any) -> None:
+    tab = show(page(summarize(RUN, GATE)))
+    assert texts(tab, "h1") == ["✕ Worse than allowed"]
+    assert tab.run("document.title") == "swapbench: worse than allowed"
+    assert any("Against main.json: 2 equivalent, 1 improved, 1 regressed" in text for text in texts(tab, "#told p"))
+    assert texts(tab, ".problems li") == [
+        "✕ regressed fit_time of mine: fit of mid-torch on data, fold 1: found regressed.",
+        "✕ oom mine: fit of deep-jax on data, fold 0: no memory",
+    ]
+
+
+def test_a_run_without_a_baseline_is_told_by_how_its_cells_ended(show: Any) -> None:
+    tab = show(page(summarize(run_of(*LIN))))
+    assert texts(tab, "h1") == ["✓ All went well"]
+    assert texts(tab, "#told p") == ["3 cells: 3 ok."]
+    assert "Verdicts" not in texts(tab, "#nav a")
+    assert tab.run("document.getElementById('verdicts').hidden && document.getElementById('history').hidden")
+
+
+def test_the_table_lists_every_cell(show: Any) -> None:
+    missing = measured("late", "torch", 0, 1.0, 0.5)
+    planned = {**RUN.planned, "late": missing.cell}
+    tab = show(page(summarize(replace(RUN, planned=planned), GATE)))
+    assert texts(tab, "#count") == ["11 cells"]
+    assert column(tab, "status") == [*["✓ ok"] * 9, "✕ oom", "∅ not run"]
+    assert column(tab, "time")[0] == "10.2 ms"
+    assert column(tab, "peak memory")[0] == "6.0 MiB"
+    assert column(tab, "verdict")[:5] == ["= equivalent", "▲ improved", "? inconclusive", "-", "✕ regressed"]
+
+
+def test_filters_reduce_the_table(show: Any) -> None:
+    tab = show(page(summarize(RUN, GATE)))
+    choose(tab, "filters", "text", "TORCH mid")
+    assert texts(tab, "#count") == ["3 of 10 cells"]
+    assert column(tab, "model") == ["mid"] * 3
+    choose(tab, "filters", "text", "")
+    choose(tab, "filters", "verdict", "improved")
+    assert column(tab, "fold") == ["1"]
+    choose(tab, "filters", "model", "deep")
+    assert texts(tab, ROWS) == []
+    tab.run("document.querySelector('#filters button').click()")
+    assert texts(tab, "#count") == ["10 cells"]
+
+
+def test_columns_sort_by_click_and_by_key(show: Any) -> None:
+    tab = show(page(summarize(RUN, GATE)))
+    heads = "[...document.querySelectorAll('#matrix th button')]"
+    button = f"{heads}.find((node) => node.textContent === 'time')"
+    tab.run(f"{button}.click()")
+    assert [text[:2] for text in column(tab, "time")] == ["10"] * 3 + ["20"] * 3 + ["51"] * 3 + ["-"]
+    tab.run(f"{button}.focus()")
+    tab.press("Enter", 13, "\r")
+    assert [text[:2] for text in column(tab, "time")] == ["51"] * 3 + ["20"] * 3 + ["10"] * 3 + ["-"]
+    assert tab.run(f"{button}.closest('th').getAttribute('aria-sort')") == "descending"
+    assert tab.run("document.querySelectorAll('[aria-sort]').length") == 1
+
+
+def test_a_row_opens_its_details_by_click_and_by_key(show: Any) -> None:
+    tab = show(page(summarize(RUN, GATE)))
+    tab.run(f"document.querySelectorAll('{ROWS}')[4].click()")
+    (told,) = texts(tab, ".detail")
+    assert "found regressed" in told
+    assert "c0ffeec, changed make it so" in told
+    assert "slot" in told
+    assert len(texts(tab, ".rounds tbody tr")) == 6
+    tab.run(f"document.querySelectorAll('{ROWS} .open')[4].focus()")
+    tab.press("Enter", 13, "\r")
+    assert texts(tab, ".detail") == []
+    choose(tab, "filters", "status", "oom")
+    tab.run(f"document.querySelector('{ROWS}').click()")
+    assert "the last words" in texts(tab, ".detail pre")
+
+
+def test_a_verdict_leads_to_its_cell_through_any_filter(show: Any) -> None:
+    tab = show(page(summarize(RUN, GATE)))
+    choose(tab, "filters", "model", "lin")
+    tab.run("document.querySelector('.problems a').click()")
+    assert len(texts(tab, ".detail")) == 1
+    focused = tab.run("document.activeElement.getAttribute('aria-label')")
+    assert focused == "Details of mine: fit of mid-torch on data, fold 1"
+
+
+def test_verdicts_are_grouped_with_the_gravest_first_and_open(show: Any) -> None:
+    tab = show(page(summarize(RUN, GATE)))
+    kinds = ["✕ regressed 1 verdict", "? inconclusive 1 verdict", "▲ improved 1 verdict", "= equivalent 2 verdicts"]
+    assert texts(tab, "#kinds summary") == kinds
+    assert tab.run("[...document.querySelectorAll('#kinds details')].map((n) => n.open)") == [True, False, False, False]
+    tab.run("document.querySelectorAll('#kinds summary')[3].click()")
+    tab.until("document.querySelectorAll('#kinds details')[3].querySelectorAll('li').length === 2")
+    assert any("folds 0, 1, 2" in text for text in texts(tab, "#kinds li"))
+
+
+def test_charts_show_every_round(show: Any) -> None:
+    tab = show(page(summarize(RUN, GATE)))
+    for chart in ("times", "memory"):
+        marks = [trace for trace in drawn(tab, chart) if trace["type"] == "scatter"]
+        assert sum(len(trace["x"]) for trace in marks) == 9 * 6
+        assert tab.run(f"document.querySelectorAll('#{chart} .points path').length") >= 9 * 6
+    assert min(drawn(tab, "times")[-3]["x"]) > 0.01
+
+
+def test_scores_stand_against_times_with_the_unbeaten_joined(show: Any) -> None:
+    tab = show(page(summarize(RUN)))
+    front = [0.01025, 0.5125]  # mid is slower than lin and no better
+    assert drawn(tab, "front")[0]["x"][:-1] == pytest.approx(front)
+    choose(tab, "scope", "score", "log_loss")
+    tab.until("document.querySelector('#front .plot').layout.yaxis.title.text === 'log_loss, nats'")
+    assert drawn(tab, "front")[0]["x"][:-1] == pytest.approx(front)
+    assert drawn(tab, "front")[0]["y"] == pytest.approx([0.09, 0.04, 0.04])
+
+
+def test_scores_are_shown_fold_by_fold(show: Any) -> None:
+    *rows, means = drawn(show(page(summarize(RUN))), "folds")
+    assert sorted(value for row in rows for value in row["x"]) == pytest.approx(
+        sorted(one.scores["accuracy"] for one in (*LIN, *MID, *DEEP))
+    )
+    assert means["x"] == pytest.approx([0.91, 0.90, 0.96])
+
+
+def test_only_scores_that_are_far_worse_are_cut_off_the_axis(show: Any) -> None:
+    close = [measured(f"m{n}", "torch", fold, 0.01, 0.95 + n / 1000) for n in range(7) for fold in range(2)]
+    tab = show(page(summarize(run_of(*close, *(measured("chance", "torch", fold, 0.01, 0.1) for fold in range(2))))))
+    low = "document.querySelector('#folds .plot').layout.xaxis.range[0]"
+    drawn(tab, "folds")
+    assert tab.run(low) > 0.9
+    assert "Beyond the axis: chance-torch (0.1000)." in tab.run("document.querySelector('#folds').textContent")
+    tab.run("document.querySelector('[name=cut]').click()")
+    tab.until(f"{low} < 0.1")
+
+
+def test_a_baseline_stands_beside_and_times_are_relative_to_it(show: Any) -> None:
+    before = run_of(*(measured("lin", "sklearn", fold, 0.005, 0.9) for fold in range(3)))
+    traces = drawn(show(page(summarize(RUN, GATE, before))), "times")
+    marks = [trace for trace in traces if trace["type"] == "scatter"]
+    assert sum(len(trace["x"]) for trace in marks) == (9 + 3) * 6
+    assert min(marks[0]["x"]) == pytest.approx(2.0, rel=0.05)
+
+
+def test_history_marks_changes_and_breaks_where_conditions_do(show: Any) -> None:
+    fast = {"slot": "pinned", "machine": {"cpu": "fast"}}
+    slow = {"slot": "pinned", "machine": {"cpu": "slow"}}
+    source = {"commit": "abcdef0" * 5, "title": "go slower"}
+    runs = [
+        *past(*[1.0] * 3, environment=slow),
+        *past(*[1.0] * 3, *[0.5 + n / 1000 for n in range(9)], *[0.7 + n / 1000 for n in range(9)], environment=fast)[
+            3:
+        ],
+    ]
+    runs = [replace(one, records=tuple(replace(r, source=source) for r in one.records)) for one in runs]
+    tab = show(page(summarize(RUN, histories=histories(runs))))
+    assert texts(tab, "#changes td:first-child") == ["abcdef0 go slower"]
+    assert texts(tab, "#changes td:last-child") == ["1.40x ▲ worse"]
+    line, changes = drawn(tab, "lines")
+    assert [place for place, value in enumerate(line["y"]) if value is None] == [3]
+    assert changes["x"] == [12]
+    assert "abcdef0 go slower" in changes["hovertext"][0]
+    assert "machine cpu differs" in line["hovertext"][4]
+
+
+def test_the_environment_and_the_tolerances_in_force_are_told(show: Any) -> None:
+    tab = show(page(summarize(RUN, GATE)))
+    (told,) = texts(tab, "#surroundings")
+    for part in ("20260101T000000-abcdef", "2026-01-01 00:00 UTC", "c0ffee" * 7, "make it so", "exclusive"):
+        assert part in told
+    assert texts(tab, "#surroundings tbody tr")[1] == "minefit_timelinany5.00 ms or 10%, whichever is more"
+    assert texts(tab, "#surroundings tbody tr")[-1].startswith("all othersany score")
+
+
+def test_names_are_text_whatever_is_in_them(show: Any) -> None:
+    hostile = [measured(HOSTILE, "</script>", fold, 1.0, 0.5 + fold / 10) for fold in range(2)]
+    failed = record("<img src=x onerror=alert(1)>", "b", 0, status="failed", reason="<b>bold</b>", samples=())
+    run = run_of(*hostile, failed, name="<i>run</i>")
+    gate = Gate("<u>base</u>", (verdict("regressed", hostile[0], reason="<b>why</b>"),), ("<em>note</em>",))
+    runs = [replace(run, started=f"{n}", name=f"{n}") for n in range(3)]
+    tab = show(page(summarize(run, gate, histories=histories(runs))))
+    for chart in ("times", "front", "memory", "folds", "lines"):
+        drawn(tab, chart)
+    assert column(tab, "model")[0] == HOSTILE
+    assert HOSTILE in tab.run("document.querySelector('#times svg').textContent")
+    assert tab.run("document.querySelectorAll('main :is(script, img, b, i, u, em)').length") == 0
+    assert "<u>base</u>" in " ".join(texts(tab, "#told p"))
+
+
+def test_colours_follow_the_system_and_the_button(show: Any) -> None:
+    tab = show(page(summarize(RUN)), dark=True)
+    paper = "getComputedStyle(document.body).backgroundColor"
+    drawn(tab, "times")
+    ink = tab.run("document.querySelector('#times .plot').layout.font.color")
+    assert max(map(int, re.findall(r"\d+", tab.run(paper)))) < 64
+    tab.run("document.getElementById('theme').click()")
+    assert min(map(int, re.findall(r"\d+", tab.run(paper)))) > 192
+    tab.until(f"document.querySelector('#times .plot').layout.font.color !== {json.dumps(ink)}")
+
+
+def test_nothing_is_wider_than_a_telephone(show: Any) -> None:
+    long = [measured("a_model_with_a_name_that_does_not_end" * 3, "tensorflow", fold, 1.0, 0.5) for fold in range(3)]
+    run = run_of(*LIN, *long, FAILED)
+    runs = [replace(run, started=f"{n}", name=f"{n}") for n in range(3)]
+    gate = Gate("x" * 200, (verdict("regressed", long[0], reason="y" * 200),))
+    tab = show(page(summarize(run, gate, histories=histories(runs))), width=360, height=740)
+    tab.run(f"document.querySelectorAll('{ROWS}')[3].click()")
+    for chart in ("times", "front", "memory", "folds", "lines"):
+        drawn(tab, chart)
+    assert tab.run("document.documentElement.scrollWidth <= innerWidth")
+    assert tab.run("innerWidth") == 360
+    wide = "[...document.querySelectorAll('.detail > td > div, figure, .controls, dl')]"
+    assert tab.run(f"{wide}.every((node) => node.getBoundingClientRect().width <= innerWidth)")
+
+
+def test_everything_has_a_name_and_headings_do_not_skip(show: Any) -> None:
+    tab = show(page(summarize(RUN, GATE, histories=histories(past(1.0, 2.0)))))
+    fields = "[...document.querySelectorAll('select, input')]"
+    assert tab.run(f"{fields}.every((node) => node.labels.length === 1)")
+    named = "(node) => node.textContent.trim() || node.getAttribute('aria-label')"
+    assert tab.run(f"[...document.querySelectorAll('button, a, [role=region]')].every({named})")
+    levels = tab.run(
+        "[...document.querySelectorAll('section:not([hidden]) :is(h1, h2, h3)')].map((n) => Number(n.tagName[1]))"
+    )
+    assert levels[0] == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+def test_two_thousand_cells_stay_small_and_are_all_there(show: Any) -> None:
+    text = page(summarize(large()))
+    assert len(text.encode()) < 8_000_000
+    tab = show(text)
+    assert texts(tab, "#count") == ["2,000 cells"]
+    assert len(texts(tab, ROWS)) < 200
+    tab.until(
+        """(() => {
+          const box = document.getElementById("matrix");
+          box.scrollTop = box.scrollHeight;
+          return document.querySelectorAll("#matrix .row").length === 2000;
+        })()"""
+    )
+    choose(tab, "filters", "text", "model49-tensorflow mnist")
+    assert texts(tab, "#count") == ["10 of 2,000 cells"]
+    drawn(tab, "times")
