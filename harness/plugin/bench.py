@@ -1,8 +1,10 @@
 """The bench: measures the cells of one process's tests and records each as it ends."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,11 +14,12 @@ from harness.plan.error import SwapError
 from harness.plan.suite import Phase, Suite
 from harness.plugin.options import Options
 from harness.record.journal import Journal
+from harness.record.measurement import Measurement
 from harness.record.record import Record
-from harness.run.environment import machine, versions
-from harness.run.job import Job, job
+from harness.run.job import job
 from harness.run.local import LocalEngine
-from harness.run.rounds import RoundError, Rounds, prepare_data
+from harness.run.repository import source_of
+from harness.run.rounds import RoundError, prepare_data
 
 
 @dataclass
@@ -41,6 +44,7 @@ class Bench:
     """Measures cells for one run in one process; the object behind the `swapbench` fixture."""
 
     options: Options
+    folder: Path
     run: str
     clock: VirtualClock
     _engine: LocalEngine = field(init=False)
@@ -89,72 +93,31 @@ class Bench:
             record = Record(cell, "", "skipped", missing)
             self.record(record)
             return record
-        task = job(suite, phase, cell, self.options.settings)
-        finished = self.journal.finished(self.run, cell, task.key) if self.options.resume else None
+        measurement = self.measurement(suite, phase, cell)
+        key, rounds = measurement.job.key, measurement.job.rounds
+        finished = self.journal.finished(self.run, cell, key) if self.options.resume else None
         if finished is not None:
             self._play(iter(finished.walls).__next__, len(finished.walls), benchmark)
             return finished
-        record = self._measured(task, benchmark)
+        with suppress(RoundError):  # the record says how it ended
+            self._play(measurement.measure, rounds, benchmark)
+        record = measurement.record()
         self.record(record)
         return record
+
+    def measurement(self, suite: Suite, phase: Phase, cell: Cell) -> Measurement:
+        """Return a cell ready to be measured; raises SwapError when it cannot be."""
+        settings = self.options.settings
+        return Measurement(self._engine, job(suite, phase, cell, settings), settings, self.source)
+
+    @cached_property
+    def source(self) -> dict[str, Any]:
+        """The commit of the code that is measured."""
+        return source_of(self.folder)
 
     def record(self, record: Record) -> None:
         """Write a record to the journal, durably."""
         self.journal.write(self.run, record)
 
-    def _measured(self, task: Job, benchmark: Any) -> Record:
-        rounds = Rounds(self._engine, task, self.options.settings)
-        started = _now()
-        end: dict[str, Any] = {"status": "ok"}
-        try:
-            self._play(rounds.measure, task.rounds, benchmark)
-        except RoundError as error:
-            outcome = error.outcome
-            end = {"status": outcome.status, "reason": outcome.reason, "output": outcome.output}
-        answer = rounds.answer
-        return Record(
-            cell=task.cell,
-            key=task.key,
-            **end,
-            samples=tuple(rounds.samples),
-            discarded=tuple(rounds.discarded),
-            scores=answer.get("scores", {}),
-            parameters=answer.get("parameters"),
-            flops_per_example=answer.get("flops_per_example"),
-            train_examples=answer.get("train_examples"),
-            test_examples=answer.get("test_examples"),
-            predictions_sha256=answer.get("predictions_sha256"),
-            deterministic=_steady(rounds),
-            environment=self._environment(task, answer),
-            started=started,
-            ended=_now(),
-        )
-
     def _play(self, measure: Callable[[], float], rounds: int, benchmark: Any) -> None:
         benchmark.pedantic(lambda: self.clock.advance(measure()), rounds=rounds, iterations=1)
-
-    def _environment(self, task: Job, answer: dict[str, Any]) -> dict[str, Any]:
-        settings = self.options.settings
-        return {
-            "threads": settings.threads,
-            "cpus": list(settings.slot.cpus),
-            "workers": settings.workers,
-            "slot": settings.slot.mode,
-            "seed": settings.seed,
-            "start": self._engine.start_method(task.backend),
-            "device": answer.get("device", "cpu"),
-            "restored": answer.get("restored"),
-            "versions": versions(("swapbench", *task.backend.distributions)),
-            "machine": machine(),
-        }
-
-
-def _steady(rounds: Rounds) -> bool | None:
-    """Tell whether all rounds predicted the same; None when there was one, or nothing was predicted."""
-    if len(rounds.samples) < 2 or None in rounds.predictions:
-        return None
-    return len(rounds.predictions) == 1
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat()

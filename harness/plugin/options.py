@@ -14,6 +14,8 @@ from harness.run.job import Settings
 from harness.run.lease import MODES, place
 from harness.show import files
 
+# With fewer samples a side, no exact test can tell anything.
+GATED_ROUNDS = 5
 _UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30}
 
 
@@ -26,6 +28,28 @@ class Options:
     resume: bool
     reports: tuple[Path, ...]
     plan: Path | None
+    gate: bool
+    strict: bool
+    baseline: Path
+    budget_s: float
+    companions: bool
+    jobs: Path | None
+
+    def arguments(self) -> list[str]:
+        """Return the options that make another run measure the same cells in the same way, as a command line."""
+        chosen, settings = self.selection, self.settings
+        values = {
+            "profile": chosen.profile,
+            "folds": chosen.folds,
+            "timeout": settings.timeout_s,
+            "threads": settings.threads,
+            "slot": settings.slot.mode,
+            "seed": settings.seed,
+            "memory-limit": settings.memory_limit,
+            "data": settings.data_dir,
+        }
+        given = [f"--swap-{name}={value}" for name, value in values.items() if value is not None]
+        return given + [f"--swap-{name}={value}" for name, wanted in chosen.values.items() for value in wanted]
 
 
 def add(parser: pytest.Parser) -> None:
@@ -77,8 +101,30 @@ def add(parser: pytest.Parser) -> None:
         action="append",
         default=[],
         metavar="PATH",
-        help="write a report: .md, .csv or .json (repeatable)",
+        help="write a report: .html, .md, .csv or .json (repeatable)",
     )
+    group.addoption(
+        "--swap-gate",
+        action="store_true",
+        help="fail when a cell is worse than the accepted baseline allows, after measuring suspects again",
+    )
+    group.addoption("--swap-strict", action="store_true", help="let the gate fail also for what it cannot judge")
+    group.addoption(
+        "--swap-baseline", metavar="PATH", help="what the gate compares with (default: baseline.json in the store)"
+    )
+    group.addoption(
+        "--swap-budget",
+        type=_seconds,
+        default=900.0,
+        metavar="S",
+        help="seconds that measuring suspects again may take (default: 900)",
+    )
+    group.addoption(
+        "--swap-companions",
+        action="store_true",
+        help="give pytest-benchmark's files entries for memory and scores too, in groups of their own",
+    )
+    group.addoption("--swap-jobs", help=argparse.SUPPRESS)  # a file, from which `swapbench ab` measures
     group.addoption("--swap-plan", metavar="PATH", help="write the collected suites and cells as JSON to PATH")
 
 
@@ -92,16 +138,18 @@ def read(config: pytest.Config, worker: int, workers: int) -> Options:
     if data_dir is not None and not Path(data_dir).is_dir():
         raise SwapError(f"--swap-data {data_dir}: there is no such folder.")
     wanted = {dimension: tuple(getattr(option, f"swap_{dimension}")) for dimension in DIMENSIONS}
+    store = config.rootpath / option.swap_store
     return Options(
         Selection(option.swap_profile, option.swap_folds, data_dir, wanted),
         Settings(
-            store=config.rootpath / option.swap_store,
+            store=store,
             slot=place(option.swap_slot, option.swap_threads, worker, workers),
             threads=option.swap_threads,
             workers=workers,
             seed=option.swap_seed,
             folds=option.swap_folds,
             rounds=option.swap_rounds,
+            least_rounds=GATED_ROUNDS if option.swap_gate else 1,
             timeout_s=option.swap_timeout,
             memory_limit=option.swap_memory_limit,
             data_dir=data_dir and str(Path(data_dir).absolute()),
@@ -109,6 +157,12 @@ def read(config: pytest.Config, worker: int, workers: int) -> Options:
         option.swap_resume,
         reports,
         option.swap_plan and Path(option.swap_plan),
+        option.swap_gate,
+        option.swap_strict,
+        Path(option.swap_baseline) if option.swap_baseline else store / "baseline.json",
+        option.swap_budget,
+        option.swap_companions,
+        option.swap_jobs and Path(option.swap_jobs),
     )
 
 

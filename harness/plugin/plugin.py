@@ -4,11 +4,8 @@ Roles: a plain run plans, measures and shows in one process. Under pytest-xdist 
 controller shows, reading what it needs from the journal.
 """
 
-import json
-import sys
 import uuid
 from collections.abc import Generator
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -17,11 +14,13 @@ import pytest
 
 from harness.plan.cell import Cell, cell_id
 from harness.plan.error import SwapError
-from harness.plan.outline import Outline
 from harness.plan.suite import Phase, Suite
-from harness.plugin import options, seam
+from harness.plugin import options, seam, tolerances
 from harness.plugin.bench import Bench, VirtualClock
+from harness.plugin.companions import companions
+from harness.plugin.keeper import Keeper
 from harness.plugin.live import LiveLine
+from harness.plugin.planning import Plan, Planned
 from harness.record.record import Record
 from harness.show import files, text
 from harness.show.summary import Summary, summarize
@@ -33,6 +32,7 @@ _POSITION = pytest.StashKey[int]()
 _SUMMARY = pytest.StashKey[Summary]()
 _UNWRITTEN = pytest.StashKey[list[str]]()
 _UNDECLARED = pytest.StashKey[list[str]]()
+_KEEPER = pytest.StashKey[Keeper]()
 _REFUSAL = pytest.StashKey[str]()
 _FIELDS = ("model", "backend", "dataset", "fold")
 
@@ -48,12 +48,15 @@ def pytest_configure(config: pytest.Config) -> None:
     number, count = (int(worker["workerid"][2:]), worker["workercount"]) if worker else (0, _worker_count(config))
     try:
         chosen = options.read(config, number, count)
-        bench = Bench(chosen, "", VirtualClock())
+        bench = Bench(chosen, config.rootpath, "", VirtualClock())
         bench.run = worker["swapbench_run"] if worker else _run_id(bench)
+        if chosen.gate and worker is None:
+            config.stash[_KEEPER] = Keeper(bench, config)
     except SwapError as error:
         raise pytest.UsageError(str(error)) from error
     config.stash[_BENCH] = bench
     config.stash[_SUITES] = {}
+    config.addinivalue_line("markers", tolerances.HELP)
     if worker is None:
         config.pluginmanager.register(LiveLine(config), "swapbench-live")
 
@@ -156,43 +159,45 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if _UNDECLARED in config.stash:
         _refuse(config, session.items, config.stash[_UNDECLARED][0])
         return
-    cells = []
+    found = []
     for position, item in enumerate(session.items):
-        if _CELL in item.stash:
+        declared = _declared(getattr(item, "function", None))
+        if _CELL in item.stash and declared is not None:
             item.stash[_POSITION] = position
-            cells.append((seam.plain_id(item), item.stash[_CELL]))
-    if bench.options.plan is not None:
-        bench.options.plan.write_text(_plan_json(bench, config.stash[_SUITES], cells))
+            found.append(Planned(seam.plain_id(item), item.stash[_CELL], *declared, item))
+    plan = Plan(bench, config, found)
     benchmarks = seam.session_of(config)
-    if config.option.collectonly or benchmarks is None:
-        return
     try:
+        if bench.options.plan is not None:
+            plan.write(bench.options.plan)
+        if bench.options.jobs is not None:
+            plan.write_jobs(bench.options.jobs)
+        if config.option.collectonly or benchmarks is None:
+            return
         if hasattr(config, "workerinput"):
             others = [item for item in session.items if _CELL not in item.stash]
             benchmarks.check(others, suites=bool(config.stash[_SUITES]))
-        if cells and not benchmarks.skip:
-            _prepare(config, cells)
+        if found and not benchmarks.skip:
+            plan.enter()
     except SwapError as error:
         _refuse(config, session.items, str(error))
 
 
-def _prepare(config: pytest.Config, cells: list[tuple[str, Cell]]) -> None:
-    bench, suites = config.stash[_BENCH], config.stash[_SUITES]
-    if str(config.rootpath) not in sys.path:
-        sys.path.append(str(config.rootpath))  # models beside bench/ are found without being installed
-    named = {cell.suite for _, cell in cells}
-    for name in sorted(named):
-        suites[name].check()
-    needed = {
-        (cell.suite, cell.dataset): None
-        for _, cell in cells
-        if suites[cell.suite].backends[cell.backend].missing is None
-    }
-    journal = bench.journal  # first, so that a store that cannot be written is told before any work
-    for suite, dataset in needed:
-        bench.prepare(suites[suite], dataset)
-    journal.begin(bench.run)
-    journal.plan(bench.run, [Outline.of(suites[name]) for name in suites if name in named], cells)
+@pytest.hookimpl(wrapper=True)
+def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
+    """Judge the run when all is measured; regressed cells are reported as tests of their own."""
+    result = yield
+    config = session.config
+    if _KEEPER in config.stash and _planned(config.stash[_BENCH]):
+        for report in config.stash[_KEEPER].reports():
+            config.hook.pytest_runtest_logreport(report=report)
+    return result
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
+    word = getattr(report, "swapbench_verdict", None)
+    return word and (word, word[0].upper(), (word.upper(), {"red": True}))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -209,6 +214,8 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Send a worker's statistics along, and record a cell that a mark or a fixture kept from being measured."""
+    if call.when == "call" and _CELL in item.stash:
+        item.user_properties += _properties(item)
     report = yield
     if _CELL not in item.stash:
         return report
@@ -259,8 +266,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     planned = _planned(bench)
     if not planned:
         return
-    journal = bench.journal
-    summary = summarize(bench.run, journal.outlines(bench.run), planned.values(), journal.records(bench.run))
+    keeper = config.stash.get(_KEEPER, None)
+    run = bench.journal.run(bench.run)
+    summary = summarize(run) if keeper is None else summarize(run, keeper.gate, keeper.baseline)
     config.stash[_SUMMARY] = summary
     unwritten = config.stash.setdefault(_UNWRITTEN, [])
     for path in bench.options.reports:
@@ -268,7 +276,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
             files.write(summary, path)
         except OSError as error:
             unwritten.append(f"--swap-report {path}: it could not be written, {error.strerror}.")
-    if session.exitstatus == pytest.ExitCode.OK and (unwritten or not summary.fine):
+    held = keeper is not None and (keeper.gate is None or keeper.gate.status in keeper.forbidden)
+    if session.exitstatus == pytest.ExitCode.OK and (unwritten or held or not summary.fine):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
@@ -288,6 +297,12 @@ def pytest_terminal_summary(
                 terminalreporter.write_line(line)
         for line in config.stash.get(_UNWRITTEN, []):
             terminalreporter.write_line(f"ERROR: {line}", red=True)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_benchmark_update_json(config: pytest.Config, output_json: dict[str, Any]) -> None:
+    if config.stash[_BENCH].options.companions:
+        output_json["benchmarks"] += companions(output_json["benchmarks"])
 
 
 def _worker_count(config: pytest.Config) -> int:
@@ -332,6 +347,14 @@ def _cell(item: pytest.Item, profile: str) -> Cell | None:
     return Cell(suite.name, model, backend, dataset, fold, phase.name, profile)
 
 
+def _properties(item: pytest.Item) -> list[tuple[str, object]]:
+    """Return what JUnit files say of a measured cell."""
+    benchmark = cast(Any, item).funcargs.get("benchmark")
+    info = benchmark.extra_info if benchmark is not None else {}
+    kept = {name: info[name] for name in ("status", "peak_memory_bytes", "cpu_time_s", "parameters") if info.get(name)}
+    return list({**kept, **info.get("metrics", {})}.items())
+
+
 def _record(item: pytest.Item, record: Record) -> None:
     item.config.stash[_BENCH].record(record)
 
@@ -339,15 +362,3 @@ def _record(item: pytest.Item, record: Record) -> None:
 def _reason(report: pytest.TestReport) -> str:
     longrepr = report.longrepr
     return str(longrepr[2] if isinstance(longrepr, tuple) else longrepr).strip().splitlines()[-1]
-
-
-def _plan_json(bench: Bench, suites: dict[str, Suite], cells: list[tuple[str, Cell]]) -> str:
-    planned = [
-        {
-            **asdict(Outline.of(suite)),
-            "folds": bench.options.selection.folds_of(suite),
-            "cells": [{**cell.as_dict(), "test": test} for test, cell in cells if cell.suite == suite.name],
-        }
-        for suite in suites.values()
-    ]
-    return json.dumps({"suites": planned}, indent=1)

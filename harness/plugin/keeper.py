@@ -1,0 +1,151 @@
+"""The gatekeeper: judges a finished run against the baseline, and has suspects measured again before they may fail."""
+
+import json
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from harness.judge.gate import UNKNOWN, WORSE, Gate
+from harness.judge.judgement import judge
+from harness.judge.verdict import Verdict
+from harness.plan.cell import Cell
+from harness.plan.error import SwapError
+from harness.plugin.bench import Bench
+from harness.record import document
+from harness.record.run import Run
+from harness.run.interpreter import command
+
+
+class Keeper:
+    """Judges the run of a bench; `gate` is None until `reports` has done so."""
+
+    def __init__(self, bench: Bench, config: pytest.Config) -> None:
+        """Read the baseline, before anything is measured; raises SwapError when it cannot be used."""
+        self._bench, self._config = bench, config
+        self.gate: Gate | None = None
+        path = bench.options.baseline
+        if not path.exists():
+            raise SwapError(
+                f"--swap-gate: there is no baseline at {path}; measure without the gate, then accept the run with "
+                "`swapbench accept`."
+            )
+        self.baseline = document.read(path)
+
+    @property
+    def forbidden(self) -> tuple[int, ...]:
+        """The gate's statuses that fail the run."""
+        return (WORSE, UNKNOWN) if self._bench.options.strict else (WORSE,)
+
+    def reports(self) -> Iterator[pytest.TestReport]:
+        """Judge, and yield a failing report for each test whose cell is worse than allowed, or gone."""
+        run = self._bench.journal.run(self._bench.run)
+        baseline = self.baseline.only(self._wanted(run))
+        first = judge(baseline, run)
+        self.gate = self._confirmed(first)
+        tests = {cell: test for test, cell in (*baseline.planned.items(), *run.planned.items())}
+        for verdict in self.gate.verdicts:
+            for cell in verdict.cells if verdict.fails else ():
+                yield _report(tests.get(cell, str(cell)), verdict)
+
+    def _wanted(self, run: Run) -> set[Cell]:
+        """Return the cells of the baseline that this run was asked for, whether it still has them or not."""
+        measured = {replace(cell, profile="") for cell in run.planned.values()}
+        option = self._config.option
+        narrowed = any(getattr(option, name, None) for name in ("keyword", "markexpr", "deselect", "lf", "stepwise"))
+        return {
+            cell
+            for test, cell in self.baseline.planned.items()
+            if replace(cell, profile="") in measured
+            or (not narrowed and self._bench.options.selection.wants(cell) and self._covers(test))
+        }
+
+    def _asked(self) -> list[str]:
+        """Return what pytest was asked to run, as it is called in any checkout."""
+        parts = [argument.partition("::") for argument in self._config.args]
+        here = self._config.invocation_params.dir
+        return [os.path.relpath(here / file, here) + "".join(rest) for file, *rest in parts]
+
+    def _covers(self, test: str) -> bool:
+        """Tell whether a test of that name lies in what pytest was asked to run."""
+        path = self._config.rootpath / test.partition("::")[0]
+        for argument in self._config.args:
+            file, _, node = argument.partition("::")
+            asked = self._config.invocation_params.dir / file
+            if not node and path.is_relative_to(asked):
+                return True
+            if node and path == asked and test.partition("::")[2].startswith(node):
+                return True
+        return False
+
+    def _confirmed(self, verdicts: Sequence[Verdict]) -> Gate:
+        """Have the suspects measured again, in turn with the baseline's commit, and let that decide on them."""
+        path = str(self._bench.options.baseline)
+        suspects = list(
+            dict.fromkeys(cell for v in verdicts if v.suspect and v.effect_is == "ratio" for cell in v.cells)
+        )
+        if not suspects:
+            return Gate(path, tuple(verdicts))
+        try:
+            again, notes = self._measured_again(suspects, len(verdicts))
+        except SwapError as error:
+            doubt = f"; it could not be measured again beside the baseline's code: {str(error).rstrip('.')}"
+            return Gate(
+                path, tuple(_doubted(verdict, doubt) if verdict.cell in suspects else verdict for verdict in verdicts)
+            )
+        decided = {(verdict.cell, verdict.metric): verdict for verdict in again}
+        note = f"{len(suspects)} suspects were measured again, in turn with the baseline's commit. {' '.join(notes)}"
+        return Gate(path, tuple(_decided(verdict, decided) for verdict in verdicts), (note,))
+
+    def _measured_again(self, cells: Sequence[Cell], total: int) -> tuple[list[Verdict], list[str]]:
+        commit = self.baseline.source.get("commit")
+        if not commit:
+            raise SwapError("it is not known which commit that is")
+        if self.baseline.source.get("dirty"):
+            raise SwapError(f"it was commit {commit[:12]} with changes that were not committed")
+        with tempfile.TemporaryDirectory(prefix="swapbench-") as folder:
+            asked = Path(folder) / "cells.json"
+            asked.write_text(json.dumps({"cells": [cell.as_dict() for cell in cells], "total": total}))
+            options = [f"--cells={asked}", f"--budget={self._bench.options.budget_s}", "--json"]
+            arguments = [*self._asked(), *options, *self._bench.options.arguments()]
+            done = subprocess.run(
+                command("harness.commands.main", "ab", commit, *arguments),
+                cwd=self._config.invocation_params.dir,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        if not done.stdout:
+            raise SwapError(done.stderr.strip().removeprefix("swapbench ab: ") or "the measurement was interrupted")
+        told = json.loads(done.stdout)
+        return [Verdict.from_dict(values) for values in told["verdicts"]], list(told["notes"])
+
+
+def _decided(verdict: Verdict, again: Mapping[tuple[Cell, str], Verdict]) -> Verdict:
+    """Return what measuring again made of a verdict: another on the same metric, or one on the cell as a whole."""
+    if not verdict.suspect or verdict.effect_is != "ratio":
+        return verdict
+    whole = again.get((verdict.cell, ""))
+    if whole is None:
+        return again.get((verdict.cell, verdict.metric), verdict)
+    return replace(verdict, kind=whole.kind, reason=f"{whole.reason} (first: {verdict.reason})", fails=whole.fails)
+
+
+def _doubted(verdict: Verdict, doubt: str) -> Verdict:
+    """Return a suspect that could not be measured again: it may be slower code, or a slower day of the machine."""
+    if verdict.effect_is != "ratio" or not verdict.suspect:
+        return verdict
+    return replace(verdict, kind="inconclusive", reason=verdict.reason + doubt, fails=False)
+
+
+def _report(nodeid: str, verdict: Verdict) -> pytest.TestReport:
+    file = nodeid.partition("::")[0]
+    report = pytest.TestReport(
+        nodeid, (file, None, nodeid.rpartition("::")[2]), {}, "failed", verdict.sentence(), "call"
+    )
+    report.swapbench_verdict = verdict.kind  # type: ignore[attr-defined]  # read by pytest_report_teststatus
+    return report

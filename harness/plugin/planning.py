@@ -1,0 +1,121 @@
+"""Planning: from the collected tests to a run whose cells can be measured."""
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from harness.plan.cell import Cell
+from harness.plan.outline import Outline
+from harness.plan.suite import Phase, Suite
+from harness.plan.target import sources
+from harness.plugin import tolerances
+from harness.plugin.bench import Bench
+from harness.record.run import Run
+
+
+class Planned(NamedTuple):
+    """A collected test, by its name, and what it measures."""
+
+    test: str
+    cell: Cell
+    suite: Suite
+    phase: Phase
+    item: pytest.Item
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The cells that a session collected; its methods raise SwapError for whatever cannot be measured as declared."""
+
+    bench: Bench
+    config: pytest.Config
+    cells: Sequence[Planned]
+
+    @cached_property
+    def suites(self) -> dict[str, Suite]:
+        return {planned.suite.name: planned.suite for planned in self.cells}
+
+    @cached_property
+    def outlines(self) -> list[Outline]:
+        """The suites with the tolerances that stand beside them."""
+        whole = [self.config.invocation_params.dir / argument for argument in self.config.args]
+        folders = {planned.item.path.parent for planned in self.cells}
+        tolerances.check_files([folder for folder in folders if any(map(folder.is_relative_to, whole))], self.suites)
+        return [
+            Outline.of(suite, tolerances.rules_of(suite, [each.item for each in self.cells if each.suite is suite]))
+            for suite in self.suites.values()
+        ]
+
+    def enter(self) -> None:
+        """Prepare all that the cells need, before any of them is measured, and enter them into the journal."""
+        self._check()
+        journal = self.bench.journal  # first, so that a store that cannot be written is told before any work
+        self._prepare()
+        journal.begin(self.bench.run)
+        journal.plan(self.bench.run, self.outlines, [(planned.test, planned.cell) for planned in self.cells])
+
+    def write(self, path: Path) -> None:
+        """Write the suites and their cells as JSON; nothing is prepared."""
+        content = [
+            {
+                **outline.as_dict(),
+                "folds": self.bench.options.selection.folds_of(self.suites[outline.name]),
+                "cells": [
+                    {**planned.cell.as_dict(), "test": planned.test}
+                    for planned in self.cells
+                    if planned.suite.name == outline.name
+                ],
+            }
+            for outline in self.outlines
+        ]
+        path.write_text(json.dumps({"suites": content}, indent=1))
+
+    def write_jobs(self, path: Path) -> None:
+        """Write the job of each cell, and where its code is, for `swapbench ab` to measure; prepares their data.
+
+        A cell whose backend is not installed has no job.
+        """
+        self._check()
+        self._prepare()
+        run = Run(self.bench.run, tuple(self.outlines), {planned.test: planned.cell for planned in self.cells}, ())
+        content = {
+            "run": run.as_dict(),
+            "jobs": {
+                planned.test: self.bench.measurement(planned.suite, planned.phase, planned.cell).job.as_dict()
+                for planned in self._runnable
+            },
+            "settings": self.bench.options.settings.as_dict(),
+            "source": self.bench.source,
+            "modules": self._modules(),
+            "folder": os.getcwd(),
+            "paths": [entry or os.getcwd() for entry in sys.path],
+        }
+        path.write_text(json.dumps(content))
+
+    @property
+    def _runnable(self) -> list[Planned]:
+        """The cells whose backend is installed."""
+        return [planned for planned in self.cells if planned.suite.backends[planned.cell.backend].missing is None]
+
+    def _check(self) -> None:
+        if str(self.config.rootpath) not in sys.path:
+            sys.path.append(str(self.config.rootpath))  # models beside bench/ are found without being installed
+        for name in sorted(self.suites):
+            self.suites[name].check()
+        self.outlines  # noqa: B018  # tolerances that name what is not there are told before anything is measured
+
+    def _prepare(self) -> None:
+        for suite, dataset in dict.fromkeys((each.suite.name, each.cell.dataset) for each in self._runnable):
+            self.bench.prepare(self.suites[suite], dataset)
+
+    def _modules(self) -> dict[str, Any]:
+        """Return the files of all own modules that the suites stand on, by module."""
+        targets = {target for suite in self.suites.values() for target, _ in suite.targets()}
+        return {name: str(path.resolve()) for target in targets for name, path in sources(target).items()}
