@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.commands.pytest_run import run_pytest
 from harness.plan.suite import PROFILES
-from harness.show.units import counted
+from harness.plan.units import counted
 
 HELP = "list the declared suites, their models, backends, datasets and cells"
 

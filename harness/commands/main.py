@@ -4,11 +4,20 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from harness.commands import listing
+from harness.commands import accept, compare, listing, merge, report
+from harness.commands.ab import command as ab
 from harness.commands.selfcheck import command as selfcheck
 from harness.plan.error import SwapError
 
-_COMMANDS = {"list": listing, "selfcheck": selfcheck}
+_COMMANDS = {
+    "list": listing,
+    "report": report,
+    "compare": compare,
+    "merge": merge,
+    "ab": ab,
+    "accept": accept,
+    "selfcheck": selfcheck,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -16,10 +25,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="swapbench", description="Compare models: time, memory and accuracy.")
     subcommands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, module in _COMMANDS.items():
-        own = subcommands.add_parser(name, help=module.HELP, description=module.HELP)
+        own = subcommands.add_parser(name, help=module.HELP, description=module.HELP, allow_abbrev=False)
         own.add_argument("--json", action="store_true", help="print JSON")
         module.add_arguments(own)
-    chosen = parser.parse_args(arguments)
+    chosen, rest = parser.parse_known_args(arguments)
+    chosen.rest = rest
+    if rest and not getattr(_COMMANDS[chosen.command], "PASSES_ON", False):
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
     try:
         return int(_COMMANDS[chosen.command].run(chosen))
     except SwapError as error:

@@ -2,21 +2,36 @@
 
 import os
 import subprocess
-import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
 from harness.plan.error import SwapError
+from harness.run.interpreter import command
+
+_NO_TESTS = 5
 
 
-def run_pytest(arguments: Sequence[str], folder: Path) -> str:
-    """Run pytest in a folder and return what it printed; raises SwapError with its own words when it fails."""
+def run_pytest(
+    arguments: Sequence[str], folder: Path, environment: Mapping[str, str] | None = None, owner: str = ""
+) -> str:
+    """Run pytest in a folder, with some variables of its environment set, and return what it printed.
+
+    Raises SwapError with pytest's own words when it fails, after the name of the `owner`. Having collected no tests is
+    no failure.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
-    done = subprocess.run(command, cwd=folder, env=kept, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise SwapError(_told(done.stdout, done.stderr) or f"pytest ended with status {done.returncode}.")
+    done = subprocess.run(
+        command("pytest", "-q", "-p", "no:cacheprovider", *arguments),
+        cwd=folder,
+        env={**kept, **(environment or {})},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode not in (0, _NO_TESTS):
+        words = _told(done.stdout, done.stderr) or f"pytest ended with status {done.returncode}."
+        raise SwapError(f"{owner}: {words}" if owner else words)
     return done.stdout
 
 

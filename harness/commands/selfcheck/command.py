@@ -9,6 +9,7 @@ from pathlib import Path
 
 from harness.commands.selfcheck import cost, fanout, memory
 from harness.commands.selfcheck.finding import Finding
+from harness.commands.selfcheck.gate import check as gate
 
 HELP = "measure the instrument itself: cost of a round, error of the memory figure, effect of a second worker"
 
@@ -18,18 +19,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--pairs", type=int, default=3, metavar="N", help="runs with one and with two workers (default: %(default)s)"
     )
+    parser.add_argument("--gate", action="store_true", help="measure the gate's error rates instead: about an hour")
+    parser.add_argument(
+        "--comparisons", type=int, default=300, metavar="N", help="comparisons of each kind (default: %(default)s)"
+    )
+    parser.add_argument("--samples", metavar="FILE", help="keep the gate's samples, and go on from those kept")
 
 
 def run(chosen: argparse.Namespace) -> int:
     """Print the findings; the status is 1 when one is outside what is allowed."""
     findings = []
-    for finding in _findings(chosen.rounds, chosen.pairs):
+    for finding in _gate(chosen) if chosen.gate else _findings(chosen.rounds, chosen.pairs):
         findings.append(finding)
         if not chosen.json:
             print(finding.line(), flush=True)
     if chosen.json:
         print(json.dumps({"findings": [finding.as_dict() for finding in findings]}, indent=1))
     return 0 if all(finding.fine for finding in findings) else 1
+
+
+def _gate(chosen: argparse.Namespace) -> Iterator[Finding]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield from gate.findings(Path(folder), chosen.comparisons, chosen.samples and Path(chosen.samples))
 
 
 def _findings(rounds: int, pairs: int) -> Iterator[Finding]:

@@ -1,0 +1,1 @@
+"""`swapbench ab`: two commits measured against each other, in turn, on this machine."""

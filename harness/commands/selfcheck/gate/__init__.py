@@ -1,0 +1,1 @@
+"""`swapbench selfcheck --gate`: how often the gate is wrong on this machine."""

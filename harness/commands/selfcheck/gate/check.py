@@ -1,0 +1,49 @@
+"""The check: trials on a quiet machine and beside a bursty neighbour, and what came of them."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict
+from pathlib import Path
+
+from harness.commands.selfcheck.finding import Finding
+from harness.commands.selfcheck.gate.neighbour import neighbour
+from harness.commands.selfcheck.gate.rates import findings as rates
+from harness.commands.selfcheck.gate.trial import Comparison, run_trial
+
+CONDITIONS: dict[str, Callable[[], AbstractContextManager[None]]] = {"quiet": nullcontext, "noisy": neighbour}
+
+
+def findings(store: Path, comparisons: int, samples: Path | None) -> Iterator[Finding]:
+    """Yield the error rates under each condition; with `samples`, trials are kept there as they end, one JSON object a
+    line, and those already there are not run again."""
+    for condition, beside in CONDITIONS.items():
+        made = kept(samples, condition)
+        numbers = sorted(set(range(comparisons)) - {comparison.number for comparison in made})
+        with beside():
+            for count, number in enumerate(numbers, 1):
+                done = run_trial(store, number)
+                made += done
+                _keep(samples, condition, done)
+                _tell(condition, comparisons - len(numbers) + count, comparisons)
+        yield from rates([comparison for comparison in made if comparison.number < comparisons], condition)
+
+
+def kept(samples: Path | None, condition: str) -> list[Comparison]:
+    """Return the comparisons of a file of samples that were made under a condition."""
+    if samples is None or not samples.exists():
+        return []
+    lines = [json.loads(line) for line in samples.read_text().splitlines()]
+    return [Comparison(**made) for line in lines if line["condition"] == condition for made in line["comparisons"]]
+
+
+def _keep(samples: Path | None, condition: str, done: list[Comparison]) -> None:
+    if samples is not None:
+        with samples.open("a") as file:
+            file.write(json.dumps({"condition": condition, "comparisons": list(map(asdict, done))}) + "\n")
+
+
+def _tell(condition: str, done: int, total: int) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{condition}: {done} of {total}", end="" if done < total else "\n", file=sys.stderr, flush=True)

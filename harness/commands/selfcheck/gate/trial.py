@@ -1,0 +1,147 @@
+"""Trials: one workload and its changed versions, measured and judged as `swapbench ab` does it."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from harness.commands.selfcheck.gate.change import ACCURACY, CHANGES, Change
+from harness.commands.selfcheck.gate.workloads import KINDS
+from harness.judge.judgement import judge
+from harness.judge.multiplicity import LOOKS
+from harness.judge.verdict import Verdict
+from harness.plan.backend import Backend
+from harness.plan.cell import Cell
+from harness.plan.metric import Metric
+from harness.plan.outline import Outline
+from harness.plan.suite import Dataset, Model, Phase, Profile, Suite
+from harness.record.measurement import Measurement
+from harness.record.record import Record
+from harness.record.run import Run
+from harness.run.job import Settings, job
+from harness.run.lease import place
+from harness.run.local import LocalEngine
+from harness.run.rounds import prepare_data
+
+METRICS_A_CELL = 3
+CELLS = 100
+_PHASE = Phase("predict", warmups=1, repeats=15, scored=True)
+_BASE = "base"
+_HERE = "harness.commands.selfcheck.gate.workloads"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One version against the plain one: the verdict on each metric, the rounds a side and seconds that took, and the
+    calls of each round, in seconds, on both sides."""
+
+    kind: str
+    number: int
+    change: str
+    verdicts: dict[str, str]
+    rounds: int
+    elapsed_s: float
+    before: list[list[float]]
+    after: list[list[float]]
+
+
+@dataclass
+class Trial:
+    """Trial `number` of a kind of workload, alone on the machine; its fork server is replaced after every 5 rounds, as
+    in a duel."""
+
+    store: Path
+    kind: str
+    number: int
+    _engine: LocalEngine = field(init=False)
+    _measurements: dict[str, Measurement] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._settings = Settings(self.store, place("exclusive", 1, 0, 1), seed=self.number)
+        self._suite = _suite(self.kind, self.number)
+        self._engine = LocalEngine(self._settings.slot, 1, 0)
+
+    def run(self) -> Iterator[Comparison]:
+        """Measure until each verdict is decided or all looks are taken, and yield the comparison of each version."""
+        try:
+            prepare_data(self._engine, self._suite, "truth", self._settings)
+            yield from self._compared()
+        finally:
+            self._engine.close()
+
+    def _compared(self) -> Iterator[Comparison]:
+        waiting = list(CHANGES)
+        order = random.Random(self.number)  # noqa: S311  # nothing is hidden by these numbers
+        for look, rounds in enumerate(LOOKS):
+            while (done := self._rounds(_BASE)) < rounds:
+                if done % LOOKS[0] == 0:
+                    self._engine.close()
+                versions = [_BASE, *(change.name for change in waiting)]
+                for name in order.sample(versions, len(versions)):
+                    self._measurement(name).measure()
+            for change in list(waiting):
+                verdicts = self._verdicts(change, look)
+                if look == len(LOOKS) - 1 or all(verdict.kind != "inconclusive" for verdict in verdicts):
+                    waiting.remove(change)
+                    yield self._comparison(change, verdicts)
+
+    def _verdicts(self, change: Change, look: int) -> tuple[Verdict, ...]:
+        base = self._record(_BASE)
+        sides = [base, replace(self._record(change.name), cell=base.cell)]
+        before, after = (
+            Run(name, (Outline.of(self._suite),), {}, (side,)) for name, side in zip("ab", sides, strict=True)
+        )
+        return judge(before, after, lambda _: look, METRICS_A_CELL * CELLS)
+
+    def _comparison(self, change: Change, verdicts: tuple[Verdict, ...]) -> Comparison:
+        before, after = (self._record(name).samples for name in (_BASE, change.name))
+        return Comparison(
+            self.kind,
+            self.number,
+            change.name,
+            {verdict.metric: verdict.kind for verdict in verdicts},
+            len(after),
+            sum(sample["elapsed_s"] for sample in (*before, *after)),
+            _calls(before),
+            _calls(after),
+        )
+
+    def _rounds(self, name: str) -> int:
+        return self._measurements[name].rounds if name in self._measurements else 0
+
+    def _record(self, name: str) -> Record:
+        return self._measurements[name].record()
+
+    def _measurement(self, name: str) -> Measurement:
+        if name not in self._measurements:
+            cell = Cell("gate", name, "numpy", "truth", 0, _PHASE.name, "quick")
+            made = job(self._suite, _PHASE, cell, self._settings)
+            self._measurements[name] = Measurement(self._engine, made, self._settings, {})
+        return self._measurements[name]
+
+
+def _suite(kind: str, number: int) -> Suite:
+    versions: dict[str, dict[str, Any]] = {_BASE: {}, **{change.name: dict(change.spec) for change in CHANGES}}
+    return Suite(
+        "gate",
+        models={
+            name: Model({"numpy": f"{_HERE}:Workload"}, {"kind": kind, "seed": number, **spec})
+            for name, spec in versions.items()
+        },
+        datasets={"truth": Dataset(f"{_HERE}:truth")},
+        phases=[_PHASE],
+        tolerances={"predict_time": "2%"},
+        metrics=[Metric(ACCURACY, f"{_HERE}:accuracy", each=f"{_HERE}:correct")],
+        backends={"numpy": Backend("numpy", "numpy", ("numpy",), ("numpy",))},
+        profiles={"quick": Profile(1, LOOKS[-1])},
+    )
+
+
+def _calls(samples: tuple[dict[str, Any], ...]) -> list[list[float]]:
+    return [list(sample["walls"]) for sample in samples]
+
+
+def run_trial(store: Path, number: int) -> list[Comparison]:
+    """Run trial `number`, going round the workloads."""
+    return list(Trial(store, list(KINDS)[number % len(KINDS)], number).run())

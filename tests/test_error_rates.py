@@ -1,0 +1,63 @@
+"""The gate's error rates: what a trial measures, and how rates are made of trials."""
+
+from pathlib import Path
+
+import pytest
+
+from harness.commands.selfcheck.gate.change import CHANGES
+from harness.commands.selfcheck.gate.rates import findings
+from harness.commands.selfcheck.gate.rules import RULES
+from harness.commands.selfcheck.gate.trial import Comparison, run_trial
+from harness.commands.selfcheck.gate.workloads import KINDS, Workload, accuracy, truth
+
+
+def comparison(change: str, kind: str, after: float = 1.0) -> Comparison:
+    """Return a comparison whose three verdicts are all of one kind, of two sides with 10 rounds of 20 calls."""
+    verdicts = dict.fromkeys(("predict_time", "peak_memory", "accuracy"), kind)
+    calls = [[1.0 + call / 1e4 for call in range(20)]] * 10
+    return Comparison(
+        "loop", 0, change, verdicts, 10, 1.0, calls, [[after * call for call in round_] for round_ in calls]
+    )
+
+
+def test_a_trial_sees_what_was_really_added_and_nothing_where_nothing_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SWAPBENCH_LOCKS", str(tmp_path / "locks"))
+    made = {one.change: one.verdicts for one in run_trial(tmp_path, 0)}
+    assert set(made) == {change.name for change in CHANGES}
+    assert "regressed" not in made["nothing"].values()
+    assert made["nothing"]["accuracy"] == made["slower25"]["accuracy"] == "equivalent"
+    assert made["larger2"]["peak_memory"] == made["larger16"]["peak_memory"] == "regressed"
+    assert made["slower10"]["accuracy"] == "regressed"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_workload_does_its_work_and_predicts_as_told(kind: str) -> None:
+    X, labels = truth()
+    assert accuracy(labels, Workload(kind, units=1, held=1, errors=100).predict(X)) == pytest.approx(0.95)
+    assert accuracy(labels, Workload(kind, units=1, held=1, errors=140).predict(X)) == pytest.approx(0.93)
+
+
+def test_rates_count_false_alarms_and_what_was_caught() -> None:
+    made = [comparison("nothing", "equivalent")] * 3 + [comparison("nothing", "regressed")]
+    for change in CHANGES[1:]:
+        made += [comparison(change.name, "regressed", 1.3), comparison(change.name, "inconclusive")]
+    found = {finding.name: finding for finding in findings(made, "quiet")}
+    assert found["quiet: cells falsely alarmed"].value == 25.0
+    assert not found["quiet: cells falsely alarmed"].fine
+    assert found["quiet: runs of 100 cells falsely alarmed"].value == pytest.approx(100.0, abs=0.1)
+    assert found["quiet: same code called equivalent"].value == 75.0
+    assert found["quiet: predict time + 5 % caught"].value == 50.0
+    assert not found["quiet: predict time + 5 % caught"].fine
+    assert all(finding.fine for finding in findings(made, "noisy") if "caught" in finding.name)
+
+
+def test_other_rules_see_a_slowdown_beyond_their_thresholds() -> None:
+    assert {name: rule(comparison("slower25", "", 1.3)) for name, rule in RULES.items()} == dict.fromkeys(RULES, True)
+    assert {name: rule(comparison("nothing", "", 1.0)) for name, rule in RULES.items()} == dict.fromkeys(RULES, False)
+    assert {name: rule(comparison("slower5", "", 1.07)) for name, rule in RULES.items()} == {
+        "pytest-benchmark mean:5%": True,
+        "pytest-benchmark min:5%": True,
+        "asv": False,
+    }
