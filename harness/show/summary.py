@@ -92,11 +92,12 @@ def _load(records: Sequence[Record]) -> Iterator[str]:
     again = [record for record in records if record.discarded]
     if again:
         samples = [sample for record in again for sample in record.discarded]
+        cpus, waited = (max(sample[what] for sample in samples) for what in ("foreign_cpus", "waited"))
+        slowdown = max(sample.get("slowdown", 1.0) for sample in samples)
         yield (
-            f"Measured again: {counted(len(samples), 'round')}, for other load had up to "
-            f"{max(sample['foreign_cpus'] for sample in samples):.0%} of their cores and kept them waiting for up to "
-            f"{max(sample['waited'] for sample in samples):.0%} of their time, or made them run up to "
-            f"{max(sample.get('slowdown', 1.0) for sample in samples):.2f} times slower: {_named([r.cell for r in again])}."
+            f"Measured again: {counted(len(samples), 'round')}, for other load had up to {cpus:.0%} of their cores and "
+            f"kept them waiting for up to {waited:.0%} of their time, or made them run up to {slowdown:.2f} times "
+            f"slower: {_named([record.cell for record in again])}."
         )
     marked = [record for record in records if record.contaminated]
     if marked:
