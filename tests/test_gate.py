@@ -301,7 +301,7 @@ def test_ab_stops_when_the_budget_is_spent_and_says_what_it_never_came_to(projec
         (["nowhere"], "There is no commit 'nowhere'"),
         (["HEAD", "no_such_file.py"], "no_such_file.py"),
         (["HEAD", ".", "--budget=-1"], "--budget -1: give a positive number of seconds"),
-        (["HEAD", ".", "--report=x.pdf"], "x.pdf: write to a path that ends in"),
+        (["HEAD", ".", "--report=x.pdf"], "--report x.pdf: write to a path that ends in"),
         (["HEAD", ".", "--swap-model=none"], "there is no model 'none'"),
     ],
 )

@@ -205,14 +205,14 @@ def test_without_plotly_a_page_is_refused_before_anything_is_measured(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    for refused in (lambda: files.check(tmp_path / "r.html"), lambda: page(summarize(RUN))):
+    for refused in (lambda: files.check(tmp_path / "r.html", "--report"), lambda: page(summarize(RUN))):
         with pytest.raises(SwapError, match=r"swapbench\[report\]"):
             refused()
     files.check(tmp_path / "r.md")
 
 
 def test_a_report_is_written_by_its_ending(tmp_path: Path) -> None:
-    files.check(tmp_path / "r.html")
+    files.check(tmp_path / "r.html", "--report")
     files.write(summarize(RUN), tmp_path / "r.html")
     assert (tmp_path / "r.html").read_text().startswith("<!doctype html>")
 

@@ -304,7 +304,7 @@ def test_json_holds_everything_and_its_records_read_back(summary: Summary, tmp_p
 @pytest.mark.parametrize("name", ["report.xlsx", "report", "no/such/folder.md", ""])
 def test_a_path_that_cannot_be_written_is_refused_before_anything_is_measured(tmp_path: Path, name: str) -> None:
     with pytest.raises(SwapError, match=r"^--swap-report "):
-        files.check(tmp_path / name)
+        files.check(tmp_path / name, "--swap-report")
 
 
 # The live line

@@ -31,7 +31,7 @@ def run(chosen: argparse.Namespace) -> int:
     """Print the verdicts; with --fail the status is the gate's."""
     reports = [Path(path) for path in chosen.report]
     for path in reports:
-        files.check(path)
+        files.check(path, "--report")
     baseline, now = (load(name, Path(chosen.store)) for name in (chosen.baseline, chosen.run))
     _check_common(baseline, now)
     gate = Gate(chosen.baseline, judge(baseline, now))

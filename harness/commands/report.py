@@ -31,7 +31,7 @@ def run(chosen: argparse.Namespace) -> int:
     """Print or write the report of the last of the runs, with the history of all."""
     outputs = [Path(path) for path in chosen.output]
     for path in outputs:
-        files.check(path)
+        files.check(path, "--output")
     store = Path(chosen.store)
     runs = sorted([load(name, store) for name in chosen.runs] or load_all(store), key=lambda run: run.started)
     last = runs[-1]

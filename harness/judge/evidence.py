@@ -56,7 +56,7 @@ class Evidence:
             p=p,
             limit=self.limit,
             fails=kind == "regressed",
-            suspect=self.beyond and kind in ("regressed", "inconclusive"),
+            suspect=self.beyond and kind in ("regressed", "inconclusive") and self.effect_is == "ratio",
         )
 
     def _kind(self, worse: float, better: float) -> tuple[Kind, float | None]:

@@ -37,10 +37,10 @@ class _Chances:
 def evidence(baseline: Folds, now: Folds, metric: str, score: Score, tolerance: Tolerance) -> Evidence | None:
     """Return the evidence on one score of a row, over the folds that both sides have; None when they share none.
 
-    Equal scores in every fold are equivalent, and nothing is left to chance. Else results stored for each test example
-    are compared example by example: right and wrong answers by McNemar's and Tango's tests, other losses by their mean.
-    Where examples occur in several folds, or their results are not stored, the folds' scores are compared with the
-    variance corrected for overlapping training sets.
+    Identical predictions are equivalent, and nothing is left to chance. Else results stored for each test example are
+    compared example by example: right and wrong answers by McNemar's and Tango's tests, other losses by their mean.
+    Where examples occur in several folds, or their results are not stored, scores that are equal in every fold are
+    equivalent, and others are compared with the variance corrected for overlapping training sets.
     """
     folds = [f for f in sorted(baseline) if f in now and metric in baseline[f].scores and metric in now[f].scores]
     if not folds:
@@ -91,9 +91,10 @@ def _difference(chances: _Chances) -> str:
 def _chances(before: Sequence[Record], after: Sequence[Record], metric: str) -> _Chances:
     """Choose the sharpest comparison that the records allow."""
     differences = [b.scores[metric] - a.scores[metric] for a, b in zip(before, after, strict=True)]
-    if not any(differences):
-        return _equal(before, after)
     pairs = _pairs(before, after, metric)
+    alike = all(a.predictions_sha256 == b.predictions_sha256 for a, b in zip(before, after, strict=True))
+    if not any(differences) and (alike or pairs is None):
+        return _equal(before, predictions=alike and before[0].predictions_sha256 is not None)
     if pairs is None:
         return _by_fold(differences, before)
     left, right = pairs
@@ -102,11 +103,10 @@ def _chances(before: Sequence[Record], after: Sequence[Record], metric: str) -> 
     return _by_loss(right.astype(float) - left.astype(float))
 
 
-def _equal(before: Sequence[Record], after: Sequence[Record]) -> _Chances:
+def _equal(records: Sequence[Record], *, predictions: bool) -> _Chances:
     """Equal in every fold: a score under a fixed seed is no sample, so nothing is left to chance."""
-    hashes = [{a.predictions_sha256, b.predictions_sha256} for a, b in zip(before, after, strict=True)]
-    what = "predictions" if all(len(pair) == 1 and None not in pair for pair in hashes) else "scores"
-    return _Chances(0.0, (0.0, 0.0), f"with identical {what} in {units.counted(len(before), 'fold')}", None)
+    what = "predictions" if predictions else "scores"
+    return _Chances(0.0, (0.0, 0.0), f"with identical {what} in {units.counted(len(records), 'fold')}", None)
 
 
 def _by_answer(only_before: int, only_after: int, count: int) -> _Chances:

@@ -19,7 +19,6 @@ from harness.record.record import Record
 TIME = Tolerance(absolute=1e-5, relative=0.02)
 MEMORY = Tolerance(absolute=2**19, relative=0.01)
 
-
 _PAIRS = 20  # fewer cannot give the small probabilities that many comparisons ask for
 
 Values = Sequence[float]

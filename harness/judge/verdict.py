@@ -17,8 +17,8 @@ class Verdict:
     A row is judged over all its `folds` at once, and `cell` is the first of them. `baseline` and `value` are the two
     figures (None where there is none), `effect` their ratio or difference with its 95 % `interval`, `p` the adjusted
     probability of such samples if nothing had got worse (or better, for `improved`), `limit` the tolerance in words.
-    `fails` says that a gate must not let it pass, `suspect` that it looks worse than allowed and measuring again may
-    show it.
+    `fails` says that a gate must not let it pass, `suspect` that a time or size looks worse than allowed, which
+    measuring again may show to be chance.
     """
 
     kind: Kind

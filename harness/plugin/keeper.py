@@ -85,18 +85,13 @@ class Keeper:
     def _confirmed(self, verdicts: Sequence[Verdict]) -> Gate:
         """Have the suspects measured again, in turn with the baseline's commit, and let that decide on them."""
         path = str(self._bench.options.baseline)
-        suspects = list(
-            dict.fromkeys(cell for v in verdicts if v.suspect and v.effect_is == "ratio" for cell in v.cells)
-        )
+        suspects = list(dict.fromkeys(cell for verdict in verdicts if verdict.suspect for cell in verdict.cells))
         if not suspects:
             return Gate(path, tuple(verdicts))
         try:
             again, notes = self._measured_again(suspects, len(verdicts))
         except SwapError as error:
-            doubt = f"; it could not be measured again beside the baseline's code: {str(error).rstrip('.')}"
-            return Gate(
-                path, tuple(_doubted(verdict, doubt) if verdict.cell in suspects else verdict for verdict in verdicts)
-            )
+            return Gate(path, tuple(_doubted(verdict, str(error).rstrip(".")) for verdict in verdicts))
         decided = {(verdict.cell, verdict.metric): verdict for verdict in again}
         note = f"{len(suspects)} suspects were measured again, in turn with the baseline's commit. {' '.join(notes)}"
         return Gate(path, tuple(_decided(verdict, decided) for verdict in verdicts), (note,))
@@ -127,18 +122,19 @@ class Keeper:
 
 def _decided(verdict: Verdict, again: Mapping[tuple[Cell, str], Verdict]) -> Verdict:
     """Return what measuring again made of a verdict: another on the same metric, or one on the cell as a whole."""
-    if not verdict.suspect or verdict.effect_is != "ratio":
+    if not verdict.suspect:
         return verdict
-    whole = again.get((verdict.cell, ""))
-    if whole is None:
-        return again.get((verdict.cell, verdict.metric), verdict)
-    return replace(verdict, kind=whole.kind, reason=f"{whole.reason} (first: {verdict.reason})", fails=whole.fails)
+    whole, same = (again.get((verdict.cell, metric)) for metric in ("", verdict.metric))
+    if whole is not None:
+        return replace(verdict, kind=whole.kind, reason=f"{whole.reason} (first: {verdict.reason})", fails=whole.fails)
+    return same or _doubted(verdict, "that commit cannot run it")
 
 
-def _doubted(verdict: Verdict, doubt: str) -> Verdict:
+def _doubted(verdict: Verdict, why: str) -> Verdict:
     """Return a suspect that could not be measured again: it may be slower code, or a slower day of the machine."""
-    if verdict.effect_is != "ratio" or not verdict.suspect:
+    if not verdict.suspect:
         return verdict
+    doubt = f"; it could not be measured again beside the baseline's code: {why}"
     return replace(verdict, kind="inconclusive", reason=verdict.reason + doubt, fails=False)
 
 

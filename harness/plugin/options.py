@@ -133,7 +133,7 @@ def read(config: pytest.Config, worker: int, workers: int) -> Options:
     option = config.option
     reports = tuple(Path(path) for path in option.swap_report)
     for path in reports:
-        files.check(path)
+        files.check(path, "--swap-report")
     data_dir = option.swap_data
     if data_dir is not None and not Path(data_dir).is_dir():
         raise SwapError(f"--swap-data {data_dir}: there is no such folder.")

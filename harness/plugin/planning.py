@@ -55,11 +55,11 @@ class Plan:
 
     def enter(self) -> None:
         """Prepare all that the cells need, before any of them is measured, and enter them into the journal."""
-        self._check()
+        outlines = self._checked()
         journal = self.bench.journal  # first, so that a store that cannot be written is told before any work
         self._prepare()
         journal.begin(self.bench.run)
-        journal.plan(self.bench.run, self.outlines, [(planned.test, planned.cell) for planned in self.cells])
+        journal.plan(self.bench.run, outlines, [(planned.test, planned.cell) for planned in self.cells])
 
     def write(self, path: Path) -> None:
         """Write the suites and their cells as JSON; nothing is prepared."""
@@ -82,9 +82,9 @@ class Plan:
 
         A cell whose backend is not installed has no job.
         """
-        self._check()
+        outlines = self._checked()
         self._prepare()
-        run = Run(self.bench.run, tuple(self.outlines), {planned.test: planned.cell for planned in self.cells}, ())
+        run = Run(self.bench.run, tuple(outlines), {planned.test: planned.cell for planned in self.cells}, ())
         content = {
             "run": run.as_dict(),
             "jobs": {
@@ -104,12 +104,13 @@ class Plan:
         """The cells whose backend is installed."""
         return [planned for planned in self.cells if planned.suite.backends[planned.cell.backend].missing is None]
 
-    def _check(self) -> None:
+    def _checked(self) -> list[Outline]:
+        """Return the outlines, once all that the suites and their tolerances name is known to be there."""
         if str(self.config.rootpath) not in sys.path:
             sys.path.append(str(self.config.rootpath))  # models beside bench/ are found without being installed
         for name in sorted(self.suites):
             self.suites[name].check()
-        self.outlines  # noqa: B018  # tolerances that name what is not there are told before anything is measured
+        return self.outlines
 
     def _prepare(self) -> None:
         for suite, dataset in dict.fromkeys((each.suite.name, each.cell.dataset) for each in self._runnable):

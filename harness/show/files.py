@@ -17,12 +17,12 @@ _LISTED = 50
 _COMMENT = 60_000
 
 
-def check(path: Path) -> None:
-    """Raise SwapError when a report could not be written to `path`."""
+def check(path: Path, option: str) -> None:
+    """Raise SwapError, naming the `option` that asked for it, when a report could not be written to `path`."""
     if path.suffix not in _WRITERS:
-        raise SwapError(f"--swap-report {path}: write to a path that ends in {', '.join(_WRITERS)}.")
+        raise SwapError(f"{option} {path}: write to a path that ends in {', '.join(_WRITERS)}.")
     if path.is_dir() or not path.absolute().parent.is_dir():
-        raise SwapError(f"--swap-report {path}: its folder does not exist, or it is a folder itself.")
+        raise SwapError(f"{option} {path}: its folder does not exist, or it is a folder itself.")
     if path.suffix == ".html":
         page.check()
 

@@ -46,7 +46,7 @@ def run(chosen: argparse.Namespace) -> int:
     """Print the verdicts; the status is the gate's."""
     reports = [Path(path) for path in chosen.report]
     for path in reports:
-        files.check(path)
+        files.check(path, "--report")
     if not chosen.budget > 0:
         raise SwapError(f"--budget {chosen.budget:g}: give a positive number of seconds.")
     repository = Repository.around(Path.cwd())
