@@ -11,7 +11,20 @@ ROOT = Path(__file__).parent.parent
 STATIONS = ("plan", "run", "record", "judge", "show")
 NUMERIC = {"numpy", "scipy", "sklearn", "torch", "tensorflow", "keras", "jax", "pandas", "polars"}
 PYTEST = {"pytest", "_pytest", "pytest_benchmark", "xdist", "pluggy"}
-LIGHT = {"lease", "local", "server", "channel", "environment", "job", "rounds", "cache", "data", "request"}
+LIGHT = {
+    "lease",
+    "local",
+    "heat",
+    "forks",
+    "server",
+    "channel",
+    "environment",
+    "job",
+    "rounds",
+    "cache",
+    "data",
+    "request",
+}
 
 
 def _sources(folder: str) -> list[Path]:

@@ -1,9 +1,10 @@
 """Sizes: evidence on times and memory, whose samples are fresh processes."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import comb, isfinite, prod
-from statistics import fmean, median_low
+from statistics import fmean, median, median_low
+from typing import Any
 
 from harness.judge.evidence import Evidence
 from harness.judge.multiplicity import spent
@@ -19,33 +20,50 @@ from harness.record.record import Record
 TIME = Tolerance(absolute=1e-5, relative=0.02)
 MEMORY = Tolerance(absolute=2**19, relative=0.01)
 
-_PAIRS = 20  # fewer cannot give the small probabilities that many comparisons ask for
+# The fewest pairs that can show what is asked of them: a change in one of many comparisons, and that there is none.
+_PAIRS_TO_SHOW, _PAIRS_TO_EXCLUDE = 20, 10
 
 Values = Sequence[float]
 Pair = tuple[Record, Record]
-Figures = Callable[[Record], Values]
+Sample = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class _Size:
+    """What is compared: `values` of the samples of a record, and the `change` from one sample to another that was
+    measured together with it, as a share of the value given last."""
+
+    unit: str
+    smallest: Tolerance
+    values: Callable[[Record], Values]
+    change: Callable[[Sample, Sample, float], float]
 
 
 @dataclass(frozen=True)
 class _Fold:
-    """Both records of a fold, and their values."""
+    """Both records of a fold, their values, and how far `after` may move from `scale`; `changes` within each pair of
+    samples that were measured together, as shares of the scale."""
 
     before: Record
     after: Record
     left: Values
     right: Values
+    scale: float
+    limit: float
+    changes: Values
+
+    @property
+    def paired(self) -> bool:
+        return len(self.left) == len(self.changes) == len(self.right)
 
 
 @dataclass(frozen=True)
 class _Stratum:
-    """Values of both sides that may be compared with each other, how far those of this fold may move, and what they
-    are in the baseline; `in_turn` says that they were measured in pairs, one after the other."""
+    """Values of both sides that may be compared with each other, and how far they may move."""
 
     before: Values
     after: Values
     limit: float
-    scale: float
-    in_turn: bool
 
 
 def evidence(pairs: Sequence[Pair], outline: Outline, look: int | None = None) -> Iterator[Evidence]:
@@ -58,32 +76,36 @@ def evidence(pairs: Sequence[Pair], outline: Outline, look: int | None = None) -
     """
     cell = pairs[0][1].cell
     if all(record.environment.get("slot") != "none" for _, record in pairs):
-        yield from _evidence(pairs, f"{cell.phase}_time", "s", _walls, outline, look)
-    yield from _evidence(pairs, "peak_memory", "bytes", _peaks, outline, look)
+        yield from _evidence(pairs, f"{cell.phase}_time", _TIMES, outline, look)
+    yield from _evidence(pairs, "peak_memory", _PEAKS, outline, look)
 
 
-def _walls(record: Record) -> Values:
-    return record.best_walls
+def _time_change(before: Sample, after: Sample, _scale: float) -> float:
+    """Return the median change from call to call: what slows the machine for a moment slows both calls of a pair."""
+    return float(median(b / a for a, b in zip(before["walls"], after["walls"], strict=False))) - 1
 
 
-def _peaks(record: Record) -> Values:
-    return record.peaks
+def _peak_change(before: Sample, after: Sample, scale: float) -> float:
+    return (int(after["peak_memory_bytes"]) - int(before["peak_memory_bytes"])) / scale
+
+
+_TIMES = _Size("s", TIME, lambda record: record.best_walls, _time_change)
+_PEAKS = _Size("bytes", MEMORY, lambda record: record.peaks, _peak_change)
 
 
 def _evidence(
-    pairs: Sequence[Pair], metric: str, unit: str, figures: Figures, outline: Outline, look: int | None
+    pairs: Sequence[Pair], metric: str, size: _Size, outline: Outline, look: int | None
 ) -> Iterator[Evidence]:
-    folds = [_Fold(*pair, figures(pair[0]), figures(pair[1])) for pair in pairs]
-    folds = [fold for fold in folds if fold.left and fold.right]
+    cell = pairs[0][1].cell
+    tolerance = outline.tolerance(metric, cell.model, cell.backend) or size.smallest
+    folds = [_fold(*pair, size, tolerance) for pair in pairs if all(map(size.values, pair))]
     if not folds:
         return
-    cell = folds[0].after.cell
-    tolerance = outline.tolerance(metric, cell.model, cell.backend) or (TIME if unit == "s" else MEMORY)
-    strata = [stratum for fold in folds for stratum in _strata(fold, tolerance)]
+    strata = [stratum for fold in folds for stratum in _strata(fold)]
     base = fmean(median_low(fold.left) for fold in folds)
     now = fmean(median_low(fold.right) for fold in folds)
-    before, after = _relative(folds)
-    effect, interval = _effect(before, after)
+    effect, interval = _effect(folds)
+    unit = size.unit
     yield Evidence(
         cell=cell,
         folds=tuple(fold.after.cell.fold for fold in folds),
@@ -95,18 +117,44 @@ def _evidence(
         effect=effect,
         interval=interval,
         limit=tolerance.told(base, unit),
-        worse=_spent(_p(strata, 1, "greater"), look),
-        better=_spent(_p(strata, -1, "less"), look),
-        outside=_spent(max(_p(strata, 1, "less"), _p(strata, -1, "greater")), look),
+        worse=_spent(_p(folds, strata, 1, "greater", _PAIRS_TO_SHOW), look),
+        better=_spent(_p(folds, strata, -1, "less", _PAIRS_TO_SHOW), look),
+        outside=_spent(
+            max(_p(folds, strata, 1, "less", _PAIRS_TO_EXCLUDE), _p(folds, strata, -1, "greater", _PAIRS_TO_EXCLUDE)),
+            look,
+        ),
         least=_spent(_least(strata), look),
-        beyond=sum(median_low(s.after) - median_low(s.before) - s.limit for s in strata) > 0,
+        beyond=sum(map(_beyond, folds)) > 0,
         grounds=f"{units.quantity(base, unit)} -> {units.quantity(now, unit)}, {_told(effect, interval)} over "
-        f"{len(before)} + {len(after)} samples{_load(pairs) if unit == 's' else ''}",
+        f"{sum(len(fold.left) for fold in folds)} + {sum(len(fold.right) for fold in folds)} samples"
+        f"{_load(pairs) if unit == 's' else ''}",
     )
 
 
-def _effect(before: Values, after: Values) -> tuple[float | None, tuple[float, float] | None]:
+def _fold(before: Record, after: Record, size: _Size, tolerance: Tolerance) -> _Fold:
+    left, right = size.values(before), size.values(after)
+    base = median_low(left)
+    scale = base or 1.0
+    heats = {sample["heat"]: sample for sample in before.samples if sample.get("heat")}
+    together = [(heats[sample["heat"]], sample) for sample in after.samples if sample.get("heat") in heats]
+    changes = [size.change(first, second, scale) for first, second in together]
+    return _Fold(before, after, left, right, scale, tolerance.limit(base), changes)
+
+
+def _beyond(fold: _Fold) -> float:
+    """Return how far a fold moved beyond what is allowed."""
+    if fold.paired:
+        return median_low(fold.changes) * fold.scale - fold.limit
+    return median_low(fold.right) - median_low(fold.left) - fold.limit
+
+
+def _effect(folds: Sequence[_Fold]) -> tuple[float | None, tuple[float, float] | None]:
     """Return the ratio and its interval; None where there is none to nothing at all."""
+    if all(fold.paired for fold in folds):
+        before, after = [1.0], [1 + change for fold in folds for change in fold.changes]
+    else:
+        before = [value / fold.scale for fold in folds for value in fold.left]
+        after = [value / fold.scale for fold in folds for value in fold.right]
     effect, interval = ratio(before, after), ratio_interval(before, after)
     return effect if isfinite(effect) else None, interval if all(map(isfinite, interval)) else None
 
@@ -117,44 +165,32 @@ def _told(effect: float | None, interval: tuple[float, float] | None) -> str:
     return f"{effect:.3f}x" + (f" ({interval[0]:.3f}x to {interval[1]:.3f}x)" if interval else "")
 
 
-def _strata(fold: _Fold, tolerance: Tolerance) -> Iterator[_Stratum]:
+def _strata(fold: _Fold) -> Iterator[_Stratum]:
     """Yield the values of one fold: all together, or server by server where both sides came from the same ones."""
-    scale = median_low(fold.left)
-    limit = tolerance.limit(scale)
     left, right = ([sample.get("server") for sample in side.samples] for side in (fold.before, fold.after))
     if None in left or set(left) != set(right):
-        yield _Stratum(fold.left, fold.right, limit, scale or 1.0, in_turn=False)
+        yield _Stratum(fold.left, fold.right, fold.limit)
         return
     for server in dict.fromkeys(left):
-        before, after = _of(server, fold.left, left), _of(server, fold.right, right)
-        yield _Stratum(before, after, limit, scale or 1.0, in_turn=len(before) == len(after))
+        yield _Stratum(_of(server, fold.left, left), _of(server, fold.right, right), fold.limit)
 
 
 def _of(server: object, values: Values, servers: Sequence[object]) -> Values:
     return [value for value, own in zip(values, servers, strict=True) if own == server]
 
 
-def _relative(folds: Sequence[_Fold]) -> tuple[Values, Values]:
-    """Return the values of both sides, each as a share of its fold's in the baseline."""
-    bases = [median_low(fold.left) or 1.0 for fold in folds]
-    before = [value / base for base, fold in zip(bases, folds, strict=True) for value in fold.left]
-    after = [value / base for base, fold in zip(bases, folds, strict=True) for value in fold.right]
-    return before, after
-
-
-def _p(strata: Sequence[_Stratum], way: int, side: Side) -> float:
+def _p(folds: Sequence[_Fold], strata: Sequence[_Stratum], way: int, side: Side, least_pairs: int) -> float:
     """Return the probability of such values if they had moved by the limit, up (`way` 1) or down (-1).
 
-    From 20 pairs on that were measured in turn, the differences within pairs are tested too, for what slows the whole
-    machine for a second slows both; the better of the two tests counts, at twice its probability.
+    Where enough samples were measured in pairs, the changes within pairs are tested too; the better of the two tests
+    counts, at twice its probability.
     """
     apart = strata_p([([value + way * s.limit for value in s.before], s.after) for s in strata], side)
-    pairs = [(a, b, s) for s in strata if s.in_turn for a, b in zip(s.before, s.after, strict=True)]
-    if len(pairs) < _PAIRS:
+    if sum(len(fold.changes) for fold in folds) < least_pairs:
         return apart
     sign = 1 if side == "greater" else -1
-    within = signed_p([sign * (b - a - way * s.limit) / s.scale for a, b, s in pairs])
-    return min(1.0, 2 * min(apart, within))
+    beyond = [sign * (change - way * fold.limit / fold.scale) for fold in folds for change in fold.changes]
+    return min(1.0, 2 * min(apart, signed_p(beyond)))
 
 
 def _least(strata: Sequence[_Stratum]) -> float:

@@ -1,14 +1,16 @@
 """Measurements: a cell while it is measured, round by round, and the record of it so far."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from harness.record.record import Record
 from harness.run.environment import machine, versions
+from harness.run.heat import Outcome
 from harness.run.job import Job, Settings
 from harness.run.local import LocalEngine
-from harness.run.rounds import RoundError, Rounds
+from harness.run.rounds import RoundError, Rounds, measure
 
 
 def _now() -> str:
@@ -41,9 +43,21 @@ class Measurement:
         try:
             return self._rounds.measure()
         except RoundError as error:
-            outcome = error.outcome
-            self._end = {"status": outcome.status, "reason": outcome.reason, "output": outcome.output}
+            self._fail(error.outcome)
             raise
+
+    @staticmethod
+    def measure_together(sides: Sequence["Measurement"]) -> bool:
+        """Measure one more round of each side under the same conditions; False when one fails, and its record then
+        says how."""
+        failures = measure([side._rounds for side in sides])
+        for side, failure in zip(sides, failures, strict=True):
+            if failure:
+                side._fail(failure)
+        return not any(failures)
+
+    def _fail(self, outcome: Outcome) -> None:
+        self._end = {"status": outcome.status, "reason": outcome.reason, "output": outcome.output}
 
     def record(self) -> Record:
         """Return the record of what has been measured."""

@@ -5,6 +5,8 @@ import json
 import socket
 from typing import Any
 
+_FILES = "files"
+
 
 class Channel:
     """A stream socket that carries JSON objects, and open files beside them."""
@@ -12,6 +14,7 @@ class Channel:
     def __init__(self, sock: socket.socket) -> None:
         self.socket = sock
         self._unread = b""
+        self._files: list[int] = []
 
     @classmethod
     def pair(cls) -> tuple["Channel", "Channel"]:
@@ -26,30 +29,32 @@ class Channel:
 
     def send(self, message: dict[str, Any], files: tuple[int, ...] = ()) -> None:
         """Send one message; the other end gets its own descriptors of `files` (small messages only)."""
-        data = json.dumps(message).encode() + b"\n"
-        if files:
-            rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", files))
-            data = data[self.socket.sendmsg([data], [rights]) :]
-        self.socket.sendall(data)
+        if not files:
+            self.socket.sendall(json.dumps(message).encode() + b"\n")
+            return
+        data = json.dumps({**message, _FILES: len(files)}).encode() + b"\n"
+        rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", files))
+        self.socket.sendall(data[self.socket.sendmsg([data], [rights]) :])
 
     def receive(self) -> dict[str, Any] | None:
         """Block for the next message; None when the other end is gone."""
         return self.receive_with_files(0)[0]
 
     def receive_with_files(self, most: int) -> tuple[dict[str, Any] | None, list[int]]:
-        """Block for the next message and up to `most` descriptors sent with it."""
-        files: list[int] = []
+        """Block for the next message and the descriptors sent with it, of which one message brings at most `most`."""
         while b"\n" not in self._unread:
             try:
                 data, got, _, _ = socket.recv_fds(self.socket, 1 << 16, most)
             except ConnectionResetError:
                 data, got = b"", []
-            files.extend(got)
+            self._files.extend(got)
             if not data:
-                return None, files
+                return None, []
             self._unread += data
         line, _, self._unread = self._unread.partition(b"\n")
         message: dict[str, Any] = json.loads(line)
+        count = message.pop(_FILES, 0)
+        files, self._files = self._files[:count], self._files[count:]
         return message, files
 
     @property

@@ -87,7 +87,7 @@ def _fit(request: Request, channel: Channel, _watcher: Channel, _pace: Pace) -> 
     bench = _Bench(request)
     if not models.can_be_kept(bench.model):
         return {"kept": False}
-    _begin(channel)
+    _wait(channel, "ready")
     bench.call("fit", "train", labels=True)()
     Cache(Path(request.cache)).make(request.fitted, partial(models.keep, bench.model))
     return {"kept": True}
@@ -101,9 +101,12 @@ def _round(request: Request, channel: Channel, watcher: Channel, pace: Pace) -> 
     call = bench.call(phase["name"], phase["part"], phase["labels"])
     herald = Herald(watcher)
     _limit_memory(request.memory_limit)
-    _begin(channel)
-    result, sample = timed(call, herald, device, pace, request.cpus, phase["warmups"], phase["repeats"])
-    channel.send({"event": "timed"})
+    turn = partial(_wait, channel, "ready")
+    turn()
+    result, sample = timed(
+        call, herald, device, pace, request.cpus, phase["warmups"], phase["repeats"], turn if request.in_step else None
+    )
+    _wait(channel, "timed")
     _limit_memory(None)
     answer = {
         "sample": asdict(sample),
@@ -182,9 +185,9 @@ class _Bench:
         }
 
 
-def _begin(channel: Channel) -> None:
-    """Say that all is ready, and wait to be let on the clock."""
-    channel.send({"event": "ready"})
+def _wait(channel: Channel, event: str) -> None:
+    """Say how far this child is, and wait to be let on."""
+    channel.send({"event": event})
     if channel.receive() is None:
         os._exit(1)
 

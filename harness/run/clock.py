@@ -10,8 +10,10 @@ from typing import Any
 
 from harness.run.descendants import Herald
 from harness.run.device import Device
-from harness.run.probes import ForeignLoad, Load, cpu_seconds, reset_peak, status_bytes, trim_heap
+from harness.run.probes import Meter, reset_peak, status_bytes, trim_heap
 from harness.run.speed import Pace, slow
+
+_IN_STEP, _IN_STEP_S = 100, 0.1
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,13 @@ def timed(
     cpus: tuple[int, ...],
     warmups: int,
     repeats: int,
+    turn: Callable[[], None] | None = None,
 ) -> tuple[Any, Sample]:
     """Run `call` `warmups` times untimed and `repeats` times timed; return its last result and the Sample.
+
+    In step with others, `turn` waits for this process's turn at each timed call. Calls then go on until they have taken
+    100 milliseconds or there are 100, enough to compare them one by one, and the pace of the processor does not
+    contaminate the sample, for it is the same for all.
 
     Memory is watched over all of these calls: what the first one needs, the phase needs. The clock runs only inside
     the timed calls, from just before each to the moment the device has finished it.
@@ -65,21 +72,24 @@ def timed(
     for _ in range(warmups - 1):
         call()
     pace_before = pace.slowdown()
-    before, cpu = Load.before(cpus), cpu_seconds()
-    walls = []
-    for _ in range(repeats):
-        result, wall = _once(call, device)
-        walls.append(wall)
-    after, cpu_s = Load.after(cpus), cpu_seconds() - cpu
+    meter, walls = Meter(cpus, fine=turn is not None), list[float]()
+    while len(walls) < repeats or (turn and len(walls) < _IN_STEP and sum(walls) < _IN_STEP_S):
+        if turn:
+            turn()
+        meter.begin()
+        for _ in range(1 if turn else repeats):
+            result, wall = _once(call, device)
+            walls.append(wall)
+        meter.end()
     pace_after = pace.slowdown()
     peak = status_bytes("self", "VmHWM")
     family = herald.disarm()
-    foreign = ForeignLoad.between(before, after, cpu_s, len(cpus))
+    foreign = meter.foreign()
     started = resource.getrusage(resource.RUSAGE_CHILDREN).ru_minflt > children
     return result, Sample(
         wall_s=median(walls),
         walls=walls,
-        cpu_s=cpu_s / repeats,
+        cpu_s=meter.cpu_s / len(walls),
         cold_s=cold_s,
         start_memory_bytes=start,
         peak_memory_bytes=max(peak - start, family, 0),
@@ -88,7 +98,7 @@ def timed(
         foreign_cpus=foreign.cpus,
         waited=foreign.waited,
         slowdown=min(pace_before, pace_after),
-        contaminated=foreign.contaminates or slow(pace_before, pace_after),
+        contaminated=foreign.contaminates or (turn is None and slow(pace_before, pace_after)),
         memory_complete=herald.announced or not started,
     )
 

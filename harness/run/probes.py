@@ -44,27 +44,6 @@ def cpu_seconds() -> float:
 
 
 @dataclass(frozen=True)
-class Load:
-    """A reading of who used the processors: `busy_s` of the given cores, `waited_s` of this process for its turn."""
-
-    at_s: float
-    busy_s: float
-    waited_s: float
-
-    @classmethod
-    def before(cls, cpus: tuple[int, ...]) -> "Load":
-        """Read as a section begins: the finest reading last, next to it."""
-        busy_s, waited_s = _busy_seconds(cpus), _waited_seconds()
-        return cls(time.monotonic(), busy_s, waited_s)
-
-    @classmethod
-    def after(cls, cpus: tuple[int, ...]) -> "Load":
-        """Read as a section ends: the finest reading first."""
-        waited_s, at_s = _waited_seconds(), time.monotonic()
-        return cls(at_s, _busy_seconds(cpus), waited_s)
-
-
-@dataclass(frozen=True)
 class ForeignLoad:
     """What others took from a timed section.
 
@@ -76,19 +55,51 @@ class ForeignLoad:
     cpus: float
     waited: float
 
-    @classmethod
-    def between(cls, before: Load, after: Load, cpu_s: float, cores: int) -> "ForeignLoad":
-        elapsed_s = after.at_s - before.at_s
-        coarse = 2 * _TICK_S  # each reading is up to one tick off
-        foreign_s = max(0.0, after.busy_s - before.busy_s - cpu_s - coarse)
-        left_s = max(0.0, elapsed_s * cores - cpu_s)
-        waited_s = min(after.waited_s - before.waited_s, left_s)
-        return cls(foreign_s / elapsed_s, waited_s / elapsed_s)
-
     @property
     def contaminates(self) -> bool:
         """Whether the sample should not be trusted: others had a tenth of a core, or of its time."""
         return self.cpus > 0.1 or self.waited > 0.1
+
+
+@dataclass
+class Meter:
+    """Sums up what this process and others use of its cores over the stretches of a timed section, in seconds.
+
+    In stretches of less than a tick nothing can be said of how busy the cores are with others' work: `fine` leaves that
+    out.
+    """
+
+    cpus: tuple[int, ...]
+    fine: bool
+    elapsed_s: float = 0.0
+    busy_s: float = 0.0
+    waited_s: float = 0.0
+    cpu_s: float = 0.0
+
+    def begin(self) -> None:
+        """Begin a stretch: the finest reading last, next to it."""
+        self._add(-1, [self._busy(), _waited_seconds(), cpu_seconds(), time.monotonic()])
+
+    def end(self) -> None:
+        """End a stretch: the finest reading first."""
+        self._add(1, [time.monotonic(), cpu_seconds(), _waited_seconds(), self._busy()][::-1])
+
+    def foreign(self) -> ForeignLoad:
+        """Return what others took, relative to the length of all stretches."""
+        coarse = 2 * _TICK_S  # each reading is up to one tick off
+        foreign_s = max(0.0, self.busy_s - self.cpu_s - coarse)
+        left_s = max(0.0, self.elapsed_s * len(self.cpus) - self.cpu_s)
+        return ForeignLoad(foreign_s / self.elapsed_s, min(self.waited_s, left_s) / self.elapsed_s)
+
+    def _add(self, sign: int, readings: list[float]) -> None:
+        busy_s, waited_s, cpu_s, at_s = readings
+        self.busy_s += sign * busy_s
+        self.waited_s += sign * waited_s
+        self.cpu_s += sign * cpu_s
+        self.elapsed_s += sign * at_s
+
+    def _busy(self) -> float:
+        return 0.0 if self.fine else _busy_seconds(self.cpus)
 
 
 def _busy_seconds(cpus: tuple[int, ...]) -> float:

@@ -11,7 +11,8 @@ class Request:
     `action` is `round` (fit, time one phase, score), `fit` (fit a model and keep it in the cache for the rounds of a
     later phase) or `prepare` (bring a dataset into the cache). Targets are dotted paths; `data` and `fitted` are
     cache keys; `phase` and `metrics` are their declarations as dictionaries. `paths` are where modules are looked for,
-    and `folder` is the working folder, where they are not the server's own.
+    and `folder` is the working folder, where they are not the server's own. `in_step` says that it takes turns with
+    others at each timed call.
     """
 
     action: str
@@ -34,6 +35,7 @@ class Request:
     dataset: dict[str, Any] = field(default_factory=dict)
     folder: str = ""
     paths: tuple[str, ...] = ()
+    in_step: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)

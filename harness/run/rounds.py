@@ -1,6 +1,8 @@
 """Rounds: the independent samples of one cell, measured one after another."""
 
 import time
+import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -8,9 +10,9 @@ from harness.plan.backend import BACKENDS
 from harness.plan.error import SwapError
 from harness.plan.suite import Suite
 from harness.run.cache import Cache
+from harness.run.heat import Outcome, Task
 from harness.run.job import Job, Settings, preparation
-from harness.run.local import LocalEngine, Outcome
-from harness.run.request import Request
+from harness.run.local import LocalEngine
 
 _REPEATS = 2
 _WAIT_S = 0.05
@@ -40,43 +42,76 @@ class Rounds:
     predictions: set[str | None] = field(default_factory=set)
 
     def measure(self) -> float:
-        """Measure one more round and return its time in seconds; raises RoundError when it fails.
+        """Measure one more round and return its time in seconds; raises RoundError when it fails."""
+        for failure in filter(None, measure([self])):
+            raise RoundError(failure)
+        return float(self.samples[-1]["wall_s"])
 
-        A sample that others contaminated is measured again after a pause, at most twice a cell and once a round: a busy
-        machine would otherwise take several times as long and be no quieter. After that it stands, and stays marked.
-        """
-        if not self.samples:
-            self._fit_once()
-        sample = self._sample()
-        wait_s = _WAIT_S
-        while sample["contaminated"] and len(self.discarded) < max(_REPEATS, len(self.samples)):
-            self.discarded.append(sample)
-            time.sleep(wait_s)
-            wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
-            sample = self._sample()
-        self.samples.append(sample)
-        return float(sample["wall_s"])
+    def fit_once(self) -> Outcome | None:
+        """For a phase that follows fit, fit once in a child of its own and keep the result, so that every round
+        starts from it in a process that has never trained; return how that failed, if it did."""
+        request = self.job.request
+        if self.samples or request.phase["after"] != "fit" or Cache(self.settings.cache).has(request.fitted):
+            return None
+        (outcome,) = self.engine.run(self.task(action="fit", memory_limit=None))
+        return _failure(outcome)
 
-    def _sample(self) -> dict[str, Any]:
-        outcome = self._run(self.job.request)
+    def task(self, **changes: Any) -> Task:
+        """Return the task of one round, with changes to its request."""
+        job = self.job
+        return Task(replace(job.request, **changes), job.backend, job.timeout_s, job.preload)
+
+    def sample(self, outcome: Outcome) -> dict[str, Any]:
+        """Return the sample that a child has brought."""
         self.answer = outcome.answer
         self.predictions.add(outcome.answer.get("predictions_sha256"))
         took = {"elapsed_s": outcome.elapsed_s, "queued_s": outcome.queued_s, "server": outcome.server}
         return {**outcome.answer["sample"], **took}
 
-    def _fit_once(self) -> None:
-        """For a phase that follows fit, fit once in a child of its own and keep the result, so that every round
-        starts from it in a process that has never trained."""
-        request = self.job.request
-        cache = Cache(self.settings.cache)
-        if request.phase["after"] == "fit" and not cache.has(request.fitted):
-            self._run(replace(request, action="fit", memory_limit=None))
 
-    def _run(self, request: Request) -> Outcome:
-        outcome = self.engine.run(request, self.job.backend, self.job.timeout_s, self.job.preload)
-        if outcome.status != "ok":
-            raise RoundError(outcome)
-        return outcome
+def measure(sides: Sequence[Rounds]) -> list[Outcome | None]:
+    """Measure one more round of each side, all on one engine, and return how it failed for each, or None.
+
+    Where a phase repeats its call, several sides live at the same time and make their calls in step; a phase of one
+    call, which may take long and need all memory, is measured one side after the other. Samples of several sides carry
+    the name of the round that they have in common as `heat`.
+    """
+    failures = [side.fit_once() for side in sides]
+    if any(failures):
+        return failures
+    if len(sides) == 1:
+        return _measured(sides, {})
+    heat = {"heat": uuid.uuid4().hex[:8]}
+    if all(side.job.request.phase["repeats"] > 1 for side in sides):
+        return _measured(sides, heat)
+    return [failure for side in sides for failure in _measured([side], heat)]
+
+
+def _measured(sides: Sequence[Rounds], heat: dict[str, str]) -> list[Outcome | None]:
+    """Measure one round in step.
+
+    One in which others contaminated a sample is measured again after a pause, at most twice a cell and once a round: a
+    busy machine would otherwise take several times as long and be no quieter. After that it stands, and stays marked.
+    """
+    wait_s = _WAIT_S
+    while True:
+        outcomes = sides[0].engine.run(*(side.task(in_step=len(sides) > 1) for side in sides))
+        failures = [_failure(outcome) for outcome in outcomes]
+        if any(failures):
+            return failures
+        samples = [{**side.sample(outcome), **heat} for side, outcome in zip(sides, outcomes, strict=True)]
+        spent = len(sides[0].discarded) >= max(_REPEATS, len(sides[0].samples))
+        again = any(sample["contaminated"] for sample in samples) and not spent
+        for side, sample in zip(sides, samples, strict=True):
+            (side.discarded if again else side.samples).append(sample)
+        if not again:
+            return failures
+        time.sleep(wait_s)
+        wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
+
+
+def _failure(outcome: Outcome) -> Outcome | None:
+    return None if outcome.status == "ok" else outcome
 
 
 def prepare_data(engine: LocalEngine, suite: Suite, dataset: str, settings: Settings) -> None:
@@ -84,7 +119,7 @@ def prepare_data(engine: LocalEngine, suite: Suite, dataset: str, settings: Sett
     request = preparation(dataset, suite, settings)
     if Cache(settings.cache).has(request.data):
         return
-    outcome = engine.run(request, BACKENDS["python"], _PREPARATION_TIMEOUT_S)
+    (outcome,) = engine.run(Task(request, BACKENDS["python"], _PREPARATION_TIMEOUT_S))
     if outcome.status != "ok":
         told = (
             outcome.reason if outcome.refused else f"dataset {dataset}: preparing it {outcome.status}: {outcome.reason}"

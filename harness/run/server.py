@@ -1,8 +1,9 @@
 """The fork server: a process that has a backend imported, and nothing done with it, and forks a child a round.
 
-It starts with the threads and cores of its slot already fixed. One request at a time: `start` brings a child's files,
-`kill` a signal for it; each child's end is answered with `ended`. Where the imported library runs threads of its own,
-which would not survive a fork, children are spawned instead. When the parent goes, so do server and child.
+It starts with the threads and cores of its slot already fixed. `start` brings a child's number and files, `kill` a
+signal for one; each child's end is answered with `ended`. Children may live at the same time. Where the imported
+library runs threads of its own, which would not survive a fork, children are spawned instead. When the parent goes, so
+do server and children.
 """
 
 import ctypes
@@ -16,8 +17,8 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from harness.plan.target import find
 from harness.run import child
@@ -47,48 +48,86 @@ def main(descriptor: int) -> None:
         fork = _foreign_threads() == 0
     pace = Pace()
     channel.send({"event": "up", "start": "fork" if fork else "spawn"})
-    start = partial(_fork, pace) if fork else _spawn
-    while True:
-        message, files = channel.receive_with_files(3)
-        if message is None:
-            return
-        if message["event"] == "start":
-            channel.send(_serve(channel, start, files))
+    Nursery(channel, partial(_fork, pace) if fork else _spawn).serve()
 
 
-def _serve(channel: Channel, start: Callable[[tuple[int, int], int], int], files: list[int]) -> dict[str, Any]:
-    """Run one child to its end and return the news of it."""
-    ours, theirs = Channel.pair()
-    pid = start((files[0], theirs.fileno()), files[1])
-    theirs.close()
-    for descriptor in files:
-        os.close(descriptor)
-    family = Family(pid)
-    handle = os.pidfd_open(pid)
-    poll = select.poll()
-    for source in (handle, channel.fileno(), ours.fileno()):
-        poll.register(source, select.POLLIN)
-    try:
+@dataclass(frozen=True)
+class _Charge:
+    """A living child: the parent's number for it, the file that tells of its end, and what watches its memory."""
+
+    number: int
+    handle: int
+    watcher: Channel
+    family: Family
+
+
+class Nursery:
+    """The children of this server, each followed from its start to its end."""
+
+    def __init__(self, channel: Channel, start: Callable[[tuple[int, int], int], int]) -> None:
+        self._channel = channel
+        self._start = start
+        self._charges: list[_Charge] = []
+        self._poll = select.poll()
+        self._poll.register(channel.fileno(), select.POLLIN)
+
+    def serve(self) -> None:
+        """Serve until the parent goes, and end what lives then."""
         while True:
-            ready = {source for source, _ in poll.poll(INTERVAL_S * 1000 if family.watching else None)}
-            if ours.fileno() in ready and not _hear(ours, family):
-                poll.unregister(ours.fileno())
-            if channel.fileno() in ready:
-                order = channel.receive()
-                _kill(pid, order["signal"] if order else signal.SIGKILL)
-                if order is None:
-                    os._exit(1)
-            if handle in ready:
-                break
-            if family.watching:
-                family.sample()
-    finally:
-        os.close(handle)
-        ours.close()
-    _kill(pid, signal.SIGKILL)  # whatever it started and left behind
-    _, status = os.waitpid(pid, 0)
-    _end_orphans()
-    return {"event": "ended", "code": os.waitstatus_to_exitcode(status)}
+            watched = [charge.family for charge in self._charges if charge.family.watching]
+            ready = {source for source, _ in self._poll.poll(INTERVAL_S * 1000 if watched else None)}
+            if self._channel.fileno() in ready and not self._obey():
+                return
+            for charge in list(self._charges):
+                if charge.watcher.fileno() in ready and not _hear(charge.watcher, charge.family):
+                    self._poll.unregister(charge.watcher.fileno())
+                if charge.handle in ready:
+                    self._end(charge)
+                elif charge.family.watching:
+                    charge.family.sample()
+
+    def _obey(self) -> bool:
+        """Do what the parent has asked, all that has arrived; False when it is gone."""
+        while True:
+            order, files = self._channel.receive_with_files(2)
+            if order is None:
+                for charge in self._charges:
+                    _kill(charge.family.root, signal.SIGKILL)
+                return False
+            if order["event"] == "start":
+                self._begin(order["child"], files)
+            else:
+                for charge in self._charges:
+                    if charge.number == order["child"]:
+                        _kill(charge.family.root, order["signal"])
+            if not self._channel.pending:
+                return True
+
+    def _begin(self, number: int, files: list[int]) -> None:
+        ours, theirs = Channel.pair()
+        pid = self._start((files[0], theirs.fileno()), files[1])
+        theirs.close()
+        for descriptor in files:
+            os.close(descriptor)
+        charge = _Charge(number, os.pidfd_open(pid), ours, Family(pid))
+        self._charges.append(charge)
+        self._poll.register(charge.handle, select.POLLIN)
+        self._poll.register(ours.fileno(), select.POLLIN)
+
+    def _end(self, charge: _Charge) -> None:
+        """Clear away a child that has ended, and tell the parent."""
+        self._charges.remove(charge)
+        self._poll.unregister(charge.handle)
+        with suppress(KeyError):  # the child had closed its end before
+            self._poll.unregister(charge.watcher.fileno())
+        os.close(charge.handle)
+        charge.watcher.close()
+        pid = charge.family.root
+        _kill(pid, signal.SIGKILL)  # whatever it started and left behind
+        _, status = os.waitpid(pid, 0)
+        if not self._charges:  # an orphan does not tell whose it was
+            _end_orphans()
+        self._channel.send({"event": "ended", "child": charge.number, "code": os.waitstatus_to_exitcode(status)})
 
 
 def _hear(watcher: Channel, family: Family) -> bool:

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 from harness.commands.ab.side import Side
@@ -14,7 +13,6 @@ from harness.record.measurement import Measurement
 from harness.record.record import Record
 from harness.record.run import Run
 from harness.run.local import LocalEngine
-from harness.run.rounds import RoundError
 
 _A_SERVER = LOOKS[0]
 
@@ -24,8 +22,9 @@ class Duel:
     """Two sides and the `cells` that are measured in both, for at most `budget_s` seconds.
 
     Samples are looked at when there are 5, 10 and 20 a side; a cell without an open question is measured no further.
-    Children of both sides come from the same fork servers, which are replaced after every 5 rounds. `total`
-    comparisons bound false alarms where these cells are a part of more; `tell` is given a line of progress.
+    Children of both sides come from the same fork servers, which are replaced after every 5 rounds, and make their
+    calls in step. `total` comparisons bound false alarms where these cells are a part of more; `tell` is given a line
+    of progress.
     """
 
     baseline: Side
@@ -79,18 +78,9 @@ class Duel:
             while min(side.rounds for side in sides) < rounds:
                 if time.monotonic() >= self._deadline:
                     return False
-                if not self._turn(sides if sides[0].rounds % 2 == 0 else sides[::-1]):
+                if not Measurement.measure_together(sides if sides[0].rounds % 2 == 0 else sides[::-1]):
                     break
-        return True
-
-    def _turn(self, sides: Sequence[Measurement]) -> bool:
-        """Measure one round of each side, in the order given; False when one failed."""
-        for side in sides:
-            with suppress(RoundError):  # its record says how it ended
-                side.measure()
-                self.rounds += 1
-                continue
-            return False
+                self.rounds += len(sides)
         return True
 
     def _look_of(self, cell: Cell) -> int:

@@ -19,9 +19,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--pairs", type=int, default=3, metavar="N", help="runs with one and with two workers (default: %(default)s)"
     )
-    parser.add_argument("--gate", action="store_true", help="measure the gate's error rates instead: about an hour")
+    parser.add_argument("--gate", action="store_true", help="measure the gate's error rates instead: an hour or two")
     parser.add_argument(
         "--comparisons", type=int, default=300, metavar="N", help="comparisons of each kind (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--workers",
+        type=int,
+        default=1,
+        metavar="N",
+        help="comparisons at a time, each on a core (default: %(default)s)",
     )
     parser.add_argument("--samples", metavar="FILE", help="keep the gate's samples, and go on from those kept")
 
@@ -40,7 +47,9 @@ def run(chosen: argparse.Namespace) -> int:
 
 def _gate(chosen: argparse.Namespace) -> Iterator[Finding]:
     with tempfile.TemporaryDirectory() as folder:
-        yield from gate.findings(Path(folder), chosen.comparisons, chosen.samples and Path(chosen.samples))
+        yield from gate.findings(
+            Path(folder), chosen.comparisons, chosen.workers, chosen.samples and Path(chosen.samples)
+        )
 
 
 def _findings(rounds: int, pairs: int) -> Iterator[Finding]:

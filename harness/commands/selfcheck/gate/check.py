@@ -2,32 +2,55 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
+from queue import SimpleQueue
 
 from harness.commands.selfcheck.finding import Finding
 from harness.commands.selfcheck.gate.neighbour import neighbour
 from harness.commands.selfcheck.gate.rates import findings as rates
 from harness.commands.selfcheck.gate.trial import Comparison, run_trial
+from harness.run.lease import Slot, place
 
 CONDITIONS: dict[str, Callable[[], AbstractContextManager[None]]] = {"quiet": nullcontext, "noisy": neighbour}
 
 
-def findings(store: Path, comparisons: int, samples: Path | None) -> Iterator[Finding]:
-    """Yield the error rates under each condition; with `samples`, trials are kept there as they end, one JSON object a
-    line, and those already there are not run again."""
+def findings(store: Path, comparisons: int, workers: int, samples: Path | None) -> Iterator[Finding]:
+    """Yield the error rates under each condition; `workers` trials run at a time, each on a core of its own. With
+    `samples`, trials are kept there as they end, one JSON object a line, and those already there are not run again."""
     for condition, beside in CONDITIONS.items():
         made = kept(samples, condition)
         numbers = sorted(set(range(comparisons)) - {comparison.number for comparison in made})
         with beside():
-            for count, number in enumerate(numbers, 1):
-                done = run_trial(store, number)
+            for count, done in enumerate(_trials(store, numbers, workers), 1):
                 made += done
                 _keep(samples, condition, done)
                 _tell(condition, comparisons - len(numbers) + count, comparisons)
         yield from rates([comparison for comparison in made if comparison.number < comparisons], condition)
+
+
+def _trials(store: Path, numbers: Sequence[int], workers: int) -> Iterator[list[Comparison]]:
+    """Run trials side by side, and yield each as it ends; those under way are waited for when one fails."""
+    slots: SimpleQueue[Slot] = SimpleQueue()
+    for worker in range(workers):
+        slots.put(place(None, 1, worker, workers))
+
+    def run(number: int) -> list[Comparison]:
+        slot = slots.get()
+        try:
+            return run_trial(store, number, slot)
+        finally:
+            slots.put(slot)
+
+    pool = ThreadPoolExecutor(workers)
+    try:
+        for trial in as_completed([pool.submit(run, number) for number in numbers]):
+            yield trial.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def kept(samples: Path | None, condition: str) -> list[Comparison]:

@@ -1,7 +1,9 @@
 """Trials: one workload and its changed versions, measured and judged as `swapbench ab` does it."""
 
 import random
-from collections.abc import Iterator
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from harness.judge.multiplicity import LOOKS
 from harness.judge.verdict import Verdict
 from harness.plan.backend import Backend
 from harness.plan.cell import Cell
+from harness.plan.error import SwapError
 from harness.plan.metric import Metric
 from harness.plan.outline import Outline
 from harness.plan.suite import Dataset, Model, Phase, Profile, Suite
@@ -20,7 +23,7 @@ from harness.record.measurement import Measurement
 from harness.record.record import Record
 from harness.record.run import Run
 from harness.run.job import Settings, job
-from harness.run.lease import place
+from harness.run.lease import Slot
 from harness.run.local import LocalEngine
 from harness.run.rounds import prepare_data
 
@@ -48,17 +51,19 @@ class Comparison:
 
 @dataclass
 class Trial:
-    """Trial `number` of a kind of workload, alone on the machine; its fork server is replaced after every 5 rounds, as
-    in a duel."""
+    """Trial `number` of a kind of workload, on the cores of a slot; all versions make their calls in step, and the fork
+    server is replaced after every 5 rounds, as in a duel."""
 
     store: Path
     kind: str
     number: int
+    slot: Slot
     _engine: LocalEngine = field(init=False)
     _measurements: dict[str, Measurement] = field(default_factory=dict)
+    _spent_s: dict[str, float] = field(default_factory=lambda: defaultdict(float))
 
     def __post_init__(self) -> None:
-        self._settings = Settings(self.store, place("exclusive", 1, 0, 1), seed=self.number)
+        self._settings = Settings(self.store, self.slot, seed=self.number)
         self._suite = _suite(self.kind, self.number)
         self._engine = LocalEngine(self._settings.slot, 1, 0)
 
@@ -78,13 +83,20 @@ class Trial:
                 if done % LOOKS[0] == 0:
                     self._engine.close()
                 versions = [_BASE, *(change.name for change in waiting)]
-                for name in order.sample(versions, len(versions)):
-                    self._measurement(name).measure()
+                self._measure(order.sample(versions, len(versions)))
             for change in list(waiting):
                 verdicts = self._verdicts(change, look)
                 if look == len(LOOKS) - 1 or all(verdict.kind != "inconclusive" for verdict in verdicts):
                     waiting.remove(change)
                     yield self._comparison(change, verdicts)
+
+    def _measure(self, versions: Sequence[str]) -> None:
+        began = time.monotonic()
+        if not Measurement.measure_together([self._measurement(name) for name in versions]):
+            ended = [self._record(name) for name in versions]
+            raise SwapError(" ".join(record.sentence() for record in ended if record.status != "ok"))
+        for name in versions:
+            self._spent_s[name] += (time.monotonic() - began) / len(versions)
 
     def _verdicts(self, change: Change, look: int) -> tuple[Verdict, ...]:
         base = self._record(_BASE)
@@ -102,7 +114,7 @@ class Trial:
             change.name,
             {verdict.metric: verdict.kind for verdict in verdicts},
             len(after),
-            sum(sample["elapsed_s"] for sample in (*before, *after)),
+            2 * self._spent_s[change.name],
             _calls(before),
             _calls(after),
         )
@@ -142,6 +154,6 @@ def _calls(samples: tuple[dict[str, Any], ...]) -> list[list[float]]:
     return [list(sample["walls"]) for sample in samples]
 
 
-def run_trial(store: Path, number: int) -> list[Comparison]:
+def run_trial(store: Path, number: int, slot: Slot) -> list[Comparison]:
     """Run trial `number`, going round the workloads."""
-    return list(Trial(store, list(KINDS)[number % len(KINDS)], number).run())
+    return list(Trial(store, list(KINDS)[number % len(KINDS)], number, slot).run())

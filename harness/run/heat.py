@@ -1,0 +1,246 @@
+"""Heats: children that live at the same time and have the machine by turns.
+
+A child asks for the machine before its timed section, and in step with others before each timed call again; it gets it
+when all of them wait, in a fixed order. So a slow spell of the machine, which may last a millisecond or a minute, falls
+on all alike.
+"""
+
+import select
+import signal
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from typing import IO, Any, Literal
+
+from harness.plan.backend import Backend
+from harness.run.channel import Channel
+from harness.run.forks import Forks, tail
+from harness.run.lease import Slot
+from harness.run.probes import oom_kills
+from harness.run.request import Request
+
+_GRACE_S = 3.0
+_ALLOCATION_FAILED = ("std::bad_alloc", "Cannot allocate memory", "MemoryError")
+
+
+@dataclass(frozen=True)
+class Task:
+    """One request and how long its child may take; `preload` are modules that its fork server imports for it."""
+
+    request: Request
+    backend: Backend
+    timeout_s: float
+    preload: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a task ended.
+
+    `status` is one of ok, failed, invalid, crashed, timeout, oom; `reason` says why it is not ok; `refused` that the
+    request itself could not be used; `answer` is what the child said; `elapsed_s` what it all took, without
+    `queued_s` of waiting for the machine; `output` the end of what it printed; `server` the name of the fork server it
+    came from.
+    """
+
+    status: str
+    reason: str
+    answer: dict[str, Any]
+    elapsed_s: float
+    queued_s: float
+    output: str
+    server: str = ""
+
+    @property
+    def refused(self) -> bool:
+        return bool(self.answer.get("refused"))
+
+
+@dataclass
+class _Child:
+    """One child as its parent knows it; `state` is what it does since `since`: it runs, is ready for its next turn, or
+    has been timed and waits for the others. Times in seconds."""
+
+    number: int
+    timeout_s: float
+    channel: Channel
+    output: IO[bytes]
+    since: float
+    state: Literal["running", "ready", "timed"] = "running"
+    left_s: float = field(init=False)
+    ran_s: float = 0.0
+    waited_s: float = 0.0
+    turns: int = 0
+    answer: dict[str, Any] = field(default_factory=dict)
+    silent: bool = False
+    code: int | None = None
+    expired: bool = False
+
+    def __post_init__(self) -> None:
+        self.left_s = self.timeout_s
+
+    @property
+    def taking_part(self) -> bool:
+        """Whether it has not given its answer yet and may still ask for the machine."""
+        return self.code is None and not self.answer and not self.silent
+
+    @property
+    def deadline(self) -> float:
+        return self.since + self.left_s if self.state == "running" else float("inf")
+
+    def pause(self, state: Literal["ready", "timed"]) -> None:
+        self._count()
+        self.state = state
+
+    def go_on(self) -> None:
+        self._count()
+        self.state = "running"
+        with suppress(BrokenPipeError):  # it died while it waited
+            self.channel.send({"event": "go"})
+
+    def end(self, code: int) -> None:
+        self._count()
+        self.code = code
+
+    def expire(self) -> None:
+        """Allow it a moment more to end."""
+        self._count()
+        self.expired, self.left_s = True, _GRACE_S
+
+    def _count(self) -> None:
+        """Count the time since the last change as what it was."""
+        now = time.monotonic()
+        spent, self.since = now - self.since, now
+        if self.state == "running":
+            self.ran_s += spent
+            self.left_s -= spent
+        else:
+            self.waited_s += spent
+
+    def verdict(self, *, oom_killed: bool, output: str) -> tuple[str, str]:
+        if self.answer:
+            return self.answer["status"], self.answer.get("reason", "")
+        if self.expired:
+            return "timeout", f"it did not finish within {self.timeout_s:g} s"
+        if self.code == -signal.SIGKILL and oom_killed:
+            return "oom", "the kernel killed it for want of memory"
+        if any(sign in output for sign in _ALLOCATION_FAILED):
+            return "oom", "it could not allocate more memory and aborted"
+        if self.code is not None and self.code < 0:
+            return "crashed", f"it was ended by signal {-self.code} ({signal.Signals(-self.code).name})"
+        return "crashed", f"it exited with code {self.code} without an answer"
+
+
+@dataclass
+class Heat:
+    """The children of some tasks, from their start to the end of the last, seen from the parent, which sleeps in poll()
+    all the while."""
+
+    slot: Slot
+    server: Forks
+    tasks: Sequence[Task]
+    queued_s: float
+    _children: list[_Child] = field(default_factory=list)
+    _machine: ExitStack = field(default_factory=ExitStack)
+
+    def run(self) -> list[Outcome]:
+        """Let them run, and return how each ended."""
+        if self.server.down:
+            down = Outcome("crashed", "its fork server did not start", {}, 0.0, self.queued_s, self.server.down)
+            return [down for _ in self.tasks]
+        kills = oom_kills()
+        with ExitStack() as files:
+            try:
+                for task in self.tasks:
+                    self._start(task, files)
+                with self._machine:
+                    while any(child.code is None for child in self._children):
+                        self._listen()
+                        self._give_turn()
+            except BaseException:
+                self.server.close()  # and with it the children, which nobody follows any more
+                raise
+            return [self._outcome(child, oom_killed=oom_kills() > kills) for child in self._children]
+
+    def _start(self, task: Task, files: ExitStack) -> None:
+        output = files.enter_context(tempfile.TemporaryFile())  # noqa: SIM115  # ruff does not see that it is one
+        ours, theirs = Channel.pair()
+        files.callback(ours.close)
+        number = len(self._children)
+        self.server.channel.send({"event": "start", "child": number}, (theirs.fileno(), output.fileno()))
+        theirs.close()
+        self._children.append(_Child(number, task.timeout_s, ours, output, time.monotonic()))
+        ours.send(task.request.as_dict())
+
+    def _listen(self) -> None:
+        """Sleep until a child or the server has news or a time-out is over, and take it in."""
+        poll = select.poll()
+        for source in (self.server.channel, *(child.channel for child in self._children if child.taking_part)):
+            poll.register(source.fileno(), select.POLLIN)
+        alive = [child for child in self._children if child.code is None]
+        deadline = min(child.deadline for child in alive)
+        ready = {source for source, _ in poll.poll(max(0.0, deadline - time.monotonic()) * 1000)}
+        for child in alive:
+            if child.channel.fileno() in ready and child.taking_part:
+                self._hear(child)
+            elif not ready and child.deadline == deadline:
+                self._expire(child)
+        if self.server.channel.fileno() in ready:
+            self._hear_server()
+
+    def _hear(self, child: _Child) -> None:
+        """Take what a child has sent, all that has arrived."""
+        while True:
+            message = child.channel.receive()
+            if message is None:
+                child.silent = True
+                return
+            if message["event"] in ("ready", "timed"):
+                child.pause(message["event"])
+            else:
+                child.answer = message
+            if not child.channel.pending:
+                return
+
+    def _hear_server(self) -> None:
+        """Take the news of children that have ended; when the server has ended, so have all."""
+        while True:
+            news = self.server.channel.receive()
+            for child in self._children:
+                if child.code is None and (news is None or news["child"] == child.number):
+                    child.end(news["code"] if news else -signal.SIGKILL)
+            if news is None:
+                self.server.close()
+            if news is None or not self.server.channel.pending:
+                return
+
+    def _expire(self, child: _Child) -> None:
+        """Ask a child to end, and the second time make it."""
+        order = signal.SIGKILL if child.expired else signal.SIGTERM
+        self.server.channel.send({"event": "kill", "child": child.number, "signal": order})
+        child.expire()
+
+    def _give_turn(self) -> None:
+        """When all that take part wait, let the next of them on, or all once they have been timed."""
+        waiting = [child for child in self._children if child.taking_part]
+        if not waiting or any(child.state == "running" for child in waiting):
+            return
+        ready = [child for child in waiting if child.state == "ready"]
+        if not ready:
+            self._machine.close()
+            for child in waiting:
+                child.go_on()
+            return
+        if not any(child.turns for child in self._children):
+            self._machine.enter_context(self.slot.timed())
+        turn = min(ready, key=lambda child: child.turns)
+        turn.turns += 1
+        turn.go_on()
+
+    def _outcome(self, child: _Child, *, oom_killed: bool) -> Outcome:
+        output = tail(child.output)
+        status, reason = child.verdict(oom_killed=oom_killed, output=output)
+        queued_s = self.queued_s + child.waited_s
+        return Outcome(status, reason, child.answer, child.ran_s, queued_s, output, self.server.name)
