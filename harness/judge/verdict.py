@@ -46,6 +46,11 @@ class Verdict:
         return cls("missing", cell, (cell.fold,), "", reason, fails=True)
 
     @property
+    def open(self) -> bool:
+        """Whether more samples may decide it: times and sizes vary, predictions under one seed do not."""
+        return self.kind == "inconclusive" and self.effect_is == "ratio"
+
+    @property
     def cells(self) -> tuple[Cell, ...]:
         """All cells that were judged."""
         return tuple(replace(self.cell, fold=fold) for fold in self.folds)

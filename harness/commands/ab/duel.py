@@ -21,10 +21,10 @@ _A_SERVER = LOOKS[0]
 class Duel:
     """Two sides and the `cells` that are measured in both, for at most `budget_s` seconds.
 
-    Samples are looked at when there are 5, 10 and 20 a side; a cell without an open question is measured no further.
-    Children of both sides come from the same fork servers, which are replaced after every 5 rounds, and make their
-    calls in step. `total` comparisons bound false alarms where these cells are a part of more; `tell` is given a line
-    of progress.
+    Samples are looked at when there are 5, 10, 20 and 40 a side, and a cell without an open question is measured no
+    further. Children of both sides come from the same fork servers, which are replaced after every 5 rounds, and make
+    their calls in step. `total` comparisons bound false alarms where these cells are a part of more; `tell` is given a
+    line of progress.
     """
 
     baseline: Side
@@ -62,7 +62,7 @@ class Duel:
             if in_time and rounds != LOOKS[look]:
                 continue
             verdicts = judge(self.side(self.baseline), self.side(self.now), self._look_of, self.total)
-            undecided = {cell for verdict in verdicts if verdict.kind == "inconclusive" for cell in verdict.cells}
+            undecided = {cell for verdict in verdicts if verdict.open for cell in verdict.cells}
             waiting = [cell for cell in waiting if cell in undecided]
             look += 1
             if not waiting or not in_time:

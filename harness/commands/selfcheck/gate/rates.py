@@ -8,6 +8,7 @@ from harness.commands.selfcheck.finding import Finding
 from harness.commands.selfcheck.gate.change import ACCURACY, CHANGES, MEMORY, TIME
 from harness.commands.selfcheck.gate.rules import RULES
 from harness.commands.selfcheck.gate.trial import CELLS, Comparison
+from harness.judge.multiplicity import LOOKS
 
 _CAUGHT = {
     (TIME, "+ 5 %"): 95.0,
@@ -40,7 +41,7 @@ def findings(made: Sequence[Comparison], condition: str) -> Iterator[Finding]:
             if metric == TIME:
                 added = 100 * (median(map(_ratio, own)) - 1)
                 yield Finding(f"{condition}: time that {injected} of work added", added, "%", None, "median")
-    yield Finding(f"{condition}: rounds a side", fmean(c.rounds for c in made), "", None, "mean; at most 20")
+    yield Finding(f"{condition}: rounds a side", fmean(c.rounds for c in made), "", None, f"mean; at most {LOOKS[-1]}")
     yield Finding(f"{condition}: time of a comparison", fmean(c.elapsed_s for c in made), "s", None, "both sides, mean")
     for name, rule in RULES.items():
         yield from _of_rule(made, condition, name, rule)

@@ -86,7 +86,7 @@ class Trial:
                 self._measure(order.sample(versions, len(versions)))
             for change in list(waiting):
                 verdicts = self._verdicts(change, look)
-                if look == len(LOOKS) - 1 or all(verdict.kind != "inconclusive" for verdict in verdicts):
+                if look == len(LOOKS) - 1 or not any(verdict.open for verdict in verdicts):
                     waiting.remove(change)
                     yield self._comparison(change, verdicts)
 
