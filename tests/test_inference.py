@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.special import gammaln, ndtr, xlogy
 from scipy.stats import (
+    binom,
     binomtest,
     bootstrap,
     false_discovery_control,
@@ -30,7 +31,7 @@ from statsmodels.stats.multitest import multipletests
 from harness.judge.changes import change_points
 from harness.judge.multiplicity import LOOKS, SHARES, benjamini_hochberg, holm, spent
 from harness.judge.proportions import mcnemar_p, tango_interval, tango_p
-from harness.judge.ranks import rank_p, ratio, ratio_interval, signed_p, strata_p, wins_p
+from harness.judge.ranks import median_interval, rank_p, ratio, ratio_interval, signed_p, strata_p, wins_p
 from harness.judge.statistics import Side, folds_p, mean_interval, mean_p, over_folds
 
 SIDES: tuple[Side, Side] = ("greater", "less")
@@ -163,7 +164,7 @@ def test_the_rank_test_errs_as_often_as_it_says(shape: str, size: int) -> None:
         assert 0.03 <= rate <= _at_most(0.05, runs)
 
 
-def test_looking_three_times_errs_no_more_often_than_looking_once() -> None:
+def test_looking_several_times_errs_no_more_often_than_looking_once() -> None:
     draw, runs = _draws(1)["lognormal"], 4000
     a, b = draw((runs, LOOKS[-1])).tolist(), draw((runs, LOOKS[-1])).tolist()
 
@@ -229,6 +230,14 @@ def test_the_interval_of_a_ratio_covers_it(shape: str, size: int, floor: float) 
     draw, runs = _draws(size)[shape], 2000
     ends = [ratio_interval(a, b) for a, b in zip(draw((runs, size)), 1.1 * draw((runs, size)), strict=True)]
     assert floor <= _rate(low <= 1.1 <= high for low, high in ends) <= 0.99
+
+
+@pytest.mark.parametrize(("size", "places"), [(5, (0, 4)), (6, (0, 5)), (10, (1, 8)), (20, (5, 14)), (40, (13, 26))])
+def test_the_interval_of_a_median_lies_between_the_places_of_published_tables(
+    size: int, places: tuple[int, int]
+) -> None:
+    assert median_interval([float(place) for place in reversed(range(size))]) == places
+    assert 1 - 2 * binom.cdf(places[0], size, 0.5) >= (0.95 if size > 5 else 0.93)
 
 
 # Proportions

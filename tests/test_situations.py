@@ -1,6 +1,7 @@
 """Situations: what `swapbench compare` makes of any two files, its sentence and its exit status (see docs/gate.md)."""
 
 import json
+import random
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -81,6 +82,24 @@ def verdicts(before: Path, now: Path) -> tuple[int, dict[str, tuple[str, str]]]:
     return done.returncode, {verdict["metric"]: (verdict["kind"], verdict["sentence"]) for verdict in found}
 
 
+def in_step(factor: float) -> tuple[Record, Record]:
+    """Return both sides of 20 rounds in step, on a machine whose pace changes by half from call to call and from round
+    to round; the second side does `factor` times the work."""
+    draw = random.Random(0)  # noqa: S311  # nothing is hidden by these numbers
+
+    def walls(pace: Sequence[float], work: float) -> list[float]:
+        return [work * each * draw.uniform(0.99, 1.01) for each in pace]
+
+    before, after = [], []
+    for number in range(20):
+        slow = draw.uniform(1.0, 1.3)
+        pace = [slow * draw.uniform(1.0, 1.2) for _ in range(40)]
+        shared = {"heat": str(number), "server": str(number // 5), "peak_memory_bytes": 2**24}
+        before.append(sample(walls=walls(pace, 1.0), **shared))
+        after.append(sample(walls=walls(pace, factor), **shared))
+    return measured(samples=tuple(before)), measured(samples=tuple(after))
+
+
 SLOWER = measured(tuple(1.5 * time for time in TIMES))
 LARGER = measured(peak=2**25)
 RIGHT = [True] * 1900 + [False] * 100
@@ -112,6 +131,17 @@ def test_a_cell_that_both_have_is_judged_metric_by_metric(
     assert found[metric][0] == kind
     assert words in found[metric][1]
     assert code == status
+
+
+@pytest.mark.parametrize(("factor", "kind"), [(1.0, "equivalent"), (1.05, "regressed"), (0.95, "improved")])
+def test_calls_made_in_step_are_compared_one_by_one(write: Any, factor: float, kind: str) -> None:
+    before, now = in_step(factor)
+    told = verdicts(write("a.json", before), write("b.json", now))[1]["fit_time"]
+    assert told[0] == kind
+    assert f"{factor:.2f}" in told[1].partition(", ")[2].partition(" over")[0]
+    apart = [replace(side, samples=tuple({**one, "heat": None} for one in side.samples)) for side in (before, now)]
+    told = verdicts(write("c.json", apart[0]), write("d.json", apart[1]))[1]["fit_time"]
+    assert told[0] == "inconclusive"
 
 
 @pytest.mark.parametrize(

@@ -156,6 +156,22 @@ def ratio_interval(a: Sequence[float], b: Sequence[float], level: float = 0.95) 
     return low, high
 
 
+def median_interval(values: Sequence[float], level: float = 0.95) -> tuple[float, float]:
+    """Return the interval of the median of independent values: two of them, equally far from both ends.
+
+    It covers the median of any continuous distribution at `level` or more often from six values on (five: 94 %), by the
+    binomial chances of values below it. Source: Thompson, On Confidence Ranges for the Median, Annals of Mathematical
+    Statistics 7, 1936.
+    """
+    ordered, below = sorted(values), 0.0
+    for place in range((len(ordered) + 1) // 2):
+        below += math.comb(len(ordered), place) / 2 ** len(ordered)
+        if below > (1 - level) / 2:
+            break
+    place = max(0, place - 1)
+    return ordered[place], ordered[-1 - place]
+
+
 @lru_cache(maxsize=1024)
 def _median_weights(count: int) -> "NDArray[np.float64]":
     """Return the chance of each sorted value to be the low median of `count` draws: at least half draw it or lower."""

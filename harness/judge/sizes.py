@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.judge.evidence import Evidence
 from harness.judge.multiplicity import spent
-from harness.judge.ranks import ratio, ratio_interval, signed_p, strata_p
+from harness.judge.ranks import median_interval, ratio, ratio_interval, signed_p, strata_p
 from harness.judge.statistics import Side
 from harness.plan import units
 from harness.plan.outline import Outline
@@ -144,17 +144,17 @@ def _fold(before: Record, after: Record, size: _Size, tolerance: Tolerance) -> _
 def _beyond(fold: _Fold) -> float:
     """Return how far a fold moved beyond what is allowed."""
     if fold.paired:
-        return median_low(fold.changes) * fold.scale - fold.limit
+        return median(fold.changes) * fold.scale - fold.limit
     return median_low(fold.right) - median_low(fold.left) - fold.limit
 
 
 def _effect(folds: Sequence[_Fold]) -> tuple[float | None, tuple[float, float] | None]:
     """Return the ratio and its interval; None where there is none to nothing at all."""
     if all(fold.paired for fold in folds):
-        before, after = [1.0], [1 + change for fold in folds for change in fold.changes]
-    else:
-        before = [value / fold.scale for fold in folds for value in fold.left]
-        after = [value / fold.scale for fold in folds for value in fold.right]
+        ratios = [1 + change for fold in folds for change in fold.changes]
+        return median(ratios), median_interval(ratios)
+    before = [value / fold.scale for fold in folds for value in fold.left]
+    after = [value / fold.scale for fold in folds for value in fold.right]
     effect, interval = ratio(before, after), ratio_interval(before, after)
     return effect if isfinite(effect) else None, interval if all(map(isfinite, interval)) else None
 

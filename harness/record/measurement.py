@@ -7,10 +7,10 @@ from typing import Any
 
 from harness.record.record import Record
 from harness.run.environment import machine, versions
-from harness.run.heat import Outcome
 from harness.run.job import Job, Settings
 from harness.run.local import LocalEngine
 from harness.run.rounds import RoundError, Rounds, measure
+from harness.run.task import Outcome
 
 
 def _now() -> str:

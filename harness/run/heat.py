@@ -12,50 +12,17 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from math import inf, isinf
 from typing import IO, Any, Literal
 
-from harness.plan.backend import Backend
 from harness.run.channel import Channel
 from harness.run.forks import Forks, tail
 from harness.run.lease import Slot
 from harness.run.probes import oom_kills
-from harness.run.request import Request
+from harness.run.task import Outcome, Task
 
 _GRACE_S = 3.0
 _ALLOCATION_FAILED = ("std::bad_alloc", "Cannot allocate memory", "MemoryError")
-
-
-@dataclass(frozen=True)
-class Task:
-    """One request and how long its child may take; `preload` are modules that its fork server imports for it."""
-
-    request: Request
-    backend: Backend
-    timeout_s: float
-    preload: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a task ended.
-
-    `status` is one of ok, failed, invalid, crashed, timeout, oom; `reason` says why it is not ok; `refused` that the
-    request itself could not be used; `answer` is what the child said; `elapsed_s` what it all took, without
-    `queued_s` of waiting for the machine; `output` the end of what it printed; `server` the name of the fork server it
-    came from.
-    """
-
-    status: str
-    reason: str
-    answer: dict[str, Any]
-    elapsed_s: float
-    queued_s: float
-    output: str
-    server: str = ""
-
-    @property
-    def refused(self) -> bool:
-        return bool(self.answer.get("refused"))
 
 
 @dataclass
@@ -88,7 +55,7 @@ class _Child:
 
     @property
     def deadline(self) -> float:
-        return self.since + self.left_s if self.state == "running" else float("inf")
+        return self.since + self.left_s if self.state == "running" else inf
 
     def pause(self, state: Literal["ready", "timed"]) -> None:
         self._count()
@@ -172,7 +139,8 @@ class Heat:
         self.server.channel.send({"event": "start", "child": number}, (theirs.fileno(), output.fileno()))
         theirs.close()
         self._children.append(_Child(number, task.timeout_s, ours, output, time.monotonic()))
-        ours.send(task.request.as_dict())
+        with suppress(BrokenPipeError):  # it died already, as the server will tell
+            ours.send(task.request.as_dict())
 
     def _listen(self) -> None:
         """Sleep until a child or the server has news or a time-out is over, and take it in."""
@@ -181,7 +149,8 @@ class Heat:
             poll.register(source.fileno(), select.POLLIN)
         alive = [child for child in self._children if child.code is None]
         deadline = min(child.deadline for child in alive)
-        ready = {source for source, _ in poll.poll(max(0.0, deadline - time.monotonic()) * 1000)}
+        left_s = max(0.0, deadline - time.monotonic())
+        ready = {source for source, _ in poll.poll(None if isinf(left_s) else left_s * 1000)}
         for child in alive:
             if child.channel.fileno() in ready and child.taking_part:
                 self._hear(child)

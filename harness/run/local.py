@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from harness.plan.backend import Backend
 from harness.run.environment import variables
 from harness.run.forks import Forks
-from harness.run.heat import Heat, Outcome, Task
+from harness.run.heat import Heat
 from harness.run.lease import Slot
+from harness.run.task import Outcome, Task
 
 
 @dataclass

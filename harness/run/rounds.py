@@ -10,9 +10,9 @@ from harness.plan.backend import BACKENDS
 from harness.plan.error import SwapError
 from harness.plan.suite import Suite
 from harness.run.cache import Cache
-from harness.run.heat import Outcome, Task
 from harness.run.job import Job, Settings, preparation
 from harness.run.local import LocalEngine
+from harness.run.task import Outcome, Task
 
 _REPEATS = 2
 _WAIT_S = 0.05

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from statistics import fmean, median
+from statistics import fmean, median, stdev
 
 from harness.commands.selfcheck.finding import Finding
 from harness.commands.selfcheck.gate.change import ACCURACY, CHANGES, MEMORY, TIME
@@ -41,10 +41,24 @@ def findings(made: Sequence[Comparison], condition: str) -> Iterator[Finding]:
             if metric == TIME:
                 added = 100 * (median(map(_ratio, own)) - 1)
                 yield Finding(f"{condition}: time that {injected} of work added", added, "%", None, "median")
+    yield from _spreads(same, condition)
     yield Finding(f"{condition}: rounds a side", fmean(c.rounds for c in made), "", None, f"mean; at most {LOOKS[-1]}")
     yield Finding(f"{condition}: time of a comparison", fmean(c.elapsed_s for c in made), "s", None, "both sides, mean")
     for name, rule in RULES.items():
         yield from _of_rule(made, condition, name, rule)
+
+
+def _spreads(same: Sequence[Comparison], condition: str) -> Iterator[Finding]:
+    """Yield how much the ratio of two processes of the same code varies from round to round, by either figure."""
+    figures: dict[str, Callable[[list[float], list[float]], float]] = {
+        "shortest calls": lambda a, b: min(b) / min(a),
+        "calls in step": lambda a, b: median(y / x for x, y in zip(a, b, strict=False)),
+    }
+    for name, figure in figures.items():
+        spreads = [stdev(map(figure, made.before, made.after)) for made in same]
+        tenth = 100 * sorted(spreads)[int(0.9 * len(spreads))]
+        note = f"standard deviation, median; in one of ten comparisons above {tenth:.1f} %"
+        yield Finding(f"{condition}: ratio of {name}, same code", 100 * median(spreads), "%", None, note)
 
 
 def _of_rule(
