@@ -74,7 +74,7 @@ class Sides:
         suite = Suite(
             "heat",
             models={
-                name: Model({"python": f"told:{kind}"}, {"name": name, "log": log, **spec})
+                name: Model({"sklearn": f"told:{kind}"}, {"name": name, "log": log, **spec})
                 for name, (kind, spec) in models.items()
             },
             datasets={"nothing": "told:nothing"},
@@ -82,7 +82,7 @@ class Sides:
             timeout_s=timeout_s,
         )
         prepare_data(self._engine, suite, "nothing", self._settings)
-        cells = [Cell("heat", name, "python", "nothing", 0, "run", "quick") for name in models]
+        cells = [Cell("heat", name, "sklearn", "nothing", 0, "run", "quick") for name in models]
         sides = [Rounds(self._engine, job(suite, phase, cell, self._settings), self._settings) for cell in cells]
         return sides, measure(sides)
 
@@ -160,3 +160,11 @@ def test_waiting_for_the_others_turns_is_no_part_of_a_sides_time(sides: Sides) -
     models = {"quick": ("Steady", {"seconds": 0.001}), "slow": ("Steady", {"seconds": 0.8})}
     (quick, _), _ = sides.measure(models, repeats=2)
     assert quick.samples[0]["elapsed_s"] < 1.0 < quick.samples[0]["queued_s"]
+
+
+def test_sides_that_end_at_the_same_moment_all_have_their_answers_heard(sides: Sides) -> None:
+    models: dict[str, tuple[str, dict[str, Any]]] = {name: ("Steady", {"seconds": 0.0}) for name in "abcdef"}
+    for _ in range(10):
+        measured, failures = sides.measure(models, repeats=2)
+        assert failures == [None] * len(models)
+        assert [len(side.samples) for side in measured] == [1] * len(models)

@@ -179,11 +179,19 @@ class Heat:
             news = self.server.channel.receive()
             for child in self._children:
                 if child.code is None and (news is None or news["child"] == child.number):
+                    self._hear_out(child)
                     child.end(news["code"] if news else -signal.SIGKILL)
             if news is None:
                 self.server.close()
             if news is None or not self.server.channel.pending:
                 return
+
+    def _hear_out(self, child: _Child) -> None:
+        """Take what a child that has ended had sent, which may arrive after the news of its end."""
+        poll = select.poll()
+        poll.register(child.channel.fileno(), select.POLLIN)
+        while child.taking_part and poll.poll(0):
+            self._hear(child)
 
     def _expire(self, child: _Child) -> None:
         """Ask a child to end, and the second time make it."""

@@ -19,6 +19,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from harness.plan.target import find
 from harness.run import child
@@ -186,12 +187,13 @@ def _end_orphans() -> None:
 
 
 def _foreign_threads() -> int:
-    """Count this process's threads beyond the main one and OpenBLAS's pools, which shut down and return by themselves
-    around a fork (pthread_atfork)."""
+    """Count this process's threads beyond the main one and those that go and return by themselves around a fork
+    (pthread_atfork): OpenBLAS's pools and jemalloc's, which pyarrow brings and pandas imports."""
     from threadpoolctl import threadpool_info
 
+    names = [Path(f"/proc/self/task/{task}/comm").read_text().strip() for task in os.listdir("/proc/self/task")]
     pools: int = sum(pool["num_threads"] - 1 for pool in threadpool_info() if pool["internal_api"] == "openblas")
-    return max(0, len(os.listdir("/proc/self/task")) - 1 - pools)
+    return max(0, len(names) - 1 - pools - names.count("jemalloc_bg_thd"))
 
 
 if __name__ == "__main__":
