@@ -1,0 +1,242 @@
+"""Autoencoders: models that learn what rows usually look like, and tell how unusual one is in each of its features."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import polars as pl
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import load_file, save_file
+
+from models.fingerprint import features as feature
+from models.fingerprint import scalers
+from models.fingerprint.error import DataError, FingerprintError
+from models.fingerprint.features import Features, Rows
+from models.fingerprint.network import Block, Guess, Network, Widths, losses
+from models.fingerprint.options import Options
+from models.fingerprint.scalers import Affine, Scaler
+from models.fingerprint.training import Progress, train
+
+_KINDS = {"standard": "z", "modified": "modz"}
+
+
+class AutoEncoder:
+    """A model of the rows of one user, or of all.
+
+    `fit` learns features, weights and the usual losses; `results` then tells of each row how large its losses are
+    beside the usual ones. `progress` says how training went.
+    """
+
+    block: ClassVar[Block] = "plain"
+
+    def __init__(self, options: Options | None = None, **choices: Any) -> None:
+        """Take options, or choices by name; raises FingerprintError for what cannot be."""
+        if options is not None and choices:
+            raise FingerprintError("Give either options or choices by name.")
+        self.options = (options or Options.of(**choices)).but(block=self.block)
+        self.progress: Progress | None = None
+        self._features: Features | None = None
+        self._network: Network | None = None
+        self._usual: dict[str, Scaler] = {}
+
+    @property
+    def features(self) -> Features:
+        """What was learned of the columns; raises FingerprintError before any fit."""
+        if self._features is None:
+            raise FingerprintError("This model has not been fitted.")
+        return self._features
+
+    @property
+    def network(self) -> Network:
+        """The layers; raises FingerprintError before any fit."""
+        if self._network is None:
+            raise FingerprintError("This model has not been fitted.")
+        return self._network
+
+    def fit(self, frame: Any) -> Self:
+        """Learn from a frame of polars or pandas, in its order: its last rows validate. Raises DataError when it has no
+        rows, or too few to set some aside."""
+        rows, check = self.begin(frame)
+        self.end(train(self.network, rows, check, self.options), rows, check)
+        return self
+
+    def begin(self, frame: Any) -> tuple[Rows, Rows]:
+        """Learn the features of a frame, start from initial weights, and return the rows to train on and to validate
+        with; what raises is said at `fit`."""
+        rows = polars(frame)
+        held = round(self.options.validation_size * len(rows))
+        if len(rows) - held < 1 or (self.options.validation_size and not held and len(rows) < 2):
+            raise DataError(
+                f"{len(rows)} rows are too few to train on all but {self.options.validation_size:.0%} of them."
+            )
+        learning, checking = rows[: len(rows) - held], rows[len(rows) - held :]
+        self._features = feature.learned(learning, self.options.scaler, self.options.min_cats)
+        with torch.random.fork_rng():  # initial weights come from the global generator, which is not ours to move
+            torch.manual_seed(self.options.seed)
+            self._network = self._built(self._features)
+        return self._encoded(learning), self._encoded(checking)
+
+    def end(self, progress: Progress, rows: Rows, check: Rows) -> None:
+        """Take note of how training went, and learn the usual losses."""
+        self.progress = progress
+        self._learn_usual(check if self.options.loss_stats_from_validation and len(check) else rows)
+
+    def results(self, frame: Any, *, absolute: bool = True) -> Any:
+        """Return, for each row of a frame and each feature f, the columns f, f_pred, f_loss and f_z_loss, and over all
+        features max_abs_z, mean_abs_z and z_loss_scaler_type; a frame of the kind that was given."""
+        rows = polars(frame)
+        guess, loss = self._evaluated(self._encoded(rows))
+        z = np.stack(
+            [self._usual[name].scale(loss[:, place]) for place, name in enumerate(self.features.names)], axis=1
+        )
+        z = np.abs(z) if absolute else z
+        guessed = self._guesses(guess)
+        columns: dict[str, Any] = {}
+        for place, name in enumerate(self.features.names):
+            columns[name] = rows[name]
+            columns[f"{name}_pred"] = guessed[name]
+            columns[f"{name}_loss"] = loss[:, place].astype(np.float32)
+            columns[f"{name}_z_loss"] = z[:, place].astype(np.float32)
+        kind = _KINDS.get(self.options.loss_scaler, f"{self.options.loss_scaler}_scaled")
+        columns |= {"max_abs_z": z.max(axis=1), "mean_abs_z": z.mean(axis=1), "z_loss_scaler_type": [kind] * len(rows)}
+        made = pl.DataFrame(columns)
+        return made if isinstance(frame, pl.DataFrame) else made.to_pandas().set_index(frame.index)
+
+    def anomaly_score(self, frame: Any) -> NDArray[np.float64]:
+        """Return the mean loss of each row over its features, (n,)."""
+        score: NDArray[np.float64] = self._evaluated(self._encoded(polars(frame)))[1].mean(axis=1)
+        return score
+
+    @classmethod
+    def from_reference(cls, weights: Path | str, meta: Path | str) -> Self:
+        """Take over a model of Morpheus' dfencoder: its weights (.npz), and its scalers, categories and usual losses
+        (.json). Raises DataError when they are not those of a model of this kind."""
+        told = json.loads(Path(meta).read_text())
+        model = cls(**told["model_kwargs"])
+        model._features = Features(
+            {name: Affine(of["mean"], of["std"]) for name, of in told["numeric"].items()},
+            {name: of["mean"] for name, of in told["numeric"].items()},
+            tuple(told["binary"]),
+            {name: tuple(seen) for name, seen in told["categorical"].items()},
+        )
+        model._usual = {name: Affine(of["mean"], of["std"] or 1.0) for name, of in told["loss_stats"].items()}
+        model._network = model._built(model._features)
+        with np.load(weights) as arrays:  # allow_pickle is off: arrays only
+            encoders = len(model.options.encoder_layers or ())
+            given = {_ours(name, model._features, encoders): torch.from_numpy(arrays[name]) for name in arrays.files}
+        try:
+            model._network.load_state_dict(given)
+        except RuntimeError as error:
+            raise DataError(f"{weights} does not hold the weights of {cls.__name__} in {meta}: {error}") from error
+        model._network.eval()
+        return model
+
+    def save(self, folder: Path) -> None:
+        """Write weights (safetensors) and all else (JSON) into a folder, which is made."""
+        folder.mkdir(parents=True, exist_ok=True)
+        save_file(self.network.state_dict(), folder / "weights.safetensors")
+        usual = {name: scaler.as_dict() for name, scaler in self._usual.items()}
+        told = {"options": self.options.as_dict(), "features": self.features.as_dict(), "usual": usual}
+        (folder / "model.json").write_text(json.dumps(told, indent=1))
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what save wrote."""
+        told = json.loads((folder / "model.json").read_text())
+        model = cls(Options.of(**told["options"]))
+        model._features = Features.from_dict(told["features"])
+        model._usual = {name: scalers.scaler(values) for name, values in told["usual"].items()}
+        model._network = model._built(model._features)
+        model._network.load_state_dict(load_file(folder / "weights.safetensors"))
+        model._network.eval()
+        return model
+
+    def _built(self, learned: Features) -> Network:
+        options = self.options
+        widths = Widths(len(learned.numeric), len(learned.binary), learned.sizes, (), options.decoder_layers, (), ())
+        encoder = options.layers(widths.inputs)
+        widths = replace(
+            widths,
+            encoder=encoder,
+            encoder_dropout=_each(options.encoder_dropout, len(encoder)),
+            decoder_dropout=_each(options.decoder_dropout, len(options.decoder_layers)),
+        )
+        return Network(widths, options.block, options.activation).to(_device(options))
+
+    def _encoded(self, frame: pl.DataFrame) -> Rows:
+        return self.features.encode(frame).to(_device(self.options))
+
+    def _learn_usual(self, encoded: Rows) -> None:
+        """Learn the usual loss in each feature, of rows as they are."""
+        _, loss = self._evaluated(encoded)
+        self._usual = {}
+        for place, name in enumerate(self.features.names):
+            scaler = scalers.learned(self.options.loss_scaler, loss[:, place])
+            if isinstance(scaler, Affine):
+                scaler = replace(scaler, spread=max(scaler.spread, self.options.least_loss_spread))
+            self._usual[name] = scaler
+
+    @torch.inference_mode()
+    def _evaluated(self, rows: Rows) -> tuple[Guess, NDArray[np.float64]]:
+        """Return the guesses and losses (n, features) of rows, nothing swapped or dropped."""
+        self.network.eval()
+        batches = rows.batches(self.options.eval_batch_size) or [rows]
+        guesses = [self.network(batch) for batch in batches]
+        found = [losses(guess, batch) for guess, batch in zip(guesses, batches, strict=True)]
+        joined = Guess(
+            torch.cat([guess.numeric for guess in guesses]),
+            torch.cat([guess.binary for guess in guesses]),
+            tuple(torch.cat(logits) for logits in zip(*(guess.codes for guess in guesses), strict=True)),
+        )
+        return joined, torch.cat(found).double().cpu().numpy()
+
+    def _guesses(self, guess: Guess) -> dict[str, Any]:
+        """Return each feature's guess in its own terms; a category is the likeliest of those that were seen."""
+        known = self.features
+        numeric = guess.numeric.double().cpu().numpy()
+        made: dict[str, Any] = {
+            name: scaler.restore(numeric[:, place]) for place, (name, scaler) in enumerate(known.numeric.items())
+        }
+        made |= {name: (guess.binary[:, place] > 0).cpu().numpy() for place, name in enumerate(known.binary)}
+        for (name, seen), logits in zip(known.categorical.items(), guess.codes, strict=True):
+            made[name] = [seen[code] for code in logits[:, :-1].argmax(dim=1)] if seen else [None] * len(logits)
+        return made
+
+
+class ResidualAutoEncoder(AutoEncoder):
+    """An autoencoder whose layers add their own input, projected where it has another width."""
+
+    block: ClassVar[Block] = "residual"
+
+
+def polars(frame: Any) -> pl.DataFrame:
+    """Return a frame of polars, made from one of pandas where that was given."""
+    return frame if isinstance(frame, pl.DataFrame) else pl.from_pandas(frame)
+
+
+def _device(options: Options) -> torch.device:
+    return torch.device(options.device or ("cuda" if torch.cuda.is_available() else "cpu"))
+
+
+def _each(dropout: float | tuple[float, ...], layers: int) -> tuple[float, ...]:
+    if isinstance(dropout, float | int):
+        return (float(dropout),) * layers
+    if len(dropout) != layers:
+        raise FingerprintError(f"{len(dropout)} dropouts for {layers} layers; give one for all, or one each.")
+    return dropout
+
+
+def _ours(name: str, known: Features, encoders: int) -> str:
+    """Translate the name of one of the reference's weights; one that is unknown stays as it is."""
+    owner, _, rest = name.partition(".")
+    for place, column in enumerate(known.categorical):
+        if owner in (f"{column}_embedding", f"{column}_output"):
+            return f"{'embeddings' if owner.endswith('_embedding') else 'codes'}.{place}.{rest}"
+    if owner in ("numeric_output", "binary_output"):
+        return f"{owner.removesuffix('_output')}.{rest}"
+    part, _, number = owner.rpartition("_")
+    place = int(number) + (encoders if part == "decoder" else 0) if number.isdigit() else 0
+    return f"layers.{place}.{rest.replace('linear_layer', 'linear')}" if part in ("encoder", "decoder") else name

@@ -1,0 +1,147 @@
+"""Networks: rows in, a guess at each of their features out.
+
+The layers are those of dfencoder (Alliance for Decision Education, BSD-3): embedded categories beside scaled numbers
+and truths, a stack of layers, and a head for each kind of feature. The residual block adds its input after activation
+and dropout.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from models.fingerprint.error import FingerprintError
+from models.fingerprint.features import Rows, embedding_dimensions
+
+Block = Literal["plain", "residual"]
+ACTIVATIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
+    name: getattr(functional, name)
+    for name in (
+        "leaky_relu",
+        "relu",
+        "hardtanh",
+        "relu6",
+        "elu",
+        "celu",
+        "rrelu",
+        "hardshrink",
+        "tanhshrink",
+        "softsign",
+        "selu",
+    )
+} | {"sigmoid": torch.sigmoid, "tanh": torch.tanh}
+
+
+@dataclass(frozen=True)
+class Widths:
+    """The sizes of a network: features of each kind, and the units and dropout of each layer."""
+
+    numeric: int
+    binary: int
+    sizes: tuple[int, ...]
+    encoder: tuple[int, ...]
+    decoder: tuple[int, ...]
+    encoder_dropout: tuple[float, ...]
+    decoder_dropout: tuple[float, ...]
+
+    @property
+    def inputs(self) -> int:
+        return self.numeric + self.binary + sum(map(embedding_dimensions, self.sizes))
+
+
+@dataclass(frozen=True)
+class Guess:
+    """What a network makes of n rows: scaled `numeric` (n, d), logits of the `binary` (n, b), and for each category
+    column the logits of its codes."""
+
+    numeric: Tensor
+    binary: Tensor
+    codes: tuple[Tensor, ...]
+
+
+class Layer(nn.Module):
+    """Linear map, activation, dropout."""
+
+    def __init__(self, inputs: int, outputs: int, activation: str, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.linear = nn.Linear(inputs, outputs)
+        self.activation = ACTIVATIONS[checked(activation)]
+        self.dropout = dropout
+
+    def forward(self, x: Tensor) -> Tensor:
+        return functional.dropout(self.activation(self.linear(x)), self.dropout, self.training)
+
+
+class Residual(nn.Module):
+    """A layer plus its own input, which is projected linearly where it has another width."""
+
+    def __init__(self, inputs: int, outputs: int, activation: str, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.layer = Layer(inputs, outputs, activation, dropout)
+        self.projection: nn.Module = nn.Identity() if inputs == outputs else nn.Linear(inputs, outputs)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = self.layer(x) + self.projection(x)
+        return y
+
+
+class Nothing(nn.Module):
+    """The head of a kind of feature that there is none of: (n, 0)."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x[:, :0]
+
+
+BLOCKS: Mapping[Block, type[Layer] | type[Residual]] = {"plain": Layer, "residual": Residual}
+
+
+class Network(nn.Module):
+    """The layers between rows and guesses: `inputs` numbers go in, `width` come to the heads, of which `numbers` and
+    `truths` are guessed, and codes of these `sizes`."""
+
+    def __init__(self, widths: Widths, block: Block, activation: str) -> None:
+        super().__init__()
+        self.inputs, self.numbers, self.truths, self.sizes = widths.inputs, widths.numeric, widths.binary, widths.sizes
+        self.embeddings = nn.ModuleList(nn.Embedding(size, embedding_dimensions(size)) for size in widths.sizes)
+        made: list[nn.Module] = []
+        width = widths.inputs
+        dropouts = (*widths.encoder_dropout, *widths.decoder_dropout)
+        for units, dropout in zip((*widths.encoder, *widths.decoder), dropouts, strict=True):
+            made.append(BLOCKS[block](width, units, activation, dropout))
+            width = units
+        self.layers = nn.Sequential(*made)
+        self.width = width
+        self.numeric = nn.Linear(width, widths.numeric) if widths.numeric else Nothing()
+        self.binary = nn.Linear(width, widths.binary) if widths.binary else Nothing()
+        self.codes = nn.ModuleList(nn.Linear(width, size) for size in widths.sizes)
+
+    def forward(self, rows: Rows) -> Guess:
+        embedded = [embedding(rows.codes[:, place]) for place, embedding in enumerate(self.embeddings)]
+        x = self.layers(torch.cat([rows.numeric, rows.binary, *embedded], dim=1))
+        return Guess(self.numeric(x), self.binary(x), tuple(head(x) for head in self.codes))
+
+
+def losses(guess: Guess, rows: Rows) -> Tensor:
+    """Return the loss of each row in each feature, (n, features): squared error of scaled numbers, cross-entropy of
+    truths and categories, in nats."""
+    parts: Sequence[Tensor] = (
+        functional.mse_loss(guess.numeric, rows.numeric, reduction="none"),
+        functional.binary_cross_entropy_with_logits(guess.binary, rows.binary, reduction="none"),
+        *(
+            functional.cross_entropy(logits, rows.codes[:, place], reduction="none")[:, None]
+            for place, logits in enumerate(guess.codes)
+        ),
+    )
+    return torch.cat(list(parts), dim=1)
+
+
+def checked(activation: str) -> str:
+    """Return the name of an activation; raises FingerprintError when there is none of that name."""
+    if activation not in ACTIVATIONS:
+        raise FingerprintError(
+            f"There is no activation '{activation}'; choose one of {', '.join(sorted(ACTIVATIONS))}."
+        )
+    return activation

@@ -1,0 +1,255 @@
+"""Schemas: which columns a log has for us, and what each is made of, read from a TOML file.
+
+`[source]` names the columns made of the log's own fields, `[increments]` those counted over a user's day, `[model]`
+what a model is given of them. A path like `user.name` goes into objects, or into the JSON text of one.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import reduce
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from models.fingerprint.error import DataError, FingerprintError
+
+_FOLDER = Path(__file__).parent / "schemas"
+_DAY = "__day"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Time(_Strict):
+    """A moment, kept in UTC; one without a zone is taken for UTC."""
+
+    time: str
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        return (self.time,)
+
+
+class Text(_Strict):
+    """A field as text."""
+
+    text: str
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        return (self.text,)
+
+
+class Number(_Strict):
+    """A field as a number."""
+
+    number: str
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        return (self.number,)
+
+
+class Join(_Strict):
+    """Several fields as one text."""
+
+    join: tuple[str, ...]
+    separator: str = ", "
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        return self.join
+
+
+class Truth(_Strict):
+    """A field that says yes or no: which texts are true and which false, in any case of letters unless `exact`; what
+    the others are is said by `unknown`."""
+
+    truth: str
+    true: tuple[str, ...]
+    false: tuple[str, ...]
+    exact: bool = False
+    unknown: Literal["null", "true", "false"] = "null"
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        return (self.truth,)
+
+
+class Events(_Strict):
+    """The user's events of that day (UTC) before this one."""
+
+    events: Literal[True]
+
+
+class Distinct(_Strict):
+    """How many values of a column the user has had that day (UTC) so far, this one's included."""
+
+    distinct: str
+
+
+Source = Time | Text | Number | Join | Truth
+Increment = Events | Distinct
+
+
+class Model(_Strict):
+    """What a model is given: all columns but `drop`, of which `features` are learned."""
+
+    drop: tuple[str, ...] = ()
+    features: tuple[str, ...]
+
+
+class Schema(_Strict):
+    """The columns of one kind of log; `parity` has the columns that the reference makes otherwise."""
+
+    timestamp: str
+    user: str
+    null: str | None = None
+    source: Annotated[Mapping[str, Source], Field(min_length=1)]
+    increments: Mapping[str, Increment] = {}
+    model: Model
+    parity: Mapping[str, Source] = {}
+
+    def of_reference(self) -> "Schema":
+        """Return the schema with the reference's columns, defects and all."""
+        return self.model_copy(update={"source": {**self.source, **self.parity}})
+
+    def sourced(self, log: pl.DataFrame) -> "Sourced":
+        """Return the source columns of a log, by time; of equal times in the log's order.
+
+        Raises DataError when a field that this needs is nowhere in the log. Rows without a time or a user are dropped
+        and counted.
+        """
+        absent = sorted({path for column in self.source.values() for path in column.paths if not _has(log, path)})
+        needed = [path for path in absent if path in self._needed()]
+        if needed:
+            raise DataError(
+                f"The log has no field {', '.join(needed)}, which the schema needs; is it another kind of log?"
+            )
+        frame = log.select(_made(column, log, self.null).alias(name) for name, column in self.source.items())
+        unknown = {
+            name: int(frame[name].null_count() - log.select(_field(log, column.truth)).to_series().null_count())
+            for name, column in self.source.items()
+            if isinstance(column, Truth) and column.unknown == "null"
+        }
+        kept = frame.drop_nulls([self.timestamp, self.user])
+        return Sourced(kept.sort(self.timestamp, maintain_order=True), len(frame) - len(kept), unknown)
+
+    def counted(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return source columns with the increments, and without what the model is not given."""
+        by = [self.user, _DAY]
+        dated = frame.with_columns(pl.col(self.timestamp).dt.date().alias(_DAY))
+        increments = [_counted(increment).over(by).alias(name) for name, increment in self.increments.items()]
+        return dated.with_columns(increments).drop(_DAY, *self.model.drop)
+
+    def _needed(self) -> set[str]:
+        return {path for name in (self.timestamp, self.user) for path in self.source[name].paths}
+
+
+@dataclass(frozen=True)
+class Sourced:
+    """The source columns of a log, how many rows were dropped for want of a time or a user, and for each truth how
+    many values were neither true nor false."""
+
+    frame: pl.DataFrame
+    dropped: int
+    unknown: Mapping[str, int]
+
+
+def names() -> list[str]:
+    """Return the schemas that come with this."""
+    return sorted(path.stem for path in _FOLDER.glob("*.toml"))
+
+
+def named(name: str) -> Schema:
+    """Return one of the schemas that come with this, or that of a TOML file; raises FingerprintError for others."""
+    path = Path(name) if name.endswith(".toml") else _FOLDER / f"{name}.toml"
+    if not path.is_file() or (not name.endswith(".toml") and name not in names()):
+        raise FingerprintError(f"There is no schema '{name}'; choose one of {', '.join(names())}, or name a TOML file.")
+    try:
+        schema = Schema.model_validate(tomllib.loads(path.read_text()))
+    except (tomllib.TOMLDecodeError, ValidationError) as error:
+        raise FingerprintError(f"{path}: {_told(error)}") from error
+    return schema
+
+
+def _told(error: ValueError) -> str:
+    if not isinstance(error, ValidationError):
+        return str(error)
+    first = error.errors()[0]
+    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+
+
+def _made(column: Source, log: pl.DataFrame, null: str | None) -> pl.Expr:
+    match column:
+        case Time(time=path):
+            return _time(_field(log, path), _kind(log, path))
+        case Text(text=path):
+            return _text(_field(log, path), null)
+        case Number(number=path):
+            return _field(log, path).cast(pl.Float64, strict=False)
+        case Join(join=paths, separator=separator):
+            return pl.concat_str([_text(_field(log, path), null) for path in paths], separator=separator)
+        case Truth():
+            return _truth(_field(log, column.truth).cast(pl.String), column)
+
+
+def _time(field: pl.Expr, kind: pl.DataType | None) -> pl.Expr:
+    if isinstance(kind, pl.Datetime):
+        moment = field if kind.time_zone else field.dt.replace_time_zone("UTC")
+        return moment.dt.convert_time_zone("UTC").dt.replace_time_zone(None).dt.cast_time_unit("ns")
+    text = field.cast(pl.String)
+    # Without a zone at its end a moment is in UTC.
+    zoned = pl.when(text.str.contains(r"(Z|[+-]\d\d:?\d\d)$")).then(text).otherwise(text + "Z")
+    return zoned.str.to_datetime(time_unit="ns", time_zone="UTC", strict=False).dt.replace_time_zone(None)
+
+
+def _text(field: pl.Expr, null: str | None) -> pl.Expr:
+    text = field.cast(pl.String)
+    return text if null is None else text.fill_null(null)
+
+
+def _truth(text: pl.Expr, column: Truth) -> pl.Expr:
+    spelled = text if column.exact else text.str.to_lowercase()
+    values = {**dict.fromkeys(column.true, True), **dict.fromkeys(column.false, False)}
+    unknown = {"null": None, "true": True, "false": False}[column.unknown]
+    return spelled.replace_strict(values, default=unknown, return_dtype=pl.Boolean)
+
+
+def _counted(increment: Increment) -> pl.Expr:
+    match increment:
+        case Events():
+            return pl.int_range(pl.len(), dtype=pl.Int64)
+        case Distinct(distinct=name):
+            return pl.col(name).is_first_distinct().cum_sum().cast(pl.Int64)
+
+
+def _kind(log: pl.DataFrame, path: str) -> pl.DataType | None:
+    """Return the type of the field at a path, None where there is none; what is in JSON text is text."""
+    first, *rest = path.split(".")
+    if rest and log.schema.get(first) == pl.String:
+        return pl.String()
+
+    kind: Any = log.schema.get(first)
+    for name in rest:
+        kind = dict(kind).get(name) if isinstance(kind, pl.Struct) else None
+    found: pl.DataType | None = kind
+    return found
+
+
+def _has(log: pl.DataFrame, path: str) -> bool:
+    return _kind(log, path) is not None
+
+
+def _field(log: pl.DataFrame, path: str) -> pl.Expr:
+    """Return the field at a path; all null where there is none."""
+    if not _has(log, path):
+        return pl.lit(None, pl.String)
+    first, *rest = path.split(".")
+    if rest and log.schema[first] == pl.String:
+        return pl.col(first).str.json_path_match("$." + ".".join(rest))
+    return reduce(lambda field, name: field.struct.field(name), rest, pl.col(first))

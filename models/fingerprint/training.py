@@ -1,0 +1,112 @@
+"""Training: a network taught to guess rows from rows in which some cells are another row's."""
+
+import time
+from dataclasses import dataclass, field
+from typing import Literal
+
+import torch
+from torch import Tensor
+from torch.optim import SGD, Adam, Optimizer
+
+from models.fingerprint.features import Rows
+from models.fingerprint.network import Network, losses
+from models.fingerprint.options import Options
+
+
+@dataclass
+class Progress:
+    """How a training went: the mean loss of each epoch on swapped rows, and on the rows set aside as they are; why it
+    ended, and how long it took, in seconds."""
+
+    losses: list[float] = field(default_factory=list)
+    validation_losses: list[float] = field(default_factory=list)
+    stopped: Literal["", "epochs", "patience"] = ""
+    seconds: float = 0.0
+
+    @property
+    def epochs_run(self) -> int:
+        return len(self.losses)
+
+
+class Patience:
+    """Waits while a loss rises from one epoch to the next, for `most` epochs one after the other (0: for ever)."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._rises, self._last = most, 0, float("inf")
+
+    def ended(self, loss: float) -> bool:
+        """Take the next loss in, and tell whether it is time to stop."""
+        self._rises = self._rises + 1 if loss > self._last else 0
+        self._last = loss
+        return 0 < self._most <= self._rises
+
+
+def train(network: Network, rows: Rows, check: Rows, options: Options) -> Progress:
+    """Train in place, and leave the network in its last state.
+
+    Batches are the same slices of the rows in each epoch, in another order. A batch's loss is the mean over its
+    features of their mean losses, so every feature weighs the same.
+    """
+    began = time.perf_counter()
+    progress, patience = Progress(), Patience(options.patience)
+    generator = torch.Generator().manual_seed(options.seed)
+    optimizer = _optimizer(network, options)
+    batches, checks = rows.batches(options.batch_size), check.batches(options.eval_batch_size)
+    for _ in range(options.epochs):
+        network.train()
+        order = torch.randperm(len(batches), generator=generator).tolist()
+        total = sum(_step(network, batches[place], optimizer, options, generator) for place in order)
+        progress.losses.append(float(total) / len(batches))
+        _decay(optimizer, options)
+        if checks:
+            progress.validation_losses.append(_checked(network, checks))
+            if patience.ended(progress.validation_losses[-1]):
+                break
+    network.eval()
+    progress.stopped = "epochs" if progress.epochs_run == options.epochs else "patience"
+    progress.seconds = time.perf_counter() - began
+    return progress
+
+
+def origins(rows: int, columns: int, share: float, generator: torch.Generator) -> Tensor:
+    """Return from which row each cell (rows, columns) takes its value: mostly its own.
+
+    In each column, round(rows * share) cells drawn at random take that of others drawn at random, both with
+    replacement.
+    """
+    source, target = torch.randint(rows, (2, round(rows * share), columns), generator=generator)
+    return torch.arange(rows)[:, None].repeat(1, columns).scatter_(0, target, source)
+
+
+def swapped(batch: Rows, origin: Tensor) -> Rows:
+    """Return a batch whose cells take their values from other rows of it."""
+    parts = origin.split_with_sizes([part.shape[-1] for part in (batch.numeric, batch.binary, batch.codes)], dim=-1)
+    return Rows(batch.numeric.gather(-2, parts[0]), batch.binary.gather(-2, parts[1]), batch.codes.gather(-2, parts[2]))
+
+
+def _step(network: Network, batch: Rows, optimizer: Optimizer, options: Options, generator: torch.Generator) -> Tensor:
+    origin = origins(len(batch), batch.columns, options.swap_probability, generator)
+    loss = losses(network(swapped(batch, origin.to(batch.codes.device))), batch).mean()
+    optimizer.zero_grad()
+    loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it without types
+    optimizer.step()
+    return loss.detach()
+
+
+@torch.no_grad()
+def _checked(network: Network, batches: list[Rows]) -> float:
+    """Return the loss on rows as they are, as the mean over batches."""
+    network.eval()
+    return float(sum(losses(network(batch), batch).mean() for batch in batches)) / len(batches)
+
+
+def _optimizer(network: Network, options: Options) -> Optimizer:
+    parameters, rate, decay = network.parameters(), options.learning_rate, options.weight_decay
+    if options.optimizer == "sgd":
+        return SGD(parameters, rate, momentum=options.momentum, weight_decay=decay)
+    return Adam(parameters, rate, options.betas, weight_decay=decay, amsgrad=options.amsgrad)
+
+
+def _decay(optimizer: Optimizer, options: Options) -> None:
+    for group in optimizer.param_groups:
+        group["lr"] *= options.learning_rate_decay or 1.0

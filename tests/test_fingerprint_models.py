@@ -1,0 +1,404 @@
+"""Autoencoders of authentication logs: their features, training and results, and the pipeline from files to alarms."""
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+import torch
+from sklearn.metrics import average_precision_score
+
+from models.fingerprint import detections, features, scalers, schema
+from models.fingerprint.autoencoder import AutoEncoder, ResidualAutoEncoder
+from models.fingerprint.batcher import Batcher
+from models.fingerprint.create import MODELS, create
+from models.fingerprint.error import DataError, FingerprintError
+from models.fingerprint.generate import Plan, write
+from models.fingerprint.messages import messages
+from models.fingerprint.network import Layer, Residual
+from models.fingerprint.options import Options
+from models.fingerprint.pipeline import Branch, Pipeline
+from models.fingerprint.reader import Reader
+from models.fingerprint.scalers import Affine
+from models.fingerprint.stacked import fit_together
+from models.fingerprint.store import MemoryStore
+from models.fingerprint.training import Patience, origins
+from models.fingerprint.users import Splitter
+from models.fingerprint.window import WindowOptions, Windows
+
+GOLDEN = Path(__file__).parent / "data" / "fingerprint" / "golden"
+SMALL: dict[str, Any] = {"encoder_layers": (16, 8), "decoder_layers": (16,), "learning_rate": 0.05, "batch_size": 32}
+
+
+@pytest.fixture(scope="module")
+def rows() -> pl.DataFrame:
+    """The reference's prepared rows, their features in the frame's order."""
+    frame = pl.read_csv(GOLDEN / "after_preprocess_schema.csv")
+    return frame.select([name for name in frame.columns if name in schema.named("duo").model.features])
+
+
+# The reference's results
+
+
+@pytest.mark.parametrize(("kind", "model"), [("ae", AutoEncoder), ("rae", ResidualAutoEncoder)])
+def test_weights_taken_over_give_the_references_results(
+    rows: pl.DataFrame, kind: str, model: type[AutoEncoder]
+) -> None:
+    taken = model.from_reference(GOLDEN / f"{kind}_weights.npz", GOLDEN / f"{kind}_meta.json")
+    made = taken.results(rows[300:])
+    reference = pl.read_csv(GOLDEN / f"{kind}_get_results_abs.csv")
+    assert made.columns == reference.columns[1:]
+    for name in made.columns:
+        if name.endswith(("_loss", "_abs_z")) or made[name].dtype == pl.Float64:
+            assert np.abs(made[name].to_numpy() - reference[name].to_numpy()).max() < 1e-5, name
+        elif name == "result_pred":
+            assert (made[name] != reference[name]).all()  # the reference has it the wrong way round
+        else:
+            assert made[name].to_list() == reference[name].to_list(), name
+
+
+def test_a_frame_of_pandas_gives_one_back_under_its_own_index(rows: pl.DataFrame) -> None:
+    taken = AutoEncoder.from_reference(GOLDEN / "ae_weights.npz", GOLDEN / "ae_meta.json")
+    frame = rows[300:].to_pandas().set_index(np.arange(300, 401))
+    made = taken.results(frame)
+    assert [*made.index] == [*range(300, 401)]
+    assert np.allclose(made["max_abs_z"], taken.results(rows[300:])["max_abs_z"].to_numpy())
+
+
+def test_weights_of_another_model_are_refused(rows: pl.DataFrame) -> None:
+    with pytest.raises(DataError, match="does not hold the weights of ResidualAutoEncoder"):
+        ResidualAutoEncoder.from_reference(GOLDEN / "ae_weights.npz", GOLDEN / "ae_meta.json")
+
+
+# Scalers and features
+
+
+def test_scalers_learn_and_apply_as_the_reference_has_it() -> None:
+    values, others = np.array([4.4, 5.3, 6.5]), np.array([7.4, 8.3, 9.5])
+    one = scalers.standard(values, ddof=1)
+    assert (one.centre, round(one.spread, 2)) == (pytest.approx(5.4), 1.05)
+    assert one.scale(others) == pytest.approx([1.9, 2.75, 3.89], abs=5e-3)
+    assert scalers.modified(values).scale(others) == pytest.approx([1.57, 2.24, 3.14], abs=5e-3)
+    assert scalers.modified(np.array([3.0, 4.0, 4.0, 5.0])).scale(others) == pytest.approx([5.43, 6.86, 8.78], abs=6e-3)
+    for rule in (scalers.standard, scalers.modified):
+        assert rule(np.array([4.0, 4.0])).spread == 1.0
+    ranks = scalers.gauss_rank(np.arange(100.0))
+    assert ranks.scale(np.array([-5.0, 200.0])) == pytest.approx([-5.2, 5.2], abs=0.01)
+
+
+@pytest.mark.parametrize("rule", scalers.RULES)
+def test_scalers_come_back_from_json_and_restore_what_they_scaled(rule: str) -> None:
+    values = np.random.default_rng(0).gamma(2.0, size=300)
+    learned = scalers.learned(rule, [*values, float("nan")])
+    read = scalers.scaler(json.loads(json.dumps(learned.as_dict())))
+    assert read.restore(read.scale(values)) == pytest.approx(values)
+
+
+@pytest.mark.parametrize(("size", "dimensions"), [(5, 4), (20, 9), (40_000, 600)])
+def test_categories_have_as_many_dimensions_as_the_reference_gives_them(size: int, dimensions: int) -> None:
+    assert features.embedding_dimensions(size) == dimensions
+
+
+def test_columns_are_typed_ordered_and_encoded_with_a_place_for_what_is_unknown() -> None:
+    frame = pl.DataFrame(
+        {"text": ["b", "a", "b", "rare"], "n": [1.0, 3.0, None, float("nan")], "yes": [True, False, None, True]}
+    )
+    learned = features.learned(frame, min_cats=1)
+    assert learned.names == ("n", "yes", "text")
+    assert learned.categorical == {"text": ("b", "a", "rare")}
+    assert features.learned(frame, min_cats=2).categorical == {"text": ("b",)}
+    encoded = learned.encode(pl.DataFrame({"yes": [None, True], "text": [None, "new"], "n": [None, 5]}, strict=False))
+    assert encoded.numeric.tolist() == [[0.0], [3.0]]
+    assert encoded.binary.tolist() == [[0.0], [1.0]]
+    assert encoded.codes.tolist() == [[3], [3]]
+    with pytest.raises(DataError, match="no column n"):
+        learned.encode(frame.drop("n"))
+    with pytest.raises(DataError, match="None of the columns when holds"):
+        features.learned(pl.DataFrame({"when": [None]}))
+
+
+# Layers
+
+
+def test_a_residual_block_adds_its_input_as_it_is_or_projected() -> None:
+    torch.manual_seed(42)
+    x = torch.rand(5, 3)
+    same, other = Residual(3, 3, "relu"), Residual(3, 4, "relu")
+    assert torch.equal(same(x), same.layer(x) + x)
+    assert torch.equal(other(x), other.layer(x) + other.projection(x))
+    assert Layer(3, 5, "tanh")(x).abs().max() < 1
+
+
+def test_swapped_cells_come_from_their_own_column() -> None:
+    drawn = origins(1000, 3, 0.2, torch.Generator().manual_seed(0))
+    moved = (drawn != torch.arange(1000)[:, None]).sum(dim=0)
+    assert ((moved > 150) & (moved <= 200)).all()
+    assert torch.equal(origins(5, 2, 0.0, torch.Generator()), torch.arange(5)[:, None].repeat(1, 2))
+
+
+@pytest.mark.parametrize(("patience", "epoch"), [(3, 3), (5, 9), (0, None)])
+def test_training_ends_when_the_loss_has_risen_so_often_in_a_row(patience: int, epoch: int | None) -> None:
+    waiting = Patience(patience)
+    losses = (0.1, 0.2, 0.3, 0.4, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
+    assert next((place for place, loss in enumerate(losses) if waiting.ended(loss)), None) == epoch
+
+
+# Models
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_model_learns_is_reproducible_and_comes_back_from_disk(
+    rows: pl.DataFrame, tmp_path: Path, name: str
+) -> None:
+    one, again = (create(name, **{**SMALL, "encoder_layers": (16, 16)}, epochs=8).fit(rows) for _ in range(2))
+    assert one.progress is not None
+    assert one.progress.epochs_run == len(one.progress.validation_losses) == 8
+    assert one.progress.losses[-1] < one.progress.losses[0]
+    assert one.results(rows).equals(again.results(rows))
+    one.save(tmp_path)
+    assert type(one).load(tmp_path).results(rows).equals(one.results(rows))
+    assert {path.suffix for path in tmp_path.iterdir()} == {".json", ".safetensors"}
+
+
+def test_matched_models_have_as_many_parameters_and_equal_widths_skip_without_a_projection(rows: pl.DataFrame) -> None:
+    counts = {
+        name: sum(weights.numel() for weights in create(name, epochs=0).fit(rows).network.parameters())
+        for name in MODELS
+    }
+    assert counts["ae-matched"] == pytest.approx(counts["rae"], rel=0.01)
+    assert counts["rae-equal"] == pytest.approx(counts["ae"], rel=0.05)
+
+
+def test_the_seed_decides_and_the_global_generator_is_left_alone(rows: pl.DataFrame) -> None:
+    before = torch.random.get_rng_state()
+    one, other = (AutoEncoder(**SMALL, epochs=2, seed=seed).fit(rows) for seed in (0, 1))
+    assert torch.equal(before, torch.random.get_rng_state())
+    assert not one.results(rows).equals(other.results(rows))
+
+
+def log(rows: int, categories: int) -> pl.DataFrame:
+    chance = np.random.default_rng(rows + categories)
+    return pl.DataFrame(
+        {
+            "t": [f"c{place}" for place in chance.integers(0, categories, rows)],
+            "u": [f"d{place}" for place in chance.integers(0, categories + 2, rows)],
+            "yes": chance.random(rows) < 0.7,
+            "n": chance.normal(size=rows),
+            "m": chance.gamma(2, size=rows),
+        }
+    )
+
+
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize(
+    "choices",
+    [
+        {},
+        {"optimizer": "adam", "amsgrad": True, "learning_rate": 0.003},
+        {"momentum": 0.9, "weight_decay": 0.01},
+        {"patience": 1, "learning_rate": 0.4, "learning_rate_decay": None},
+        {"validation_size": 0.0, "loss_scaler": "modified"},
+    ],
+    ids=["sgd", "adam", "momentum", "patience", "no validation"],
+)
+def test_models_trained_together_are_those_trained_alone(name: str, choices: dict[str, Any]) -> None:
+    frames = [log(40, 3), log(100, 5), log(100, 2), log(77, 9)]
+    options = {**SMALL, "encoder_layers": (16, 16), "epochs": 6, **choices}
+    alone = [create(name, **options).fit(frame) for frame in frames]
+    together = [create(name, **options) for _ in frames]
+    fit_together(together, frames)
+    for one, other, frame in zip(alone, together, frames, strict=True):
+        assert one.progress is not None
+        assert other.progress is not None
+        assert other.progress.losses == pytest.approx(one.progress.losses, abs=1e-4)
+        assert other.progress.validation_losses == pytest.approx(one.progress.validation_losses, abs=1e-4)
+        assert other.progress.stopped == one.progress.stopped
+        scores = [model.anomaly_score(frame) for model in (one, other)]
+        assert scores[1] == pytest.approx(scores[0], abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("choices", "frames", "words"),
+    [
+        ([{}, {"seed": 1}], [log(40, 3)] * 2, "have the same options"),
+        ([{"encoder_dropout": 0.1}] * 2, [log(40, 3)] * 2, "drop units out"),
+        ([{}, {}], [log(40, 3), log(40, 3).drop("n")], "as many numbers, truths and categories"),
+    ],
+)
+def test_models_that_cannot_be_trained_together_are_refused(
+    choices: list[dict[str, Any]], frames: list[pl.DataFrame], words: str
+) -> None:
+    with pytest.raises(FingerprintError, match=words):
+        fit_together([create("ae", **{**SMALL, **each}) for each in choices], frames)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        pl.DataFrame({"n": [1.0]}),
+        pl.DataFrame({"n": [3.0] * 20, "t": ["a"] * 20}),
+        pl.DataFrame({"n": [None, *range(19)]}),
+        pl.DataFrame({"yes": [True, False] * 10}),
+        pl.DataFrame({"t": [None] * 20, "u": ["a", "b"] * 10}, schema_overrides={"t": pl.String}),
+    ],
+    ids=["one row", "constants", "missing numbers", "no categories", "only missing text"],
+)
+def test_poor_frames_are_learned_all_the_same(frame: pl.DataFrame) -> None:
+    model = AutoEncoder(**SMALL, epochs=2, validation_size=0.0).fit(frame)
+    assert np.isfinite(model.results(frame)["max_abs_z"].to_numpy()).all()
+
+
+@pytest.mark.parametrize(
+    ("choices", "words"),
+    [
+        ({"activation": "swish"}, "no activation 'swish'; choose one of celu"),
+        ({"optimizer": "lion"}, "no optimizer 'lion'"),
+        ({"loss_scaler": "x"}, "no scaler 'x'"),
+        ({"validation_size": -0.2}, "validation_size -0.2"),
+        ({"validation_size": 1}, "validation_size 1"),
+        ({"patience": -1}, "patience -1"),
+        ({"lerning_rate": 1}, "no option lerning_rate"),
+        ({"encoder_dropout": (0.1,)}, "1 dropouts for 2 layers"),
+    ],
+)
+def test_choices_that_cannot_be_are_refused(rows: pl.DataFrame, choices: dict[str, Any], words: str) -> None:
+    with pytest.raises(FingerprintError, match=words):
+        AutoEncoder(**{**SMALL, **choices}).fit(rows)
+
+
+def test_old_names_of_options_mean_the_new_ones() -> None:
+    assert Options.of(swap_p=0.1, lr=0.2, lr_decay=None) == Options(
+        swap_probability=0.1, learning_rate=0.2, learning_rate_decay=None
+    )
+    with pytest.raises(FingerprintError, match="There is no model 'vae'"):
+        create("vae")
+
+
+def test_usual_losses_are_those_of_the_rows_as_they_are(rows: pl.DataFrame) -> None:
+    model = AutoEncoder(**SMALL, epochs=3, validation_size=0.0).fit(rows)
+    z = model.results(rows, absolute=False)["logcount_z_loss"].to_numpy()
+    assert (z.mean(), z.std()) == (pytest.approx(0, abs=1e-5), pytest.approx(1, abs=1e-5))
+    assert isinstance(model._usual["logcount"], Affine)
+
+
+# Detections
+
+
+def test_a_detection_is_strictly_above_the_threshold() -> None:
+    rows = pl.DataFrame({"mean_abs_z": [1.0, 2.0, 2.1, None, float("nan"), 5.0]})
+    assert detections.above(rows)["mean_abs_z"].to_list() == [2.1, 5.0]
+    with pytest.raises(DataError, match="no column score to filter by"):
+        detections.above(rows, column="score")
+
+
+def test_columns_are_chosen_by_what_their_names_begin_with() -> None:
+    rows = pl.DataFrame({"a": [1], "ab": [1], "_row_hash": [1], "cab": [1]})
+    assert detections.chosen(rows, include=["a", "_"], exclude=["_row"]).columns == ["a", "ab"]
+
+
+@pytest.mark.parametrize(
+    ("name", "read"), [("d.csv", pl.read_csv), ("d.jsonl", pl.read_ndjson), ("d.parquet", pl.read_parquet)]
+)
+def test_detections_are_appended_with_the_columns_of_the_first(
+    tmp_path: Path, name: str, read: Callable[[Path], pl.DataFrame]
+) -> None:
+    with detections.Writer(tmp_path / name) as writer:
+        writer.write(pl.DataFrame({"a": [1], "b": ["x"]}))
+        writer.write(pl.DataFrame({"a": [2], "c": ["y"]}))
+    assert read(tmp_path / name).to_dicts() == [{"a": 1, "b": "x"}, {"a": 2, "b": None}]
+    with pytest.raises(FingerprintError, match="is there already"):
+        detections.Writer(tmp_path / name)
+
+
+# The pipeline
+
+
+def message(kind: str, folder: Path, first: str, last: str, data_type: str = "payload") -> dict[str, Any]:
+    return {
+        "tasks": [
+            {"type": "load", "properties": {"files": [str(folder / "DUO*.json")]}},
+            {"type": kind, "properties": {}},
+        ],
+        "metadata": {"data_type": data_type, "batching_options": {"start_time": first, "end_time": last}},
+    }
+
+
+def pipeline(**choices: Any) -> Pipeline:
+    duo = schema.named("duo")
+    windows = Windows(WindowOptions("aggregate", 30, 30, "60d"))
+    return Pipeline(
+        duo,
+        Reader(duo),
+        {
+            "training": Branch(Splitter(generic=True, individual=True, skip=("user0003@example.com",)), windows),
+            "inference": Branch(Splitter(individual=True), Windows(WindowOptions())),
+        },
+        Batcher(),
+        MemoryStore(),
+        lambda: create("ae", **{**SMALL, "epochs": 15}),
+        **choices,
+    )
+
+
+def test_the_pipeline_finds_what_was_planted_and_counts_what_it_could_not_use(tmp_path: Path) -> None:
+    write(Plan(users=10, days=30, clean_days=23, anomalies=0.1), "duo", tmp_path)
+    (tmp_path / "DUO_2022-08-03T01_00_00.000Z.json").write_text("[oops")
+    days = (
+        message("training", tmp_path, "2022-08-01", "2022-08-24"),
+        message("inference", tmp_path, "2022-08-24", "2022-08-31"),
+    )
+    text = json.dumps({"inputs": [days[0], {"tasks": []}, days[1]]})
+    piped = pipeline(threshold=-1.0)
+    found = pl.concat([*piped.run(messages(text, "m.json"))])
+    assert piped.tally.counts["models trained"] == 10  # nine users and all
+    assert piped.tally.counts["bad messages"] == piped.tally.counts["bad files"] == 1
+    assert any("01_00_00.000Z.json" in line for line in piped.tally.lines())
+    assert piped.tally.counts["rows scored"] == piped.tally.counts["detections"] == len(found)
+    versions = dict(found.select("username", "model_version").unique().iter_rows())
+    assert versions["user0003@example.com"] == "DFP-duo-generic_user:1"
+    assert versions["user0001@example.com"] == "DFP-duo-user0001@example_dot_com:1"
+    labels = Counter(
+        pl.read_csv(tmp_path / "labels.csv").select(pl.col("timestamp").str.strip_suffix("Z"), "username").iter_rows()
+    )
+    moments = found["timestamp"].dt.strftime("%Y-%m-%dT%H:%M:%S%.3f")
+    planted = [pair in labels for pair in zip(moments, found["username"], strict=True)]
+    assert sum(planted) == labels.total()
+    assert average_precision_score(planted, found["mean_abs_z"].to_numpy()) > 3 * np.mean(planted)
+
+
+def test_one_users_failure_does_not_stop_the_others(tmp_path: Path) -> None:
+    write(Plan(users=3, days=3), "duo", tmp_path)
+    piped = pipeline()
+    made = iter([RuntimeError("no luck")])
+
+    def failing() -> AutoEncoder:
+        for error in made:
+            raise error
+        return create("ae", **SMALL, epochs=1)
+
+    piped.create = failing
+    text = json.dumps({"inputs": [message("training", tmp_path, "2022-08-01", "2022-08-09")]})
+    assert [*piped.run(messages(text, "m.json"))] == []
+    assert piped.tally.counts["models trained"] == 3
+    assert piped.tally.failures == ["user generic_user: RuntimeError: no luck"]
+
+
+def test_streamed_rows_wait_until_there_are_enough_of_a_user(tmp_path: Path) -> None:
+    write(Plan(users=2, days=10), "duo", tmp_path)
+    piped = pipeline()
+    text = json.dumps({"inputs": [message("training", tmp_path, "2022-08-01", "2022-08-20", "streaming")]})
+    assert [*piped.run(messages(text, "m.json"))] == []
+    assert piped.tally.counts["batches of users that wait for more rows"] > 0
+    assert piped.tally.counts["models trained"] > 0
+
+
+def test_without_any_model_rows_are_counted_and_nothing_is_made_up(tmp_path: Path) -> None:
+    write(Plan(users=2, days=2), "duo", tmp_path)
+    piped = pipeline()
+    text = json.dumps({"inputs": [message("inference", tmp_path, "2022-08-01", "2022-08-20")]})
+    assert [*piped.run(messages(text, "m.json"))] == []
+    assert piped.tally.counts["rows without a model"] == piped.tally.counts["rows"] > 0
