@@ -2,13 +2,13 @@
 
 import hashlib
 import importlib
-import os
 import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from harness.run.server import foreign_threads
 from models.neural.architecture import ARCHITECTURES, Architecture, Dropout
 from models.neural.catalogue import target
 from models.neural.classifier import Classifier
@@ -94,10 +94,11 @@ def fingerprints(model: str, backend: str, times: int) -> list[str]:
 
 
 def imported(backend: str) -> tuple[int, set[str]]:
-    """Return how many threads importing the backend's module starts, and which libraries it brings."""
-    before = len(os.listdir("/proc/self/task"))
+    """Return how many threads importing the backend's module starts that no fork survives, and which libraries it
+    brings."""
+    before = foreign_threads()
     importlib.import_module(f"models.neural.{backend}_backend")
-    return len(os.listdir("/proc/self/task")) - before, {"torch", "tensorflow"} & set(sys.modules)
+    return foreign_threads() - before, {"torch", "tensorflow"} & set(sys.modules)
 
 
 def tensorflow_has_begun() -> bool:

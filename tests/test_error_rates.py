@@ -9,6 +9,7 @@ from harness.commands.selfcheck.gate.rates import findings
 from harness.commands.selfcheck.gate.rules import RULES
 from harness.commands.selfcheck.gate.trial import Comparison, run_trial
 from harness.commands.selfcheck.gate.workloads import KINDS, Workload, accuracy, truth
+from harness.run.lease import place
 
 
 def comparison(change: str, kind: str, after: float = 1.0) -> Comparison:
@@ -24,7 +25,7 @@ def test_a_trial_sees_what_was_really_added_and_nothing_where_nothing_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SWAPBENCH_LOCKS", str(tmp_path / "locks"))
-    made = {one.change: one.verdicts for one in run_trial(tmp_path, 0)}
+    made = {one.change: one.verdicts for one in run_trial(tmp_path, 0, place("exclusive", 1, 0, 1))}
     assert set(made) == {change.name for change in CHANGES}
     assert "regressed" not in made["nothing"].values()
     assert made["nothing"]["accuracy"] == made["slower25"]["accuracy"] == "equivalent"

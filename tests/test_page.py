@@ -208,7 +208,7 @@ def test_without_plotly_a_page_is_refused_before_anything_is_measured(
     for refused in (lambda: files.check(tmp_path / "r.html", "--report"), lambda: page(summarize(RUN))):
         with pytest.raises(SwapError, match=r"swapbench\[report\]"):
             refused()
-    files.check(tmp_path / "r.md")
+    files.check(tmp_path / "r.md", "--report")
 
 
 def test_a_report_is_written_by_its_ending(tmp_path: Path) -> None:

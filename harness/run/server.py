@@ -46,7 +46,7 @@ def main(descriptor: int) -> None:
                 importlib.import_module(module)
         gc.collect()
         gc.freeze()
-        fork = _foreign_threads() == 0
+        fork = foreign_threads() == 0
     pace = Pace()
     channel.send({"event": "up", "start": "fork" if fork else "spawn"})
     Nursery(channel, partial(_fork, pace) if fork else _spawn).serve()
@@ -186,7 +186,7 @@ def _end_orphans() -> None:
             os.wait()
 
 
-def _foreign_threads() -> int:
+def foreign_threads() -> int:
     """Count this process's threads beyond the main one and those that go and return by themselves around a fork
     (pthread_atfork): OpenBLAS's pools and jemalloc's, which pyarrow brings and pandas imports."""
     from threadpoolctl import threadpool_info
