@@ -29,6 +29,16 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def test_a_reader_who_has_gone_is_no_error(project: Path) -> None:
+    command = [sys.executable, "-m", "harness.commands.main", "list"]
+    with subprocess.Popen(command, cwd=project, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as listing:
+        assert listing.stdout is not None
+        assert listing.stderr is not None
+        listing.stdout.close()
+        assert listing.stderr.read() == b""
+    assert listing.returncode == 141
+
+
 def test_list_names_every_suite_with_its_cells(project: Path) -> None:
     shown = swapbench(project, "list")
     assert shown.returncode == 0

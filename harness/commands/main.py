@@ -1,6 +1,7 @@
 """The entry point of `swapbench`: one subcommand a file, one line and an exit status for what goes wrong."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -33,13 +34,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if rest and not getattr(_COMMANDS[chosen.command], "PASSES_ON", False):
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     try:
-        return int(_COMMANDS[chosen.command].run(chosen))
+        status = int(_COMMANDS[chosen.command].run(chosen))
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read the output has gone, as `head` does; nothing is left to be flushed to it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     except SwapError as error:
         print(f"swapbench {chosen.command}: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print(f"swapbench {chosen.command}: interrupted", file=sys.stderr)
         return 130
+    return status
 
 
 if __name__ == "__main__":
