@@ -1,5 +1,7 @@
 """The gate's error rates: what a trial measures, and how rates are made of trials."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -62,3 +64,20 @@ def test_other_rules_see_a_slowdown_beyond_their_thresholds() -> None:
         "pytest-benchmark min:5%": True,
         "asv": False,
     }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--workers=0"], "--workers 0: this process may use"),
+        (["--comparisons=0"], "--comparisons 0: give a positive number"),
+        (["--samples=bad.jsonl"], "bad.jsonl, line 1: no trial is kept there"),
+    ],
+)
+def test_bad_input_is_one_line(tmp_path: Path, arguments: list[str], words: str) -> None:
+    (tmp_path / "bad.jsonl").write_text("{}\n")
+    command = [sys.executable, "-m", "harness.commands.main", "selfcheck", "--gate", *arguments]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert len(done.stderr.splitlines()) == 1

@@ -182,9 +182,8 @@ def test_files_are_batched_by_the_moment_in_their_names(batcher: Batcher, groups
 def test_a_window_holds_both_its_ends_and_a_name_without_a_moment_its_time_of_modification() -> None:
     batcher = Batcher(period=None, start="2022-08-01T00:05:06.806", end="2022-08-01T03:02:04.418Z")
     assert grouped(batcher) == [(2, 1)]
-    assert batcher.dated("x.json", lambda _: datetime(2022, 8, 1, 2, tzinfo=UTC)) == File(
-        "x.json", datetime(2022, 8, 1, 2, tzinfo=UTC), named=False
-    )
+    for nowhen in ("x.json", "DUO_2022-06-31.json"):
+        assert batcher.dated(nowhen, lambda _: LONG_AGO) == File(nowhen, LONG_AGO, named=False)
     assert batcher.dated(DUO[0], lambda _: LONG_AGO).written.microsecond == 806_000
 
 

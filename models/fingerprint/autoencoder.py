@@ -66,7 +66,7 @@ class AutoEncoder:
     def begin(self, frame: Any) -> tuple[Rows, Rows]:
         """Learn the features of a frame, start from initial weights, and return the rows to train on and to validate
         with; what raises is said at `fit`."""
-        rows = polars(frame)
+        rows = as_polars(frame)
         held = round(self.options.validation_size * len(rows))
         if len(rows) - held < 1 or (self.options.validation_size and not held and len(rows) < 2):
             raise DataError(
@@ -87,7 +87,7 @@ class AutoEncoder:
     def results(self, frame: Any, *, absolute: bool = True) -> Any:
         """Return, for each row of a frame and each feature f, the columns f, f_pred, f_loss and f_z_loss, and over all
         features max_abs_z, mean_abs_z and z_loss_scaler_type; a frame of the kind that was given."""
-        rows = polars(frame)
+        rows = as_polars(frame)
         guess, loss = self._evaluated(self._encoded(rows))
         z = np.stack(
             [self._usual[name].scale(loss[:, place]) for place, name in enumerate(self.features.names)], axis=1
@@ -107,7 +107,7 @@ class AutoEncoder:
 
     def anomaly_score(self, frame: Any) -> NDArray[np.float64]:
         """Return the mean loss of each row over its features, (n,)."""
-        score: NDArray[np.float64] = self._evaluated(self._encoded(polars(frame)))[1].mean(axis=1)
+        score: NDArray[np.float64] = self._evaluated(self._encoded(as_polars(frame)))[1].mean(axis=1)
         return score
 
     @classmethod
@@ -212,7 +212,7 @@ class ResidualAutoEncoder(AutoEncoder):
     block: ClassVar[Block] = "residual"
 
 
-def polars(frame: Any) -> pl.DataFrame:
+def as_polars(frame: Any) -> pl.DataFrame:
     """Return a frame of polars, made from one of pandas where that was given."""
     return frame if isinstance(frame, pl.DataFrame) else pl.from_pandas(frame)
 

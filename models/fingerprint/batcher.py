@@ -87,9 +87,8 @@ class Batcher:
     def dated(self, name: str, modified: Callable[[str], datetime]) -> File:
         """Return a file and when it was written: as its name says, or else as `modified` does."""
         found = self.pattern.search(name.rpartition("/")[2]) or self.pattern.search(name)
-        if found is None:
-            return File(name, modified(name), named=False)
-        return File(name, _written(found, name), named=True)
+        written = _written(found) if found else None
+        return File(name, written or modified(name), named=written is not None)
 
     def _sampled(self, files: Sequence[File]) -> list[File]:
         if self.sampling is None or not files:
@@ -124,7 +123,8 @@ def _calendar(moment: datetime, unit: str) -> int:
     return months // {"month": 1, "quarter": 3, "year": 12}[unit]
 
 
-def _written(found: re.Match[str], name: str) -> datetime:
+def _written(found: re.Match[str]) -> datetime | None:
+    """Return the moment that a name tells; None when there is no such moment, like a 31st of June."""
     groups = found.groupdict(default="0")
     year, month, day, hour, minute, second = (
         int(groups.get(part, "0")) for part in ("year", "month", "day", "hour", "minute", "second")
@@ -132,8 +132,8 @@ def _written(found: re.Match[str], name: str) -> datetime:
     micros = int(groups.get("fraction", "0").ljust(6, "0"))
     try:
         return datetime(year, month, day, hour, minute, second, micros, tzinfo=UTC)
-    except ValueError as error:
-        raise FingerprintError(f"{name}: its name holds no moment that there is: {error}.") from error
+    except ValueError:
+        return None
 
 
 def _moment(text: str | None, option: str) -> datetime | None:

@@ -136,8 +136,8 @@ class Pipeline:
             try:
                 stored = self.store.latest(each.user) or (self.store.latest(self.fallback) if self.fallback else None)
                 if stored is None:
-                    self.tally.fail("rows without a model", f"user {each.user}: there is no model, nor one for all.")
-                    self.tally.counts["rows without a model"] += len(each.frame) - 1
+                    self.tally.fail("users without a model", f"user {each.user}: there is no model, nor one for all.")
+                    self.tally.counts["rows without a model"] += len(each.frame)
                     continue
                 results = stored.model.results(each.frame)
             except Exception as error:  # whatever it is, it is one user's

@@ -24,48 +24,41 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Time(_Strict):
+class _Column(_Strict):
+    """A column made of fields of the log, which its first entry names."""
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        named: str | tuple[str, ...] = getattr(self, next(iter(type(self).model_fields)))
+        return (named,) if isinstance(named, str) else named
+
+
+class Time(_Column):
     """A moment, kept in UTC; one without a zone is taken for UTC."""
 
     time: str
 
-    @property
-    def paths(self) -> tuple[str, ...]:
-        return (self.time,)
 
-
-class Text(_Strict):
+class Text(_Column):
     """A field as text."""
 
     text: str
 
-    @property
-    def paths(self) -> tuple[str, ...]:
-        return (self.text,)
 
-
-class Number(_Strict):
+class Number(_Column):
     """A field as a number."""
 
     number: str
 
-    @property
-    def paths(self) -> tuple[str, ...]:
-        return (self.number,)
 
-
-class Join(_Strict):
+class Join(_Column):
     """Several fields as one text."""
 
     join: tuple[str, ...]
     separator: str = ", "
 
-    @property
-    def paths(self) -> tuple[str, ...]:
-        return self.join
 
-
-class Truth(_Strict):
+class Truth(_Column):
     """A field that says yes or no: which texts are true and which false, in any case of letters unless `exact`; what
     the others are is said by `unknown`."""
 
@@ -74,10 +67,6 @@ class Truth(_Strict):
     false: tuple[str, ...]
     exact: bool = False
     unknown: Literal["null", "true", "false"] = "null"
-
-    @property
-    def paths(self) -> tuple[str, ...]:
-        return (self.truth,)
 
 
 class Events(_Strict):

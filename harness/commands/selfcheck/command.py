@@ -10,6 +10,7 @@ from pathlib import Path
 from harness.commands.selfcheck import cost, fanout, memory
 from harness.commands.selfcheck.finding import Finding
 from harness.commands.selfcheck.gate import check as gate
+from harness.plan.error import SwapError
 
 HELP = "measure the instrument itself: cost of a round, error of the memory figure, effect of a second worker"
 
@@ -46,6 +47,11 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _gate(chosen: argparse.Namespace) -> Iterator[Finding]:
+    cores = len(os.sched_getaffinity(0))
+    if not 1 <= chosen.workers <= cores:
+        raise SwapError(f"--workers {chosen.workers}: this process may use {cores} cores; ask for 1 to that many.")
+    if chosen.comparisons < 1:
+        raise SwapError(f"--comparisons {chosen.comparisons}: give a positive number.")
     with tempfile.TemporaryDirectory() as folder:
         yield from gate.findings(
             Path(folder), chosen.comparisons, chosen.workers, chosen.samples and Path(chosen.samples)

@@ -13,6 +13,7 @@ from harness.commands.selfcheck.finding import Finding
 from harness.commands.selfcheck.gate.neighbour import neighbour
 from harness.commands.selfcheck.gate.rates import findings as rates
 from harness.commands.selfcheck.gate.trial import Comparison, run_trial
+from harness.plan.error import SwapError
 from harness.run.lease import Slot, place
 
 CONDITIONS: dict[str, Callable[[], AbstractContextManager[None]]] = {"quiet": nullcontext, "noisy": neighbour}
@@ -54,11 +55,21 @@ def _trials(store: Path, numbers: Sequence[int], workers: int) -> Iterator[list[
 
 
 def kept(samples: Path | None, condition: str) -> list[Comparison]:
-    """Return the comparisons of a file of samples that were made under a condition."""
+    """Return the comparisons of a file of samples that were made under a condition; raises SwapError when it holds
+    something else."""
     if samples is None or not samples.exists():
         return []
-    lines = [json.loads(line) for line in samples.read_text().splitlines()]
-    return [Comparison(**made) for line in lines if line["condition"] == condition for made in line["comparisons"]]
+    found: list[Comparison] = []
+    for number, text in enumerate(samples.read_text().splitlines(), 1):
+        try:
+            line = json.loads(text)
+            made = [Comparison(**values) for values in line["comparisons"]]
+        except (ValueError, KeyError, TypeError) as error:
+            raise SwapError(
+                f"{samples}, line {number}: no trial is kept there; remove the line, or the file."
+            ) from error
+        found += made if line["condition"] == condition else []
+    return found
 
 
 def _keep(samples: Path | None, condition: str, done: list[Comparison]) -> None:
