@@ -663,19 +663,26 @@ def test_one_stratum_is_the_plain_test() -> None:
     assert strata_p([(a, b)], "less") == rank_p(a, b, side="less")
 
 
-@given(st.lists(st.integers(-6, 6).filter(bool), min_size=1, max_size=9))
-def test_signed_ranks_are_weighed_as_enumeration_does(differences: list[int]) -> None:
-    ranks = rankdata([abs(value) for value in differences])
+@given(st.lists(st.integers(-6, 6).filter(bool), min_size=3, max_size=9), st.sampled_from((1 / 3, 2 / 3, 1.0)))
+def test_signed_ranks_are_weighed_as_enumeration_does(differences: list[int], most: float) -> None:
+    cap = round(2 * most * len(differences)) / 2
+    ranks = np.minimum(rankdata([abs(value) for value in differences]), cap)
     observed = sum(rank for rank, value in zip(ranks, differences, strict=True) if value > 0)
     sums = [
         sum(rank for rank, sign in zip(ranks, signs, strict=True) if sign)
         for signs in product((0, 1), repeat=len(ranks))
     ]
     expected = sum(total >= observed for total in sums) / len(sums)
-    assert signed_p([float(value) for value in differences]) == pytest.approx(expected, rel=1e-9)
+    assert signed_p([float(value) for value in differences], most) == pytest.approx(expected, rel=1e-9)
 
 
 def test_signed_ranks_equal_scipys_exact_test() -> None:
     differences = np.random.default_rng(0).normal(0.3, 1, 20)
     expected = wilcoxon(differences, alternative="greater", method="exact").pvalue
-    assert signed_p(differences.tolist()) == pytest.approx(float(expected), rel=1e-9)
+    assert signed_p(differences.tolist(), most=1) == pytest.approx(float(expected), rel=1e-9)
+
+
+def test_a_few_pairs_far_from_the_others_hide_no_change() -> None:
+    changes = [*np.random.default_rng(0).normal(0.02, 0.01, 40)]
+    outliers = [-0.09, -0.08, -0.07, *changes[3:]]
+    assert signed_p(outliers) < 1e-6 < signed_p(outliers, most=1)

@@ -55,15 +55,19 @@ def _joint_tail(sizes: tuple[tuple[int, int], ...]) -> Sequence[float]:
     return tail
 
 
-def signed_p(differences: Sequence[float]) -> float:
-    """Return the exact one-sided p-value of Wilcoxon's signed-rank test that differences of pairs lie above zero.
+def signed_p(differences: Sequence[float], most: float = 1 / 3) -> float:
+    """Return the exact one-sided p-value of a signed-rank test that differences of pairs lie above zero.
 
-    Ties share their mean rank and the distribution is that of these ranks; a difference of zero counts against the
-    claim. Source: Wilcoxon, Individual Comparisons by Ranking Methods, Biometrics Bulletin 1, 1945.
+    Ranks are capped at the share `most` of their number (1: Wilcoxon's test), so that a few pairs far from the others,
+    processes that were slow for their whole life, count as any pair that is clearly apart, and no more. Ties share
+    their mean rank and the distribution is that of these ranks; a difference of zero counts against the claim. Sources:
+    Wilcoxon, Individual Comparisons by Ranking Methods, Biometrics Bulletin 1, 1945; for scores that are functions of
+    ranks, Hajek, Sidak and Sen, Theory of Rank Tests, 1999.
     """
     order = sorted(map(abs, differences))
+    cap = max(2, round(2 * most * len(order)))
     # Twice the mean rank, which is whole: the first and the last place that a value could have.
-    doubled = {value: bisect_left(order, value) + bisect_right(order, value) + 1 for value in order}
+    doubled = {value: min(cap, bisect_left(order, value) + bisect_right(order, value) + 1) for value in order}
     above = sum(doubled[value] for value in differences if value > 0)
     return _subset_tail(tuple(doubled[value] for value in order))[above]
 

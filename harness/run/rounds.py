@@ -88,10 +88,11 @@ def measure(sides: Sequence[Rounds]) -> list[Outcome | None]:
 
 
 def _measured(sides: Sequence[Rounds], heat: dict[str, str]) -> list[Outcome | None]:
-    """Measure one round in step.
+    """Measure one round, of several sides in step.
 
-    One in which others contaminated a sample is measured again after a pause, at most twice a cell and once a round: a
-    busy machine would otherwise take several times as long and be no quieter. After that it stands, and stays marked.
+    A round of one side in which others contaminated the sample is measured again after a pause, at most twice a cell
+    and once a round: a busy machine would otherwise take several times as long and be no quieter. After that it stands,
+    and stays marked. In step it stands at once: what slows the machine for a moment falls on both sides.
     """
     wait_s = _WAIT_S
     while True:
@@ -100,7 +101,7 @@ def _measured(sides: Sequence[Rounds], heat: dict[str, str]) -> list[Outcome | N
         if any(failures):
             return failures
         samples = [{**side.sample(outcome), **heat} for side, outcome in zip(sides, outcomes, strict=True)]
-        spent = len(sides[0].discarded) >= max(_REPEATS, len(sides[0].samples))
+        spent = len(sides) > 1 or len(sides[0].discarded) >= max(_REPEATS, len(sides[0].samples))
         again = any(sample["contaminated"] for sample in samples) and not spent
         for side, sample in zip(sides, samples, strict=True):
             (side.discarded if again else side.samples).append(sample)
