@@ -1,7 +1,8 @@
 """Autoencoders: models that learn what rows usually look like, and tell how unusual one is in each of its features."""
 
 import json
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -31,6 +32,7 @@ class AutoEncoder:
     """
 
     block: ClassVar[Block] = "plain"
+    algorithm: ClassVar[str] = "Denoising autoencoder"
 
     def __init__(self, options: Options | None = None, **choices: Any) -> None:
         """Take options, or choices by name; raises FingerprintError for what cannot be."""
@@ -55,6 +57,15 @@ class AutoEncoder:
         if self._network is None:
             raise FingerprintError("This model has not been fitted.")
         return self._network
+
+    @property
+    def usual_losses(self) -> Mapping[str, float]:
+        """The middle of the usual losses in each feature, in nats or squared spreads."""
+        return {name: scaler.centre for name, scaler in self._usual.items()}
+
+    def count_parameters(self) -> int:
+        """Return the number of trained numbers."""
+        return sum(weights.numel() for weights in self.network.parameters())
 
     def fit(self, frame: Any) -> Self:
         """Learn from a frame of polars or pandas, in its order: its last rows validate. Raises DataError when it has no
@@ -139,14 +150,21 @@ class AutoEncoder:
         folder.mkdir(parents=True, exist_ok=True)
         save_file(self.network.state_dict(), folder / "weights.safetensors")
         usual = {name: scaler.as_dict() for name, scaler in self._usual.items()}
-        told = {"options": self.options.as_dict(), "features": self.features.as_dict(), "usual": usual}
+        told = {
+            "options": self.options.as_dict(),
+            "features": self.features.as_dict(),
+            "usual": usual,
+            "progress": asdict(self.progress) if self.progress else None,
+        }
         (folder / "model.json").write_text(json.dumps(told, indent=1))
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
-        """Read what save wrote."""
+    def load(cls, folder: Path) -> "AutoEncoder":
+        """Read what save wrote, a model of the kind that was saved."""
         told = json.loads((folder / "model.json").read_text())
-        model = cls(Options.of(**told["options"]))
+        options = Options.of(**told["options"])
+        model = (ResidualAutoEncoder if options.block == "residual" else AutoEncoder)(options)
+        model.progress = Progress(**told["progress"]) if told["progress"] else None
         model._features = Features.from_dict(told["features"])
         model._usual = {name: scalers.scaler(values) for name, values in told["usual"].items()}
         model._network = model._built(model._features)
@@ -210,6 +228,7 @@ class ResidualAutoEncoder(AutoEncoder):
     """An autoencoder whose layers add their own input, projected where it has another width."""
 
     block: ClassVar[Block] = "residual"
+    algorithm: ClassVar[str] = "Residual denoising autoencoder"
 
 
 def as_polars(frame: Any) -> pl.DataFrame:

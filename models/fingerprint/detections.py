@@ -1,7 +1,9 @@
 """Detections: the rows that a model finds unusual, made ready for whoever reads them."""
 
+import os
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -69,10 +71,17 @@ class Writer:
             self._waiting.append(rows)
             return
         with self.path.open("wb" if first else "ab") as file:
-            if self._form == "csv":
-                rows.write_csv(file, include_header=first)
-            else:
-                rows.write_ndjson(file)
+            whole = file.tell()
+            try:
+                if self._form == "csv":
+                    rows.write_csv(file, include_header=first)
+                else:
+                    rows.write_ndjson(file)
+                file.flush()
+            except OSError as error:
+                with suppress(OSError):  # what is not a file on a disk cannot be cut
+                    os.truncate(self.path, whole)  # half a row helps nobody
+                raise FingerprintError(f"{self.path}: {len(rows)} detections could not be written: {error}") from error
 
     def close(self) -> None:
         """Write what waits."""

@@ -7,3 +7,7 @@ class FingerprintError(ValueError):
 
 class DataError(FingerprintError):
     """Rows, a file or a message do not hold what they must; the text names it, what was expected and what to do."""
+
+
+class StoreError(FingerprintError):
+    """The store of models does not answer, or does not take what it is given; the text names it and says why."""

@@ -69,6 +69,11 @@ class Features:
         return (*self.numeric, *self.binary, *self.categorical)
 
     @property
+    def kinds(self) -> tuple[int, int, int]:
+        """How many numbers, truths and categories there are."""
+        return len(self.numeric), len(self.binary), len(self.categorical)
+
+    @property
     def sizes(self) -> tuple[int, ...]:
         """The number of codes of each category column, the one for all others included."""
         return tuple(len(seen) + 1 for seen in self.categorical.values())

@@ -22,6 +22,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 Kind = Literal["training", "inference"]
+Format = Literal["auto", "json", "jsonl", "csv", "parquet"]
 
 
 class _Strict(BaseModel):
@@ -74,15 +75,34 @@ class BatchingOptions(_Strict):
     iso_date_regex_pattern: str | None = None
 
 
-class FileOptions(_Strict):
-    """How files are read: `lines` says that each line is a JSON object, `orient` is `records`."""
+class ParserOptions(_Strict):
+    """How JSON is read: `lines` says that each line is an object, `orient` that an array holds one for each row."""
 
-    file_type: Literal["auto", "json", "jsonl", "csv", "parquet"] = "auto"
-    parser_kwargs: Mapping[str, Any] = {}
+    lines: bool | None = None
+    orient: Literal["records"] = "records"
+
+
+class FileOptions(_Strict):
+    """How files are read; without `filter_null`, as with it, rows without a time or a user are dropped and counted."""
+
+    file_type: Annotated[Format, BeforeValidator(_lower)] = "auto"
+    parser_kwargs: ParserOptions = ParserOptions()
+    filter_null: bool = True
+
+    @property
+    def format(self) -> Format:
+        """The format that both say; `lines` makes JSON into JSON lines."""
+        lines = self.parser_kwargs.lines
+        if lines is None or self.file_type not in ("auto", "json"):
+            return self.file_type
+        return "jsonl" if lines else "json"
+
+
+DataType = Literal["payload", "streaming"]
 
 
 class Metadata(_Strict):
-    data_type: Literal["payload", "streaming"]
+    data_type: DataType
     batching_options: BatchingOptions | None = None
     file_to_df_options: FileOptions | None = None
 
@@ -110,6 +130,17 @@ class Message(_Strict):
     def kind(self) -> Kind | None:
         """What is to be done with them; None for nothing but loading."""
         return next((task.type for task in self.tasks if isinstance(task, Work)), None)
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which messages are worked on: those of one kind of task, of one type of data, or all (None)."""
+
+    task: Kind | None = None
+    data_type: DataType | None = None
+
+    def passes(self, message: Message) -> bool:
+        return self.task in (None, message.kind) and self.data_type in (None, message.metadata.data_type)
 
 
 @dataclass(frozen=True)

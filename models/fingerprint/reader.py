@@ -10,27 +10,27 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 import fsspec
 import polars as pl
 from polars.exceptions import PolarsError
 
 from models.fingerprint.error import DataError
+from models.fingerprint.messages import Format
 from models.fingerprint.schema import Schema, Sourced
-
-Format = Literal["auto", "json", "jsonl", "csv", "parquet"]
 
 
 @dataclass(frozen=True)
 class Reading:
     """What came of some files: their source columns by time, how many rows each truth left open and how many were
-    dropped for want of a time or a user, and the files that could not be read with the reason."""
+    dropped for want of a time or a user; the files that could not be read, and those that could not be kept in the
+    cache, with the reasons."""
 
     frame: pl.DataFrame
     dropped: int = 0
     unknown: Mapping[str, int] = field(default_factory=dict)
     bad: Mapping[str, str] = field(default_factory=dict)
+    uncached: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -46,18 +46,19 @@ class Reader:
         """Return what is in the files; raises DataError, naming each, when not one can be read."""
         read: list[Sourced] = []
         bad: dict[str, str] = {}
+        uncached: dict[str, str] = {}
         for name in names:
             try:
-                read.append(self._sourced(name))
+                read.append(self._sourced(name, uncached))
             except (DataError, PolarsError, OSError, ValueError) as error:
                 bad[name] = str(error).partition("\n")[0]
         if not read:
             raise DataError("No file could be read: " + "; ".join(f"{name}: {why}" for name, why in bad.items()))
         frame = pl.concat([each.frame for each in read]).sort(self.schema.timestamp, maintain_order=True)
         unknown = {name: sum(each.unknown.get(name, 0) for each in read) for name in read[0].unknown}
-        return Reading(frame, sum(each.dropped for each in read), unknown, bad)
+        return Reading(frame, sum(each.dropped for each in read), unknown, bad, uncached)
 
-    def _sourced(self, name: str) -> Sourced:
+    def _sourced(self, name: str, uncached: dict[str, str]) -> Sourced:
         if self.cache is None:
             return self.schema.sourced(frame(name, self.format))
         path = self.cache / f"{self._key(name)}.parquet"
@@ -67,12 +68,15 @@ class Reader:
             return Sourced(pl.read_parquet(path), int(metadata["dropped"]), unknown)
         made = self.schema.sourced(frame(name, self.format))
         told = {"dropped": str(made.dropped), **{f"unknown.{key}": str(count) for key, count in made.unknown.items()}}
-        _write(path, made.frame, told)
+        try:
+            _write(path, made.frame, told)
+        except OSError as error:
+            uncached[name] = str(error)
         return made
 
     def _key(self, name: str) -> str:
         fs, path = fsspec.core.url_to_fs(name)
-        told = (fs.ukey(path), path, self.format, self.schema.model_dump_json())
+        told = (fs.ukey(path), path, self.format, self.schema.digest)
         return hashlib.sha256("\0".join(map(str, told)).encode()).hexdigest()[:32]
 
 

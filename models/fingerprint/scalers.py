@@ -18,7 +18,11 @@ _RANKS = 1000
 
 
 class Scaler(Protocol):
-    """Moves values to a common scale and back; `as_dict` is plain JSON values, which `scaler` reads."""
+    """Moves values to a common scale, on which `centre` is zero, and back; `as_dict` is plain JSON values, which
+    `scaler` reads."""
+
+    @property
+    def centre(self) -> float: ...
 
     def scale(self, values: Values) -> Values: ...
 
@@ -52,6 +56,10 @@ class Ranks:
     """
 
     quantiles: tuple[float, ...]
+
+    @property
+    def centre(self) -> float:
+        return self.quantiles[len(self.quantiles) // 2]
 
     def scale(self, values: Values) -> Values:
         scaled: Values = self._fitted().transform(values[:, None])[:, 0]

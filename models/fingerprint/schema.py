@@ -4,6 +4,7 @@
 what a model is given of them. A path like `user.name` goes into objects, or into the JSON text of one.
 """
 
+import hashlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -102,6 +103,11 @@ class Schema(_Strict):
     increments: Mapping[str, Increment] = {}
     model: Model
     parity: Mapping[str, Source] = {}
+
+    @property
+    def digest(self) -> str:
+        """What tells this schema from others."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
 
     def of_reference(self) -> "Schema":
         """Return the schema with the reference's columns, defects and all."""

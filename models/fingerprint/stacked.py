@@ -28,22 +28,34 @@ _ADAM_EPSILON = 1e-8
 def fit_together(models: Sequence[AutoEncoder], frames: Sequence[object]) -> None:
     """Fit models of one kind with the same options, each to its own frame.
 
+    Raises DataError for a frame that no model can be fitted to, and what `train_together` does.
+    """
+    train_together(models, [model.begin(frame) for model, frame in zip(models, frames, strict=True)])
+
+
+def train_together(models: Sequence[AutoEncoder], begun: Sequence[tuple[Rows, Rows]]) -> None:
+    """Train models that have begun, each on the rows that its `begin` gave.
+
     Raises FingerprintError when they differ in their options or kinds of columns, or drop units out, whose draws would
-    not be those of each alone; DataError for a frame that no model can be fitted to.
+    not be those of each alone.
     """
     options = models[0].options
     if any(model.options != options for model in models):
         raise FingerprintError("Models that are trained together have the same options.")
-    if not isinstance(options.encoder_dropout, float) or options.encoder_dropout or options.decoder_dropout:
-        raise FingerprintError("Models that drop units out are trained one after the other.")
-    begun = [model.begin(frame) for model, frame in zip(models, frames, strict=True)]
-    kinds = {(len(known.numeric), len(known.binary), len(known.categorical)) for known in (m.features for m in models)}
-    if len(kinds) > 1:
+    if any(_dropped(options)):
+        raise FingerprintError("Models that drop units out are trained one after the other; choose backend torch.")
+    if len({model.features.kinds for model in models}) > 1:
         raise FingerprintError("Models that are trained together have as many numbers, truths and categories each.")
     rows, checks = [each for each, _ in begun], [check for _, check in begun]
     progress = train_stacked([model.network for model in models], rows, checks, options)
     for model, went, (each, check) in zip(models, progress, begun, strict=True):
         model.end(went, each, check)
+
+
+def _dropped(options: Options) -> tuple[float, ...]:
+    """Return the probabilities with which units are dropped."""
+    given = (options.encoder_dropout, options.decoder_dropout)
+    return tuple(share for each in given for share in (each if isinstance(each, tuple) else (each,)))
 
 
 def train_stacked(

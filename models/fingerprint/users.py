@@ -30,13 +30,20 @@ class Splitter:
         if both:
             raise FingerprintError(f"Users {', '.join(both)} are to be skipped and the only ones; choose.")
 
+    def kept(self, frame: pl.DataFrame) -> int:
+        """Return how many rows are of users that are neither skipped nor left out."""
+        return len(self._kept(frame))
+
     def split(self, frame: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
         """Yield names and rows, in order of the names; rows keep their order. Raises FingerprintError when a real user
         has the name of the fallback."""
-        kept = frame.filter(~pl.col(self.column).is_in(self.skip)) if self.skip else frame
-        kept = kept.filter(pl.col(self.column).is_in(self.only)) if self.only else kept
+        kept = self._kept(frame)
         if self.generic and self.individual and (kept[self.column] == self.fallback).any():
             raise FingerprintError(f"A user is called {self.fallback}, which stands for all; choose another fallback.")
         parts = {str(key[0]): rows for key, rows in kept.partition_by(self.column, as_dict=True).items()}
         made = {**(parts if self.individual else {}), **({self.fallback: kept} if self.generic and len(kept) else {})}
         yield from sorted(made.items())
+
+    def _kept(self, frame: pl.DataFrame) -> pl.DataFrame:
+        kept = frame.filter(~pl.col(self.column).is_in(self.skip)) if self.skip else frame
+        return kept.filter(pl.col(self.column).is_in(self.only)) if self.only else kept

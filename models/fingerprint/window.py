@@ -123,7 +123,9 @@ class Windows:
 
     def push(self, user: str, rows: pl.DataFrame) -> pl.DataFrame | None:
         """Take a user's rows in, and return those that are due, or None."""
-        window = self._windows.setdefault(user, self._restored(user))
+        if user not in self._windows:
+            self._windows[user] = self._restored(user)
+        window = self._windows[user]
         due = window.push(rows)
         if self.folder is not None:
             self._keep(user, window)

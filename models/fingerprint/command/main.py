@@ -1,0 +1,50 @@
+"""The whole command: its parts, and how each ends."""
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Sequence
+
+from models.fingerprint.command import logs, work
+from models.fingerprint.error import FingerprintError
+
+_GONE = 141  # as the shell says it of a writer whose reader has gone
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status: 0; 1 when it ended, but something in it failed; 2 with one sentence
+    for what cannot be done; 130 when it was interrupted."""
+    options = _parser().parse_args(arguments)
+    try:
+        _log(getattr(options, "log_level", "WARNING"))
+        status: int = options.command(options)
+        sys.stdout.flush()
+    except FingerprintError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _GONE
+    except OSError as error:
+        print(f"{error.filename or 'A file'}: {error.strerror or error}", file=sys.stderr)
+        return 2
+    return status
+
+
+def _log(level: str) -> None:
+    """Let libraries say as much as was asked for; MLflow tells every table that it makes."""
+    known = logging.getLevelNamesMapping()
+    if level.upper() not in known:
+        raise FingerprintError(f"There is no log level '{level}'; choose one of {', '.join(known)}.")
+    os.environ.setdefault("MLFLOW_LOGGING_LEVEL", level.upper())
+    for name in ("", "alembic"):
+        logging.getLogger(name).setLevel(known[level.upper()])
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m models.fingerprint", description="Digital fingerprinting of logins.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    logs.add(commands)
+    work.add(commands)
+    return parser

@@ -1,0 +1,155 @@
+"""Settings: what options of the command mean for a pipeline."""
+
+import argparse
+import json
+import re
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from models.fingerprint import fitting, schema
+from models.fingerprint.autoencoder import AutoEncoder
+from models.fingerprint.batcher import Batcher
+from models.fingerprint.create import create
+from models.fingerprint.error import FingerprintError
+from models.fingerprint.messages import Filter, Kind
+from models.fingerprint.pipeline import EXCLUDED, Branch, Pipeline
+from models.fingerprint.reader import Reader
+from models.fingerprint.shelf import Shelf
+from models.fingerprint.users import GENERIC, Splitter
+from models.fingerprint.window import WindowOptions, Windows
+
+_DURATION = "60d"
+_LENGTH = re.compile(r"(\d+) ?(d|days?|h|hours?|min|minutes?)")
+# When streamed rows are worked on, as the reference has it.
+_TRAINING = {"mode": "aggregate", "min_history": 300, "min_increment": 300, "span": "60d"}
+_INFERENCE = {"mode": "batch", "min_history": 1, "min_increment": 0, "span": "1d"}
+# For commands that do not ask: one only trains, another only looks for anomalies.
+_UNASKED: dict[str, Any] = {
+    "model": "ae",
+    "backend": "torch",
+    "epochs": 30,
+    "patience": 0,
+    "seed": 0,
+    "validation_size": 0.1,
+    "set": [],
+    "train_users": "all",
+    "file_type_override": "auto",
+    "filter_task_type": None,
+    "filter_data_type": None,
+    "filter_threshold": 2.0,
+    "filter_column": "mean_abs_z",
+    "fallback_username": GENERIC,
+    "include": [],
+    "exclude": None,
+}
+
+
+def pipeline(options: argparse.Namespace) -> Pipeline:
+    """Return the pipeline that the options of a command describe; raises FingerprintError for what cannot be."""
+    from models.fingerprint.mlflow_store import MlflowStore
+
+    options = argparse.Namespace(**{**_UNASKED, **vars(options)})
+    known = schema.named(options.source)
+    source = Path(options.source).stem
+    cache = Path(options.cache_dir)
+    start, end = window(options.start_time, options.duration, datetime.now(UTC))
+    make = maker(options)
+    fit = fitting.backend(options.backend)
+    branches: dict[Kind, Branch] = {
+        "training": _branch(options, known, _users(options), cache / source / "training", _TRAINING),
+        "inference": _branch(options, known, {"individual": True}, cache / source / "inference", _INFERENCE),
+    }
+    store = MlflowStore(
+        source, options.tracking_uri, options.mlflow_model_name_template, options.mlflow_experiment_name_template
+    )
+    return Pipeline(
+        schema=known,
+        reader=Reader(known, options.file_type_override, cache / "files"),
+        branches=branches,
+        batcher=Batcher(start=start, end=end, sampling=f"{options.sample_rate_s}s" if options.sample_rate_s else None),
+        store=store,
+        create=make,
+        fit=fit,
+        shelf=Shelf(cache / "shelf"),
+        wanted=Filter(options.filter_task_type, options.filter_data_type),
+        fallback=options.fallback_username,
+        threshold=options.filter_threshold,
+        column=options.filter_column,
+        include=_patterns(options.include),
+        exclude=_patterns(options.exclude or EXCLUDED),
+        monitor=_silent if options.silence_monitors else _shown,
+    )
+
+
+def window(start: str | None, duration: str | None, now: datetime) -> tuple[str | None, str | None]:
+    """Return the first and the last moment: `duration` (60d) from `start` on; without a start, so long before now; and
+    without either, no bounds."""
+    if start is None and duration is None:
+        return None, None
+    found = _LENGTH.fullmatch(duration or _DURATION)
+    if not found:
+        raise FingerprintError(f"There is no duration '{duration}'; give one like 60d or 12h.")
+    unit = {"d": "days", "h": "hours", "m": "minutes"}[found[2][0]]
+    length = timedelta(**{unit: int(found[1])})
+    if start is None:
+        return (now - length).isoformat(), now.isoformat()
+    try:
+        first = datetime.fromisoformat(start)
+    except ValueError as error:
+        raise FingerprintError(f"start_time '{start}': give a date or a moment, like 2022-08-01.") from error
+    return start, (first + length).isoformat()
+
+
+def maker(options: argparse.Namespace) -> Callable[[], AutoEncoder]:
+    """Return what makes the models that are trained; raises FingerprintError when they cannot be made."""
+    choices: dict[str, Any] = {name: getattr(options, name) for name in ("epochs", "patience", "seed")}
+    choices["validation_size"] = options.validation_size
+    for each in options.set:
+        name, equals, value = each.partition("=")
+        if not equals:
+            raise FingerprintError(f"--set {each}: write NAME=VALUE, like learning_rate=0.01.")
+        try:
+            choices[name] = json.loads(value)
+        except json.JSONDecodeError:
+            choices[name] = value
+    create(options.model, **choices)  # what cannot be made is told before any file is read
+    return partial(create, options.model, **choices)
+
+
+def _users(options: argparse.Namespace) -> dict[str, bool]:
+    chosen = options.train_users
+    return {"generic": chosen in ("all", "generic"), "individual": chosen in ("all", "individual", "none")}
+
+
+def _branch(
+    options: argparse.Namespace, known: schema.Schema, users: dict[str, bool], folder: Path, trigger: dict[str, Any]
+) -> Branch:
+    fallback = options.fallback_username
+    splitter = Splitter(
+        known.user, skip=tuple(options.skip_user), only=tuple(options.only_user), fallback=fallback, **users
+    )
+    return Branch(splitter, Windows(WindowOptions(timestamp=known.timestamp, **trigger), folder))
+
+
+def _patterns(given: Iterable[str]) -> tuple[str, ...]:
+    patterns = tuple(given)
+    for pattern in patterns:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise FingerprintError(f"'{pattern}' is no pattern: {error}.") from error
+    return patterns
+
+
+def _shown(stage: str, each: Iterable[Any]) -> Iterable[Any]:
+    from tqdm import tqdm
+
+    # disable=None: where nobody watches (a file, a log), there is no bar.
+    return tqdm(each, stage, unit=" users", smoothing=0.05, leave=False, disable=None)
+
+
+def _silent(_stage: str, each: Iterable[Any]) -> Iterable[Any]:
+    return each
