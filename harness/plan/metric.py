@@ -8,19 +8,20 @@ Direction = Literal["higher", "lower"]
 
 @dataclass(frozen=True)
 class Metric:
-    """A score of predictions against the truth.
+    """A score of predictions against the truth, or of the fitted model itself.
 
     `function` is the target of a callable `(truth, predictions) -> number`; `of` says what it is given: the predicted
-    `labels` (n,), or the predicted `probabilities` (n, classes). `better` is the direction in which it improves. `each`
-    is the target of a callable `(truth, predictions) -> (n,)` of numbers whose mean is the score, for a score that is
-    such a mean: with them stored, two models are compared example by example.
+    `labels` (n,), the predicted `probabilities` (n, classes), or the fitted `model` in place of predictions. `better`
+    is the direction in which it improves. `each` is the target of a callable `(truth, predictions) -> (n,)` of numbers
+    whose mean is the score, for a score that is such a mean: with them stored, two models are compared example by
+    example.
     """
 
     name: str
     function: str
     better: Direction = "higher"
     unit: str = ""
-    of: Literal["labels", "probabilities"] = "labels"
+    of: Literal["labels", "probabilities", "model"] = "labels"
     each: str | None = None
 
 

@@ -61,9 +61,20 @@ def find(module: str) -> ModuleSpec | None:
 
 def _specs(name: str, locations: list[str] | None) -> Iterator[ModuleSpec]:
     for finder in sys.meta_path:
-        spec = finder.find_spec(name, locations)
+        try:
+            spec = finder.find_spec(name, locations)
+        except KeyError:  # a folder without __init__.py asks for its parent, which was not imported
+            spec = _folders(name, locations or [])
         if spec is not None:
             yield spec
+
+
+def _folders(name: str, locations: list[str]) -> ModuleSpec:
+    """Return the spec of a package that is no more than folders."""
+    spec = ModuleSpec(name, None, is_package=True)
+    places = (Path(location) / name.rpartition(".")[2] for location in locations)
+    spec.submodule_search_locations = [str(place) for place in places if place.is_dir()]
+    return spec
 
 
 @cache

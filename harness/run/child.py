@@ -162,7 +162,7 @@ class _Bench:
         X, truth = self._parts["test"]
         labels = np.asarray(self.model.predict(X) if predicted is None else predicted)
         _finite("predictions", labels)
-        given: dict[str, Any] = {"labels": labels}
+        given: dict[str, Any] = {"labels": labels, "model": self.model}
         if any(metric["of"] == "probabilities" for metric in self._request.metrics):
             given["probabilities"] = np.asarray(models.method(self.model, "predict_proba", self._request.factory)(X))
             _finite("probabilities", given["probabilities"])

@@ -118,7 +118,7 @@ def job(suite: Suite, phase: Phase, cell: Cell, settings: Settings) -> Job:
     request = Request(
         action="round",
         cell=str(cell),
-        backend=cell.backend,
+        backend=backend.module,
         threads=settings.threads,
         seed=settings.seed,
         cpus=settings.slot.cpus,

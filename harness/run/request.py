@@ -9,10 +9,10 @@ class Request:
     """One execution in a child.
 
     `action` is `round` (fit, time one phase, score), `fit` (fit a model and keep it in the cache for the rounds of a
-    later phase) or `prepare` (bring a dataset into the cache). Targets are dotted paths; `data` and `fitted` are
-    cache keys; `phase` and `metrics` are their declarations as dictionaries. `paths` are where modules are looked for,
-    and `folder` is the working folder, where they are not the server's own. `in_step` says that it takes turns with
-    others at each timed call.
+    later phase) or `prepare` (bring a dataset into the cache). `backend` is the module of the numeric library. Targets
+    are dotted paths; `data` and `fitted` are cache keys; `phase` and `metrics` are their declarations as dictionaries.
+    `paths` are where modules are looked for, and `folder` is the working folder, where they are not the server's own.
+    `in_step` says that it takes turns with others at each timed call.
     """
 
     action: str

@@ -1,6 +1,7 @@
 """Autoencoders: models that learn what rows usually look like, and tell how unusual one is in each of its features."""
 
 import json
+import threading
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from models.fingerprint.options import Options
 from models.fingerprint.scalers import Affine, Scaler
 from models.fingerprint.training import Progress, train
 
+_GLOBAL_GENERATOR = threading.Lock()
 _KINDS = {"standard": "z", "modified": "modz"}
 
 
@@ -85,7 +87,8 @@ class AutoEncoder:
             )
         learning, checking = rows[: len(rows) - held], rows[len(rows) - held :]
         self._features = feature.learned(learning, self.options.scaler, self.options.min_cats)
-        with torch.random.fork_rng():  # initial weights come from the global generator, which is not ours to move
+        # Initial weights come from the global generator, which is not ours to move, and which threads share.
+        with _GLOBAL_GENERATOR, torch.random.fork_rng():
             torch.manual_seed(self.options.seed)
             self._network = self._built(self._features)
         return self._encoded(learning), self._encoded(checking)
@@ -100,10 +103,7 @@ class AutoEncoder:
         features max_abs_z, mean_abs_z and z_loss_scaler_type; a frame of the kind that was given."""
         rows = as_polars(frame)
         guess, loss = self._evaluated(self._encoded(rows))
-        z = np.stack(
-            [self._usual[name].scale(loss[:, place]) for place, name in enumerate(self.features.names)], axis=1
-        )
-        z = np.abs(z) if absolute else z
+        z = np.abs(self._unusual(loss)) if absolute else self._unusual(loss)
         guessed = self._guesses(guess)
         columns: dict[str, Any] = {}
         for place, name in enumerate(self.features.names):
@@ -115,6 +115,13 @@ class AutoEncoder:
         columns |= {"max_abs_z": z.max(axis=1), "mean_abs_z": z.mean(axis=1), "z_loss_scaler_type": [kind] * len(rows)}
         made = pl.DataFrame(columns)
         return made if isinstance(frame, pl.DataFrame) else made.to_pandas().set_index(frame.index)
+
+    def mean_abs_z(self, frame: Any) -> NDArray[np.float64]:
+        """Return how unusual each row is on the average of its features, (n,), as in `results`."""
+        unusual: NDArray[np.float64] = np.abs(self._unusual(self._evaluated(self._encoded(as_polars(frame)))[1])).mean(
+            axis=1
+        )
+        return unusual
 
     def anomaly_score(self, frame: Any) -> NDArray[np.float64]:
         """Return the mean loss of each row over its features, (n,)."""
@@ -210,6 +217,11 @@ class AutoEncoder:
             tuple(torch.cat(logits) for logits in zip(*(guess.codes for guess in guesses), strict=True)),
         )
         return joined, torch.cat(found).double().cpu().numpy()
+
+    def _unusual(self, loss: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return how far losses (n, features) lie from the usual ones."""
+        scaled = [self._usual[name].scale(loss[:, place]) for place, name in enumerate(self.features.names)]
+        return np.stack(scaled, axis=1)
 
     def _guesses(self, guess: Guess) -> dict[str, Any]:
         """Return each feature's guess in its own terms; a category is the likeliest of those that were seen."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+import polars as pl
 
 from models.fingerprint.error import FingerprintError
 
@@ -113,6 +114,11 @@ def write(plan: Plan, source: Source, folder: Path) -> list[Path]:
         rows.writerow(("timestamp", "username", "anomaly"))
         rows.writerows((_iso(event.when), event.user, event.label) for event in made if event.label)
     return paths
+
+
+def log(made: Sequence[Event], source: Source) -> pl.DataFrame:
+    """Return events as the rows of the source's log, in their order."""
+    return pl.DataFrame([_FORMS[source](event) for event in made], infer_schema_length=None)
 
 
 def _begin(when: datetime) -> datetime:

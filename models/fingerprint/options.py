@@ -22,8 +22,9 @@ class Options:
     one each. `swap_probability` is the share of cells that are swapped for others of their column while training.
     `learning_rate_decay` multiplies the learning rate after each epoch (None: never). The last `validation_size` of the
     rows validate; training stops before `epochs` when their loss has risen in `patience` epochs one after the other (0:
-    never). `scaler` and `loss_scaler` name rules for numbers and for losses, and `least_loss_spread` keeps usual losses
-    that hardly differ from making a small one enormous.
+    never), or when an epoch's loss on the rows that are trained on is `target_loss` or less. `scaler` and `loss_scaler`
+    name rules for numbers and for losses, and `least_loss_spread` keeps usual losses that hardly differ from making a
+    small one enormous.
     """
 
     block: Block = "plain"
@@ -50,6 +51,7 @@ class Options:
     epochs: int = 30
     validation_size: float = 0.1
     patience: int = 0
+    target_loss: float | None = None
     seed: int = 0
     device: str | None = None
 

@@ -19,7 +19,7 @@ from models.fingerprint.error import FingerprintError
 from models.fingerprint.features import Rows, embedding_dimensions
 from models.fingerprint.network import ACTIVATIONS, Layer, Network, Residual
 from models.fingerprint.options import Options
-from models.fingerprint.training import Patience, Progress, origins
+from models.fingerprint.training import Patience, Progress, ended, origins
 
 _NEVER = -1e30  # the logit of a category that a user does not have
 _ADAM_EPSILON = 1e-8
@@ -82,14 +82,16 @@ def train_stacked(
         checked = _checked(stack, check, options.eval_batch_size) if check.rows.codes.shape[1] else None
         for place in active.nonzero()[:, 0].tolist():
             progress[place].losses.append(losses[place])
+            progress[place].steps += int(schedule.batches[place])
             if checked is not None and len(checks[place]):
                 progress[place].validation_losses.append(checked[place])
-                active[place] = not patience[place].ended(checked[place])
+            progress[place].stopped = ended(progress[place], patience[place], options)
+            active[place] = not progress[place].stopped
         if not active.any():
             break
     stack.write_back()
     for went in progress:
-        went.stopped = "epochs" if went.epochs_run == options.epochs else "patience"
+        went.stopped = went.stopped or "epochs"
         went.seconds = time.perf_counter() - began
     return progress
 
@@ -333,7 +335,9 @@ class _Update:
     def __post_init__(self) -> None:
         self._rate = self.options.learning_rate
         self._steps = torch.zeros(len(self.parameters[0]))
-        self._state = [{} for _ in self.parameters]
+        self._state = [
+            {name: torch.zeros_like(parameter) for name in _remembered(self.options)} for parameter in self.parameters
+        ]
 
     def decay(self) -> None:
         """Lower the learning rate, as after each epoch."""
@@ -344,33 +348,44 @@ class _Update:
         """Take one step for the users of `active` (U,)."""
         options = self.options
         self._steps += active
-        plain = options.optimizer == "sgd" and not options.momentum and not options.weight_decay
-        if plain and bool(active.all()):
+        everybody = bool(active.all())
+        if everybody and options.optimizer == "sgd" and not options.momentum and not options.weight_decay:
             torch._foreach_add_(self.parameters, list(gradients), alpha=-self._rate)
             return
+        chosen = slice(None) if everybody else active.nonzero()[:, 0]
         for parameter, gradient, state in zip(self.parameters, gradients, self._state, strict=True):
-            mask = active.view(-1, *[1] * (parameter.dim() - 1))
-            decayed = gradient + options.weight_decay * parameter if options.weight_decay else gradient
-            direction = (self._sgd if options.optimizer == "sgd" else self._adam)(decayed, state, mask)
-            parameter.sub_(torch.where(mask, self._rate * direction, 0.0))
+            # Of everybody these are views, which are changed where they are; of some they are copies, put back below.
+            part = {name: whole[chosen] for name, whole in {"weights": parameter, **state}.items()}
+            decayed = gradient[chosen]
+            if options.weight_decay:
+                decayed = decayed + options.weight_decay * part["weights"]
+            update = self._sgd if options.optimizer == "sgd" else self._adam
+            update(part, decayed, self._steps[chosen].view(-1, *[1] * (parameter.dim() - 1)))
+            if not everybody:
+                for name, whole in {"weights": parameter, **state}.items():
+                    whole[chosen] = part[name]
 
-    def _sgd(self, gradient: Tensor, state: dict[str, Tensor], mask: Tensor) -> Tensor:
-        if not self.options.momentum:
-            return gradient
-        before = state.get("velocity", torch.zeros_like(gradient))
-        state["velocity"] = torch.where(mask, self.options.momentum * before + gradient, before)
-        return state["velocity"]
+    def _sgd(self, part: dict[str, Tensor], gradient: Tensor, _steps: Tensor) -> None:
+        if self.options.momentum:
+            gradient = part["velocity"].mul_(self.options.momentum).add_(gradient)
+        part["weights"].sub_(gradient, alpha=self._rate)
 
-    def _adam(self, gradient: Tensor, state: dict[str, Tensor], mask: Tensor) -> Tensor:
+    def _adam(self, part: dict[str, Tensor], gradient: Tensor, steps: Tensor) -> None:
         one, two = self.options.betas
-        zeros = torch.zeros_like(gradient)
-        mean, square, largest = (state.get(name, zeros) for name in ("mean", "square", "largest"))
-        state["mean"] = torch.where(mask, one * mean + (1 - one) * gradient, mean)
-        state["square"] = torch.where(mask, two * square + (1 - two) * gradient.square(), square)
-        state["largest"] = torch.where(mask, torch.maximum(largest, state["square"]), largest)
-        steps = self._steps.clamp(min=1.0).view(mask.shape)
-        scale = (state["largest"] if self.options.amsgrad else state["square"]).sqrt() / (1 - two**steps).sqrt()
-        return state["mean"] / (1 - one**steps) / (scale + _ADAM_EPSILON)
+        part["mean"].lerp_(gradient, 1 - one)
+        part["square"].mul_(two).addcmul_(gradient, gradient, value=1 - two)
+        square = part["square"]
+        if self.options.amsgrad:
+            square = torch.maximum(part["largest"], square, out=part["largest"])
+        scale = square.sqrt().div_((1 - two**steps).sqrt()).add_(_ADAM_EPSILON)
+        part["weights"].sub_(part["mean"].div(scale).mul_(self._rate / (1 - one**steps)))
+
+
+def _remembered(options: Options) -> tuple[str, ...]:
+    """Return what an optimizer keeps of each weight from step to step."""
+    if options.optimizer == "sgd":
+        return ("velocity",) if options.momentum else ()
+    return ("mean", "square", "largest") if options.amsgrad else ("mean", "square")
 
 
 @torch.no_grad()

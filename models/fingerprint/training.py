@@ -16,11 +16,12 @@ from models.fingerprint.options import Options
 @dataclass
 class Progress:
     """How a training went: the mean loss of each epoch on swapped rows, and on the rows set aside as they are; why it
-    ended, and how long it took, in seconds."""
+    ended, after how many steps, and how long it took, in seconds."""
 
     losses: list[float] = field(default_factory=list)
     validation_losses: list[float] = field(default_factory=list)
-    stopped: Literal["", "epochs", "patience"] = ""
+    stopped: Literal["", "epochs", "patience", "target"] = ""
+    steps: int = 0
     seconds: float = 0.0
 
     @property
@@ -57,15 +58,26 @@ def train(network: Network, rows: Rows, check: Rows, options: Options) -> Progre
         order = torch.randperm(len(batches), generator=generator).tolist()
         total = sum(_step(network, batches[place], optimizer, options, generator) for place in order)
         progress.losses.append(float(total) / len(batches))
+        progress.steps += len(batches)
         _decay(optimizer, options)
         if checks:
             progress.validation_losses.append(_checked(network, checks))
-            if patience.ended(progress.validation_losses[-1]):
-                break
+        progress.stopped = ended(progress, patience, options)
+        if progress.stopped:
+            break
     network.eval()
-    progress.stopped = "epochs" if progress.epochs_run == options.epochs else "patience"
+    progress.stopped = progress.stopped or "epochs"
     progress.seconds = time.perf_counter() - began
     return progress
+
+
+def ended(progress: Progress, patience: Patience, options: Options) -> Literal["", "patience", "target"]:
+    """Tell, after each epoch, why training ends with it; nothing where it goes on."""
+    if options.target_loss is not None and progress.losses[-1] <= options.target_loss:
+        return "target"
+    if progress.validation_losses and patience.ended(progress.validation_losses[-1]):
+        return "patience"
+    return ""
 
 
 def origins(rows: int, columns: int, share: float, generator: torch.Generator) -> Tensor:

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from models.fingerprint.command import logs, work
+from models.fingerprint.command import logs, parallel, work
 from models.fingerprint.error import FingerprintError
 
 _GONE = 141  # as the shell says it of a writer whose reader has gone
@@ -47,4 +47,5 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     logs.add(commands)
     work.add(commands)
+    parallel.add(commands)
     return parser
