@@ -51,15 +51,15 @@ def train(network: Network, rows: Rows, check: Rows, options: Options) -> Progre
     began = time.perf_counter()
     progress, patience = Progress(), Patience(options.patience)
     generator = torch.Generator().manual_seed(options.seed)
-    optimizer = _optimizer(network, options)
+    updates = optimizer(network, options)
     batches, checks = rows.batches(options.batch_size), check.batches(options.eval_batch_size)
     for _ in range(options.epochs):
         network.train()
         order = torch.randperm(len(batches), generator=generator).tolist()
-        total = sum(_step(network, batches[place], optimizer, options, generator) for place in order)
+        total = sum(_step(network, batches[place], updates, options, generator) for place in order)
         progress.losses.append(float(total) / len(batches))
         progress.steps += len(batches)
-        _decay(optimizer, options)
+        _decay(updates, options)
         if checks:
             progress.validation_losses.append(_checked(network, checks))
         progress.stopped = ended(progress, patience, options)
@@ -96,12 +96,12 @@ def swapped(batch: Rows, origin: Tensor) -> Rows:
     return Rows(batch.numeric.gather(-2, parts[0]), batch.binary.gather(-2, parts[1]), batch.codes.gather(-2, parts[2]))
 
 
-def _step(network: Network, batch: Rows, optimizer: Optimizer, options: Options, generator: torch.Generator) -> Tensor:
+def _step(network: Network, batch: Rows, updates: Optimizer, options: Options, generator: torch.Generator) -> Tensor:
     origin = origins(len(batch), batch.columns, options.swap_probability, generator)
     loss = losses(network(swapped(batch, origin.to(batch.codes.device))), batch).mean()
-    optimizer.zero_grad()
+    updates.zero_grad()
     loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it without types
-    optimizer.step()
+    updates.step()
     return loss.detach()
 
 
@@ -112,13 +112,14 @@ def _checked(network: Network, batches: list[Rows]) -> float:
     return float(sum(losses(network(batch), batch).mean() for batch in batches)) / len(batches)
 
 
-def _optimizer(network: Network, options: Options) -> Optimizer:
+def optimizer(network: Network, options: Options) -> Optimizer:
+    """Return what the options name, for the weights of a network."""
     parameters, rate, decay = network.parameters(), options.learning_rate, options.weight_decay
     if options.optimizer == "sgd":
         return SGD(parameters, rate, momentum=options.momentum, weight_decay=decay)
     return Adam(parameters, rate, options.betas, weight_decay=decay, amsgrad=options.amsgrad)
 
 
-def _decay(optimizer: Optimizer, options: Options) -> None:
-    for group in optimizer.param_groups:
+def _decay(updates: Optimizer, options: Options) -> None:
+    for group in updates.param_groups:
         group["lr"] *= options.learning_rate_decay or 1.0

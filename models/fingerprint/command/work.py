@@ -24,6 +24,7 @@ from models.fingerprint.error import StoreError
 from models.fingerprint.inputs import asked, watched, written
 from models.fingerprint.messages import Bad, Kind, Message
 from models.fingerprint.pipeline import Pipeline
+from models.fingerprint.reader import expanded
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -56,15 +57,17 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def _files(options: argparse.Namespace, kind: Kind) -> int:
-    work = pipeline(options)
-    form = work.reader.format
-    if not options.watch_inputs:
-        return _worked(options, work, [asked(kind, options.input_file, form)])
-    return _worked(options, work, (asked(kind, names, form) for names in _watching(options)))
+    return _worked(
+        options, pipeline(options), (asked(kind, names, options.file_type_override) for names in _named(options))
+    )
 
 
-def _watching(options: argparse.Namespace) -> Iterator[list[str]]:
-    return watched(options.input_file, float(options.watch_interval))
+def _named(options: argparse.Namespace) -> Iterator[list[str]]:
+    """Yield the files that there are, once or, where they are watched, whenever there are more."""
+    if options.watch_inputs:
+        yield from watched(options.input_file, options.watch_interval)
+    else:
+        yield expanded(options.input_file)
 
 
 def _run(options: argparse.Namespace) -> int:

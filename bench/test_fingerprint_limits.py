@@ -1,0 +1,90 @@
+"""How far is training from the matrix products that it cannot do without, and from the reference's way of working?
+
+(a) `fingerprint_one`: one model on 20,000 rows. (b) `fingerprint_wide`: models of many users with 300 rows each.
+(c) `fingerprint_narrow`: the same with narrow layers. (d) `fingerprint_events`: preparing 100,000 events. Profile
+quick takes some of the 200 users and fewer epochs; `standard` is the full size.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from harness import BACKENDS, Backend, Dataset, Model, Phase, Profile, Suite
+
+TRAINERS = "models.fingerprint.rivals.trainers"
+SIZES = {"quick": Profile(1, 3), "standard": Profile(1, 5), "paper": Profile(1, 10)}
+TRAIN = Phase("train", part="all", after="prepare")
+MANY = Dataset(f"{TRAINERS}:rows", options={"users": 200, "each": 300})
+EQUAL = {"encoder_layers": (512, 512), "decoder_layers": (512,)}
+NARROW = {"encoder_layers": (64, 50), "decoder_layers": (64,)}
+STACKED = {"torch-stacked": replace(BACKENDS["torch"], name="torch-stacked")}
+
+
+def one(way: str, **spec: Any) -> Model:
+    """One model of all rows, trained in one of the ways."""
+    return Model({"torch": f"{TRAINERS}:{way}"}, {"users": 1, "epochs": 1, **spec}, {"standard": {"epochs": 5}})
+
+
+def many(users: int, *ways: str, **spec: Any) -> Model:
+    """Models of so many users (in profile standard of 200), trained in one way or in both of ours."""
+    backends = dict(zip(("torch", "torch-stacked"), (f"{TRAINERS}:{way}" for way in ways), strict=False))
+    return Model(backends, {"users": users, "epochs": 5, **spec}, {"standard": {"users": 200}, "paper": {"users": 200}})
+
+
+single = Suite(
+    "fingerprint_one",
+    models={
+        "limit": one("Limit"),
+        "ae": one("Alone"),
+        "reference": one("Reference"),
+        "ae-equal": one("Alone", **EQUAL),
+        "rae-equal": one("Alone", model="rae-equal"),
+        "rae": one("Alone", model="rae"),
+        "rae-limit": one("Limit", model="rae"),
+    },
+    dataset=Dataset(f"{TRAINERS}:rows", options={"users": 1, "each": 20_000}),
+    phases=[TRAIN],
+    profiles=SIZES,
+)
+(test_one,) = single.tests()
+
+wide = Suite(
+    "fingerprint_wide",
+    models={"limit": many(8, "Limit"), "ae": many(8, "Alone", "Together"), "reference": many(8, "Reference")},
+    dataset=MANY,
+    phases=[TRAIN],
+    profiles=SIZES,
+    backends=STACKED,
+)
+(test_wide,) = wide.tests()
+
+narrow = Suite(
+    "fingerprint_narrow",
+    models={
+        "limit": many(40, "Limit", **NARROW),
+        "ae": many(40, "Alone", "Together", **NARROW),
+        "reference": many(40, "Reference", **NARROW),
+    },
+    dataset=MANY,
+    phases=[TRAIN],
+    profiles=SIZES,
+    backends=STACKED,
+    reference="ae-torch",
+)
+(test_narrow,) = narrow.tests()
+
+EVENTS = "models.fingerprint.rivals.events"
+events = Suite(
+    "fingerprint_events",
+    models={"duo": Model({"polars": f"{EVENTS}:Ours", "pandas": f"{EVENTS}:Reference"})},
+    dataset=Dataset(f"{EVENTS}:log", options={"users": 200, "count": 100_000}),
+    phases=[Phase("prepare", part="all")],
+    profiles=SIZES,
+    backends={
+        name: Backend(
+            name, name, (name, "sklearn.model_selection"), (name, "numpy"), 'pip install "swapbench[fingerprint]"'
+        )
+        for name in ("polars", "pandas")
+    },
+    reference="duo-polars",
+)
+(test_events,) = events.tests()

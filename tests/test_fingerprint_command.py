@@ -1,0 +1,223 @@
+"""`python -m models.fingerprint` as its user runs it, from files to detections; with bad input, and without a store."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from moto.server import ThreadedMotoServer
+from sklearn.metrics import average_precision_score
+
+from models.fingerprint.command.main import main
+from models.fingerprint.generate import Plan, write
+
+DATA = Path(__file__).parent / "data" / "fingerprint"
+SMALL = ["--set", "encoder_layers=[32]", "--set", "decoder_layers=[32]", "--set", "optimizer=adam"]
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def month(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A month of twelve people, the anomalies in its last week."""
+    folder = tmp_path_factory.mktemp("month")
+    write(Plan(users=12, days=30, clean_days=23, anomalies=0.15), "duo", folder)
+    return folder
+
+
+def run(*arguments: object) -> tuple[int, dict[str, Any]]:
+    """Return the exit status of a command and its summary."""
+    import contextlib
+    import io
+
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        status = main([*map(str, arguments), "--json", "--silence_monitors"])
+    return status, json.loads(out.getvalue()) if out.getvalue() else {}
+
+
+def anomalies(folder: Path, found: pl.DataFrame) -> list[bool]:
+    """Tell of each detection whether it was planted."""
+    labels = pl.read_csv(folder / "labels.csv").select(pl.col("timestamp").str.strip_suffix("Z"), "username")
+    planted = set(labels.iter_rows())
+    moments = found["timestamp"].str.slice(0, 23)
+    return [pair in planted for pair in zip(moments, found["username"], strict=True)]
+
+
+def test_from_a_month_of_logs_to_the_planted_anomalies(here: Path, month: Path) -> None:
+    logs = month / "DUO*.json"
+    trained = run("train", "-f", logs, "--start_time", "2022-08-01", "--duration", "23d", "--epochs", 20, *SMALL)
+    assert trained[0] == 0
+    assert trained[1]["counts"]["models trained"] == 13
+    status, told = run("infer", "-f", logs, "--start_time", "2022-08-24", "--filter_threshold", -1, "-o", "found.csv")
+    assert status == 0
+    found = pl.read_csv(here / "found.csv")
+    assert told["output"] == "found.csv"
+    assert len(found) == told["counts"]["detections"] == told["counts"]["rows scored"]
+    planted = anomalies(month, found)
+    assert average_precision_score(planted, found["mean_abs_z"].to_numpy()) > 3 * sum(planted) / len(planted)
+    assert found.columns[-2:] == ["model_version", "event_time"]
+
+
+def test_stacked_training_gives_the_same_detections(here: Path, month: Path) -> None:
+    found = {}
+    for backend in ("torch", "torch-stacked"):
+        uri = f"sqlite:///{here}/{backend}.db"
+        common = ("-f", month / "DUO*.json", "--tracking-uri", uri, "--only_user", "user0001@example.com")
+        asked = (*common, "--only_user", "user0002@example.com")
+        status = run("train", *asked, "--backend", backend, "--train_users", "individual", "--epochs", 3, *SMALL)[0]
+        assert status == 0
+        assert run("infer", *asked, "--filter_threshold", 0.5, "-o", f"{backend}.csv")[0] == 0
+        found[backend] = pl.read_csv(here / f"{backend}.csv")
+    one, other = found.values()
+    assert one["timestamp"].to_list() == other["timestamp"].to_list()
+    assert one["mean_abs_z"].to_numpy() == pytest.approx(other["mean_abs_z"].to_numpy(), rel=1e-3)
+
+
+def test_what_cannot_be_used_is_named_and_the_rest_is_worked_through(here: Path, month: Path) -> None:
+    logs = here / "logs"
+    shutil.copytree(month, logs)
+    (logs / "DUO_2022-08-02T01_00_00.000Z.json").write_text('[{"timestamp": ')
+    lonely = {"timestamp": "2022-08-03T10:00:00Z", "user": {"name": "lonely"}, "result": "fraud"}
+    (logs / "DUO_2022-08-03T10_00_00.000Z.json").write_text(json.dumps([lonely, {**lonely, "user": None}]))
+    status, told = run("train", "-f", logs / "DUO*.json", "--epochs", 1, *SMALL)
+    counts = told["counts"]
+    assert status == 1
+    assert counts["models trained"] == 13
+    assert counts["bad files"] == counts["users whose training failed"] == counts["rows without a time or a user"] == 1
+    poisoned, too_few = told["failures"]
+    assert "DUO_2022-08-02T01_00_00.000Z.json: " in poisoned
+    assert too_few.startswith("user lonely: 1 rows are too few")
+
+
+def test_without_any_model_nothing_is_found_and_the_status_says_so(here: Path, month: Path) -> None:
+    status, told = run("infer", "-f", month / "DUO*.json")
+    assert status == 2
+    assert told["counts"]["rows without a model"] == told["counts"]["rows"]
+    assert told["output"] is None
+    assert not (here / "dfp_detections_duo.csv").exists()
+
+
+def test_a_full_disk_is_told_in_one_line_and_keeps_what_was_written(
+    here: Path, month: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    common = ("-f", month / "DUO*.json", "--only_user", "user0001@example.com")
+    assert run("train", *common, "--epochs", 1, *SMALL)[0] == 0
+    (here / "full.csv").symlink_to("/dev/full")
+    status, _ = run("infer", *common, "--filter_threshold", -1, "-o", "full.csv", "--overwrite")
+    error = capsys.readouterr().err
+    assert status == 2
+    assert error.count("\n") == 1
+    assert "full.csv" in error
+    assert "No space left on device" in error
+
+
+def test_models_wait_for_a_store_that_stopped(here: Path, month: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from models.fingerprint import mlflow_store
+    from models.fingerprint.error import StoreError
+
+    def stopped(*_: object) -> str:
+        raise StoreError("The store of models does not work: stopped.")
+
+    common = ("-f", month / "DUO*.json", "--only_user", "user0001@example.com")
+    with monkeypatch.context() as changed:
+        changed.setattr(mlflow_store.MlflowStore, "put", stopped)
+        status, told = run("train", *common, "--epochs", 1, *SMALL)
+    assert status == 1
+    assert told["counts"]["models that the store did not take"] == 2
+    assert all("Meanwhile the model is in " in line for line in told["failures"])
+    assert main(["register"]) == 0
+    assert run("infer", *common, "--filter_threshold", -1)[0] == 0
+
+
+def test_every_control_message_of_the_reference_works(here: Path, s3: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    morpheus = here / "production" / "morpheus"
+    morpheus.mkdir(parents=True)
+    monkeypatch.chdir(morpheus)
+    for source in ("duo", "azure"):
+        for part in ("training", "inference"):
+            write(Plan(users=2, days=4), source, here / "data" / "dfp" / f"{source}-{part}-data")
+            os.remove(here / "data" / "dfp" / f"{source}-{part}-data" / "labels.csv")
+    _upload(s3, "morpheus-testing", here / "data" / "dfp")
+    for source in ("duo", "azure"):
+        messages = DATA / "control_messages" / f"{source}_*.json"
+        options = ("--source", source, "--train_users", "generic", "--epochs", 1, *SMALL, "--filter_threshold", -1)
+        status, told = run("run", "--control-message", messages, *options)
+        only_loading = sum("only_load" in path.name for path in (DATA / "control_messages").glob(f"{source}_*"))
+        told_of = [line for line in told["failures"] if "neither trains nor looks" not in line]
+        assert told_of == []
+        assert len(told["failures"]) == told["counts"].get("messages without work", 0) >= only_loading
+        assert status == (1 if only_loading else 0)
+        assert told["counts"]["models trained"] > 0
+        assert told["counts"]["detections"] == told["counts"]["rows scored"] > 0
+
+
+@pytest.fixture
+def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Yield the address of a server that speaks as S3 does, which every s3:// path goes to."""
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    address = f"http://{host}:{port}"
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL": address,
+    }.items():
+        monkeypatch.setenv(name, value)
+    yield address
+    server.stop()
+
+
+def _upload(address: str, bucket: str, folder: Path) -> None:
+    import boto3
+
+    client = boto3.client("s3", endpoint_url=address)
+    client.create_bucket(Bucket=bucket)
+    for path in folder.rglob("*.json"):
+        client.upload_file(str(path), bucket, f"dfp/{path.relative_to(folder)}")
+
+
+def test_preprocess_writes_the_references_columns_and_its_defects_only_when_asked(here: Path) -> None:
+    raw, golden = DATA / "golden" / "duo_raw.json", DATA / "golden"
+    for stage, name in (("source", "after_source_schema.csv"), ("features", "after_preprocess_schema.csv")):
+        assert main(["preprocess", "--stage", stage, "--parity", str(raw), "-o", "out.csv"]) == 0
+        made, wanted = pl.read_csv("out.csv", infer_schema=False), pl.read_csv(golden / name, infer_schema=False)
+        assert made.columns == wanted.columns
+        others = [column for column in made.columns if column not in ("timestamp", "result")]
+        assert made.select(others).equals(wanted.select(others))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["train", "-f", "nothing/*.json"], "No file matches nothing/*.json"),
+        (["train", "-f", "x", "--source", "slack"], "There is no schema 'slack'"),
+        (["train", "-f", "x", "--model", "vae"], "There is no model 'vae'"),
+        (["train", "-f", "x", "--backend", "jax"], "There is no backend 'jax'"),
+        (["train", "-f", "x", "--set", "depth"], "write NAME=VALUE"),
+        (["train", "-f", "x", "--set", "depth=3"], "There is no option depth"),
+        (["train", "-f", "x", "--start_time", "August"], "start_time 'August'"),
+        (["train", "-f", "x", "--duration", "long"], "There is no duration 'long'"),
+        (["infer", "-f", "x", "-o", "out.xls"], "out.xls: write to a file that ends in"),
+        (["infer", "-f", "x", "--include", "("], "'(' is no pattern"),
+        (["infer", "-f", "x", "--log_level", "LOUD"], "There is no log level 'LOUD'"),
+        (["run", "--control-message", "nowhere.json"], "No file matches nowhere.json"),
+    ],
+)
+def test_what_cannot_be_is_told_in_one_line(
+    here: Path, arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    error = capsys.readouterr().err
+    assert words in error
+    assert error.count("\n") == 1

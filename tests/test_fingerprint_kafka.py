@@ -1,0 +1,114 @@
+"""Control messages from Kafka: a real client against librdkafka's own mock cluster."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from confluent_kafka import Consumer, Producer
+
+from models.fingerprint.error import FingerprintError
+from models.fingerprint.kafka import LetterFile, LetterTopic, Subscription
+from models.fingerprint.messages import Bad, Message
+
+GOOD = {
+    "tasks": [
+        {"type": "load", "properties": {"files": ["a"]}},
+        {"type": "inference", "properties": {}},
+    ],
+    "metadata": {"data_type": "payload"},
+}
+
+
+class Cluster:
+    """A mock cluster, which lives as long as the producer that made it."""
+
+    def __init__(self) -> None:
+        self._producer = Producer({"test.mock.num.brokers": 1, "bootstrap.servers": "unused"})
+        brokers = self._producer.list_topics(timeout=10).brokers.values()
+        self.address = ",".join(f"{broker.host}:{broker.port}" for broker in brokers)
+
+    def send(self, *values: Any, topic: str = "test_cm") -> None:
+        for value in values:
+            self._producer.produce(topic, value if isinstance(value, bytes) else json.dumps(value).encode())
+        assert self._producer.flush(10) == 0
+
+    def subscription(self, **options: Any) -> Subscription:
+        return Subscription(self.address, auto_offset_reset="earliest", async_commits=False, **options)
+
+    def values(self, topic: str) -> list[Any]:
+        """Return all that is in a topic."""
+        consumer = Consumer(
+            {"bootstrap.servers": self.address, "group.id": "all", "auto.offset.reset": "earliest"}
+            | {"enable.partition.eof": True}
+        )
+        consumer.subscribe([topic])
+        read: list[Any] = []
+        while (message := consumer.poll(10)) is not None and message.error() is None:
+            read.append(json.loads(message.value() or b""))
+        consumer.close()
+        return read
+
+
+@pytest.fixture
+def cluster() -> Cluster:
+    return Cluster()
+
+
+def test_messages_come_in_order_from_every_topic_until_there_were_enough(cluster: Cluster) -> None:
+    cluster.send({"inputs": [GOOD, GOOD]}, {"inputs": [GOOD]})
+    read = [*cluster.subscription(stop_after=3).messages(_refuse)]
+    assert len(read) == 3
+    assert all(isinstance(each, Message) for each in read)
+
+
+def test_what_was_not_worked_through_is_given_again(cluster: Cluster) -> None:
+    cluster.send(*({"inputs": [{**GOOD, "metadata": {"data_type": kind}}]} for kind in ("payload", "streaming")))
+    reading = cluster.subscription().messages(_refuse)
+    assert _kind(next(reading)) == "payload"
+    assert _kind(next(reading)) == "streaming"
+    reading.close()  # type: ignore[attr-defined]  # a generator: stopped in the middle of the second message
+    again = cluster.subscription(stop_after=1).messages(_refuse)
+    assert [_kind(each) for each in again] == ["streaming"]
+
+
+def test_without_commits_everything_is_given_again(cluster: Cluster) -> None:
+    cluster.send({"inputs": [GOOD]})
+    for _ in range(2):
+        assert len([*cluster.subscription(stop_after=1, disable_commit=True).messages(_refuse)]) == 1
+
+
+def test_what_cannot_be_used_is_a_dead_letter_and_does_not_stop_the_rest(cluster: Cluster, tmp_path: Path) -> None:
+    cluster.send(b"\xff{", {"inputs": [GOOD, {"tasks": []}]})
+    letters = LetterFile(tmp_path / "deep" / "dead.jsonl")
+    read = [*cluster.subscription(stop_after=3).messages(letters)]
+    assert [type(each) for each in read] == [Bad, Message, Bad]
+    told = [json.loads(line) for line in letters.path.read_text().splitlines()]
+    assert [letter["source"] for letter in told] == ["topic test_cm, offset 0", "topic test_cm, offset 1, inputs[1]"]
+    assert told[0]["errors"][0].startswith("not JSON")
+    assert json.loads(told[1]["text"])["inputs"][0] == GOOD
+
+
+def test_dead_letters_may_have_a_topic_of_their_own(cluster: Cluster) -> None:
+    cluster.send({"inputs": 3})
+    letters = LetterTopic(cluster.address, "dead")
+    assert len([*cluster.subscription(stop_after=1).messages(letters)]) == 1
+    (letter,) = cluster.values("dead")
+    assert letter["errors"] == ['expected {"inputs": [...]}']
+
+
+@pytest.mark.parametrize(
+    ("options", "words"), [({"poll_interval": "soon"}, "poll_interval 'soon'"), ({"stop_after": -1}, "not negative")]
+)
+def test_options_that_cannot_be_are_refused(options: dict[str, Any], words: str) -> None:
+    with pytest.raises(FingerprintError, match=words):
+        Subscription(**options)
+
+
+def _refuse(_text: bytes, bad: Bad) -> None:
+    raise AssertionError(bad.sentence())
+
+
+def _kind(message: Message | Bad) -> str:
+    assert isinstance(message, Message)
+    return message.metadata.data_type
