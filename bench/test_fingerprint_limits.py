@@ -80,10 +80,7 @@ events = Suite(
     phases=[Phase("prepare", part="all")],
     profiles=SIZES,
     backends={
-        name: Backend(
-            name, name, (name, "sklearn.model_selection"), (name, "numpy"), 'pip install "swapbench[fingerprint]"'
-        )
-        for name in ("polars", "pandas")
+        name: Backend(name, name, (name, "sklearn.model_selection"), (name, "numpy")) for name in ("polars", "pandas")
     },
     reference="duo-polars",
 )

@@ -5,4 +5,16 @@ from harness.plan.error import SwapError
 from harness.plan.metric import Metric
 from harness.plan.suite import FIT, PREDICT, Dataset, Model, Phase, Profile, Suite
 
-__all__ = ["BACKENDS", "FIT", "PREDICT", "Backend", "Dataset", "Metric", "Model", "Phase", "Profile", "Suite", "SwapError"]
+__all__ = [
+    "BACKENDS",
+    "FIT",
+    "PREDICT",
+    "Backend",
+    "Dataset",
+    "Metric",
+    "Model",
+    "Phase",
+    "Profile",
+    "Suite",
+    "SwapError",
+]

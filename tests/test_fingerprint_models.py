@@ -17,6 +17,7 @@ from models.fingerprint.autoencoder import AutoEncoder, ResidualAutoEncoder
 from models.fingerprint.batcher import Batcher
 from models.fingerprint.create import MODELS, create
 from models.fingerprint.error import DataError, FingerprintError
+from models.fingerprint.features import Rows
 from models.fingerprint.generate import Plan, write
 from models.fingerprint.messages import messages
 from models.fingerprint.network import Layer, Residual
@@ -26,7 +27,7 @@ from models.fingerprint.reader import Reader
 from models.fingerprint.scalers import Affine
 from models.fingerprint.stacked import fit_together
 from models.fingerprint.store import MemoryStore
-from models.fingerprint.training import Patience, origins
+from models.fingerprint.training import Patience, origins, swapped
 from models.fingerprint.users import Splitter
 from models.fingerprint.window import WindowOptions, Windows
 
@@ -138,6 +139,39 @@ def test_swapped_cells_come_from_their_own_column() -> None:
     moved = (drawn != torch.arange(1000)[:, None]).sum(dim=0)
     assert ((moved > 150) & (moved <= 200)).all()
     assert torch.equal(origins(5, 2, 0.0, torch.Generator()), torch.arange(5)[:, None].repeat(1, 2))
+
+
+def test_swapping_with_the_references_draws_gives_the_references_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    draws = np.random.RandomState(42).randint(0, 4, (2, 1, 3))  # the sources of all columns, then the targets
+    monkeypatch.setattr(torch, "randint", lambda *_, **__: torch.from_numpy(draws))
+    numbers = torch.arange(1.0, 13.0).reshape(4, 3)
+    made = swapped(Rows(numbers, numbers[:, :0], numbers[:, :0].long()), origins(4, 3, 0.25, torch.Generator()))
+    assert made.numeric.tolist() == [[1, 2, 3], [4, 5, 6], [7, 11, 9], [10, 11, 3]]
+
+
+def test_a_layer_is_a_linear_map_an_activation_and_dropout_while_it_is_taught() -> None:
+    torch.manual_seed(42)
+    plain, x = Layer(3, 5, "tanh"), torch.arange(12.0).reshape(4, 3) / 10
+    assert torch.allclose(plain(x), torch.tanh(x @ plain.linear.weight.T + plain.linear.bias))
+    dropping = Layer(3, 5, "tanh", 0.999)
+    assert (dropping(x) == 0).sum() > 10
+    assert (dropping.eval()(x) != 0).all()
+
+
+@pytest.mark.parametrize("kind", ["numbers", "truths", "texts"])
+def test_ten_rows_of_one_kind_are_learned_and_have_a_loss_for_each_feature(kind: str) -> None:
+    columns: dict[str, list[Any]] = {
+        "numbers": [0.1 * place for place in range(10)],
+        "truths": [place % 2 == 0 for place in range(10)],
+        "texts": ["ab"[place % 2] for place in range(10)],
+    }
+    frame = pl.DataFrame({"one": columns[kind], "other": columns[kind]})
+    model = create("ae", optimizer="adam", epochs=100, validation_size=0.0, swap_probability=0.0).fit(frame)
+    assert model.progress is not None
+    assert model.progress.losses[-1] < 0.75 * model.progress.losses[0]
+    results = model.results(frame)
+    assert results.select("one_loss", "other_loss").shape == (10, 2)
+    assert (model.anomaly_score(frame) >= 0).all()
 
 
 @pytest.mark.parametrize(("patience", "epoch"), [(3, 3), (5, 9), (0, None)])

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from models.fingerprint.command import logs, parallel, work
+from models.fingerprint.command import listing, logs, parallel, work
 from models.fingerprint.error import FingerprintError
 
 _GONE = 141  # as the shell says it of a writer whose reader has gone
@@ -45,6 +45,7 @@ def _log(level: str) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m models.fingerprint", description="Digital fingerprinting of logins.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    listing.add(commands)
     logs.add(commands)
     work.add(commands)
     parallel.add(commands)

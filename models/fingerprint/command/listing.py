@@ -1,0 +1,42 @@
+"""The command `list`: the models, their backends, and how many weights they have."""
+
+import argparse
+import json
+
+from models.fingerprint.command.arguments import option
+from models.fingerprint.create import MODELS, create
+from models.fingerprint.datasets import as_frame, logins
+from models.fingerprint.fitting import BACKENDS
+from models.fingerprint.schema import named
+
+_PROFILES = ("quick", "standard", "paper")
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add list."""
+    parser = commands.add_parser("list", help="name each model, its backends and its parameter counts")
+    parser.set_defaults(command=_list)
+    option(parser, "json", action="store_true", help="print JSON")
+
+
+def _list(options: argparse.Namespace) -> int:
+    models = [
+        {"model": model, "backends": [*BACKENDS], "parameters": dict.fromkeys(_PROFILES, parameters(model))}
+        for model in MODELS
+    ]
+    if options.json:
+        print(json.dumps(models, indent=2))
+        return 0
+    for model in models:
+        counts = ", ".join(f"{profile} {count:,}" for profile, count in dict(model["parameters"]).items())
+        print(f"{model['model']:12} {' '.join(BACKENDS):22} parameters: {counts}")
+    return 0
+
+
+def parameters(model: str) -> int:
+    """Return the number of weights of a model of ten people's logins in a month; profiles change training, not size."""
+    known = named("duo")
+    counted = known.counted(as_frame(logins("duo", users=10, days=30)[0]))
+    made = create(model)
+    made.begin(counted.select([name for name in counted.columns if name in known.model.features]))
+    return made.count_parameters()

@@ -1,0 +1,112 @@
+"""What the family is measured against does the same work, and arms of the fan-out differ in their schedule only."""
+
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+from torch.utils.flop_counter import FlopCounterMode
+
+from models.fingerprint.create import MODELS, create
+from models.fingerprint.error import FingerprintError
+from models.fingerprint.fanout.arm import Arm, Branch, Result, Work, arms
+from models.fingerprint.fanout.gains import check_alike, gains
+from models.fingerprint.fanout.run import run
+from models.fingerprint.generate import Plan, write
+from models.fingerprint.rivals import events, products, trainers
+
+CHOICES = {"epochs": 3, "encoder_layers": (32,), "decoder_layers": (32,), "batch_size": 16, "learning_rate": 0.05}
+
+
+def test_pandas_makes_the_same_columns_of_an_event() -> None:
+    lines, _ = events.log(5, 600)
+    ours = events.Ours().prepare(lines)
+    theirs = pl.from_pandas(events.Reference().prepare(lines))
+    assert_frame_equal(ours, theirs.select(ours.columns), check_dtypes=False, check_exact=True)
+    assert ours["result"].n_unique() == 2
+
+
+@pytest.mark.parametrize(("users", "each"), [(1, 100), (3, 40)])
+def test_the_references_way_of_training_has_the_same_losses(users: int, each: int) -> None:
+    rows, _ = trainers.rows(users, each)
+    found = []
+    for trainer in (
+        trainers.Alone(users, **CHOICES),
+        trainers.Together(users, **CHOICES),
+        trainers.Reference(users, shuffle=False, **CHOICES),
+    ):
+        trainer.prepare(rows)
+        trainer.train(rows)
+        found.append(np.array(trainer.losses))
+    assert found[0].shape == (users, 3)
+    for other in found[1:]:
+        assert found[0] == pytest.approx(other, abs=1e-4)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_limit_multiplies_as_much_as_training_does(name: str) -> None:
+    rows, _ = trainers.rows(1, 100)
+    ours, limit = (kind(1, name, epochs=2, batch_size=16) for kind in (trainers.Alone, trainers.Limit))
+    counts = []
+    for trainer in (ours, limit):
+        trainer.prepare(rows)
+        with FlopCounterMode(display=False) as counter:
+            trainer.train(rows)
+        counts.append(counter.get_total_flops())
+    # Ours also looks at all rows once more, for the usual losses.
+    model = create(name)
+    model.begin(trainers_frame(rows))
+    usual = sum(2 * 90 * made.inputs * made.outputs for made in products.products(model.network))
+    assert counts[0] == counts[1] + usual
+
+
+def trainers_frame(rows: object) -> pl.DataFrame:
+    trainer = trainers.Alone(1)
+    trainer.prepare(rows)  # type: ignore[arg-type]  # an array with fields
+    return trainer._frames[0]
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory: pytest.TempPathFactory) -> Work:
+    folder = tmp_path_factory.mktemp("logs")
+    write(Plan(users=2, days=5), "duo", folder)
+    return Work((str(folder / "DUO*.json"),), "duo", epochs=2)
+
+
+def test_a_branch_ends_with_the_weights_of_its_solo_run_on_any_schedule(work: Work) -> None:
+    chosen = arms(("ae", "rae"), 1)
+    runs = {arm: [run(arm, work)] for arm in chosen}
+    check_alike(runs)
+    assert [len(results[0].branches) for results in runs.values()] == [1, 1, 2, 2, 2]
+    for arm, (result,) in runs.items():
+        assert result.wall_s > result.prepare_s > 0
+        assert len(result.peak_rss) == (3 if arm.schedule == "processes" else 1)
+        assert all(branch.epochs == 2 and branch.train_s > 0 and branch.write_s > 0 for branch in result.branches)
+    other = replace(runs[chosen[0]][0].branches[0], weights="other")
+    with pytest.raises(FingerprintError, match="ae ended with other weights than before"):
+        check_alike({**runs, chosen[2]: [replace(runs[chosen[2]][0], branches=(other,))]})
+
+
+def test_a_branch_that_fails_is_told(work: Work) -> None:
+    with pytest.raises(FingerprintError, match=r"A branch failed: .*no model 'vae'"):
+        run(Arm(("ae", "vae"), "processes", 1), work)
+
+
+def test_what_one_preparation_saves_and_what_training_at_once_saves_are_told_apart() -> None:
+    def result(wall: float, prepare: float, *trained: float) -> Result:
+        return Result(wall, prepare, wall, (1,), tuple(Branch("m", each, 0.0, 1, 1, 1, 1.0, "w") for each in trained))
+
+    made = gains(
+        {
+            Arm(("ae",), "sequence", 1): [result(5.0, 1.0, 4.0)],
+            Arm(("rae",), "sequence", 1): [result(9.0, 1.0, 8.0)],
+            Arm(("ae", "rae"), "sequence", 1): [result(13.0, 1.0, 4.0, 8.0)],
+            Arm(("ae", "rae"), "processes", 1): [result(9.5, 1.0, 4.0, 8.0)],
+            Arm(("ae", "rae"), "threads", 1): [result(11.0, 1.0, 4.0, 8.0)],
+        }
+    )
+    assert made.amortised == pytest.approx(14 / 13)
+    assert made.concurrent == pytest.approx(12 / 8.5)
+    assert made.alone == {"ae": 5.0, "rae": 9.0}
+    assert not made.beats_each_alone
