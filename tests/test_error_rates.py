@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from harness.commands.selfcheck.gate.change import CHANGES
@@ -11,6 +12,7 @@ from harness.commands.selfcheck.gate.rates import findings
 from harness.commands.selfcheck.gate.rules import RULES
 from harness.commands.selfcheck.gate.trial import Comparison, run_trial
 from harness.commands.selfcheck.gate.workloads import KINDS, Workload, accuracy, truth
+from harness.run.environment import cores
 from harness.run.lease import place
 
 
@@ -81,3 +83,21 @@ def test_bad_input_is_one_line(tmp_path: Path, arguments: list[str], words: str)
     assert done.returncode == 2
     assert words in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_neighbours_end_with_whoever_started_them() -> None:
+    script = (
+        "import psutil, time\n"
+        "from harness.commands.selfcheck.gate.neighbour import neighbour\n"
+        "with neighbour():\n"
+        "    time.sleep(2)  # they have imported numpy and begun\n"
+        "    print(*(child.pid for child in psutil.Process().children()), flush=True)\n"
+        "    time.sleep(60)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        neighbours = [psutil.Process(int(pid)) for pid in parent.stdout.readline().split()]
+        parent.kill()
+    assert len(neighbours) == len(cores())
+    gone, alive = psutil.wait_procs(neighbours, timeout=10)
+    assert (len(gone), alive) == (len(neighbours), [])

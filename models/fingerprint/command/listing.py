@@ -20,16 +20,14 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def _list(options: argparse.Namespace) -> int:
-    models = [
-        {"model": model, "backends": [*BACKENDS], "parameters": dict.fromkeys(_PROFILES, parameters(model))}
-        for model in MODELS
-    ]
+    counts = {model: dict.fromkeys(_PROFILES, parameters(model)) for model in MODELS}
     if options.json:
-        print(json.dumps(models, indent=2))
+        told = [{"model": model, "backends": [*BACKENDS], "parameters": counted} for model, counted in counts.items()]
+        print(json.dumps(told, indent=2))
         return 0
-    for model in models:
-        counts = ", ".join(f"{profile} {count:,}" for profile, count in dict(model["parameters"]).items())
-        print(f"{model['model']:12} {' '.join(BACKENDS):22} parameters: {counts}")
+    for model, counted in counts.items():
+        each = ", ".join(f"{profile} {count:,}" for profile, count in counted.items())
+        print(f"{model:12} {' '.join(BACKENDS):22} parameters: {each}")
     return 0
 
 
