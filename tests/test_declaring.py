@@ -211,6 +211,16 @@ def test_modules_that_do_not_exist_are_not_found(module: str) -> None:
     assert find(module) is None
 
 
+def test_packages_may_be_plain_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "plain" / "deeper").mkdir(parents=True)
+    (tmp_path / "plain" / "deeper" / "model.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    find.cache_clear()
+    assert find("plain.deeper.model") is not None
+    assert find("plain.deeper.nothing") is None
+    assert "plain" not in sys.modules
+
+
 @pytest.fixture
 def code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Own code on the import path: a package whose model imports a neighbour, an outside module and a library."""

@@ -48,11 +48,17 @@ class Model:
     def predict(self, X):
         return np.zeros(len(X), int)
 
+def patience(truth, model):
+    return len(truth) * model.naps
+
 class Slow(Model):
+    naps = 0
+
     def __init__(self):
         time.sleep(0.2)
 
     def fit(self, X, y):
+        self.naps += 1
         time.sleep(0.05)
 
     def predict(self, X):
@@ -146,10 +152,10 @@ class Daemon(Model):
 """
 
 _SUITE = """
-from harness import Suite
+from harness import Metric, Suite
 
-clock = Suite("clock", models={"Slow": {"python": "model:Slow"}}, dataset="data:load", metrics=["accuracy"], folds=2,
-    phases=["fit"])
+clock = Suite("clock", models={"Slow": {"python": "model:Slow"}}, dataset="data:load", folds=2, phases=["fit"],
+    metrics=["accuracy", Metric("patience", "model:patience", of="model")])
 (test_clock,) = clock.tests()
 
 NAMES = ["Daemon", "Counting", "Kept", "Looking", "Seeded", "LegacySeeded", "Unseeded", "Loud", "Parent"]
@@ -269,7 +275,12 @@ def test_every_model_is_measured(told: Told) -> None:
 def test_only_the_phase_is_on_the_clock(told: Told) -> None:
     for record in told.cells("Slow"):
         assert all(0.05 <= wall < 0.15 for wall in record.walls)
-        assert record.scores == {"accuracy": 0.5}
+        assert record.scores["accuracy"] == 0.5
+
+
+def test_a_metric_of_the_model_is_given_the_fitted_one(told: Told) -> None:
+    for record in told.cells("Slow"):
+        assert record.scores["patience"] == record.test_examples
 
 
 def test_fit_is_called_once_and_cold(told: Told) -> None:

@@ -14,8 +14,8 @@ from models.fingerprint.error import FingerprintError
 from models.fingerprint.messages import Bad, Message, messages
 
 _POLL_S = 1.0
-_SESSION_MS = 60_000
 _PATIENCE_S = 30.0
+_LONGEST_WORK_MS = 86_400_000  # whoever works on a message for longer is taken for dead, and it is given to another
 # What a client recovers from by itself once brokers are back.
 _PASSING = (KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN, KafkaError._TIMED_OUT, KafkaError._RESOLVE)
 
@@ -39,6 +39,7 @@ class Subscription:
     auto_offset_reset: Literal["latest", "earliest"] = "latest"
     stop_after: int = 0
     async_commits: bool = True
+    session_timeout_ms: int = 60_000
     _pause_s: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -101,7 +102,8 @@ class Subscription:
         named = {
             "bootstrap.servers": self.bootstrap_servers,
             "group.id": self.group_id,
-            "session.timeout.ms": _SESSION_MS,
+            "session.timeout.ms": self.session_timeout_ms,
+            "max.poll.interval.ms": _LONGEST_WORK_MS,
             "auto.offset.reset": self.auto_offset_reset,
             "enable.auto.commit": False,
         }
