@@ -8,8 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from models.fingerprint import schema
+from models.fingerprint.create import create
 from models.fingerprint.fanout.arm import Arm, Branch, Result, Schedule, Work
 from models.fingerprint.fanout.worker import Worker, cpu_s, peak_rss
+from models.fingerprint.reader import Reader, expanded
+from models.fingerprint.store import About, Store
+from models.fingerprint.training import Progress
+from models.fingerprint.users import GENERIC
 
 
 def run(arm: Arm, work: Work) -> Result:
@@ -28,6 +34,8 @@ def _whole_arm(arm: Arm, work: Work) -> Result:
     helpers = [Worker(_branch, arm.threads) for _ in arm.models] if arm.schedule == "processes" else []
     try:
         with tempfile.TemporaryDirectory() as folder:
+            for model in arm.models:
+                _store(model, work, folder)
             return _timed_arm(arm, work, helpers, folder)
     finally:
         for helper in helpers:
@@ -102,9 +110,6 @@ def _branch(model: str, frame: Any, work: Work, folder: str) -> _Made:
 
 def _prepared(work: Work) -> Any:
     """Return the rows of all users with the features that a model is given."""
-    from models.fingerprint import schema
-    from models.fingerprint.reader import Reader, expanded
-
     known = schema.named(work.source)
     frame = Reader(known, cache=Path(work.cache) if work.cache else None).read(expanded(work.files)).frame
     counted = known.counted(frame)
@@ -113,23 +118,13 @@ def _prepared(work: Work) -> Any:
 
 def _trained(name: str, frame: Any, work: Work, folder: str) -> Branch:
     """Train one model on all rows and write it; the frame is shared and only read."""
-    from models.fingerprint import schema
-    from models.fingerprint.create import create
-    from models.fingerprint.mlflow_store import MlflowStore
-    from models.fingerprint.store import About
-    from models.fingerprint.training import Progress
-    from models.fingerprint.users import GENERIC
-
     known = schema.named(work.source)
     began = time.perf_counter()
     model = create(name, epochs=work.epochs, seed=work.seed)
     model.fit(frame.drop(known.timestamp))
     trained = time.perf_counter()
     times = frame[known.timestamp]
-    place = Path(folder) / name
-    place.mkdir()
-    store = MlflowStore(work.source, f"sqlite:///{place}/mlflow.db", name.upper() + "-{source}-{user_id}")
-    store.put(GENERIC, model, About(times.min(), times.max(), len(frame), known.digest))
+    _store(name, work, folder).put(GENERIC, model, About(times.min(), times.max(), len(frame), known.digest))
     wrote = time.perf_counter()
     progress = model.progress or Progress()
     return Branch(
@@ -142,6 +137,15 @@ def _trained(name: str, frame: Any, work: Work, folder: str) -> Branch:
         progress.losses[-1],
         _digest(model),
     )
+
+
+def _store(name: str, work: Work, folder: str) -> Store:
+    """Return a branch's own store, which is made when it is not there."""
+    from models.fingerprint.mlflow_store import MlflowStore  # takes seconds to import
+
+    place = Path(folder) / name
+    place.mkdir(exist_ok=True)
+    return MlflowStore(work.source, f"sqlite:///{place}/mlflow.db", name.upper() + "-{source}-{user_id}")
 
 
 def _digest(model: Any) -> str:
