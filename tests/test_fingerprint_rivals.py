@@ -75,22 +75,27 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Work:
 
 
 def test_a_branch_ends_with_the_weights_of_its_solo_run_on_any_schedule(work: Work) -> None:
-    chosen = arms(("ae", "rae"), 1)
+    chosen = [arm for arm in arms(("ae", "rae"), 1) if arm.models != ("rae",)]
     runs = {arm: [run(arm, work)] for arm in chosen}
     check_alike(runs)
-    assert [len(results[0].branches) for results in runs.values()] == [1, 1, 2, 2, 2]
+    assert [(arm.schedule, len(results[0].branches)) for arm, results in runs.items()] == [
+        ("sequence", 1),
+        ("sequence", 2),
+        ("processes", 2),
+        ("threads", 2),
+    ]
     for arm, (result,) in runs.items():
         assert result.wall_s > result.prepare_s > 0
         assert len(result.peak_rss) == (3 if arm.schedule == "processes" else 1)
         assert all(branch.epochs == 2 and branch.train_s > 0 and branch.write_s > 0 for branch in result.branches)
     other = replace(runs[chosen[0]][0].branches[0], weights="other")
     with pytest.raises(FingerprintError, match="ae ended with other weights than before"):
-        check_alike({**runs, chosen[2]: [replace(runs[chosen[2]][0], branches=(other,))]})
+        check_alike({**runs, chosen[1]: [replace(runs[chosen[1]][0], branches=(other,))]})
 
 
 def test_a_branch_that_fails_is_told(work: Work) -> None:
     with pytest.raises(FingerprintError, match=r"A branch failed: .*no model 'vae'"):
-        run(Arm(("ae", "vae"), "processes", 1), work)
+        run(Arm(("vae",), "sequence", 1), work)
 
 
 def test_what_one_preparation_saves_and_what_training_at_once_saves_are_told_apart() -> None:

@@ -74,6 +74,7 @@ def test_names_follow_a_template_that_may_name_only_what_is_known() -> None:
         model_name("{nobody}", "duo", "x")
 
 
+@pytest.mark.filterwarnings("ignore:.*Any type hint is inferred:UserWarning")  # MLflow warns of its own types
 def test_mlflow_has_what_a_model_was_trained_on_and_how_it_went(
     tmp_path: Path, model: AutoEncoder, rows: pl.DataFrame
 ) -> None:

@@ -51,7 +51,8 @@ def watched(patterns: Sequence[str], interval_s: float) -> Iterator[list[str]]:
 
 
 def written(patterns: Sequence[str]) -> Iterator[Message | Bad]:
-    """Yield the messages in files; raises DataError when no file matches."""
-    for name in expanded(patterns):
+    """Yield the messages in files, pattern by pattern, of each the files in order of their names; raises DataError when
+    no file matches one."""
+    for name in (name for pattern in patterns for name in expanded([pattern])):
         with fsspec.open(name, "rb") as file:
             yield from messages(file.read(), Path(name).name)

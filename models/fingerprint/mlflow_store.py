@@ -14,9 +14,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from platform import python_version
 from typing import Any
 
-from mlflow import MlflowClient, pyfunc
+import pandas as pd
+from mlflow import MlflowClient
 from mlflow.artifacts import download_artifacts
 from mlflow.entities import Metric, Param
 from mlflow.exceptions import MlflowException
@@ -154,8 +156,7 @@ class _Scorer:
     def __init__(self, model: AutoEncoder) -> None:
         self._model = model
 
-    def predict(self, frame: Any, params: Any = None) -> Any:
-        del params  # there are none
+    def predict(self, frame: pd.DataFrame) -> pd.DataFrame:
         return self._model.results(frame)
 
 
@@ -169,7 +170,8 @@ def _write(model: AutoEncoder, folder: Path, run_id: str) -> None:
     inputs = Schema([ColSpec(kind, name, required=False) for name, kind in _columns(model)])
     outputs = Schema([ColSpec(DataType.double, "max_abs_z"), ColSpec(DataType.double, "mean_abs_z")])
     described = Model(_FOLDER, run_id, signature=ModelSignature(inputs, outputs))
-    pyfunc.add_to_model(described, loader_module=__name__, data="data")
+    # As mlflow.pyfunc.add_to_model does; importing that takes seconds, and warns of MLflow's own types.
+    described.add_flavor("python_function", loader_module=__name__, data="data", python_version=python_version())
     described.save(folder / "MLmodel")
 
 

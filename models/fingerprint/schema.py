@@ -125,7 +125,8 @@ class Schema(_Strict):
             raise DataError(
                 f"The log has no field {', '.join(needed)}, which the schema needs; is it another kind of log?"
             )
-        frame = log.select(_made(column, log, self.null).alias(name) for name, column in self.source.items())
+        nulls = {name: None if name == self.user else self.null for name in self.source}
+        frame = log.select(_made(column, log, nulls[name]).alias(name) for name, column in self.source.items())
         unknown = {
             name: int(frame[name].null_count() - log.select(_field(log, column.truth)).to_series().null_count())
             for name, column in self.source.items()

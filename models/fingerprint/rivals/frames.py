@@ -72,7 +72,7 @@ def _prepared(part: pd.DataFrame, known: Features) -> pd.DataFrame:
     for name in known.binary:
         made[name] = made[name].fillna(value=False).astype(bool).astype(int)
     for name, seen in known.categorical.items():
-        codes = pd.Categorical(made[name], categories=pd.Index(seen)).codes.astype(np.int64)
+        codes = pd.Index(seen).get_indexer(pd.Index(made[name]))
         made[name] = np.where(codes < 0, len(seen), codes)
     return made
 
@@ -86,7 +86,7 @@ def _swapped(prepared: pd.DataFrame, origin: NDArray[Any]) -> pd.DataFrame:
 
 def _tensors(prepared: pd.DataFrame, known: Features) -> Rows:
     def tensor(names: Iterable[str], kind: type) -> torch.Tensor:
-        return torch.from_numpy(np.ascontiguousarray(prepared[[*names]].to_numpy(kind)))
+        return torch.from_numpy(prepared[[*names]].to_numpy(kind, copy=True))
 
     return Rows(
         tensor(known.numeric, np.float32), tensor(known.binary, np.float32), tensor(known.categorical, np.int64)
