@@ -2,7 +2,7 @@
 
 (a) `fingerprint_one`: one model on 20,000 rows. (b) `fingerprint_wide`: models of many users with 300 rows each.
 (c) `fingerprint_narrow`: the same with narrow layers. (d) `fingerprint_events`: preparing 100,000 events. Profile
-quick takes some of the 200 users and fewer epochs; `standard` is the full size.
+quick takes a part of the rows, users and events; `standard` is the full size.
 """
 
 from dataclasses import replace
@@ -21,7 +21,9 @@ STACKED = {"torch-stacked": replace(BACKENDS["torch"], name="torch-stacked")}
 
 def one(way: str, **spec: Any) -> Model:
     """One model of all rows, trained in one of the ways."""
-    return Model({"torch": f"{TRAINERS}:{way}"}, {"users": 1, "epochs": 1, **spec}, {"standard": {"epochs": 5}})
+    full = {"most": None, "epochs": 5}
+    part = {"users": 1, "most": 4000, "epochs": 2, **spec}
+    return Model({"torch": f"{TRAINERS}:{way}"}, part, {"standard": full, "paper": full})
 
 
 def many(users: int, *ways: str, **spec: Any) -> Model:
@@ -60,9 +62,9 @@ wide = Suite(
 narrow = Suite(
     "fingerprint_narrow",
     models={
-        "limit": many(40, "Limit", **NARROW),
-        "ae": many(40, "Alone", "Together", **NARROW),
-        "reference": many(40, "Reference", **NARROW),
+        "limit": many(10, "Limit", **NARROW),
+        "ae": many(10, "Alone", "Together", **NARROW),
+        "reference": many(10, "Reference", **NARROW),
     },
     dataset=MANY,
     phases=[TRAIN],
@@ -75,7 +77,13 @@ narrow = Suite(
 EVENTS = "models.fingerprint.rivals.events"
 events = Suite(
     "fingerprint_events",
-    models={"duo": Model({"polars": f"{EVENTS}:Ours", "pandas": f"{EVENTS}:Reference"})},
+    models={
+        "duo": Model(
+            {"polars": f"{EVENTS}:Ours", "pandas": f"{EVENTS}:Reference"},
+            {"most": 10_000},
+            {"standard": {"most": None}, "paper": {"most": None}},
+        )
+    },
     dataset=Dataset(f"{EVENTS}:log", options={"users": 200, "count": 100_000}),
     phases=[Phase("prepare", part="all")],
     profiles=SIZES,

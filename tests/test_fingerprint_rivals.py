@@ -8,13 +8,13 @@ import pytest
 from polars.testing import assert_frame_equal
 from torch.utils.flop_counter import FlopCounterMode
 
-from models.fingerprint.create import MODELS, create
+from models.fingerprint.create import MODELS
 from models.fingerprint.error import FingerprintError
 from models.fingerprint.fanout.arm import Arm, Branch, Result, Work, arms
 from models.fingerprint.fanout.gains import check_alike, gains
 from models.fingerprint.fanout.run import run
 from models.fingerprint.generate import Plan, write
-from models.fingerprint.rivals import events, products, trainers
+from models.fingerprint.rivals import events, trainers
 
 CHOICES = {"epochs": 3, "encoder_layers": (32,), "decoder_layers": (32,), "batch_size": 16, "learning_rate": 0.05}
 
@@ -54,17 +54,7 @@ def test_the_limit_multiplies_as_much_as_training_does(name: str) -> None:
         with FlopCounterMode(display=False) as counter:
             trainer.train(rows)
         counts.append(counter.get_total_flops())
-    # Ours also looks at all rows once more, for the usual losses.
-    model = create(name)
-    model.begin(trainers_frame(rows))
-    usual = sum(2 * 90 * made.inputs * made.outputs for made in products.products(model.network))
-    assert counts[0] == counts[1] + usual
-
-
-def trainers_frame(rows: object) -> pl.DataFrame:
-    trainer = trainers.Alone(1)
-    trainer.prepare(rows)  # type: ignore[arg-type]  # an array with fields
-    return trainer._frames[0]
+    assert counts[0] == counts[1] > 0
 
 
 @pytest.fixture(scope="module")

@@ -186,14 +186,18 @@ def _end_orphans() -> None:
             os.wait()
 
 
+# As the kernel cuts names: jemalloc's, which pyarrow and polars bring, and the one in which polars removes old files.
+_HARMLESS = ("jemalloc_bg_thd", "polars-ooc-clea")
+
+
 def foreign_threads() -> int:
-    """Count this process's threads beyond the main one and those that go and return by themselves around a fork
-    (pthread_atfork): OpenBLAS's pools and jemalloc's, which pyarrow brings and pandas imports."""
+    """Count this process's threads beyond the main one and those whose absence a forked child does not feel: OpenBLAS's
+    pools and jemalloc's go and return by themselves around a fork (pthread_atfork), and polars' only tidies up."""
     from threadpoolctl import threadpool_info
 
     names = [Path(f"/proc/self/task/{task}/comm").read_text().strip() for task in os.listdir("/proc/self/task")]
     pools: int = sum(pool["num_threads"] - 1 for pool in threadpool_info() if pool["internal_api"] == "openblas")
-    return max(0, len(names) - 1 - pools - names.count("jemalloc_bg_thd"))
+    return max(0, len(names) - 1 - pools - sum(name in _HARMLESS for name in names))
 
 
 if __name__ == "__main__":

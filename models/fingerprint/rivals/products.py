@@ -4,6 +4,7 @@ Each step of an autoencoder multiplies rows by the weights of each layer and hea
 gradients. Whoever trains it so has to do that; activations, losses, embeddings and the steps themselves come on top.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -30,9 +31,9 @@ def products(network: Network) -> list[Product]:
 
 
 @torch.no_grad()
-def multiply(made: list[Product], batches: list[int], epochs: int, checks: list[int]) -> None:
+def train(made: Sequence[Product], batches: Sequence[int], epochs: int, checks: Sequence[int]) -> None:
     """Do the products of so many epochs over batches of these sizes, and of validating on `checks` after each."""
-    stores = {size: [_Store.of(each, size) for each in made] for size in {*batches, *checks}}
+    stores = _stores(made, batches)
     for _ in range(epochs):
         for size in batches:
             for store in stores[size]:
@@ -40,9 +41,20 @@ def multiply(made: list[Product], batches: list[int], epochs: int, checks: list[
             for store in reversed(stores[size]):
                 torch.mm(store.result, store.weight.t(), out=store.back)
                 torch.mm(store.rows.t(), store.result, out=store.gradient)
-        for size in checks:
-            for store in stores[size]:
-                torch.mm(store.rows, store.weight, out=store.result)
+        evaluate(made, checks)
+
+
+@torch.no_grad()
+def evaluate(made: Sequence[Product], batches: Sequence[int]) -> None:
+    """Do the products of guessing rows in batches of these sizes, as for the usual losses after training."""
+    stores = _stores(made, batches)
+    for size in batches:
+        for store in stores[size]:
+            torch.mm(store.rows, store.weight, out=store.result)
+
+
+def _stores(made: Sequence[Product], batches: Sequence[int]) -> "dict[int, list[_Store]]":
+    return {size: [_Store.of(each, size) for each in made] for size in set(batches)}
 
 
 @dataclass(frozen=True)
@@ -55,10 +67,8 @@ class _Store:
 
     @classmethod
     def of(cls, made: Product, size: int) -> "_Store":
-        generator = torch.Generator().manual_seed(0)
-
         def filled(*shape: int) -> Tensor:
-            return torch.randn(shape, generator=generator) * 0.01
+            return torch.full(shape, 0.01)
 
         return cls(
             filled(size, made.inputs),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 _DAYS = 90
+_PEOPLE = 120  # whose logins one model is trained on
 
 
 def rows(users: int, each: int) -> tuple[Any, Any]:
@@ -28,7 +29,7 @@ def rows(users: int, each: int) -> tuple[Any, Any]:
 
     One user has as many rows of all that were generated.
     """
-    array, _ = logins("duo", max(users, 4 * each // _DAYS) if users == 1 else 2 * users, _DAYS, anomalies=0.0)
+    array, _ = logins("duo", _PEOPLE if users == 1 else 2 * users, _DAYS, anomalies=0.0)
     if users == 1:
         chosen = np.arange(each)
     else:
@@ -41,17 +42,19 @@ def rows(users: int, each: int) -> tuple[Any, Any]:
 
 
 class _Trainer:
-    """Models of the first `users` (1: one of all rows), made by `create`."""
+    """Models of the first `users` (1: one of the first `most` rows of all), made by `create`."""
 
-    def __init__(self, users: int, model: str = "ae", **choices: Any) -> None:
-        self._users, self._model, self._choices = users, model, choices
+    def __init__(self, users: int, model: str = "ae", most: int | None = None, **choices: Any) -> None:
+        self._users, self._model, self._most, self._choices = users, model, most, choices
         self._frames: Sequence[pl.DataFrame] = ()
         self.losses: list[list[float]] = []
 
     def prepare(self, array: NDArray[np.void]) -> None:
         known = schema.named("duo")
-        counted = known.counted(as_frame(array))
-        parts = [counted] if self._users == 1 else counted.partition_by(known.user, maintain_order=True)[: self._users]
+        if self._users > 1:
+            array = array[np.isin(array[known.user], np.unique(array[known.user])[: self._users])]
+        counted = known.counted(as_frame(array[: self._most]))
+        parts = [counted] if self._users == 1 else counted.partition_by(known.user, maintain_order=True)
         features = [name for name in counted.columns if name in known.model.features]
         self._frames = [part.select(features) for part in parts]
 
@@ -80,8 +83,8 @@ class Together(Alone):
 class Reference(_Trainer):
     """The same models as the reference trains them: one after the other, frames prepared for each batch."""
 
-    def __init__(self, users: int, model: str = "ae", shuffle: bool = True, **choices: Any) -> None:
-        super().__init__(users, model, **choices)
+    def __init__(self, users: int, shuffle: bool = True, **choices: Any) -> None:
+        super().__init__(users, **choices)
         self._shuffle = shuffle
 
     def train(self, _array: NDArray[np.void]) -> None:
@@ -112,9 +115,10 @@ class Limit(_Trainer):
 
     def train(self, _array: NDArray[np.void]) -> None:
         for model, learning, checking in self._work:
-            options = model.options
+            options, made = model.options, products.products(model.network)
             batches, checks = _sizes(learning, options.batch_size), _sizes(checking, options.eval_batch_size)
-            products.multiply(products.products(model.network), batches, options.epochs, checks)
+            products.train(made, batches, options.epochs, checks)
+            products.evaluate(made, _sizes(learning, options.eval_batch_size))
 
 
 def _sizes(count: int, batch: int) -> list[int]:
