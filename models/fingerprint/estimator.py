@@ -18,6 +18,7 @@ from models.fingerprint.error import DataError
 from models.fingerprint.schema import Schema
 
 _ROW = "__row"
+_LONGER = 10
 _USERS = "users.json"
 
 
@@ -30,7 +31,7 @@ class Fingerprints:
     def __init__(self, model: str, backend: str, target_losses: dict[str, float] | None = None, **choices: Any) -> None:
         """Raise FingerprintError for what cannot be; `target_losses` are those that `reach` trains to, by schema."""
         self._create = partial(create, model, **choices)
-        self._create()
+        self._epochs = self._create().options.epochs
         self._fit = fitting.backend(backend)
         self._targets = target_losses or {}
         self.models: dict[str, AutoEncoder] = {}
@@ -49,13 +50,13 @@ class Fingerprints:
         return self
 
     def reach(self, rows: NDArray[np.void], _y: Any = None) -> None:
-        """Train each user's model until its validation loss is the target or less; raises DataError when one does not
-        get there."""
+        """Train each user's model until its loss is the target or less, for ten times the epochs at most; raises
+        DataError when one does not get there."""
         target = self._targets[known_as(rows)]
-        self._train(rows, partial(self._create, target_loss=target))
+        self._train(rows, partial(self._create, target_loss=target, epochs=_LONGER * self._epochs))
         late = [user for user, model in self.models.items() if model.progress and model.progress.stopped != "target"]
         if late:
-            raise DataError(f"{len(late)} of {len(self.models)} models did not reach a validation loss of {target:g}.")
+            raise DataError(f"{len(late)} of {len(self.models)} models did not reach a loss of {target:g}.")
 
     def predict(self, rows: NDArray[np.void]) -> NDArray[np.float64]:
         """Return how unusual each row is, (n,): mean_abs_z of its user's model. Raises DataError for a user without."""
