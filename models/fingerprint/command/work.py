@@ -111,7 +111,7 @@ def _register(options: argparse.Namespace) -> int:
 def _worked(options: argparse.Namespace, work: Pipeline, messages: Iterable[Message | Bad]) -> int:
     """Put messages through, write what is found as it is found, and end with the summary: also when interrupted, or
     when the store is gone."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    before = signal.signal(signal.SIGTERM, _interrupt)
     wanted = getattr(options, "output", None) or f"dfp_detections_{Path(options.source).stem}.csv"
     writer = Writer(Path(wanted), options.overwrite) if hasattr(options, "overwrite") else None
     stopped = ""
@@ -124,6 +124,7 @@ def _worked(options: argparse.Namespace, work: Pipeline, messages: Iterable[Mess
     except StoreError as error:
         stopped = str(error)
     finally:
+        signal.signal(signal.SIGTERM, before)
         if writer is not None:
             writer.close()
     _summed_up(options, work, writer, stopped)
