@@ -65,6 +65,7 @@ class MlflowStore:
         """Raise StoreError when the store does not answer."""
         for name, value in _MANNERS.items():
             os.environ.setdefault(name, value)
+        self.uri = _absolute(self.uri)
         with self._answering():
             self._client = MlflowClient(self.uri, self.uri)
             self._client.search_experiments(max_results=1)
@@ -148,6 +149,12 @@ class MlflowStore:
                 f"The store of models at {self.uri} does not work: {why[:300]} Start it, or name another with "
                 "--tracking-uri."
             ) from error
+
+
+def _absolute(uri: str) -> str:
+    """Return the address of a file of SQLite by its whole path: MLflow keeps what it has opened by its address."""
+    kind, _, path = uri.partition(":///")
+    return f"{kind}:///{Path(path).resolve()}" if kind == "sqlite" else uri
 
 
 class _Scorer:

@@ -37,8 +37,8 @@ def _log(level: str) -> None:
     known = logging.getLevelNamesMapping()
     if level.upper() not in known:
         raise FingerprintError(f"There is no log level '{level}'; choose one of {', '.join(known)}.")
-    os.environ.setdefault("MLFLOW_LOGGING_LEVEL", level.upper())
-    for name in ("", "alembic"):
+    os.environ.setdefault("MLFLOW_LOGGING_LEVEL", level.upper())  # for when it is imported, which sets it anew
+    for name in ("", "alembic", "mlflow"):
         logging.getLogger(name).setLevel(known[level.upper()])
 
 
