@@ -40,7 +40,7 @@ def run(*arguments: object) -> tuple[int, dict[str, Any]]:
 
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
-        status = main([*map(str, arguments), "--json", "--silence_monitors"])
+        status = main([*map(str, arguments), "--json"])
     return status, json.loads(out.getvalue()) if out.getvalue() else {}
 
 
@@ -65,6 +65,10 @@ def test_from_a_month_of_logs_to_the_planted_anomalies(here: Path, month: Path) 
     planted = anomalies(month, found)
     assert average_precision_score(planted, found["mean_abs_z"].to_numpy()) > 3 * sum(planted) / len(planted)
     assert found.columns[-2:] == ["model_version", "event_time"]
+    status, told = run("evaluate", "found.csv", month / "labels.csv")
+    assert status == 0
+    assert (told["found rows"], told["found incidents"]) == (told["planted rows"], told["incidents"])
+    assert told["average precision"] == pytest.approx(average_precision_score(planted, found["mean_abs_z"].to_numpy()))
 
 
 def test_stacked_training_gives_the_same_detections(here: Path, month: Path) -> None:

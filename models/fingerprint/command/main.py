@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from models.fingerprint.command import listing, logs, parallel, work
+from models.fingerprint.command import evaluating, listing, logs, parallel, work
 from models.fingerprint.error import FingerprintError
 
 _GONE = 141  # as the shell says it of a writer whose reader has gone
@@ -48,5 +48,6 @@ def _parser() -> argparse.ArgumentParser:
     listing.add(commands)
     logs.add(commands)
     work.add(commands)
+    evaluating.add(commands)
     parallel.add(commands)
     return parser

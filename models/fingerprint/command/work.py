@@ -75,7 +75,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _listen(options: argparse.Namespace) -> int:
-    from models.fingerprint.kafka import LetterFile, LetterTopic, Subscription
+    from models.fingerprint.kafka import DeadLetters, LetterFile, LetterTopic, Subscription
 
     subscription = Subscription(
         options.bootstrap_servers,
@@ -88,13 +88,9 @@ def _listen(options: argparse.Namespace) -> int:
         options.stop_after,
         not options.synchronous_commits,
     )
+    letters: DeadLetters = LetterFile(Path(options.cache_dir) / "dead_letters.jsonl")
     if options.dead_letter_topic:
-        return _worked(
-            options,
-            pipeline(options),
-            subscription.messages(LetterTopic(options.bootstrap_servers, options.dead_letter_topic)),
-        )
-    letters = LetterFile(Path(options.cache_dir) / "dead_letters.jsonl")
+        letters = LetterTopic(options.bootstrap_servers, options.dead_letter_topic)
     return _worked(options, pipeline(options), subscription.messages(letters))
 
 

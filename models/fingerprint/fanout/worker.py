@@ -35,13 +35,13 @@ class Worker:
         self._pipe.send(arguments)
 
     def receive(self) -> Any:
-        """Return what the function returned; raises FingerprintError when it failed."""
+        """Return what the function returned; raises FingerprintError, which says why, when it failed."""
         try:
             answer = self._pipe.recv()
         except EOFError:
             raise FingerprintError("A branch ended without an answer; it may have run out of memory.") from None
-        if isinstance(answer, Exception):
-            raise FingerprintError(f"A branch failed: {type(answer).__name__}: {answer}") from answer
+        if isinstance(answer, FingerprintError):
+            raise answer
         return answer
 
     def end(self) -> None:
@@ -63,8 +63,10 @@ def _serve(pipe: Connection, function: Callable[..., Any], threads: int) -> None
         pipe.send(function(*arguments))
     except EOFError:
         return
-    except Exception as error:
-        pipe.send(FingerprintError(f"{type(error).__name__}: {error}"))
+    except FingerprintError as error:
+        pipe.send(error)
+    except Exception as error:  # whatever it is, it is told where the branches join
+        pipe.send(FingerprintError(f"A branch failed: {type(error).__name__}: {error}"))
 
 
 def cpu_s() -> float:
