@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from harness.commands.selfcheck.gate.change import ACCURACY, CHANGES, Change
+from harness.commands.selfcheck.gate.change import ACCURACY, CHANGES, PLAIN, Change
 from harness.commands.selfcheck.gate.workloads import KINDS
 from harness.judge.judgement import judge
 from harness.judge.multiplicity import LOOKS
@@ -31,6 +31,7 @@ METRICS_A_CELL = 3
 CELLS = 100
 _PHASE = Phase("predict", warmups=1, repeats=15, scored=True)
 _BASE = "base"
+_WIDTH = max(len(change.name) for change in CHANGES)
 _HERE = "harness.commands.selfcheck.gate.workloads"
 
 
@@ -127,18 +128,18 @@ class Trial:
 
     def _measurement(self, name: str) -> Measurement:
         if name not in self._measurements:
-            cell = Cell("gate", name, "numpy", "truth", 0, _PHASE.name, "quick")
+            cell = Cell("gate", _padded(name), "numpy", "truth", 0, _PHASE.name, "quick")
             made = job(self._suite, _PHASE, cell, self._settings)
             self._measurements[name] = Measurement(self._engine, made, self._settings, {})
         return self._measurements[name]
 
 
 def _suite(kind: str, number: int) -> Suite:
-    versions: dict[str, dict[str, Any]] = {_BASE: {}, **{change.name: dict(change.spec) for change in CHANGES}}
+    versions: dict[str, dict[str, Any]] = {_BASE: dict(PLAIN), **{change.name: dict(change.spec) for change in CHANGES}}
     return Suite(
         "gate",
         models={
-            name: Model({"numpy": f"{_HERE}:Workload"}, {"kind": kind, "seed": number, **spec})
+            _padded(name): Model({"numpy": f"{_HERE}:Workload"}, {"kind": kind, "seed": number, **spec})
             for name, spec in versions.items()
         },
         datasets={"truth": Dataset(f"{_HERE}:truth")},
@@ -148,6 +149,11 @@ def _suite(kind: str, number: int) -> Suite:
         backends={"numpy": Backend("numpy", "numpy", ("numpy",), ("numpy",))},
         profiles={"quick": Profile(1, LOOKS[-1])},
     )
+
+
+def _padded(name: str) -> str:
+    """Return the name with as many letters as every other has, so that requests differ in nothing but their numbers."""
+    return name.ljust(_WIDTH, "_")
 
 
 def _calls(samples: tuple[dict[str, Any], ...]) -> list[list[float]]:
