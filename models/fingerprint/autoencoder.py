@@ -2,7 +2,8 @@
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -88,8 +89,7 @@ class AutoEncoder:
         learning, checking = rows[: len(rows) - held], rows[len(rows) - held :]
         self._features = feature.learned(learning, self.options.scaler, self.options.min_cats)
         # Initial weights come from the global generator, which is not ours to move, and which threads share.
-        with _GLOBAL_GENERATOR, torch.random.fork_rng():
-            torch.manual_seed(self.options.seed)
+        with _GLOBAL_GENERATOR, _seeded(self.options.seed):
             self._network = self._built(self._features)
         return self._encoded(learning), self._encoded(checking)
 
@@ -189,7 +189,8 @@ class AutoEncoder:
             encoder_dropout=_each(options.encoder_dropout, len(encoder)),
             decoder_dropout=_each(options.decoder_dropout, len(options.decoder_layers)),
         )
-        return Network(widths, options.block, options.activation).to(_device(options))
+        made, device = Network(widths, options.block, options.activation), _device(options)
+        return made if device.type == "cpu" else made.to(device)  # which takes as long as making it, even to stay
 
     def _encoded(self, frame: pl.DataFrame) -> Rows:
         return self.features.encode(frame).to(_device(self.options))
@@ -207,7 +208,6 @@ class AutoEncoder:
     @torch.inference_mode()
     def _evaluated(self, rows: Rows) -> tuple[Guess, NDArray[np.float64]]:
         """Return the guesses and losses (n, features) of rows, nothing swapped or dropped."""
-        self.network.eval()
         batches = rows.batches(self.options.eval_batch_size) or [rows]
         guesses = [self.network(batch) for batch in batches]
         found = [losses(guess, batch) for guess, batch in zip(guesses, batches, strict=True)]
@@ -241,6 +241,18 @@ class ResidualAutoEncoder(AutoEncoder):
 
     block: ClassVar[Block] = "residual"
     algorithm: ClassVar[str] = "Residual denoising autoencoder"
+
+
+@contextmanager
+def _seeded(seed: int) -> Iterator[None]:
+    """Seed the global generator of the processor, and put it back as it was; torch.manual_seed would note each call for
+    every kind of device that there might be."""
+    state = torch.get_rng_state()
+    torch.default_generator.manual_seed(seed)
+    try:
+        yield
+    finally:
+        torch.set_rng_state(state)
 
 
 def as_polars(frame: Any) -> pl.DataFrame:

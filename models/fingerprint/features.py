@@ -5,6 +5,7 @@ every category that was not seen often enough. Within each kind the frame's orde
 """
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -113,8 +114,8 @@ class Features:
         )
 
     def _scaled(self, column: pl.Series) -> NDArray[np.float64]:
-        values = column.cast(pl.Float64).fill_nan(None).fill_null(self.means[column.name]).to_numpy()
-        return self.numeric[column.name].scale(values)
+        values = _numbers(column)
+        return self.numeric[column.name].scale(np.where(np.isnan(values), self.means[column.name], values))
 
 
 def learned(frame: pl.DataFrame, scaler: str | Mapping[str, str] = "standard", min_cats: int = 1) -> Features:
@@ -128,7 +129,8 @@ def learned(frame: pl.DataFrame, scaler: str | Mapping[str, str] = "standard", m
     texts = [name for name, kind in frame.schema.items() if kind == pl.String]
     if not (numbers or truths or texts):
         raise DataError(f"None of the columns {', '.join(frame.columns)} holds numbers, truths or text.")
-    values = {name: frame[name].cast(pl.Float64).fill_nan(None).drop_nulls().to_numpy() for name in numbers}
+    given = {name: _numbers(frame[name]) for name in numbers}
+    values = {name: column[~np.isnan(column)] for name, column in given.items()}
     rules = {name: scaler if isinstance(scaler, str) else scaler.get(name, "gauss_rank") for name in numbers}
     return Features(
         {name: scalers.learned(rules[name], values[name]) for name in numbers},
@@ -152,16 +154,20 @@ def _side_by_side(columns: Sequence[NDArray[Any]], rows: int, kind: type[np.gene
 
 def _frequent(column: pl.Series, least: int) -> tuple[str, ...]:
     """Return the categories by how often they occur; of equals, the one that comes first in the frame."""
-    counted = column.drop_nulls().value_counts(sort=False)
-    first = {category: place for place, category in enumerate(column.unique(maintain_order=True))}
-    counts = [(category, count) for category, count in counted.iter_rows() if count >= least]
-    return tuple(category for category, _ in sorted(counts, key=lambda pair: (-pair[1], first[pair[0]])))
+    counts = Counter(category for category in column.to_list() if category is not None)
+    return tuple(category for category, count in counts.most_common() if count >= least)
+
+
+def _numbers(column: pl.Series) -> NDArray[np.float64]:
+    """Return values, NaN for those that are missing."""
+    return np.asarray(column.to_numpy(), float)
 
 
 def _truths(column: pl.Series) -> NDArray[Any]:
-    return column.cast(pl.Boolean).fill_null(value=False).to_numpy()
+    return np.array([bool(value) for value in column.to_list()])
 
 
 def _codes(column: pl.Series, seen: Sequence[str]) -> NDArray[Any]:
     codes = {category: code for code, category in enumerate(seen)}
-    return column.cast(pl.String).replace_strict(codes, default=len(seen), return_dtype=pl.Int64).to_numpy()
+    others = len(seen)
+    return np.array([codes.get(category, others) for category in column.to_list()])

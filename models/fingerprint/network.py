@@ -17,11 +17,11 @@ from models.fingerprint.error import FingerprintError
 from models.fingerprint.features import Rows, embedding_dimensions
 
 Block = Literal["plain", "residual"]
+# What a linear map has just made: relu changes it where it lies, which saves writing a layer's values a second time.
 ACTIVATIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
     name: getattr(functional, name)
     for name in (
         "leaky_relu",
-        "relu",
         "hardtanh",
         "relu6",
         "elu",
@@ -32,7 +32,7 @@ ACTIVATIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
         "softsign",
         "selu",
     )
-} | {"sigmoid": torch.sigmoid, "tanh": torch.tanh}
+} | {"relu": torch.relu_, "sigmoid": torch.sigmoid, "tanh": torch.tanh}
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,8 @@ class Layer(nn.Module):
         self.dropout = dropout
 
     def forward(self, x: Tensor) -> Tensor:
-        return functional.dropout(self.activation(self.linear(x)), self.dropout, self.training)
+        y = self.activation(self.linear(x))
+        return functional.dropout(y, self.dropout, self.training) if self.dropout else y  # with 0 it would copy
 
 
 class Residual(nn.Module):
@@ -114,14 +115,28 @@ class Network(nn.Module):
             width = units
         self.layers = nn.Sequential(*made)
         self.width = width
+        self.drops = any(dropouts)
         self.numeric = nn.Linear(width, widths.numeric) if widths.numeric else Nothing()
         self.binary = nn.Linear(width, widths.binary) if widths.binary else Nothing()
         self.codes = nn.ModuleList(nn.Linear(width, size) for size in widths.sizes)
 
+    def learns(self, learning: bool) -> None:
+        """Drop units out from now on, or no more; setting the mode of every module takes as long as a small batch."""
+        if self.drops:
+            self.train(learning)
+
     def forward(self, rows: Rows) -> Guess:
         embedded = [embedding(rows.codes[:, place]) for place, embedding in enumerate(self.embeddings)]
         x = self.layers(torch.cat([rows.numeric, rows.binary, *embedded], dim=1))
-        return Guess(self.numeric(x), self.binary(x), tuple(head(x) for head in self.codes))
+        numeric, binary, *codes = self._heads(x)
+        return Guess(numeric, binary, tuple(codes))
+
+    def _heads(self, x: Tensor) -> Sequence[Tensor]:
+        """Return what each head makes of x, as one product: heads are a few units wide, and apart each would take as
+        long as all."""
+        heads = [head for head in (self.numeric, self.binary, *self.codes) if isinstance(head, nn.Linear)]
+        weights, biases = torch.cat([head.weight for head in heads]), torch.cat([head.bias for head in heads])
+        return functional.linear(x, weights, biases).split_with_sizes([self.numbers, self.truths, *self.sizes], dim=1)
 
 
 def losses(guess: Guess, rows: Rows) -> Tensor:

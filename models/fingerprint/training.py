@@ -54,7 +54,7 @@ def train(network: Network, rows: Rows, check: Rows, options: Options) -> Progre
     updates = optimizer(network, options)
     batches, checks = rows.batches(options.batch_size), check.batches(options.eval_batch_size)
     for _ in range(options.epochs):
-        network.train()
+        network.learns(True)
         order = torch.randperm(len(batches), generator=generator).tolist()
         total = sum(_step(network, batches[place], updates, options, generator) for place in order)
         progress.losses.append(float(total) / len(batches))
@@ -108,7 +108,7 @@ def _step(network: Network, batch: Rows, updates: Optimizer, options: Options, g
 @torch.no_grad()
 def _checked(network: Network, batches: list[Rows]) -> float:
     """Return the loss on rows as they are, as the mean over batches."""
-    network.eval()
+    network.learns(False)
     return float(sum(losses(network(batch), batch).mean() for batch in batches)) / len(batches)
 
 
@@ -116,8 +116,8 @@ def optimizer(network: Network, options: Options) -> Optimizer:
     """Return what the options name, for the weights of a network."""
     parameters, rate, decay = network.parameters(), options.learning_rate, options.weight_decay
     if options.optimizer == "sgd":
-        return SGD(parameters, rate, momentum=options.momentum, weight_decay=decay)
-    return Adam(parameters, rate, options.betas, weight_decay=decay, amsgrad=options.amsgrad)
+        return SGD(parameters, rate, momentum=options.momentum, weight_decay=decay, foreach=True)
+    return Adam(parameters, rate, options.betas, weight_decay=decay, amsgrad=options.amsgrad, foreach=True)
 
 
 def _decay(updates: Optimizer, options: Options) -> None:

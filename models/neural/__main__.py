@@ -3,9 +3,10 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+from models.arguments import at_least
 from models.neural.catalogue import MODELS, parameters, target
 from models.neural.error import NeuralError
 
@@ -65,22 +66,13 @@ def _parser() -> argparse.ArgumentParser:
     training.add_argument(
         "--data", metavar="DIR", help="folder with the files of MNIST (default: scikit-learn's digits)"
     )
-    training.add_argument("--epochs", type=_at_least(1), help="passes over the data, for networks (default: 5)")
-    training.add_argument("--seed", type=_at_least(0), default=0, help="of folds, weights, order, dropout (default: 0)")
-    training.add_argument("--folds", type=_at_least(2), default=5, help="how many (default: 5)")
-    training.add_argument("--fold", type=_at_least(0), default=0, help="the one to score on (default: 0)")
+    training.add_argument("--epochs", type=at_least(1), help="passes over the data, for networks (default: 5)")
+    training.add_argument("--seed", type=at_least(0), default=0, help="of folds, weights, order, dropout (default: 0)")
+    training.add_argument("--folds", type=at_least(2), default=5, help="how many (default: 5)")
+    training.add_argument("--fold", type=at_least(0), default=0, help="the one to score on (default: 0)")
     for command in (listing, training):
         command.add_argument("--json", action="store_true", help="print JSON")
     return parser
-
-
-def _at_least(least: int) -> Callable[[str], int]:
-    def whole(text: str) -> int:
-        if not text.isdecimal() or int(text) < least:
-            raise argparse.ArgumentTypeError(f"expected a whole number from {least} on, found {text!r}")
-        return int(text)
-
-    return whole
 
 
 if __name__ == "__main__":

@@ -2,9 +2,9 @@
 
 import argparse
 import os
-from collections.abc import Callable
 from typing import Any, get_args
 
+from models.arguments import at_least
 from models.fingerprint.create import MODELS
 from models.fingerprint.fitting import BACKENDS
 from models.fingerprint.messages import Format
@@ -101,14 +101,3 @@ def add_talk(parser: argparse.ArgumentParser) -> None:
     option(parser, "log_level", default="WARNING", help="DEBUG, INFO, WARNING or ERROR (default: WARNING)")
     option(parser, "silence_monitors", action="store_true", help="show no progress")
     option(parser, "json", action="store_true", help="print the summary as JSON")
-
-
-def at_least(least: int) -> Callable[[str], int]:
-    """Return what reads whole numbers from `least` on."""
-
-    def whole(text: str) -> int:
-        if not text.isdecimal() or int(text) < least:
-            raise argparse.ArgumentTypeError(f"expected a whole number from {least} on, found {text!r}")
-        return int(text)
-
-    return whole

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import get_args
 
+from models.arguments import at_least
 from models.fingerprint import generate, schema
-from models.fingerprint.command.arguments import add_source, at_least, option
+from models.fingerprint.command.arguments import add_source, option
 from models.fingerprint.error import FingerprintError
 from models.fingerprint.reader import Reader, expanded
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from statistics import median, quantiles
 
-from models.fingerprint.command.arguments import add_source, at_least, option
+from models.arguments import at_least
+from models.fingerprint.command.arguments import add_source, option
 from models.fingerprint.create import MODELS
 from models.fingerprint.error import FingerprintError
 from models.fingerprint.fanout.arm import Arm, Result, Work

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import FrameType
 
+from models.arguments import at_least
 from models.fingerprint.command.arguments import (
     add_detection,
     add_input,
@@ -15,7 +16,6 @@ from models.fingerprint.command.arguments import (
     add_store,
     add_talk,
     add_training,
-    at_least,
     option,
 )
 from models.fingerprint.command.settings import pipeline
