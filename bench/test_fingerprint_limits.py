@@ -11,7 +11,7 @@ from typing import Any
 from harness import BACKENDS, Backend, Dataset, Model, Phase, Profile, Suite
 
 TRAINERS = "models.fingerprint.rivals.trainers"
-SIZES = {"quick": Profile(1, 3), "standard": Profile(1, 5), "paper": Profile(1, 10)}
+SIZES = {"quick": Profile(1, 3), "standard": Profile(1, 3), "paper": Profile(1, 10)}
 TRAIN = Phase("train", part="all", after="prepare")
 MANY = Dataset(f"{TRAINERS}:rows", options={"users": 200, "each": 300})
 EQUAL = {"encoder_layers": (512, 512), "decoder_layers": (512,)}
@@ -26,10 +26,11 @@ def one(way: str, **spec: Any) -> Model:
     return Model({"torch": f"{TRAINERS}:{way}"}, part, {"standard": full, "paper": full})
 
 
-def many(users: int, *ways: str, **spec: Any) -> Model:
-    """Models of so many users (in profile standard of 200), trained in one way or in both of ours."""
+def many(users: int, epochs: int, *ways: str, **spec: Any) -> Model:
+    """Models of so many users, trained in one way or in both of ours; in profile standard 200, for so many epochs."""
     backends = dict(zip(("torch", "torch-stacked"), (f"{TRAINERS}:{way}" for way in ways), strict=False))
-    return Model(backends, {"users": users, "epochs": 5, **spec}, {"standard": {"users": 200}, "paper": {"users": 200}})
+    full = {"users": 200, "epochs": epochs}
+    return Model(backends, {"users": users, "epochs": 5, **spec}, {"standard": full, "paper": full})
 
 
 single = Suite(
@@ -51,7 +52,11 @@ single = Suite(
 
 wide = Suite(
     "fingerprint_wide",
-    models={"limit": many(8, "Limit"), "ae": many(8, "Alone", "Together"), "reference": many(8, "Reference")},
+    models={
+        "limit": many(8, 10, "Limit"),
+        "ae": many(8, 10, "Alone", "Together"),
+        "reference": many(8, 10, "Reference"),
+    },
     dataset=MANY,
     phases=[TRAIN],
     profiles=SIZES,
@@ -62,9 +67,9 @@ wide = Suite(
 narrow = Suite(
     "fingerprint_narrow",
     models={
-        "limit": many(10, "Limit", **NARROW),
-        "ae": many(10, "Alone", "Together", **NARROW),
-        "reference": many(10, "Reference", **NARROW),
+        "limit": many(10, 30, "Limit", **NARROW),
+        "ae": many(10, 30, "Alone", "Together", **NARROW),
+        "reference": many(10, 30, "Reference", **NARROW),
     },
     dataset=MANY,
     phases=[TRAIN],

@@ -1,4 +1,8 @@
-"""Channels: JSON messages between two processes, one a line."""
+"""Channels: JSON messages between two processes, one a line.
+
+A line is filled up to whole pages: a child reads its request before the model is there, and a name that is a few
+letters longer would move all that the model then keeps. That alone made a matrix product 3 % faster.
+"""
 
 import array
 import json
@@ -6,6 +10,7 @@ import socket
 from typing import Any
 
 _FILES = "files"
+_PAGE = 4096  # bytes
 
 
 class Channel:
@@ -30,9 +35,9 @@ class Channel:
     def send(self, message: dict[str, Any], files: tuple[int, ...] = ()) -> None:
         """Send one message; the other end gets its own descriptors of `files` (small messages only)."""
         if not files:
-            self.socket.sendall(json.dumps(message).encode() + b"\n")
+            self.socket.sendall(_line(message))
             return
-        data = json.dumps({**message, _FILES: len(files)}).encode() + b"\n"
+        data = _line({**message, _FILES: len(files)})
         rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", files))
         self.socket.sendall(data[self.socket.sendmsg([data], [rights]) :])
 
@@ -61,3 +66,8 @@ class Channel:
     def pending(self) -> bool:
         """Whether a whole message is buffered already, which a poll of the socket would not show."""
         return b"\n" in self._unread
+
+
+def _line(message: dict[str, Any]) -> bytes:
+    text = json.dumps(message).encode()
+    return text.ljust(len(text) + -(len(text) + 1) % _PAGE) + b"\n"

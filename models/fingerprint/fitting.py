@@ -12,9 +12,9 @@ from models.fingerprint.error import FingerprintError
 from models.fingerprint.features import Rows
 from models.fingerprint.stacked import train_together
 
-# Users whose models are trained at once: together their weights and gradients take hundreds of MiB; the longest has at
-# most twice the rows of the shortest, for what is padded is computed too.
-_MOST, _LONGER = 64, 2.0
+# Models that are trained at once: so many, of so many weights together, for beyond that a step waits for the memory
+# rather than for the processor. The longest has at most twice the rows of the shortest, for padding is computed too.
+_MOST, _WEIGHTS, _LONGER = 64, 2**21, 2.0
 
 Name = TypeVar("Name")
 Create = Callable[[], AutoEncoder]
@@ -82,7 +82,8 @@ def _groups(begun: list[_Begun[Name]]) -> Iterator[list[_Begun[Name]]]:
     for _, alike in groupby(ordered, key=lambda each: each.model.features.kinds):
         group: list[_Begun[Name]] = []
         for each in alike:
-            if group and (len(group) == _MOST or len(each.rows) > _LONGER * len(group[0].rows)):
+            most = min(_MOST, _WEIGHTS // each.model.count_parameters())
+            if group and (len(group) >= most or len(each.rows) > _LONGER * len(group[0].rows)):
                 yield group
                 group = []
             group.append(each)
