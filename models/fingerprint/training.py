@@ -65,6 +65,7 @@ def train(network: Network, rows: Rows, check: Rows, options: Options) -> Progre
         progress.stopped = ended(progress, patience, options)
         if progress.stopped:
             break
+    updates.zero_grad()  # or each model that is kept would take twice its memory
     network.eval()
     progress.stopped = progress.stopped or "epochs"
     progress.seconds = time.perf_counter() - began
