@@ -146,6 +146,18 @@ class Forking:
         if os.fork() == 0:
             time.sleep(600)
 
+class Helped:
+    def prepare(self, X):
+        work = "print(flush=True); input(); kept = b'1' * 2**25; print(flush=True); input()"
+        self.helper = subprocess.Popen([sys.executable, "-c", work], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.helper.stdout.readline()
+
+    def run(self, X):
+        self.helper.stdin.write(b"go\\n")
+        self.helper.stdin.flush()
+        self.helper.stdout.readline()
+        time.sleep(0.02)
+
 class Daemon(Model):
     def fit(self, X, y):
         subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
@@ -174,6 +186,15 @@ from harness import Suite
 
 models = {name: {"python": f"model:{name}"} for name in ("LastMinute", "Forking")}
 (test_run,) = Suite("ends", models=models, dataset="data:load", folds=5, phases=["run"]).tests()
+"""
+
+
+_HELP = """
+from harness import Phase, Suite
+
+phase = Phase("run", after="prepare")
+models = {"Helped": {"python": "model:Helped"}}
+(test_run,) = Suite("help", models=models, dataset="data:load", phases=[phase]).tests()
 """
 
 
@@ -207,6 +228,15 @@ def test_the_absolute_peak_holds_what_was_there_before(cells: Cells) -> None:
 def test_a_round_that_does_nothing_needs_no_memory(cells: Cells) -> None:
     samples = cells.samples("empty", "sklearn", 3)
     assert max(sample["peak_memory_bytes"] for sample in samples) < MIB
+
+
+def test_of_a_process_that_was_there_before_the_phase_what_it_adds_is_counted(tmp_path: Path) -> None:
+    project = _project(tmp_path).write(test_help=_HELP)
+    done = project.pytest("--benchmark-only", "--swap-suite=help", "--swap-rounds=3")
+    assert done.returncode == 0, done.stdout
+    samples = [sample for record in project.records() for sample in record.samples]
+    assert [sample["peak_memory_bytes"] / MIB for sample in samples] == pytest.approx([32] * 9, abs=1.0)
+    assert all(sample["memory_complete"] for sample in samples)
 
 
 def test_waiting_for_the_machine_is_no_part_of_a_round(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """The clock: one timed section, with everything that is read around it."""
 
 import gc
+import os
 import resource
 import time
 from collections.abc import Callable
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from harness.run.descendants import Herald
+from harness.run.descendants import Herald, descendants
 from harness.run.device import Device
 from harness.run.probes import Meter, reset_peak, status_bytes, trim_heap
 from harness.run.speed import Pace, slow
@@ -64,10 +65,11 @@ def timed(
     gc.collect()
     trim_heap()
     children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_minflt
+    present = [pid for pid, _ in descendants(os.getpid())]
     start = status_bytes("self", "VmRSS")
     device.begin()
     reset_peak()
-    herald.arm(start)
+    herald.arm(start, present)
     cold_s = _once(call, device)[1] if warmups else None
     for _ in range(warmups - 1):
         call()

@@ -2,11 +2,14 @@
 
 The kernel keeps the peak of one process, not of a family. So the measured child says when it is about to start a
 process (an audit hook of Python tells it), and from then on the fork server, a process of its own that no GIL can
-hold up, samples the family every two milliseconds. A child that starts none pays nothing.
+hold up, samples the family every two milliseconds. A child that starts none, and has none that it started before its
+phase, pays nothing.
 """
 
 import os
 import sys
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,10 +32,14 @@ class Herald:
         self.announced = False
         sys.addaudithook(self._heard)
 
-    def arm(self, start_bytes: int) -> None:
-        """Announce births from now on; `start_bytes` is this process's size as its phase begins."""
+    def arm(self, start_bytes: int, present: Sequence[int] = ()) -> None:
+        """Announce births from now on, and at once the processes that are `present` already; `start_bytes` is this
+        process's size as its phase begins."""
         self._start_bytes = start_bytes
         self._armed = True
+        if present:
+            self.announced = True
+            self._channel.send({"event": "present", "pids": [*present], "start_bytes": start_bytes})
 
     def disarm(self) -> int:
         """Stop announcing and return the largest growth of the family that was seen, in bytes (0: no descendants)."""
@@ -60,8 +67,17 @@ class Family:
     watching: bool = False
     peak_bytes: int = 0
     _start_bytes: int = 0
+    _present: dict[int, int] = field(default_factory=dict)
     _inherited: dict[int, int] = field(default_factory=dict)
     _at_fork: dict[int, int] = field(default_factory=dict)
+
+    def present(self, pids: Sequence[int], start_bytes: int) -> None:
+        """Take note of descendants that were there before the phase: of them only what they add counts."""
+        for pid in pids:
+            with suppress(OSError):  # it has just ended
+                self._present[pid] = status_bytes(pid, "VmRSS")
+        self._start_bytes = start_bytes
+        self.watching = True
 
     def birth(self, parent: int, anon_bytes: int, start_bytes: int) -> None:
         """Take note that `parent`, of that anonymous size, is about to start a process."""
@@ -79,8 +95,11 @@ class Family:
         self.peak_bytes = max(self.peak_bytes, growth)
 
     def _growth(self, pid: int, parent: int) -> int:
-        """A forked copy counts what it added to its parent's memory, a program of its own counts whole."""
+        """A forked copy counts what it added to its parent's memory, a program of its own counts whole, and one that
+        was there before what it added since."""
         try:
+            if pid in self._present:
+                return max(0, status_bytes(pid, "VmRSS") - self._present[pid])
             if _image(pid) != _image(parent):
                 return status_bytes(pid, "VmRSS")
             own = status_bytes(pid, "RssAnon", "RssShmem")

@@ -137,7 +137,9 @@ def _hear(watcher: Channel, family: Family) -> bool:
         message = watcher.receive()
         if message is None:
             return False
-        if message["event"] == "birth":
+        if message["event"] == "present":
+            family.present(message["pids"], message["start_bytes"])
+        elif message["event"] == "birth":
             family.birth(message["pid"], message["anon_bytes"], message["start_bytes"])
         else:
             family.sample()

@@ -150,6 +150,7 @@ def _add_kafka(parser: argparse.ArgumentParser) -> None:
     option(parser, "client_id", help="of the consumer")
     option(parser, "poll_interval", default="10millis", help="pause where there is nothing (default: 10millis)")
     option(parser, "disable_commit", action="store_true", help="commit nothing: whoever comes next starts anew")
+    option(parser, "disable_pre_filtering", action="store_true", help="without effect, as in Morpheus: all are checked")
     option(parser, "auto_offset_reset", default="latest", choices=("latest", "earliest"), help="(default: latest)")
     option(parser, "stop_after", type=at_least(0), default=0, help="control messages (default: 0, go on for ever)")
     option(parser, "synchronous_commits", action="store_true", help="wait for each commit")

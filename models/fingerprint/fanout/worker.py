@@ -53,6 +53,7 @@ class Worker:
 
 def _serve(pipe: Connection, function: Callable[..., Any], threads: int) -> None:
     import torch
+    import torch._dynamo  # the first optimizer would import it, on the clock, and take a second or more
 
     from models.fingerprint import mlflow_store  # noqa: F401  # imported now, not on the clock
 
