@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from statistics import median, quantiles
 
+from tqdm import tqdm
+
 from models.arguments import at_least
 from models.fingerprint.command.arguments import add_source, option
 from models.fingerprint.create import MODELS
@@ -45,9 +47,8 @@ def _parallel(options: argparse.Namespace) -> int:
         if cache:
             run(arms[0], work)  # fills it
         runs: dict[Arm, list[Result]] = {arm: [] for arm in arms}
-        for _ in range(options.rounds):
-            for arm in arms:
-                runs[arm].append(run(arm, work))
+        for arm in tqdm(arms * options.rounds, unit=" runs", leave=False, disable=None):
+            runs[arm].append(run(arm, work))
     check_alike(runs)
     if options.json:
         told = [{"arm": asdict(arm), "name": arm.name, "runs": [asdict(each) for each in runs[arm]]} for arm in arms]
