@@ -1,6 +1,7 @@
 """`swapbench compare`: two runs side by side, a verdict on each cell and metric."""
 
 import argparse
+import gc
 import json
 from pathlib import Path
 
@@ -29,6 +30,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Print the verdicts; with --fail the status is the gate's."""
+    gc.disable()  # to look for garbage among records that stay to the end takes a seventh of the time
+    try:
+        return _compared(chosen)
+    finally:
+        gc.enable()
+
+
+def _compared(chosen: argparse.Namespace) -> int:
     reports = [Path(path) for path in chosen.report]
     for path in reports:
         files.check(path, "--report")

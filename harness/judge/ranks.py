@@ -64,12 +64,21 @@ def signed_p(differences: Sequence[float], most: float = 1 / 3) -> float:
     Wilcoxon, Individual Comparisons by Ranking Methods, Biometrics Bulletin 1, 1945; for scores that are functions of
     ranks, Hajek, Sidak and Sen, Theory of Rank Tests, 1999.
     """
-    order = sorted(map(abs, differences))
+    order = sorted(differences, key=abs)
+    sizes = list(map(abs, order))
     cap = max(2, round(2 * most * len(order)))
-    # Twice the mean rank, which is whole: the first and the last place that a value could have.
-    doubled = {value: min(cap, bisect_left(order, value) + bisect_right(order, value) + 1) for value in order}
-    above = sum(doubled[value] for value in differences if value > 0)
-    return _subset_tail(tuple(doubled[value] for value in order))[above]
+    ranks = _untied(len(order), cap)
+    if len(set(sizes)) < len(sizes):
+        # Twice the mean rank, which is whole: the first and the last place that a value could have.
+        ranks = tuple(min(cap, bisect_left(sizes, size) + bisect_right(sizes, size) + 1) for size in sizes)
+    above = sum(rank for rank, value in zip(ranks, order, strict=True) if value > 0)
+    return _subset_tail(ranks)[above]
+
+
+@lru_cache(maxsize=256)
+def _untied(count: int, cap: int) -> tuple[int, ...]:
+    """Return twice the ranks of so many different values, capped."""
+    return tuple(min(cap, 2 * rank) for rank in range(1, count + 1))
 
 
 @lru_cache(maxsize=256)
