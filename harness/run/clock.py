@@ -1,7 +1,6 @@
 """The clock: one timed section, with everything that is read around it."""
 
 import gc
-import os
 import resource
 import time
 from collections.abc import Callable
@@ -9,7 +8,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from harness.run.descendants import Herald, descendants
+from harness.run.descendants import Herald, present_sizes
 from harness.run.device import Device
 from harness.run.probes import Meter, reset_peak, status_bytes, trim_heap
 from harness.run.speed import Pace, slow
@@ -65,7 +64,7 @@ def timed(
     gc.collect()
     trim_heap()
     children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_minflt
-    present = [pid for pid, _ in descendants(os.getpid())]
+    present = present_sizes()
     start = status_bytes("self", "VmRSS")
     device.begin()
     reset_peak()

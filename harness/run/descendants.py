@@ -32,14 +32,14 @@ class Herald:
         self.announced = False
         sys.addaudithook(self._heard)
 
-    def arm(self, start_bytes: int, present: Sequence[int] = ()) -> None:
-        """Announce births from now on, and at once the processes that are `present` already; `start_bytes` is this
-        process's size as its phase begins."""
+    def arm(self, start_bytes: int, present: Sequence[tuple[int, int]] = ()) -> None:
+        """Announce births from now on, and at once the processes that are `present` already, with their sizes now;
+        `start_bytes` is this process's size as its phase begins."""
         self._start_bytes = start_bytes
         self._armed = True
         if present:
             self.announced = True
-            self._channel.send({"event": "present", "pids": [*present], "start_bytes": start_bytes})
+            self._channel.send({"event": "present", "sizes": [*present], "start_bytes": start_bytes})
 
     def disarm(self) -> int:
         """Stop announcing and return the largest growth of the family that was seen, in bytes (0: no descendants)."""
@@ -71,11 +71,10 @@ class Family:
     _inherited: dict[int, int] = field(default_factory=dict)
     _at_fork: dict[int, int] = field(default_factory=dict)
 
-    def present(self, pids: Sequence[int], start_bytes: int) -> None:
-        """Take note of descendants that were there before the phase: of them only what they add counts."""
-        for pid in pids:
-            with suppress(OSError):  # it has just ended
-                self._present[pid] = status_bytes(pid, "VmRSS")
+    def present(self, sizes: Sequence[tuple[int, int]], start_bytes: int) -> None:
+        """Take note of descendants that were there before the phase, and of their sizes then: only what they add
+        counts."""
+        self._present = dict(sizes)
         self._start_bytes = start_bytes
         self.watching = True
 
@@ -107,6 +106,15 @@ class Family:
             return 0
         inherited = self._inherited.setdefault(pid, self._at_fork.get(parent, own))
         return max(0, own - inherited)
+
+
+def present_sizes() -> list[tuple[int, int]]:
+    """Return (process, its size in bytes) for every living descendant of this process."""
+    sizes = []
+    for pid, _ in descendants(os.getpid()):
+        with suppress(OSError):  # it has just ended
+            sizes.append((pid, status_bytes(pid, "VmRSS")))
+    return sizes
 
 
 def descendants(root: int) -> list[tuple[int, int]]:

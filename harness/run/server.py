@@ -138,7 +138,7 @@ def _hear(watcher: Channel, family: Family) -> bool:
         if message is None:
             return False
         if message["event"] == "present":
-            family.present(message["pids"], message["start_bytes"])
+            family.present(message["sizes"], message["start_bytes"])
         elif message["event"] == "birth":
             family.birth(message["pid"], message["anon_bytes"], message["start_bytes"])
         else:
