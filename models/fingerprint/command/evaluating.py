@@ -53,15 +53,16 @@ def evaluated(found: pl.DataFrame, labels: pl.DataFrame, column: str) -> dict[st
     planted = planted.select("moment", "username", "incident").unique(["moment", "username"])
     rows = found.with_columns(_moment()).join(planted, ["moment", "username"], "left")
     hit = rows["incident"].is_not_null()
-    share = int(hit.sum()) / len(planted) if len(planted) else 0.0
+    found_rows = int(hit.sum())
+    reached = found_rows / len(planted) if len(planted) else 0.0
     return {
         "detections": len(rows),
         "planted rows": len(planted),
-        "found rows": int(hit.sum()),
+        "found rows": found_rows,
         "incidents": planted["incident"].n_unique(),
         "found incidents": rows["incident"].drop_nulls().n_unique(),
-        "share": float(hit.mean() or 0.0),  # type: ignore[arg-type]  # of truths
-        "average precision": average_precision(hit.to_numpy(), rows[column].to_numpy()) * share if hit.any() else 0.0,
+        "share": found_rows / len(rows) if len(rows) else 0.0,
+        "average precision": average_precision(hit.to_numpy(), rows[column].to_numpy()) * reached if hit.any() else 0.0,
     }
 
 
