@@ -1,0 +1,5 @@
+"""Lines on scores."""
+
+from line import Line
+
+LINES: tuple[Line, ...] = ()

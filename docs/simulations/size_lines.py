@@ -1,0 +1,126 @@
+"""Lines on times, whose samples are processes that make their calls in step."""
+
+from functools import partial
+
+import numpy as np
+from line import Line
+from numpy.typing import NDArray
+from samples import LIMIT, Calls, Draw, duel_verdict, kind, share
+
+from harness.judge.verdict import Verdict
+
+CALLS = 15
+_UPPER = LIMIT
+
+
+def draw(
+    source: np.random.Generator,
+    servers: NDArray[np.int64],
+    factor: float = 1.0,
+    noise: float = 0.01,
+    server_spread: float = 0.0,
+    slow_calls: float = 0.0,
+    slow_call: float = 1.0,
+    slow_processes: float = 0.0,
+    slow_process: float = 1.0,
+) -> tuple[Calls, Calls]:
+    """Return two sides of rounds in step on a steady machine. Each process has a pace of its own (lognormal, of a
+    spread `noise`), so has each call (1 %), and the second side in each server (`server_spread`).
+
+    The second side does `factor` times the work; a share of its calls and of its processes are slower by a factor.
+    """
+    rounds = len(servers)
+    before, after = (
+        np.exp(noise * source.standard_normal((rounds, 1)) + 0.01 * source.standard_normal((rounds, CALLS)))
+        for _ in "ab"
+    )
+    after *= factor * np.exp(server_spread * source.standard_normal(rounds)[servers])[:, None]
+    after *= np.where(source.random((rounds, CALLS)) < slow_calls, slow_call, 1.0)
+    after *= np.where(source.random((rounds, 1)) < slow_processes, slow_process, 1.0)
+    return before, after
+
+
+def all_but_the_shortest(source: np.random.Generator, servers: NDArray[np.int64]) -> tuple[Calls, Calls]:
+    """Nine tenths of the calls are 10 % slower, and the shortest calls are what they were."""
+    before, after = draw(source, servers, noise=0.002)
+    slower = source.random(after.shape) < 0.9
+    slower[np.arange(len(after)), after.argmin(axis=1)] = False
+    return before, after * np.where(slower, 1.1, 1.0)
+
+
+def slowing(source: np.random.Generator, servers: NDArray[np.int64]) -> tuple[Calls, Calls]:
+    """Calls slow over a process's life, from what they were to 20 % more."""
+    before, after = draw(source, servers, noise=0.002)
+    return before, after * np.linspace(1.0, 1.2, CALLS)
+
+
+def fast_before(source: np.random.Generator, servers: NDArray[np.int64]) -> tuple[Calls, Calls]:
+    """The medians are equal, and a tenth of the calls before took a tenth less."""
+    before, after = draw(source, servers, noise=0.002)
+    return before * np.where(source.random(before.shape) < 0.1, 0.9, 1.0), after
+
+
+def outside(verdict: Verdict) -> bool:
+    """Whether a verdict is at odds with its own interval."""
+    if verdict.interval is None:
+        return False
+    low, high = verdict.interval
+    return {
+        "regressed": low <= _UPPER,
+        "improved": high >= 2 - _UPPER,
+        "equivalent": low < 2 - _UPPER or high > _UPPER,
+    }.get(verdict.kind, False)
+
+
+def _duels(drawn: Draw, family: int = 1) -> partial[Verdict]:
+    return partial(duel_verdict, draw=drawn, family=family)
+
+
+LINES: tuple[Line, ...] = (
+    Line(
+        "1",
+        "90 % of calls 10 % slower, the shortest as they were: `equivalent`",
+        share(_duels(all_but_the_shortest), kind("equivalent")),
+        most=0.05,
+    ),
+    Line("1", "the same: a verdict outside its interval", share(_duels(all_but_the_shortest), outside), most=0.0),
+    Line(
+        "1",
+        "calls that slow over a process's life, the median by 10 %: `equivalent`",
+        share(_duels(slowing), kind("equivalent")),
+        most=0.05,
+    ),
+    Line(
+        "1",
+        "equal medians, a tenth of the calls before 10 % faster: `regressed`",
+        share(_duels(fast_before), kind("regressed")),
+        most=0.01,
+    ),
+    Line(
+        "2",
+        "40 % of calls three times as slow: `equivalent`",
+        share(_duels(partial(draw, slow_calls=0.4, slow_call=3.0)), kind("equivalent")),
+        most=0.05,
+    ),
+    Line(
+        "2",
+        "a fifth of processes 30 % slower: `equivalent`",
+        share(_duels(partial(draw, slow_processes=0.2, slow_process=1.3)), kind("equivalent")),
+        most=0.05,
+    ),
+    *(
+        Line(
+            "7",
+            f"same code, servers apart by {100 * spread:g} % in the ratio, a family of 100: `regressed`",
+            share(_duels(partial(draw, server_spread=spread), 100), kind("regressed")),
+            most=0.01,
+        )
+        for spread in (0.01, 0.02, 0.03, 0.04)
+    ),
+    Line(
+        "7",
+        "true ratio 1.02, servers apart by 3 % in the ratio: `equivalent`",
+        share(_duels(partial(draw, factor=LIMIT, server_spread=0.03)), kind("equivalent")),
+        most=0.05,
+    ),
+)
