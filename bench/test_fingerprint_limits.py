@@ -1,8 +1,8 @@
 """How far is training from the matrix products that it cannot do without, and from the reference's way of working?
 
 (a) `fingerprint_one`: one model on 20,000 rows. (b) `fingerprint_wide`: models of many users with 300 rows each.
-(c) `fingerprint_narrow`: the same with narrow layers. (d) `fingerprint_events`: preparing 100,000 events. Profile
-quick takes a part of the rows, users and events; `standard` is the full size.
+(c) `fingerprint_narrow`: the same with narrow layers. (d) `fingerprint_events`: preparing 100,000 events. They prove
+what docs/fingerprint.md claims and take part from profile standard on.
 """
 
 from dataclasses import replace
@@ -11,7 +11,8 @@ from typing import Any
 from harness import BACKENDS, Backend, Dataset, Model, Phase, Profile, Suite
 
 TRAINERS = "models.fingerprint.rivals.trainers"
-SIZES = {"quick": Profile(1, 3), "standard": Profile(1, 3), "paper": Profile(1, 10)}
+SIZES = {"standard": Profile(1, 3), "paper": Profile(1, 10)}
+SINCE = "standard"
 TRAIN = Phase("train", part="all", after="prepare")
 MANY = Dataset(f"{TRAINERS}:rows", options={"users": 200, "each": 300})
 EQUAL = {"encoder_layers": (512, 512), "decoder_layers": (512,)}
@@ -21,16 +22,13 @@ STACKED = {"torch-stacked": replace(BACKENDS["torch"], name="torch-stacked")}
 
 def one(way: str, **spec: Any) -> Model:
     """One model of all rows, trained in one of the ways."""
-    full = {"most": None, "epochs": 5}
-    part = {"users": 1, "most": 4000, "epochs": 2, **spec}
-    return Model({"torch": f"{TRAINERS}:{way}"}, part, {"standard": full, "paper": full})
+    return Model({"torch": f"{TRAINERS}:{way}"}, {"users": 1, "epochs": 5, **spec})
 
 
-def many(users: int, epochs: int, *ways: str, **spec: Any) -> Model:
-    """Models of so many users, trained in one way or in both of ours; in profile standard 200, for so many epochs."""
+def many(epochs: int, *ways: str, **spec: Any) -> Model:
+    """Models of 200 users, trained in one way or in both of ours, for so many epochs."""
     backends = dict(zip(("torch", "torch-stacked"), (f"{TRAINERS}:{way}" for way in ways), strict=False))
-    full = {"users": 200, "epochs": epochs}
-    return Model(backends, {"users": users, "epochs": 5, **spec}, {"standard": full, "paper": full})
+    return Model(backends, {"users": 200, "epochs": epochs, **spec})
 
 
 single = Suite(
@@ -47,19 +45,21 @@ single = Suite(
     dataset=Dataset(f"{TRAINERS}:rows", options={"users": 1, "each": 20_000}),
     phases=[TRAIN],
     profiles=SIZES,
+    since=SINCE,
 )
 (test_one,) = single.tests()
 
 wide = Suite(
     "fingerprint_wide",
     models={
-        "limit": many(8, 10, "Limit"),
-        "ae": many(8, 10, "Alone", "Together"),
-        "reference": many(8, 10, "Reference"),
+        "limit": many(10, "Limit"),
+        "ae": many(10, "Alone", "Together"),
+        "reference": many(10, "Reference"),
     },
     dataset=MANY,
     phases=[TRAIN],
     profiles=SIZES,
+    since=SINCE,
     backends=STACKED,
 )
 (test_wide,) = wide.tests()
@@ -67,13 +67,14 @@ wide = Suite(
 narrow = Suite(
     "fingerprint_narrow",
     models={
-        "limit": many(10, 30, "Limit", **NARROW),
-        "ae": many(10, 30, "Alone", "Together", **NARROW),
-        "reference": many(10, 30, "Reference", **NARROW),
+        "limit": many(30, "Limit", **NARROW),
+        "ae": many(30, "Alone", "Together", **NARROW),
+        "reference": many(30, "Reference", **NARROW),
     },
     dataset=MANY,
     phases=[TRAIN],
     profiles=SIZES,
+    since=SINCE,
     backends=STACKED,
     reference="ae-torch",
 )
@@ -83,15 +84,12 @@ EVENTS = "models.fingerprint.rivals.events"
 events = Suite(
     "fingerprint_events",
     models={
-        "duo": Model(
-            {"polars": f"{EVENTS}:Ours", "pandas": f"{EVENTS}:Reference"},
-            {"most": 10_000},
-            {"standard": {"most": None}, "paper": {"most": None}},
-        )
+        "duo": {"polars": f"{EVENTS}:Ours", "pandas": f"{EVENTS}:Reference"},
     },
     dataset=Dataset(f"{EVENTS}:log", options={"users": 200, "count": 100_000}),
     phases=[Phase("prepare", part="all")],
     profiles=SIZES,
+    since=SINCE,
     backends={
         name: Backend(name, name, (name, "sklearn.model_selection"), (name, "numpy")) for name in ("polars", "pandas")
     },

@@ -14,6 +14,10 @@ from harness import Suite
 
 suite = Suite("own", models={"tree": {"sklearn": "sklearn.tree:DecisionTreeClassifier"}}, dataset="data:load", folds=2)
 test_fit, test_predict = suite.tests()
+
+late = Suite("late", models={"tree": {"sklearn": "sklearn.tree:DecisionTreeClassifier"}}, dataset="data:load",
+    since="standard", phases=["fit"])
+(test_late,) = late.tests()
 """
 
 
@@ -45,12 +49,15 @@ def test_list_names_every_suite_with_its_cells(project: Path) -> None:
     assert shown.stdout.splitlines() == [
         "own: 4 cells on data; 2 folds; phases fit, predict",
         "  tree  sklearn",
+        "",
+        "not in profile quick: late (from standard on)",
     ]
 
 
 def test_list_as_json_has_the_cells_and_the_names_of_their_tests(project: Path) -> None:
     shown = swapbench(project, "list", "--json", "--profile", "paper")
-    (suite,) = json.loads(shown.stdout)["suites"]
+    suite, late = json.loads(shown.stdout)["suites"]
+    assert len(late["cells"]) == 10
     assert suite["rows"] == [["tree", "sklearn"]]
     assert [cell["test"] for cell in suite["cells"]] == [
         f"bench/test_own.py::test_{phase}[tree-sklearn-data-fold{fold}]"

@@ -117,6 +117,19 @@ def test_an_unknown_profile_is_refused() -> None:
         Selection("huge")
 
 
+def test_a_suite_takes_part_from_a_profile_on_and_whoever_asks_for_it_before_is_told_so() -> None:
+    early, late = _suite(), Suite("late", models={"big": {"python": "fake:Big"}}, dataset="fake:small", since="paper")
+    assert [Selection(profile).takes_part(late) for profile in ("quick", "standard", "paper")] == [False, False, True]
+    assert Selection("standard").absence([early, late]) == "not in profile standard: late (from paper on)"
+    assert Selection("standard", values={"suite": ("mine",)}).absence([early, late]) == ""
+    assert Selection("paper").absence([early, late]) == ""
+    for dimension, value in (("suite", "late"), ("model", "big")):
+        asked = {dimension: (value,)}
+        Selection("paper", values=asked).check([early, late])
+        with pytest.raises(SwapError, match=f"^--swap-{dimension} {value}: .* profile paper on; add --swap-profile"):
+            Selection(values=asked).check([early, late])
+
+
 def test_a_dataset_read_from_files_takes_part_when_their_folder_is_given() -> None:
     suite = _suite(datasets={"small": "fake:small", "real": Dataset("fake:real", reads_files=True)})
     assert Selection().datasets_of(suite) == ("small",)
@@ -162,6 +175,7 @@ def test_a_profile_changes_what_it_names_in_a_spec() -> None:
         ({"profiles": {"huge": Profile()}}, "there is no profile 'huge'"),
         ({"tolerances": {"macro_f1": 0.1}}, "tolerance for 'macro_f1', which is not measured; known are accuracy, "),
         ({"tolerances": {"accuracy": "much"}}, "'much' is no tolerance"),
+        ({"since": "soon"}, "there is no profile 'soon'"),
         ({"reference": "lin-jax"}, "there is no reference row 'lin-jax'; rows are lin-python, "),
     ],
 )
@@ -374,6 +388,14 @@ def test_names_are_readable_and_the_same_in_every_run(wide: Project) -> None:
     assert len(set(ids)) == 10_000
     assert ids[0] == "test_fit[model0-python-data0-fold0]"
     assert ids == _ids(wide, "test_wide.py", PYTHONHASHSEED="2") == _ids(wide, "test_bare.py")
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "1")], ids=["plain", "workers"])
+def test_a_run_says_which_suites_its_profile_leaves_out(tmp_path: Path, workers: tuple[str, ...]) -> None:
+    late = _MODELS.replace("folds=50", 'since="standard"')
+    done = Project(tmp_path).write(fake=DATA, test_late=late).pytest("--benchmark-only", *workers, "test_late.py")
+    assert done.stdout.count("not in profile quick: wide (from standard on)") == 1
+    assert done.returncode == 5  # nothing ran
 
 
 def test_collecting_imports_no_numeric_library(wide: Project) -> None:

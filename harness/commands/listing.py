@@ -26,11 +26,12 @@ def run(chosen: argparse.Namespace) -> int:
         data = [f"--swap-data={chosen.data}"] if chosen.data else []
         options = ["--collect-only", f"--swap-profile={chosen.profile}", f"--swap-plan={plan}", *data]
         run_pytest([*options, *chosen.paths], Path.cwd())
-        suites = json.loads(plan.read_text())["suites"]
+        planned = json.loads(plan.read_text())
+    suites, absence = planned["suites"], planned["absence"]
     if chosen.json:
-        print(json.dumps({"profile": chosen.profile, "suites": suites}, indent=1))
+        print(json.dumps({"profile": chosen.profile, "suites": suites, "absence": absence}, indent=1))
     else:
-        print("\n\n".join(map(_text, suites)) or "no suites are declared there")
+        print("\n\n".join([*map(_text, suites), *([absence] if absence else [])]) or "no suites are declared there")
     return 0
 
 

@@ -31,13 +31,37 @@ class Selection:
         return all(str(getattr(cell, dimension)) in wanted for dimension, wanted in self.values.items() if wanted)
 
     def check(self, suites: Iterable[Suite]) -> None:
-        """Raise SwapError for a value that no suite has, listing the known ones."""
+        """Raise SwapError for a value that no suite has, listing the known ones, or that only suites have which this
+        profile leaves out."""
         declared = tuple(suites)
+        taking_part = tuple(suite for suite in declared if self.takes_part(suite))
         for dimension, wanted in self.values.items():
             chosen(dimension, wanted, self._known(dimension, declared), f"--swap-{dimension}")
+            for value in set(wanted) - self._known(dimension, taking_part):
+                since = min(
+                    (suite.since for suite in declared if value in self._known(dimension, (suite,))),
+                    key=PROFILES.index,
+                )
+                raise SwapError(
+                    f"--swap-{dimension} {value}: it takes part from profile {since} on; add --swap-profile {since}."
+                )
         for suite, name in product(declared, self.values.get("dataset", ())):
             if name in suite.datasets and suite.datasets[name].reads_files and self.data_dir is None:
                 raise SwapError(f"--swap-dataset {name}: it is read from files; say where with --swap-data DIR.")
+
+    def takes_part(self, suite: Suite) -> bool:
+        """Tell whether a suite has cells in this profile."""
+        return PROFILES.index(self.profile) >= PROFILES.index(suite.since)
+
+    def absence(self, suites: Iterable[Suite]) -> str:
+        """Say in a sentence which of the selected suites this profile leaves out; nothing where there is none."""
+        wanted = self.values.get("suite", ())
+        left_out: dict[str, list[str]] = {}
+        for suite in suites:
+            if not self.takes_part(suite) and (not wanted or suite.name in wanted):
+                left_out.setdefault(suite.since, []).append(suite.name)
+        told = "; ".join(f"{', '.join(names)} (from {since} on)" for since, names in left_out.items())
+        return f"not in profile {self.profile}: {told}" if told else ""
 
     def folds_of(self, suite: Suite) -> int:
         return self.folds or suite.profiles[self.profile].folds

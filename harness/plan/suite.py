@@ -98,7 +98,8 @@ class Suite:
     number or "5%"; a table under a model's or backend's name holds for it alone) and a `reference` row "model-backend"
     that ratios are taken to. `split` is the target of a
     function `(X, y, groups, folds, seed) -> [(train, test)]`; without it folds are stratified, and grouped where the
-    loader returns groups. Raises SwapError for whatever cannot work.
+    loader returns groups. A suite takes part from profile `since` on: what proves a claim and takes long need not keep
+    whoever wants a quick answer. Raises SwapError for whatever cannot work.
     """
 
     def __init__(
@@ -116,6 +117,7 @@ class Suite:
         backends: Mapping[str, Backend] | None = None,
         reference: str | None = None,
         split: str | None = None,
+        since: str = PROFILES[0],
         timeout_s: float = 600.0,
     ) -> None:
         self.name = checked("suite", name)
@@ -128,6 +130,7 @@ class Suite:
         self.rules = rules(tolerances or {}, self.names, f"suite {name}")
         self.reference = self._reference(reference)
         self.split = split
+        self.since = self._known_profile(since)
         self.timeout_s = timeout_s
         if not self.models or not self.phases:
             raise SwapError(f"suite {name}: declare at least one model and one phase.")
@@ -234,9 +237,10 @@ class Suite:
                 raise SwapError(f"suite {self.name}: profile {name} needs at least one fold and one round.")
         return sizes
 
-    def _known_profile(self, profile: str) -> None:
+    def _known_profile(self, profile: str) -> str:
         if profile not in PROFILES:
             raise SwapError(f"suite {self.name}: there is no profile {profile!r}; known are {', '.join(PROFILES)}.")
+        return profile
 
     def _reference(self, reference: str | None) -> str:
         rows = [f"{model}-{backend}" for model, backend in self.rows()]

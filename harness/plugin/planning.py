@@ -61,8 +61,8 @@ class Plan:
         journal.begin(self.bench.run)
         journal.plan(self.bench.run, outlines, [(planned.test, planned.cell) for planned in self.cells])
 
-    def write(self, path: Path) -> None:
-        """Write the suites and their cells as JSON; nothing is prepared."""
+    def write(self, path: Path, absence: str) -> None:
+        """Write the suites and their cells as JSON, and which suites have none; nothing is prepared."""
         content = [
             {
                 **outline.as_dict(),
@@ -75,7 +75,7 @@ class Plan:
             }
             for outline in self.outlines
         ]
-        path.write_text(json.dumps({"suites": content}, indent=1))
+        path.write_text(json.dumps({"suites": content, "absence": absence}, indent=1))
 
     def write_jobs(self, path: Path) -> None:
         """Write the job of each cell, and where its code is, for `swapbench ab` to measure; prepares their data.

@@ -33,6 +33,7 @@ _SUMMARY = pytest.StashKey[Summary]()
 _UNWRITTEN = pytest.StashKey[list[str]]()
 _UNDECLARED = pytest.StashKey[list[str]]()
 _KEEPER = pytest.StashKey[Keeper]()
+_ABSENCE = pytest.StashKey[str]()
 _REFUSAL = pytest.StashKey[str]()
 _FIELDS = ("model", "backend", "dataset", "fold")
 
@@ -129,6 +130,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     except SwapError as error:
         _refuse(config, items, str(error))
         return
+    config.stash[_ABSENCE] = selection.absence(suites)
+    if hasattr(config, "workerinput"):
+        cast(Any, config).workeroutput["swapbench_absence"] = config.stash[_ABSENCE]
+    taking_part = {suite.name for suite in suites if selection.takes_part(suite)}
     kept, dropped = [], []
     marks = {
         (suite.name, phase, dataset): pytest.mark.benchmark(timer=bench.clock, group=f"{suite.name} {phase} {dataset}")
@@ -140,7 +145,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         cell = _cell(item, selection.profile)
         if cell is None:
             kept.append(item)
-        elif selection.wants(cell):
+        elif cell.suite in taking_part and selection.wants(cell):
             item.stash[_CELL] = cell
             item.add_marker(marks[cell.suite, cell.phase, cell.dataset])
             kept.append(item)
@@ -169,7 +174,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     benchmarks = seam.session_of(config)
     try:
         if bench.options.plan is not None:
-            plan.write(bench.options.plan)
+            plan.write(bench.options.plan, config.stash.get(_ABSENCE, ""))
         if bench.options.jobs is not None:
             plan.write_jobs(bench.options.jobs)
         if config.option.collectonly or benchmarks is None:
@@ -248,9 +253,10 @@ def pytest_handlecrashitem(crashitem: str, report: pytest.TestReport, sched: Any
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any, error: object) -> None:
-    refusal = getattr(node, "workeroutput", {}).get("swapbench_refusal")
-    if refusal is not None:
-        node.config.stash[_REFUSAL] = refusal
+    told = getattr(node, "workeroutput", {})
+    for key, stash in (("swapbench_refusal", _REFUSAL), ("swapbench_absence", _ABSENCE)):
+        if key in told:
+            node.config.stash[stash] = told[key]
 
 
 @pytest.hookimpl(trylast=True)
@@ -295,6 +301,8 @@ def pytest_terminal_summary(
             terminalreporter.section("swapbench")
             for line in text.lines(config.stash[_SUMMARY]):
                 terminalreporter.write_line(line)
+        if config.stash.get(_ABSENCE, ""):
+            terminalreporter.write_line(config.stash[_ABSENCE])
         for line in config.stash.get(_UNWRITTEN, []):
             terminalreporter.write_line(f"ERROR: {line}", red=True)
 

@@ -18,19 +18,17 @@ if TYPE_CHECKING:
 
 
 class FanOut:
-    """Models trained on the first `most` rows of one stream, on a schedule; processes have one thread each."""
+    """Models trained on one stream, on a schedule; processes have one thread each."""
 
-    def __init__(
-        self, models: Sequence[str], schedule: Schedule = "sequence", epochs: int = 30, most: int | None = None
-    ) -> None:
-        self._models, self._schedule, self._epochs, self._most = models, schedule, epochs, most
+    def __init__(self, models: Sequence[str], schedule: Schedule = "sequence", epochs: int = 30) -> None:
+        self._models, self._schedule, self._epochs = models, schedule, epochs
         self._frame: Any = None
         self._helpers: Sequence[Worker] = ()
         self.branches: list[Branch] = []
 
     def prepare(self, rows: NDArray[np.void]) -> None:
         """Prepare the rows once for all models, and start the processes that will train them."""
-        self._frame = prepared(as_frame(rows[: self._most]), schema.named(known_as(rows)))
+        self._frame = prepared(as_frame(rows), schema.named(known_as(rows)))
         self._helpers = helpers(self._schedule, self._models, threads=1)
 
     def train(self, rows: NDArray[np.void]) -> None:

@@ -28,23 +28,17 @@ def joined(lines: NDArray[np.bytes_]) -> bytes:
 
 
 class Ours:
-    """The schema named duo, of the first `most` events."""
-
-    def __init__(self, most: int | None = None) -> None:
-        self._most = most
+    """The schema named duo."""
 
     def prepare(self, lines: NDArray[np.bytes_]) -> pl.DataFrame:
         known = schema.named("duo")
-        return known.counted(known.sourced(pl.read_json(io.BytesIO(joined(lines[: self._most])))).frame)
+        return known.counted(known.sourced(pl.read_json(io.BytesIO(joined(lines)))).frame)
 
 
 class Reference:
     """The same columns, made with pandas."""
 
-    def __init__(self, most: int | None = None) -> None:
-        self._most = most
-
     def prepare(self, lines: NDArray[np.bytes_]) -> Any:
         from models.fingerprint.rivals.pandas_schema import prepared
 
-        return prepared(joined(lines[: self._most]))
+        return prepared(joined(lines))

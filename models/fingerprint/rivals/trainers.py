@@ -42,10 +42,10 @@ def rows(users: int, each: int) -> tuple[Any, Any]:
 
 
 class _Trainer:
-    """Models of the first `users` (1: one of the first `most` rows of all), made by `create`."""
+    """Models of the first `users` (1: one of the rows of all), made by `create`."""
 
-    def __init__(self, users: int, model: str = "ae", most: int | None = None, **choices: Any) -> None:
-        self._users, self._model, self._most, self._choices = users, model, most, choices
+    def __init__(self, users: int, model: str = "ae", **choices: Any) -> None:
+        self._users, self._model, self._choices = users, model, choices
         self._frames: Sequence[pl.DataFrame] = ()
         self.losses: list[list[float]] = []
 
@@ -53,7 +53,7 @@ class _Trainer:
         known = schema.named("duo")
         if self._users > 1:
             array = array[np.isin(array[known.user], np.unique(array[known.user])[: self._users])]
-        counted = known.counted(as_frame(array[: self._most]))
+        counted = known.counted(as_frame(array))
         parts = [counted] if self._users == 1 else counted.partition_by(known.user, maintain_order=True)
         features = [name for name in counted.columns if name in known.model.features]
         self._frames = [part.select(features) for part in parts]
