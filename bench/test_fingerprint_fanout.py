@@ -12,7 +12,7 @@ BOTH = ("ae", "rae")
 
 def arm(*models: str, schedule: str = "sequence") -> Model:
     """Models trained on a schedule."""
-    spec = {"models": models, "schedule": schedule, "epochs": 5}
+    spec = {"models": list(models), "schedule": schedule, "epochs": 5}
     return Model({"torch": "models.fingerprint.fanout.cell:FanOut"}, spec)
 
 

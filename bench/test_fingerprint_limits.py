@@ -15,8 +15,8 @@ SIZES = {"standard": Profile(1, 3), "paper": Profile(1, 10)}
 SINCE = "standard"
 TRAIN = Phase("train", part="all", after="prepare")
 MANY = Dataset(f"{TRAINERS}:rows", options={"users": 200, "each": 300})
-EQUAL = {"encoder_layers": (512, 512), "decoder_layers": (512,)}
-NARROW = {"encoder_layers": (64, 50), "decoder_layers": (64,)}
+EQUAL = {"encoder_layers": [512, 512], "decoder_layers": [512]}
+NARROW = {"encoder_layers": [64, 50], "decoder_layers": [64]}
 STACKED = {"torch-stacked": replace(BACKENDS["torch"], name="torch-stacked")}
 
 

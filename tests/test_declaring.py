@@ -1,5 +1,6 @@
 """Declaring: suites, the matrix they span, their targets and tolerances, and what collecting them costs."""
 
+import json
 import os
 import sys
 from collections.abc import Callable
@@ -12,11 +13,12 @@ from helpers import DATA, Project
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness import Dataset, Metric, Model, Phase, Profile, Suite, SwapError
+from harness import Backend, Dataset, Metric, Model, Phase, Profile, Suite, SwapError
 from harness.plan.matrix import Selection
 from harness.plan.target import check, code_digest, find, resolve, split
 from harness.plan.tolerance import Tolerance
 
+B = Backend("b-python", "json")
 NAMES = st.lists(st.from_regex(r"[a-z][a-z0-9_]{0,8}", fullmatch=True), min_size=1, max_size=4, unique=True)
 
 
@@ -161,18 +163,43 @@ def test_a_profile_changes_what_it_names_in_a_spec() -> None:
     ("changes", "told"),
     [
         ({"models": {}}, "declare at least one model"),
+        ({"models": ["lin"]}, r"models=\['lin'\]: write a dictionary such as {'forest': "),
         ({"models": {"a b": {"python": "fake:Lin"}}}, "'a b' is no usable name"),
+        ({"models": {"m": "sklearn.svm:SVC"}}, r"model m: 'sklearn.svm:SVC' .* such as {'sklearn': 'sklearn.svm:SVC'}"),
+        ({"models": {"m": Model("fake:Lin")}}, "model m: backends='fake:Lin': write a dictionary"),  # type: ignore[arg-type]
+        ({"models": {"m": {}}}, "model m: declare at least one backend"),
+        ({"models": {"m": {"python": Suite}}}, "is no target; .* such as 'harness.plan.suite:Suite'"),
         ({"models": {"a": {"basic": "fake:Lin"}}}, r"there is no backend 'basic'; known are jax, .*backends="),
         ({"models": {"a": {"python": "fake.Lin"}}}, "'fake.Lin' is no target; write 'package.module:name'"),
         ({"models": {"a": Model({"python": "f:L"}, profiles={"tiny": {}})}}, "there is no profile 'tiny'"),
+        ({"models": {"a": Model({"python": "f:L"}, {"n": {1}})}}, r"spec\['n'\]=\{1\} is a set, .*; write a list"),
+        ({"models": {"a-b": {"python": "f:L"}, "a": {"b-python": "f:L"}}, "backends": {"b-python": B}}, "'a-b-python'"),
         ({"datasets": {}}, "declare at least one dataset"),
+        ({"datasets": {"d": ("fake", "load")}}, "dataset d: .*'fake', 'load'.* is no target"),
+        (
+            {"datasets": {"d": Dataset("fake:load", options={"at": Path()})}},
+            r"options\['at'\]=PosixPath.* is a PosixPath",
+        ),
+        ({"datasets": {"d": Dataset("fake:load", version=2)}}, "version=2: write a string"),  # type: ignore[arg-type]
         ({"dataset": "fake:small"}, "give either dataset= or datasets="),
         ({"datasets": None}, "give either dataset= or datasets="),
-        ({"phases": []}, "at least one model and one phase"),
-        ({"phases": ["fit it"]}, "phase 'fit it' is no name of a method"),
+        ({"phases": []}, "at least one phase"),
+        ({"phases": "fit"}, r"phases='fit': write a list such as \['fit', 'predict'\]"),
+        ({"phases": ["fit it"]}, "phase 'fit it': 'fit it' is no name of a method"),
+        ({"phases": ["fit", Phase("fit")]}, "phase 'fit' is declared twice"),
         ({"metrics": ["beauty"]}, "there is no metric 'beauty'; known are accuracy, "),
-        ({"folds": 0}, "needs at least one fold and one round"),
+        ({"metrics": "accuracy"}, r"metrics='accuracy': write a list such as \['accuracy'\]"),
+        ({"metrics": [Metric("fit_time", "f:m")]}, "metric 'fit_time' has the name of what is measured anyway"),
+        ({"metrics": ["accuracy", Metric("accuracy", "f:m")]}, "metric 'accuracy' is declared twice"),
+        ({"folds": 0}, "folds=0: write a whole number, at least 1"),
+        ({"folds": "3"}, "folds='3': write a whole number, at least 1"),
         ({"profiles": {"huge": Profile()}}, "there is no profile 'huge'"),
+        ({"profiles": {"quick": Profile(3, 0)}}, "profile quick: rounds=0: write a whole number, at least 1"),
+        ({"profiles": {"quick": (3, 3)}}, r"profiles\['quick'\]=\(3, 3\): write a Profile"),
+        ({"backends": {"b": Backend("c", "json")}}, r"backends\['b'\] must be a Backend of that name"),
+        ({"split": "by_time"}, "split: 'by_time' is no target"),
+        ({"timeout_s": "60"}, "timeout_s='60': write a positive number of seconds"),
+        ({"tolerances": ["accuracy"]}, "tolerances=.*: write a dictionary such as "),
         ({"tolerances": {"macro_f1": 0.1}}, "tolerance for 'macro_f1', which is not measured; known are accuracy, "),
         ({"tolerances": {"accuracy": "much"}}, "'much' is no tolerance"),
         ({"since": "soon"}, "there is no profile 'soon'"),
@@ -183,6 +210,42 @@ def test_what_cannot_work_is_refused_naming_the_suite(changes: dict[str, object]
     with pytest.raises(SwapError, match=told) as caught:
         _suite(**changes)
     assert str(caught.value).startswith("suite mine")
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "told"),
+    [
+        (Metric, {"better": "hihger"}, "metric m: there is no better 'hihger'; known are higher, lower."),
+        (Metric, {"of": "proba"}, "metric m: there is no of 'proba'; known are labels, probabilities, model."),
+        (Metric, {"function": "score"}, "metric m, function: 'score' is no target"),
+        (Metric, {"each": len}, "metric m, each: <built-in function len> is no target"),
+        (Phase, {"part": "tests"}, "phase 'm': there is no part 'tests'; known are train, test, all."),
+        (Phase, {"repeats": 0}, "phase 'm': repeats=0: write a whole number, at least 1."),
+        (Phase, {"warmups": True}, "phase 'm': warmups=True: write a whole number, at least 0."),
+        (Phase, {"labels": "yes"}, "phase 'm': labels='yes': write True or False."),
+    ],
+)
+def test_a_metric_or_phase_that_cannot_work_is_refused_where_it_is_declared(
+    kind: Callable[..., object], values: dict[str, object], told: str
+) -> None:
+    given = {"function": "f:m", **values} if kind is Metric else values
+    with pytest.raises(SwapError) as caught:
+        kind("m", **given)
+    assert str(caught.value).startswith(told)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner) | st.tuples(inner) | st.dictionaries(st.text() | st.integers(), inner),
+)
+
+
+@given(st.dictionaries(st.text(), JSON))
+def test_what_a_spec_holds_arrives_as_it_was_declared_or_is_refused(spec: dict[str, object]) -> None:
+    same = repr(json.loads(json.dumps(spec))) == repr(spec)
+    found = _or_refusal(lambda: _suite(models={"m": Model({"python": "f:L"}, spec)}))
+    assert isinstance(found, Suite) == same
+    assert same or str(found).startswith("suite mine, model m: spec[")
 
 
 def test_a_module_that_does_not_exist_is_told_with_its_owner() -> None:

@@ -88,7 +88,11 @@ def test_suites_that_cannot_be_declared(declared: Run) -> None:
         ("test_tolerance.py", "suite tolerance, tolerance for accuracy: 'much' is no tolerance", "5%"),
         ("test_unmeasured.py", "suite unmeasured: tolerance for 'speed', which is not measured", "fit_time"),
         ("test_reference.py", "suite reference: there is no reference row 'sign-torch'", "sign-python"),
-        ("test_target.py", "suite target, model model: 'fake.Sign' is no target", "package.module:name"),
+        (
+            "test_target.py",
+            "suite target, model model, backend python: 'fake.Sign' is no target",
+            "package.module:name",
+        ),
         ("test_name.py", "suite 'bad name' is no usable name", "letters, digits"),
         ("test_model_name.py", "suite model_name: model 'a b' is no usable name"),
         ("test_empty.py", "suite empty: declare at least one model"),

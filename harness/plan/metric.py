@@ -1,9 +1,13 @@
 """Metrics: named quantities with a unit and a direction; scores are metrics of the predictions."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
+
+from harness.plan import declared
+from harness.plan.name import checked
 
 Direction = Literal["higher", "lower"]
+Of = Literal["labels", "probabilities", "model"]
 
 
 @dataclass(frozen=True)
@@ -14,15 +18,24 @@ class Metric:
     `labels` (n,), the predicted `probabilities` (n, classes), or the fitted `model` in place of predictions. `better`
     is the direction in which it improves. `each` is the target of a callable `(truth, predictions) -> (n,)` of numbers
     whose mean is the score, for a score that is such a mean: with them stored, two models are compared example by
-    example.
+    example. Raises SwapError for what cannot work.
     """
 
     name: str
     function: str
     better: Direction = "higher"
     unit: str = ""
-    of: Literal["labels", "probabilities", "model"] = "labels"
+    of: Of = "labels"
     each: str | None = None
+
+    def __post_init__(self) -> None:
+        owner = f"metric {checked('metric', self.name)}"
+        declared.target(f"{owner}, function", self.function)
+        declared.one_of(owner, "better", self.better, get_args(Direction))
+        declared.one_of(owner, "of", self.of, get_args(Of))
+        declared.text(owner, "unit", self.unit)
+        if self.each is not None:
+            declared.target(f"{owner}, each", self.each)
 
 
 METRICS = {

@@ -1,84 +1,33 @@
 """Suites: declarations of what is compared, on what, how, and how good is good enough."""
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal, Protocol
+from dataclasses import replace
+from typing import Any, Protocol, TypeVar
 
+from harness.plan import declared
 from harness.plan.backend import BACKENDS, Backend
 from harness.plan.error import SwapError
 from harness.plan.metric import METRICS, Metric
 from harness.plan.name import checked
-from harness.plan.target import check, split
-from harness.plan.tolerance import Names, rules
+from harness.plan.parts import FIT, PREDICT, PROFILES, Dataset, Model, Phase, Profile
+from harness.plan.target import check
+from harness.plan.tolerance import Names, Rule, rules
 
-PROFILES = ("quick", "standard", "paper")
+__all__ = ["FIT", "PREDICT", "PROFILES", "SIZES", "Dataset", "Measure", "Model", "Phase", "Profile", "Suite"]
+
 SIZES = ("peak_memory", "parameters", "flops_per_example")
-
-
-@dataclass(frozen=True)
-class Profile:
-    """How big a run is: how many folds and rounds a cell."""
-
-    folds: int = 3
-    rounds: int = 3
-
-
 _SIZES = {"quick": Profile(3, 3), "standard": Profile(5, 5), "paper": Profile(10, 10)}
-
-
-@dataclass(frozen=True)
-class Model:
-    """What is compared: one target of a factory for each backend, and the keyword arguments all of them are given.
-
-    `spec` holds the hyper-parameters, `profiles` what a profile changes in them.
-    """
-
-    backends: Mapping[str, str]
-    spec: Mapping[str, Any] = field(default_factory=dict)
-    profiles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-
-    def spec_for(self, profile: str) -> dict[str, Any]:
-        return {**self.spec, **self.profiles.get(profile, {})}
-
-
-@dataclass(frozen=True)
-class Dataset:
-    """Versioned data: the target of a loader that returns X, y or X, y, groups as arrays.
-
-    `sha256` is the checksum its arrays must have (any, when None). With `reads_files` the loader is called with
-    `data_dir`, the folder given by `--swap-data`; such a dataset takes part when that option is given.
-    """
-
-    loader: str
-    version: str = "1"
-    sha256: str | None = None
-    options: Mapping[str, Any] = field(default_factory=dict)
-    reads_files: bool = False
-
-
-@dataclass(frozen=True)
-class Phase:
-    """What is timed: the model's method of that name, called with one part of the fold.
-
-    `part` is the side of the split it is given (`all`: both), `labels` whether it gets the truth too, `after` the
-    phase that must have run before, outside the clock. Each round makes `warmups` untimed calls and `repeats` timed
-    ones, whose median is the round's time. The scores of a cell come from the fitted model's predictions on the test
-    part, so `scored` phases are those after which a model can predict.
-    """
-
-    name: str
-    part: Literal["train", "test", "all"] = "test"
-    labels: bool = False
-    after: str | None = None
-    warmups: int = 0
-    repeats: int = 1
-    scored: bool = False
-
-
-FIT = Phase("fit", part="train", labels=True, scored=True)
-PREDICT = Phase("predict", after="fit", warmups=1, repeats=5, scored=True)
 _PHASES = {"fit": FIT, "predict": PREDICT}
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+Named = TypeVar("Named", bound=_Named)
 
 
 class Measure(Protocol):
@@ -121,19 +70,19 @@ class Suite:
         timeout_s: float = 600.0,
     ) -> None:
         self.name = checked("suite", name)
-        self.backends = {**BACKENDS, **(backends or {})}
-        self.models = {checked(f"suite {name}: model", key): self._model(key, model) for key, model in models.items()}
+        self._owner = f"suite {name}"
+        self.backends = {**BACKENDS, **self._backends(backends or {})}
+        self.models = self._models(models)
         self.datasets = self._datasets(dataset, datasets)
-        self.phases = {phase.name: phase for phase in map(self._phase, phases)}
-        self.metrics = {metric.name: metric for metric in map(self._metric, metrics)}
+        self.phases = self._phases(phases)
+        self.metrics = self._metrics(metrics)
         self.profiles = self._profiles(profiles or {}, folds)
-        self.rules = rules(tolerances or {}, self.names, f"suite {name}")
+        self.rules = self._rules(tolerances or {})
         self.reference = self._reference(reference)
-        self.split = split
-        self.since = self._known_profile(since)
-        self.timeout_s = timeout_s
-        if not self.models or not self.phases:
-            raise SwapError(f"suite {name}: declare at least one model and one phase.")
+        self.split = None if split is None else declared.target(f"{self._owner}, split", split)
+        self.since = declared.one_of(self._owner, "profile", since, PROFILES)
+        self.timeout_s = declared.seconds(self._owner, "timeout_s", timeout_s)
+        self._check_rows()
 
     def rows(self) -> tuple[tuple[str, str], ...]:
         """Every (model, backend) pair, in declared order."""
@@ -142,9 +91,13 @@ class Suite:
     @property
     def names(self) -> Names:
         """What tolerances of this suite may name."""
-        times = (f"{phase}_time" for phase in self.phases)
         backends = dict.fromkeys(backend for _, backend in self.rows())
-        return Names((*self.metrics, *times, *SIZES), tuple(self.models), tuple(backends))
+        return Names((*self.metrics, *self._sizes), tuple(self.models), tuple(backends))
+
+    @property
+    def _sizes(self) -> tuple[str, ...]:
+        """What is measured of every row, whatever its metrics are."""
+        return (*(f"{phase}_time" for phase in self.phases), *SIZES)
 
     def targets(self) -> Iterable[tuple[str, str]]:
         """Every (target, owner) this suite names whose backend is there, for the check that its modules exist."""
@@ -182,68 +135,117 @@ class Suite:
         test.swapbench = (self, phase)  # type: ignore[attr-defined]  # read by the plugin when it parametrizes
         return test
 
-    def _model(self, name: str, model: Model | Mapping[str, str]) -> Model:
-        declared = model if isinstance(model, Model) else Model(dict(model))
-        for backend, target in declared.backends.items():
-            owner = f"suite {self.name}, model {name}"
-            if backend not in self.backends:
+    def _backends(self, backends: Mapping[str, Backend]) -> Mapping[str, Backend]:
+        example = "{'lightgbm': Backend('lightgbm', 'lightgbm')}"
+        for name, backend in declared.table(self._owner, "backends", backends, example).items():
+            if not isinstance(backend, Backend) or backend.name != name:
+                raise SwapError(f"{self._owner}: backends[{name!r}] must be a Backend of that name, as in {example}.")
+        return backends
+
+    def _models(self, models: Mapping[str, Model | Mapping[str, str]]) -> dict[str, Model]:
+        example = "{'forest': {'sklearn': 'sklearn.ensemble:RandomForestClassifier'}}"
+        found = {}
+        for name, value in declared.table(self._owner, "models", models, example).items():
+            owner = f"{self._owner}, model {checked(f'{self._owner}: model', name)}"
+            if not isinstance(value, Model | Mapping):
                 raise SwapError(
-                    f"{owner}: there is no backend {backend!r}; known are {', '.join(sorted(self.backends))}; "
-                    "declare another with Suite(backends={...})."
+                    f"{owner}: {value!r} stands where each backend has its target; write a dictionary such as "
+                    f"{_dictionary(value)}, or a Model."
                 )
-            split(target, owner)
-        for profile in declared.profiles:
-            self._known_profile(profile)
-        return declared
+            model = value if isinstance(value, Model) else Model(dict(value))
+            model.check(owner)
+            for backend in model.backends:
+                if backend not in self.backends:
+                    raise SwapError(
+                        f"{owner}: there is no backend {backend!r}; known are {', '.join(sorted(self.backends))}; "
+                        "declare another with Suite(backends={...})."
+                    )
+            found[name] = model
+        if not found:
+            raise SwapError(f"{self._owner}: declare at least one model, such as {example}.")
+        return found
 
     def _datasets(
         self, dataset: str | Dataset | None, datasets: Mapping[str, str | Dataset] | None
     ) -> dict[str, Dataset]:
         if (dataset is None) == (datasets is None):
-            raise SwapError(f"suite {self.name}: give either dataset= or datasets=.")
-        named = datasets if dataset is None else {"data": dataset}
-        declared = {}
-        for name, value in (named or {}).items():
-            declared[checked(f"suite {self.name}: dataset", name)] = Dataset(value) if isinstance(value, str) else value
-            split(declared[name].loader, f"suite {self.name}, dataset {name}")
-        if not declared:
-            raise SwapError(f"suite {self.name}: declare at least one dataset.")
-        return declared
+            raise SwapError(f"{self._owner}: give either dataset= or datasets=.")
+        example = "{'iris': 'package.module:load'}"
+        named = {"data": dataset} if datasets is None else declared.table(self._owner, "datasets", datasets, example)
+        found = {}
+        for name, value in named.items():
+            owner = f"{self._owner}, dataset {checked(f'{self._owner}: dataset', name)}"
+            found[name] = value if isinstance(value, Dataset) else Dataset(declared.target(owner, value))
+            found[name].check(owner)
+        if not found:
+            raise SwapError(f"{self._owner}: declare at least one dataset, such as {example}.")
+        return found
 
-    def _phase(self, phase: str | Phase) -> Phase:
-        declared = phase if isinstance(phase, Phase) else _PHASES.get(phase, Phase(phase))
-        if not declared.name.isidentifier():
-            raise SwapError(f"suite {self.name}: phase {declared.name!r} is no name of a method.")
-        return declared
+    def _phases(self, phases: Iterable[str | Phase]) -> dict[str, Phase]:
+        given = declared.listed(self._owner, "phases", phases, "['fit', 'predict']")
+        try:
+            found = [one if isinstance(one, Phase) else _PHASES.get(one) or Phase(one) for one in given]
+        except SwapError as error:
+            raise SwapError(f"{self._owner}: {error}") from error
+        if not found:
+            raise SwapError(f"{self._owner}: declare at least one phase, such as phases=['fit', 'predict'].")
+        return self._once("phase", found)
 
-    def _metric(self, metric: str | Metric) -> Metric:
-        if isinstance(metric, Metric):
-            return metric
-        if metric not in METRICS:
-            raise SwapError(
-                f"suite {self.name}: there is no metric {metric!r}; known are {', '.join(METRICS)}; "
-                "declare another with Metric(name, function)."
-            )
-        return METRICS[metric]
+    def _metrics(self, metrics: Iterable[str | Metric]) -> dict[str, Metric]:
+        found = []
+        for metric in declared.listed(self._owner, "metrics", metrics, "['accuracy']"):
+            if not isinstance(metric, Metric) and metric not in METRICS:
+                raise SwapError(
+                    f"{self._owner}: there is no metric {metric!r}; known are {', '.join(METRICS)}; "
+                    "declare another with Metric(name, function)."
+                )
+            found.append(metric if isinstance(metric, Metric) else METRICS[metric])
+        for metric in found:
+            if metric.name in self._sizes:
+                raise SwapError(f"{self._owner}: metric {metric.name!r} has the name of what is measured anyway.")
+        return self._once("metric", found)
+
+    def _once(self, kind: str, found: list[Named]) -> dict[str, Named]:
+        """Return declarations by their names; of two with one name, one would be lost."""
+        for one in found:
+            if [other.name for other in found].count(one.name) > 1:
+                raise SwapError(f"{self._owner}: {kind} {one.name!r} is declared twice; give each a name of its own.")
+        return {one.name: one for one in found}
 
     def _profiles(self, profiles: Mapping[str, Profile], folds: int | None) -> dict[str, Profile]:
-        for name in profiles:
-            self._known_profile(name)
+        for name, profile in declared.table(self._owner, "profiles", profiles, "{'paper': Profile(10, 10)}").items():
+            declared.one_of(self._owner, "profile", name, PROFILES)
+            if not isinstance(profile, Profile):
+                raise SwapError(f"{self._owner}: profiles[{name!r}]={profile!r}: write a Profile(folds, rounds).")
+            profile.check(f"{self._owner}, profile {name}")
         sizes = {**_SIZES, **profiles}
         if folds is not None:
+            declared.whole(self._owner, "folds", folds, 1)
             sizes = {name: replace(profile, folds=folds) for name, profile in sizes.items()}
-        for name, profile in sizes.items():
-            if profile.folds < 1 or profile.rounds < 1:
-                raise SwapError(f"suite {self.name}: profile {name} needs at least one fold and one round.")
         return sizes
 
-    def _known_profile(self, profile: str) -> str:
-        if profile not in PROFILES:
-            raise SwapError(f"suite {self.name}: there is no profile {profile!r}; known are {', '.join(PROFILES)}.")
-        return profile
+    def _rules(self, tolerances: Mapping[str, Any]) -> tuple[Rule, ...]:
+        example = "{'accuracy': 0.01, 'fit_time': '5%'}"
+        return rules(declared.table(self._owner, "tolerances", tolerances, example), self.names, self._owner)
+
+    def _check_rows(self) -> None:
+        """Raise SwapError where two rows would have one name: dashes may stand in the names that it is made of."""
+        rows = [f"{model}-{backend}" for model, backend in self.rows()]
+        for names in (rows, [f"{row}-{dataset}" for row in rows for dataset in self.datasets]):
+            for name, count in Counter(names).items():
+                if count > 1:
+                    raise SwapError(f"{self._owner}: two rows would both be called {name!r}; rename a model.")
 
     def _reference(self, reference: str | None) -> str:
         rows = [f"{model}-{backend}" for model, backend in self.rows()]
         if reference is not None and reference not in rows:
-            raise SwapError(f"suite {self.name}: there is no reference row {reference!r}; rows are {', '.join(rows)}.")
-        return reference or (rows[0] if rows else "")
+            raise SwapError(f"{self._owner}: there is no reference row {reference!r}; rows are {', '.join(rows)}.")
+        return reference or rows[0]
+
+
+def _dictionary(value: Any) -> str:
+    """Write what was probably meant, where a target stands alone."""
+    if not isinstance(value, str) or ":" not in value:
+        return "{'sklearn': 'package.module:name'}"
+    top = value.partition(".")[0]
+    return f"{{{top if top in BACKENDS else 'python'!r}: {value!r}}}"
