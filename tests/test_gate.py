@@ -274,12 +274,45 @@ def test_ab_tells_a_slower_a_larger_and_a_worse_commit_from_one_of_words(project
     assert "4 cells not measured: nothing that determines them has changed." in done.stdout
 
 
-def test_ab_names_cells_that_only_one_commit_has(project: Project) -> None:
-    project.write(test_mine=SUITE.replace('"steady": {', '"third": {'))
-    done = swapbench(project, "ab", "HEAD", ".")
+def test_ab_names_every_cell_that_was_planned_on_either_side(project: Project) -> None:
+    """What only one commit has, and what neither can run; with a selection that the other commit does not know."""
+    absent = 'backends={"rare": Backend("rare", "no_such_module", install="pip install rare")},\n    folds=2'
+    both = SUITE.replace("import Suite", "import Backend, Suite").replace("folds=2", absent)
+    both = both.replace('"quick:quick"}', '"quick:quick", "rare": "quick:quick"}')
+    project.write(test_mine=both)
+    commit(project, "a backend that is not installed here")
+    project.write(test_mine=both.replace('"steady": {', '"third": {'))
+    done = swapbench(project, "ab", "HEAD", ".", "--swap-fold=0")
     assert done.returncode == 1
     assert "mine: fit of steady-python on data, fold 0: MISSING, HEAD" in done.stdout
     assert "mine: fit of third-python on data, fold 0: new, HEAD" in done.stdout
+    assert (
+        "mine: fit of quick-rare on data, fold 0: incomparable, neither side can run it: no_such_module" in done.stdout
+    )
+    done = swapbench(project, "ab", "HEAD", ".", "--swap-fold=0", "--swap-model=quick")
+    assert done.returncode == 0, done.stdout
+    assert "quick-rare on data, fold 0: incomparable" in done.stdout
+    done = swapbench(project, "ab", "HEAD", ".", "--swap-model=third", "--json")
+    assert {verdict["kind"] for verdict in json.loads(done.stdout)["verdicts"]} == {"new"}
+
+
+def test_the_commit_that_brings_the_benchmarks_is_all_new(project: Project) -> None:
+    (project.folder / "bench").mkdir()
+    for name in ("first", "second"):
+        source = SUITE.replace('"mine"', f'"{name}"').replace("folds=2", "folds=1")
+        (project.folder / "bench" / f"test_{name}.py").write_text(source)
+    done = swapbench(project, "ab", "HEAD", "--json")
+    verdicts = json.loads(done.stdout)["verdicts"]
+    assert [(verdict["cell"]["suite"], verdict["kind"]) for verdict in verdicts] == [
+        (suite, "new") for suite in ("first", "first", "second", "second")
+    ]
+    commit(project, "benchmarks")
+    again = (project.folder / "bench" / "test_second.py").read_text() + "\ntest_again = test_fit\n"
+    (project.folder / "bench" / "test_second.py").write_text(again)
+    for asked, kinds in (("test_second.py::test_fit", {"equivalent"}), ("test_second.py::test_again", {"new"})):
+        done = swapbench(project, "ab", "HEAD", f"bench/{asked}", "--json")
+        told = json.loads(done.stdout)["verdicts"]
+        assert {(verdict["cell"]["suite"], verdict["kind"]) for verdict in told} == {("second", *kinds)}
 
 
 def test_ab_measures_all_when_something_changed_that_models_may_read(project: Project) -> None:

@@ -4,9 +4,10 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from itertools import pairwise
 from pathlib import Path
 
@@ -169,6 +170,48 @@ def test_a_lock_follows_no_link(tmp_path: Path) -> None:
     with pytest.raises(OSError, match=r"link\.lock"), locked(tmp_path / "link.lock"):
         pass
     assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_lock_is_open_to_every_user_whatever_the_umask_of_its_maker(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        with locked(tmp_path / "cpu0.lock"):
+            pass
+    finally:
+        os.umask(before)
+    assert (tmp_path / "cpu0.lock").stat().st_mode & 0o777 == 0o644
+    assert [path.name for path in tmp_path.iterdir()] == ["cpu0.lock"]
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can take another user's place")
+def test_another_user_takes_and_waits_for_a_lock_that_is_not_theirs() -> None:
+    with tempfile.TemporaryDirectory() as folder:  # a folder that every user may enter, unlike tmp_path
+        Path(folder).chmod(0o1777)
+        path = Path(folder) / "cpu0.lock"
+        with locked(path):
+            pass
+        child = os.fork()
+        if child == 0:
+            os.setgid(65534)
+            os.setuid(65534)
+            with suppress(BaseException), locked(path):
+                os._exit(0)
+            os._exit(1)
+        assert os.waitpid(child, 0)[1] == 0
+
+
+def test_a_lock_that_is_closed_to_this_user_is_refused_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(*_: object) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "open", closed)
+    with (
+        pytest.raises(SwapError, match=r"x\.lock belongs to another user .* SWAPBENCH_LOCKS"),
+        locked(tmp_path / "x.lock"),
+    ):
+        pass
 
 
 def test_exclusive_sections_of_two_processes_never_overlap(processes: Processes) -> None:

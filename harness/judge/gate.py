@@ -23,10 +23,10 @@ class Gate:
     @property
     def status(self) -> int:
         """1 when something is worse than allowed or missing, else 3 when something could not be judged or nothing
-        was, else 0."""
+        was, else 0; what is excused counts for nothing."""
         if any(verdict.fails for verdict in self.verdicts):
             return WORSE
-        kinds = {verdict.kind for verdict in self.verdicts}
+        kinds = {verdict.kind for verdict in self.verdicts if not verdict.excused}
         return UNKNOWN if kinds & {"inconclusive", "incomparable"} or not kinds - {"new"} else FINE
 
     @property

@@ -18,7 +18,7 @@ class Verdict:
     figures (None where there is none), `effect` their ratio or difference with its 95 % `interval`, `p` the adjusted
     probability of such samples if nothing had got worse (or better, for `improved`), `limit` the tolerance in words.
     `fails` says that a gate must not let it pass, `suspect` that a time or size looks worse than allowed, which
-    measuring again may show to be chance.
+    measuring again may show to be chance, `excused` that nothing could be judged and that this harms nobody.
     """
 
     kind: Kind
@@ -36,6 +36,7 @@ class Verdict:
     limit: str = ""
     fails: bool = False
     suspect: bool = False
+    excused: bool = False
 
     @classmethod
     def new(cls, cell: Cell, reason: str) -> "Verdict":
@@ -44,6 +45,11 @@ class Verdict:
     @classmethod
     def missing(cls, cell: Cell, reason: str) -> "Verdict":
         return cls("missing", cell, (cell.fold,), "", reason, fails=True)
+
+    @classmethod
+    def absent(cls, cell: Cell, reason: str) -> "Verdict":
+        """The verdict on a cell that neither side can run, for want of what it needs."""
+        return cls("incomparable", cell, (cell.fold,), "", f"neither side can run it: {reason}", excused=True)
 
     @property
     def open(self) -> bool:

@@ -14,12 +14,16 @@ DIMENSIONS = ("suite", "model", "backend", "dataset", "fold", "phase")
 
 @dataclass(frozen=True)
 class Selection:
-    """Which part of the matrix is wanted: the profile, and for each dimension the values (none given: all)."""
+    """Which part of the matrix is wanted: the profile, and for each dimension the values (none given: all).
+
+    With `anyway` values that no suite has are no error: another commit has them.
+    """
 
     profile: str = "quick"
     folds: int | None = None
     data_dir: str | None = None
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    anyway: bool = False
 
     def __post_init__(self) -> None:
         chosen("profile", [self.profile], PROFILES, "--swap-profile")
@@ -35,7 +39,7 @@ class Selection:
         profile leaves out."""
         declared = tuple(suites)
         taking_part = tuple(suite for suite in declared if self.takes_part(suite))
-        for dimension, wanted in self.values.items():
+        for dimension, wanted in () if self.anyway else self.values.items():
             chosen(dimension, wanted, self._known(dimension, declared), f"--swap-{dimension}")
             for value in set(wanted) - self._known(dimension, taking_part):
                 since = min(

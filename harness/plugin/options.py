@@ -125,6 +125,7 @@ def add(parser: pytest.Parser) -> None:
         help="give pytest-benchmark's files entries for memory and scores too, in groups of their own",
     )
     group.addoption("--swap-jobs", help=argparse.SUPPRESS)  # a file, from which `swapbench ab` measures
+    group.addoption("--swap-anyway", action="store_true", help=argparse.SUPPRESS)  # also values that no suite has
     group.addoption("--swap-plan", metavar="PATH", help="write the collected suites and cells as JSON to PATH")
 
 
@@ -140,7 +141,7 @@ def read(config: pytest.Config, worker: int, workers: int) -> Options:
     wanted = {dimension: tuple(getattr(option, f"swap_{dimension}")) for dimension in DIMENSIONS}
     store = config.rootpath / option.swap_store
     return Options(
-        Selection(option.swap_profile, option.swap_folds, data_dir, wanted),
+        Selection(option.swap_profile, option.swap_folds, data_dir, wanted, option.swap_anyway),
         Settings(
             store=store,
             slot=place(option.swap_slot, option.swap_threads, worker, workers),

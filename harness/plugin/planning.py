@@ -80,7 +80,7 @@ class Plan:
     def write_jobs(self, path: Path) -> None:
         """Write the job of each cell, and where its code is, for `swapbench ab` to measure; prepares their data.
 
-        A cell whose backend is not installed has no job.
+        A cell whose backend is not installed has no job; `absent` says why.
         """
         outlines = self._checked()
         self._prepare()
@@ -91,6 +91,7 @@ class Plan:
                 planned.test: self.bench.measurement(planned.suite, planned.phase, planned.cell).job.as_dict()
                 for planned in self._runnable
             },
+            "absent": {each.test: missing for each in self.cells if (missing := _missing(each)) is not None},
             "settings": self.bench.options.settings.as_dict(),
             "source": self.bench.source,
             "modules": self._modules(),
@@ -102,7 +103,7 @@ class Plan:
     @property
     def _runnable(self) -> list[Planned]:
         """The cells whose backend is installed."""
-        return [planned for planned in self.cells if planned.suite.backends[planned.cell.backend].missing is None]
+        return [planned for planned in self.cells if _missing(planned) is None]
 
     def _checked(self) -> list[Outline]:
         """Return the outlines, once all that the suites and their tolerances name is known to be there."""
@@ -120,3 +121,7 @@ class Plan:
         """Return the files of all own modules that the suites stand on, by module."""
         targets = {target for suite in self.suites.values() for target, _ in suite.targets()}
         return {name: str(path.resolve()) for target in targets for name, path in sources(target).items()}
+
+
+def _missing(planned: Planned) -> str | None:
+    return planned.suite.backends[planned.cell.backend].missing

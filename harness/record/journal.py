@@ -17,6 +17,7 @@ from harness.plan.outline import Outline
 from harness.record.record import Record
 from harness.record.run import Run
 from harness.run.lease import locked
+from harness.run.store import made
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS runs (id TEXT PRIMARY KEY, started TEXT NOT NULL);
@@ -41,7 +42,7 @@ class Journal:
         """Open the journal, making it on first use; raises SwapError when the folder or the file cannot be used."""
         self.path = store / "journal.sqlite"
         try:
-            store.mkdir(parents=True, exist_ok=True)
+            made(store)
             self._database = sqlite3.connect(self.path, timeout=_WAIT_S, isolation_level=None)
             # The switch to write-ahead mode does not wait for others, whatever the time-out says.
             with locked(store / "journal.lock"):

@@ -33,9 +33,12 @@ class Run:
 
     @property
     def source(self) -> Mapping[str, Any]:
-        """The commit its records were measured from; empty where none is known or they differ."""
-        known = {record.source.get("commit"): record.source for record in self.records if record.source}
-        return next(iter(known.values())) if len(known) == 1 else {}
+        """The commit its records were measured from, `dirty` when any of them was measured from changed files; empty
+        where none is known or they differ."""
+        known = [record.source for record in self.records if record.source]
+        if len({source.get("commit") for source in known}) != 1:
+            return {}
+        return {**known[-1], "dirty": any(source.get("dirty") for source in known)}
 
     def only(self, cells: Iterable[Cell]) -> "Run":
         """Return the part of this run that concerns some cells."""

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from types import FrameType
 
 from harness.commands.ab.duel import Duel
-from harness.commands.ab.side import Side, planned
+from harness.commands.ab.side import Side, planned, planned_before, unmatched
 from harness.judge.gate import Gate
 from harness.judge.verdict import Verdict
 from harness.plan import units
@@ -55,12 +55,13 @@ def run(chosen: argparse.Namespace) -> int:
     commit = repository.commit(chosen.revision)
     with _ended_by_signals(), tempfile.TemporaryDirectory(prefix="swapbench-store-") as store:
         os.environ["PYTHONDONTWRITEBYTECODE"] = "1"  # nothing is written into the user's checkout
-        arguments = [f"--swap-store={store}", *chosen.rest, *chosen.paths]
-        now = planned("the working tree", Path.cwd(), arguments)
+        options = [f"--swap-store={store}", *chosen.rest]
+        now = planned("the working tree", Path.cwd(), [*options, *chosen.paths])
         with repository.checkout(commit) as tree:
             folder = tree / Path.cwd().resolve().relative_to(repository.root.resolve())
-            paths = _mapped(now, repository, tree)
-            old = planned(_name(chosen.revision, commit), folder, arguments, paths)
+            old = planned_before(
+                now, _name(chosen.revision, commit), folder, options, chosen.paths, _mapped(now, repository, tree)
+            )
             _check_modules(old, repository, tree)
             before, run, gate = _judged(old, now, repository.changed(commit), chosen)
     for path in reports:
@@ -80,7 +81,7 @@ def _judged(old: Side, now: Side, changed: Sequence[str], chosen: argparse.Names
     unseen = [path for path in changed if not _seen_by_keys(path)]
     same = {cell for cell in both if old.jobs[cell].key == now.jobs[cell].key and not unseen and not chosen.all}
     duel = Duel(old, now, [cell for cell in both if cell not in same], chosen.budget, total, _teller(chosen))
-    verdicts = [*duel.fight(), *map(_unchanged, sorted(same)), *(() if chosen.cells else _one_sided(old, now))]
+    verdicts = [*duel.fight(), *map(_unchanged, sorted(same)), *(() if chosen.cells else unmatched(old, now))]
     notes = _notes(duel, len(same), [] if chosen.all else unseen)
     return duel.side(old), duel.side(now), Gate(old.name, tuple(verdicts), tuple(notes))
 
@@ -99,15 +100,6 @@ def _asked(now: Side, file: str | None) -> tuple[list[Cell], int | None]:
         return list(now.run.planned.values()), None
     asked = json.loads(Path(file).read_text())
     return [Cell(**cell) for cell in asked["cells"]], int(asked["total"])
-
-
-def _one_sided(old: Side, now: Side) -> list[Verdict]:
-    """Return the verdicts on cells that only one side declares and can run."""
-    gone = [
-        Verdict.missing(cell, f"{old.name} has it, {now.name} has not") for cell in old.jobs.keys() - now.jobs.keys()
-    ]
-    new = [Verdict.new(cell, f"{old.name} does not have it") for cell in now.jobs.keys() - old.jobs.keys()]
-    return sorted([*gone, *new], key=lambda verdict: verdict.cell)
 
 
 def _unchanged(cell: Cell) -> Verdict:

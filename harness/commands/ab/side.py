@@ -3,12 +3,13 @@
 import json
 import os
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from harness.commands.pytest_run import run_pytest
+from harness.judge.verdict import Verdict
 from harness.plan.cell import Cell
 from harness.record.run import Run
 from harness.run.job import Job, Settings
@@ -18,11 +19,12 @@ from harness.run.job import Job, Settings
 class Side:
     """One side of a comparison: its cells, the job of each that can run, and where its own modules are.
 
-    `source` is its commit, `settings` are those of its session.
+    `absent` says why a cell has no job, `source` is its commit, `settings` are those of its session.
     """
 
     run: Run
     jobs: dict[Cell, Job]
+    absent: dict[Cell, str]
     settings: Settings
     source: dict[str, Any]
     modules: dict[str, Path]
@@ -30,6 +32,20 @@ class Side:
     @property
     def name(self) -> str:
         return self.run.name
+
+    def lack(self, cell: Cell) -> str:
+        """Say why a cell cannot be measured on this side."""
+        return f"cannot run it: {self.absent[cell]}" if cell in self.absent else "does not have it"
+
+    def only(self, planned: Mapping[str, Cell]) -> "Side":
+        """Return the part of this side that concerns some tests."""
+        cells = set(planned.values())
+        return replace(
+            self,
+            run=replace(self.run, planned=planned),
+            jobs={cell: job for cell, job in self.jobs.items() if cell in cells},
+            absent={cell: why for cell, why in self.absent.items() if cell in cells},
+        )
 
     @property
     def roots(self) -> list[Path]:
@@ -51,10 +67,52 @@ def planned(name: str, folder: Path, arguments: Sequence[str], paths: Sequence[P
     return Side(
         run,
         {cell: job.elsewhere(plan["folder"], plan["paths"]) for cell, job in jobs.items()},
+        {run.planned[test]: why for test, why in plan["absent"].items()},
         Settings.from_dict(plan["settings"]),
         plan["source"],
         {module: Path(path) for module, path in plan["modules"].items()},
     )
+
+
+def planned_before(
+    now: Side, name: str, folder: Path, options: Sequence[str], asked: Sequence[str], paths: Sequence[Path]
+) -> Side:
+    """Have the session of an older commit planned, as far as it has what is asked for: test files, tests, models and
+    whatever else came later are not there yet, and nothing is wrong with that."""
+    parts = [argument.partition("::") for argument in asked]
+    files = list(dict.fromkeys(file for file, _, _ in parts if (folder / file).exists()))
+    if not files:
+        return Side(Run(name, (), {}, ()), {}, {}, now.settings, {}, {})
+    side = planned(name, folder, [*options, "--swap-anyway", *files], paths)
+    nodes = [(Path(file).name, node) for file, _, node in parts]
+    kept = {test: cell for test, cell in side.run.planned.items() if _covered(test, nodes)}
+    return side.only(kept)
+
+
+def _covered(test: str, nodes: Sequence[tuple[str, str]]) -> bool:
+    """Tell whether a test is among those asked for, where each is the name of a file or folder and a test in it."""
+    file, _, name = test.partition("::")
+    return any(
+        not node or (Path(file).name == asked and (name == node or name.startswith((f"{node}[", f"{node}::"))))
+        for asked, node in nodes
+    )
+
+
+def unmatched(old: Side, now: Side) -> list[Verdict]:
+    """Return the verdicts on the planned cells that cannot be measured on both sides: none is without one."""
+    cells = dict.fromkeys([*now.run.planned.values(), *old.run.planned.values()])
+    return sorted(
+        (_alone(cell, old, now) for cell in cells if cell not in old.jobs or cell not in now.jobs),
+        key=lambda verdict: verdict.cell,
+    )
+
+
+def _alone(cell: Cell, old: Side, now: Side) -> Verdict:
+    if cell in now.jobs:
+        return Verdict.new(cell, f"{old.name} {old.lack(cell)}")
+    if cell in old.jobs:
+        return Verdict.missing(cell, f"{old.name} has it, {now.name} {now.lack(cell)}")
+    return Verdict.absent(cell, now.absent.get(cell) or old.absent[cell])
 
 
 def _environment(paths: Sequence[Path]) -> dict[str, str]:
