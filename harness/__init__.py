@@ -1,4 +1,8 @@
-"""swapbench's instrument: it declares, runs, records, judges and shows comparisons of models it knows nothing about."""
+"""swapbench's instrument: it declares, runs, records, judges and shows comparisons of models it knows nothing about.
+
+Commands import it before they run pytest, which rewrites the assertions of plugins and warns of one that is imported
+already; there are none here to rewrite: PYTEST_DONT_REWRITE.
+"""
 
 from harness.plan.backend import BACKENDS, Backend
 from harness.plan.error import SwapError

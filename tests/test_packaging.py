@@ -1,0 +1,140 @@
+"""What is installed: constraints that hold for every extra, and a wheel that serves somebody else's repository."""
+
+import os
+import runpy
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[1]
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+CONSTRAINTS = (ROOT / "constraints.txt").read_text()
+
+
+def test_constraints_were_renewed_after_the_requirements_changed() -> None:
+    digest = runpy.run_path(str(ROOT / ".ci" / "constraints"))["requirements_digest"]
+    assert f"# requirements sha256: {digest(ROOT / 'pyproject.toml')}\n" in CONSTRAINTS, "stale: run .ci/constraints"
+
+
+def test_every_requirement_admits_the_version_that_is_pinned_for_it() -> None:
+    lines = [line for line in CONSTRAINTS.splitlines() if not line.startswith("#")]
+    pins = {canonicalize_name(name): version for name, _, version in (line.partition("==") for line in lines)}
+    extras = PROJECT["optional-dependencies"].values()
+    for text in (*PROJECT["dependencies"], *(text for extra in extras for text in extra)):
+        asked = Requirement(text)
+        if asked.name != PROJECT["name"]:
+            assert asked.specifier.contains(pins[canonicalize_name(asked.name)]), text
+
+
+def _run(folder: Path, *command: str, status: int = 0) -> str:
+    """Run a command in a folder as its user would, without what this test's own environment would lend it."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "PYTHONPATH"))}
+    done = subprocess.run(command, cwd=folder, env=kept, capture_output=True, text=True, check=False)
+    assert done.returncode == status, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+@pytest.mark.long
+def test_all_extras_can_be_installed_together_with_the_constraints() -> None:
+    asked = ["--dry-run", "--ignore-installed", "--quiet", "--constraint", "constraints.txt", ".[all,dev]"]
+    _run(ROOT, sys.executable, "-m", "pip", "install", *asked)
+
+
+FOREIGN = {
+    "pyproject.toml": """
+        [build-system]
+        requires = ["setuptools>=77"]
+        build-backend = "setuptools.build_meta"
+        [project]
+        name = "theirs"
+        version = "1"
+        [project.entry-points.pytest11]
+        theirs = "theirs.plugin"
+        [tool.setuptools]
+        packages = ["theirs"]
+        [tool.pytest.ini_options]
+        addopts = ["-p", "no:cacheprovider", "--strict-markers", "--strict-config"]
+        filterwarnings = ["error"]
+        """,
+    "theirs/__init__.py": "",
+    "theirs/plugin.py": """
+        import pytest
+
+        @pytest.fixture(autouse=True)
+        def felt_by_every_test(request):
+            return request.config.option.theirs
+
+        def pytest_addoption(parser):
+            parser.addoption("--theirs", default="theirs")
+        """,
+    "theirs/model.py": """
+        import numpy as np
+
+        class Majority:
+            def fit(self, X, y):
+                self.label = np.bincount(y).argmax()
+
+            def predict(self, X):
+                return np.full(len(X), self.label)
+
+        def load():
+            X = np.random.default_rng(0).normal(size=(60, 3))
+            return X, (X[:, 0] > 0).astype(int)
+        """,
+    "conftest.py": """
+        import theirs.model
+
+        def pytest_configure(config):
+            config.addinivalue_line("markers", "slow: theirs")
+        """,
+    "bench/test_theirs.py": """
+        import pytest
+        from harness import Suite
+
+        suite = Suite(
+            "theirs",
+            models={
+                "majority": {"python": "theirs.model:Majority"},
+                "linear": {"sklearn": "sklearn.linear_model:LogisticRegression"},
+            },
+            dataset="theirs.model:load",
+            metrics=["accuracy"],
+        )
+        test_fit, test_predict = suite.tests()
+        test_fit = pytest.mark.slow(test_fit)
+        """,
+}
+
+
+@pytest.mark.long
+def test_the_wheel_serves_a_repository_with_a_plugin_of_its_own_in_which_warnings_are_errors(tmp_path: Path) -> None:
+    home, theirs = tmp_path / "environment", tmp_path / "theirs"
+    for name, text in FOREIGN.items():
+        (theirs / name).parent.mkdir(parents=True, exist_ok=True)
+        (theirs / name).write_text("\n".join(line.removeprefix(" " * 8) for line in text.strip("\n").split("\n")))
+    _run(ROOT, sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(tmp_path), ".")
+    (wheel,) = tmp_path.glob("*.whl")
+    _run(tmp_path, sys.executable, "-m", "venv", str(home))
+    python, swapbench = (str(home / "bin" / name) for name in ("python", "swapbench"))
+    pip = [python, "-m", "pip", "install", "--quiet", "--constraint", str(ROOT / "constraints.txt")]
+    _run(theirs, *pip, str(wheel))
+    _run(theirs, *pip, "--editable", ".")
+    git = ["git", "-c", "user.name=they", "-c", "user.email=they@example.invalid"]
+    _run(theirs, "git", "init", "--quiet")
+    _run(theirs, *git, "add", ".")
+    _run(theirs, *git, "commit", "--quiet", "--message", "theirs")
+
+    assert "theirs: 12 cells" in _run(theirs, swapbench, "list", "bench")
+    measure = [python, "-m", "pytest", "bench/", "--benchmark-only"]
+    assert "12 passed" in _run(theirs, *measure)
+    assert "12 passed" in _run(theirs, *measure, "-n", "2")
+    _run(theirs, swapbench, "accept")
+    _run(theirs, *measure, "--swap-gate")
+    _run(theirs, swapbench, "ab", "HEAD", "--budget", "60")
+    _run(theirs, swapbench, "report", "-o", "report.html")
