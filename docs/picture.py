@@ -14,7 +14,7 @@ import matplotlib.pyplot as plt
 _PANELS = {
     "fit": ("time of fit (s)", 1.0),
     "predict": ("time of predict (s)", 1.0),
-    "peak memory": ("peak memory (MiB)", 2.0**-20),
+    "fit memory": ("peak memory of fit (MiB)", 2.0**-20),
     "accuracy": ("accuracy", 1.0),
 }
 _MARKERS = {"torch": "o", "tensorflow": "s", "sklearn": "^"}

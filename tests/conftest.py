@@ -1,6 +1,7 @@
 """Fixtures of the end-to-end tests: where they run pytest, and over how many processes."""
 
 import pytest
+from helpers import WIDE
 from sandbox import FAKE, Sandbox
 
 
@@ -10,6 +11,7 @@ def sandbox(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Sandb
     for name in ("PYTEST_XDIST_WORKER", "PYTEST_XDIST_TESTRUNUID", "PYTEST_XDIST_WORKER_COUNT"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SWAPBENCH_LOCKS", str(pytester.path / "locks"))
+    monkeypatch.setenv("COLUMNS", WIDE)
     made = Sandbox(pytester)
     made.write(fake=FAKE)
     return made

@@ -22,11 +22,13 @@ def load():
     return np.random.default_rng(0).normal(size=(60, 4)), np.arange(60) % 2
 """
 
+WIDE = "400"  # columns at which sentences stay on one line, so that tests can look for them
+
 
 def environment(**extra: str) -> dict[str, str]:
     """Return this process's variables without pytest's own, which a pytest started here must not inherit."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    return {**kept, **extra}
+    return {**kept, "COLUMNS": WIDE, **extra}
 
 
 @dataclass(frozen=True)

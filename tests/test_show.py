@@ -7,6 +7,7 @@ import pty
 import re
 import subprocess
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from harness.plan.cell import Cell
 from harness.plan.outline import Outline
 from harness.record.record import Record
 from harness.record.run import Run
-from harness.show import files, text
+from harness.show import figures, files, text
 from harness.show.comparison import Comparison, comparisons
 from harness.show.live import Live
 from harness.show.summary import Summary, summarize
@@ -117,7 +118,8 @@ def test_values_carry_their_ratio_to_the_reference_and_the_best_its_star() -> No
         "lin",
         "sklearn",
         "10.0 ms 1.00x *",
-        "1.0 MiB 1.00x *",
+        "1.0 MiB",
+        "1.00x *",
         "1,234",
         "0.9000 ± 0.0000",
         "0.1000 ± 0.0000",
@@ -133,9 +135,9 @@ def test_values_carry_their_ratio_to_the_reference_and_the_best_its_star() -> No
     ]
 
 
-def test_the_numbers_of_a_column_end_in_one_line_and_stars_stand_outside_it() -> None:
+def test_figures_and_ratios_end_in_one_line_each_and_stars_stand_outside_it() -> None:
     lin, deep = _table(*LIN, *DEEP)[3:]
-    columns = [("10.0 ms 1.00x", "25.0 ms 2.50x"), ("1.0 MiB 1.00x", "1,536.0 MiB 1,536x"), ("1,234", "1,234")]
+    columns = [("10.0 ms", "25.0 ms"), ("1.00x", "2.50x"), ("1.0 MiB", "1,536.0 MiB"), ("1,234", "1,234")]
     for left, right in columns:
         assert lin.index(left) + len(left) == deep.index(right) + len(right)
 
@@ -166,23 +168,43 @@ def test_a_time_is_the_median_over_folds_and_rounds() -> None:
     assert _comparison(*records).rows[0].values["fit"].value == pytest.approx(0.0125)
 
 
-def test_memory_is_the_largest_peak_of_any_round() -> None:
-    peaks = tuple(sample(peak_memory_bytes=size * MIB) for size in (3, 7, 5))
-    assert _comparison(record(samples=peaks)).rows[0].values["peak memory"].value == 7 * MIB
+def test_memory_is_the_largest_peak_of_any_round_of_a_phase() -> None:
+    fit, predict = (tuple(sample(peak_memory_bytes=size * MIB) for size in sizes) for sizes in ((3, 7, 5), (2, 1)))
+    comparison = _comparison(record(samples=fit), record(phase="predict", samples=predict))
+    assert [column.name for column in comparison.columns if column.kind == "memory"] == ["fit memory", "predict memory"]
+    values = comparison.rows[0].values
+    assert (values["fit memory"].value, values["predict memory"].value) == (7 * MIB, 2 * MIB)
+
+
+def test_times_without_a_slot_are_not_shown_whatever_became_of_other_cells() -> None:
+    unslotted = replace(LIN[0], environment={"threads": 1, "slot": "none"})
+    skipped = record("deep", "torch", status="skipped", reason="not installed", samples=(), environment={})
+    comparison = _comparison(unslotted, skipped)
+    assert [column.kind for column in comparison.columns if column.kind in ("time", "memory")] == ["memory"]
+    assert "fit" not in comparison.rows[0].values
+    assert "slot" in " ".join(figures.legend([comparison]))
+
+
+@pytest.mark.parametrize(("loaded", "marked"), [(1, False), (2, False), (3, True)])
+def test_a_time_that_rests_mostly_on_contaminated_rounds_is_marked(loaded: int, marked: bool) -> None:
+    rounds = tuple(sample(contaminated=number < loaded) for number in range(4))
+    comparison = _comparison(record(samples=rounds))
+    assert ("!" in _table(record(samples=rounds))[-1]) is marked
+    assert ("!" in " ".join(figures.legend([comparison]))) is marked
 
 
 def test_a_row_of_which_cells_failed_shows_how_many_and_stands_on_the_others() -> None:
     failed = record("deep", "torch", 1, status="failed", reason="no", samples=(), scores={})
     headings, _, lin, deep = _table(*LIN, DEEP[0], failed)[1:]
-    assert headings.split()[-1] == "cells"
-    assert lin.split()[-1] == "2/2"
-    assert deep.split()[-1] == "1/2"
+    assert headings.split()[:3] == ["model", "backend", "cells"]
+    assert lin.split()[2] == "2/2"
+    assert deep.split()[2] == "1/2"
     assert "25.0 ms 2.50x" in deep
 
 
 def test_a_row_of_which_nothing_ended_well_is_shown_empty() -> None:
     failed = record("deep", "torch", 0, status="failed", samples=(), scores={})
-    assert _table(*LIN, failed)[-1].split() == ["deep", "torch", "-", "-", "-", "-", "-", "0/1"]
+    assert _table(*LIN, failed)[-1].split() == ["deep", "torch", "0/1", "-", "-", "-", "-", "-"]
 
 
 def test_the_cells_column_is_left_out_when_all_went_well() -> None:
@@ -261,10 +283,10 @@ def test_markdown_holds_the_table_and_the_notes(summary: Summary, tmp_path: Path
     files.write(summary, tmp_path / "r.md")
     lines = (tmp_path / "r.md").read_text().splitlines()
     headings, rule, lin, deep = (_cells(line) for line in lines if line.startswith("|"))
-    assert headings == ["model", "backend", "fit", "peak memory", "parameters", "accuracy", "log_loss", "cells"]
+    assert headings == ["model", "backend", "cells", "fit time", "fit memory", "parameters", "accuracy", "log_loss"]
     assert rule == ["---", "---", *["---:"] * 6]
-    assert lin[:3] == ["lin", "sklearn", "10.0 ms 1.00x *"]
-    assert deep[-1] == "1/2"
+    assert lin[:4] == ["lin", "sklearn", "2/2", "10.0 ms 1.00x *"]
+    assert deep[2] == "1/2"
     assert lines[0] == "### mine on data, quick, 2 folds, 1 thread, slot exclusive"
     assert any(line.startswith("- ") and "ValueError: a | b" in line for line in lines)
     assert lines[-1] == "Run 20260101T000000-abcdef: 4 cells: 3 ok, 1 failed."
@@ -400,5 +422,6 @@ def test_a_dumb_terminal_is_shown_no_live_line(naps: Project) -> None:
 def test_output_that_is_no_terminal_has_no_control_codes(naps: Project, workers: str) -> None:
     done = naps.measured("--swap-rounds=1", "-n", workers, TERM="xterm")
     assert "3 cells: 3 ok" in done.stdout
+    assert re.search(r"^Name .*Median +IQR +Rounds *$", done.stdout, re.MULTILINE)
     assert "\x1b" not in done.stdout + done.stderr
     assert "/3 cells" not in done.stdout

@@ -5,6 +5,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+from harness.commands import screen
 from harness.commands.runs import STORE, add_store, load
 from harness.plan import units
 from harness.plan.error import SwapError
@@ -39,9 +40,9 @@ def run(chosen: argparse.Namespace) -> int:
         print(json.dumps({"baseline": str(path), "run": accepted.name, **changes}, indent=1))
     else:
         told = ", ".join(f"{count} {what}" for what, count in changes.items() if count) or "nothing"
-        print(f"{path}: {told}, from run {accepted.name}.")
+        screen.say(f"{path}: {told}, from run {accepted.name}.")
         if not accepted.source.get("commit") or accepted.source.get("dirty"):
-            print(
+            screen.say(
                 "It was not measured from a clean commit, so the gate cannot measure suspects again beside its code, "
                 "and will call them inconclusive."
             )

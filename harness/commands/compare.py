@@ -5,6 +5,7 @@ import gc
 import json
 from pathlib import Path
 
+from harness.commands import screen
 from harness.commands.runs import add_store, load
 from harness.judge.gate import FINE, Gate
 from harness.judge.judgement import judge
@@ -49,7 +50,8 @@ def _compared(chosen: argparse.Namespace) -> int:
     if chosen.json:
         print(json.dumps(gate.as_dict(), indent=1))
     else:
-        print("\n".join([*text.verdict_table(gate.verdicts), "", *text.gate_lines(gate)]))
+        width, ink = screen.width(), screen.ink()
+        print("\n".join([*text.verdict_table(gate.verdicts, width, ink), "", *text.gate_lines(gate, width, ink)]))
     return gate.status if chosen.fail else FINE
 
 

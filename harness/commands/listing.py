@@ -4,11 +4,12 @@ import argparse
 import json
 import tempfile
 from pathlib import Path
-from typing import Any
 
+from harness.commands import screen
 from harness.commands.pytest_run import run_pytest
 from harness.plan.suite import PROFILES
-from harness.plan.units import counted
+from harness.show import text
+from harness.show.paragraph import wrapped
 
 HELP = "list the declared suites, their models, backends, datasets and cells"
 
@@ -31,15 +32,7 @@ def run(chosen: argparse.Namespace) -> int:
     if chosen.json:
         print(json.dumps({"profile": chosen.profile, "suites": suites, "absence": absence}, indent=1))
     else:
-        print("\n\n".join([*map(_text, suites), *([absence] if absence else [])]) or "no suites are declared there")
+        width = screen.width()
+        told = [text.listed(suite, width) for suite in suites] + ([wrapped(absence, width)] if absence else [])
+        print("\n\n".join(map("\n".join, told)) or "no suites are declared there")
     return 0
-
-
-def _text(suite: dict[str, Any]) -> str:
-    models: dict[str, list[str]] = {}
-    for model, backend in suite["rows"]:
-        models.setdefault(model, []).append(backend)
-    width = max(map(len, models))
-    lines = [f"  {model.ljust(width)}  {', '.join(backends)}" for model, backends in models.items()]
-    dimensions = [", ".join(suite["datasets"]), counted(suite["folds"], "fold"), f"phases {', '.join(suite['phases'])}"]
-    return "\n".join([f"{suite['name']}: {counted(len(suite['cells']), 'cell')} on {'; '.join(dimensions)}", *lines])

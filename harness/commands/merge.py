@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from harness.commands import screen
 from harness.plan.error import SwapError
 from harness.record import document
 from harness.record.run import Run
@@ -27,7 +28,10 @@ def run(chosen: argparse.Namespace) -> int:
     except OSError as error:
         raise SwapError(f"{output}: it could not be written ({error.strerror}).") from error
     told = {"file": str(output), "cells": len(merged.records), "missing": len(merged.missing)}
-    print(json.dumps(told, indent=1) if chosen.json else f"{output}: {summarize(merged).tally}.")
+    if chosen.json:
+        print(json.dumps(told, indent=1))
+    else:
+        screen.say(f"{output}: {summarize(merged).tally}.")
     return 0
 
 

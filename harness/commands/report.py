@@ -6,6 +6,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+from harness.commands import screen
 from harness.commands.runs import add_store, load, load_all
 from harness.judge.gate import Gate
 from harness.judge.history import histories
@@ -44,7 +45,7 @@ def run(chosen: argparse.Namespace) -> int:
     if chosen.json:
         print(json.dumps({"run": last.name, "history": [asdict(line) for line in history]}, indent=1))
     elif not outputs:
-        print("\n".join(text.lines(summary)))
+        print("\n".join(text.lines(summary, screen.width(), screen.ink())))
     if outputs and not chosen.json:
         print("\n".join(map(str, outputs)), file=sys.stderr)
     return 0

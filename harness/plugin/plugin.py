@@ -23,6 +23,7 @@ from harness.plugin.live import LiveLine
 from harness.plugin.planning import Plan, Planned
 from harness.record.record import Record
 from harness.show import files, text
+from harness.show.ink import coloured, plain
 from harness.show.summary import Summary, summarize
 
 _BENCH = pytest.StashKey[Bench]()
@@ -299,7 +300,8 @@ def pytest_terminal_summary(
             terminalreporter.write_line(f"ERROR: {config.stash[_REFUSAL]}", red=True)
         if _SUMMARY in config.stash:
             terminalreporter.section("swapbench")
-            for line in text.lines(config.stash[_SUMMARY]):
+            ink = coloured if terminalreporter.hasmarkup else plain
+            for line in text.lines(config.stash[_SUMMARY], terminalreporter._tw.fullwidth, ink):
                 terminalreporter.write_line(line)
         if config.stash.get(_ABSENCE, ""):
             terminalreporter.write_line(config.stash[_ABSENCE])

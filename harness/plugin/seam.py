@@ -25,6 +25,8 @@ _ONLY_DISABLED = (  # pytest-benchmark's own words
     "activated if xdist is on, or if `statistics` is not available."
 )
 
+_COLUMNS = ["median", "iqr", "rounds"]
+
 
 class FannedSession(BenchmarkSession):
     """A benchmark session that can be spread over the workers of pytest-xdist."""
@@ -74,9 +76,15 @@ class FannedSession(BenchmarkSession):
         self.benchmarks.append(metadata)
 
     def finish(self) -> None:
-        """Save, compare and group; with workers only here on the controller, in the order of collection."""
+        """Save, compare and group; with workers only here on the controller, in the order of collection.
+
+        The tables come narrow where nothing but cells of suites was measured, unless the user chose their columns.
+        """
         if not hasattr(self.config, "workerinput"):
             self.benchmarks.sort(key=lambda metadata: getattr(metadata, "position", 0))
+            if self.config.getoption("benchmark_columns") is None and all(map(_of_a_suite, self.benchmarks)):
+                # Of a few rounds in fresh processes the other columns say little, and they are too wide for a terminal.
+                self.columns = _COLUMNS
             super().finish()
 
 
@@ -105,6 +113,10 @@ def carry(item: pytest.Item, position: int) -> str | None:
     if fixture is None or not fixture.stats or fixture.has_error:
         return None
     return str(safe_dumps({**fixture.stats.as_dict(), "fullname": plain_id(item), "position": position}))
+
+
+def _of_a_suite(metadata: Any) -> bool:
+    return "cell" in metadata.extra_info
 
 
 @contextmanager

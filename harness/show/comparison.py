@@ -1,7 +1,7 @@
 """Comparisons: one table a suite and dataset, a row for each model and backend."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from statistics import median
 from typing import Any, Literal
 
@@ -24,15 +24,23 @@ class Column:
     unit: str
     better: Literal["higher", "lower"] | None
 
+    @property
+    def heading(self) -> str:
+        return f"{self.name} time" if self.kind == "time" else self.name
+
 
 @dataclass(frozen=True)
 class Value:
-    """A quantity of one row: over folds its `half_width` where it is a mean, its `ratio` to the reference row."""
+    """A quantity of one row: over folds its `half_width` where it is a mean, its `ratio` to the reference row.
+
+    `loaded` says that other load took part in most of the rounds behind a time.
+    """
 
     value: float
     half_width: float | None = None
     ratio: float | None = None
     best: bool = False
+    loaded: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,22 +107,37 @@ def _comparison(suite: Outline, dataset: str, records: list[Record], planned: li
 
 
 def _columns(suite: Outline, records: list[Record]) -> tuple[Column, ...]:
-    # Times measured without a slot of their own are no times to compare.
-    phases = {record.cell.phase for record in records if record.environment.get("slot") != "none"}
-    times = [Column(phase, "time", "s", "lower") for phase in suite.phases if phase in phases]
-    sizes = [Column("peak memory", "memory", "bytes", "lower"), Column("parameters", "count", "", None)]
+    timed = {record.cell.phase for record in records if _timed(record)}
+    sized = {record.cell.phase for record in records if record.peak_memory_bytes is not None}
+    times = [Column(phase, "time", "s", "lower") for phase in suite.phases if phase in timed]
+    sizes = [Column(memory_of(phase), "memory", "bytes", "lower") for phase in suite.phases if phase in sized]
+    counts = [Column("parameters", "count", "", None)] if any(r.parameters is not None for r in records) else []
     scores = [Column(metric.name, "score", metric.unit, metric.better) for metric in suite.scores]
-    return (*times, *sizes, *scores)
+    return (*times, *sizes, *counts, *scores)
+
+
+def memory_of(phase: str) -> str:
+    """Name the peak memory of a phase, among the values of a row."""
+    return f"{phase} memory"
+
+
+def _timed(record: Record) -> bool:
+    """Times measured without a slot of their own are no times to compare."""
+    return bool(record.samples) and record.environment.get("slot") != "none"
 
 
 def _values(done: list[Record]) -> dict[str, Value]:
     values: dict[str, Value] = {}
     for phase in {record.cell.phase for record in done}:
-        walls = [wall for record in done if record.cell.phase == phase for wall in record.walls]
-        values[phase] = Value(median(walls))
-    peaks = [record.peak_memory_bytes for record in done if record.peak_memory_bytes is not None]
-    if peaks:
-        values["peak memory"] = Value(max(peaks))
+        own = [record for record in done if record.cell.phase == phase]
+        timed = [record for record in own if _timed(record)]
+        if timed:
+            walls = [wall for record in timed for wall in record.walls]
+            loaded = 2 * sum(record.contaminated for record in timed) > len(walls)
+            values[phase] = Value(median(walls), loaded=loaded)
+        peaks = [record.peak_memory_bytes for record in own if record.peak_memory_bytes is not None]
+        if peaks:
+            values[memory_of(phase)] = Value(max(peaks))
     counts = [record.parameters for record in done if record.parameters is not None]
     if counts:
         values["parameters"] = Value(max(counts))
@@ -133,11 +156,10 @@ def _judged(row: Row, rows: list[Row], reference: Row | None, columns: tuple[Col
             continue
         base = reference.values.get(column.name) if reference else None
         compared = column.kind in ("time", "memory") and base is not None and base.value > 0
-        values[column.name] = Value(
-            own.value,
-            own.half_width,
-            own.value / base.value if compared and base is not None else None,
-            column.better is not None and own.value == _best(column, rows),
+        values[column.name] = replace(
+            own,
+            ratio=own.value / base.value if compared and base is not None else None,
+            best=column.better is not None and own.value == _best(column, rows),
         )
     return Row(row.model, row.backend, row.done, row.planned, values)
 
@@ -158,40 +180,6 @@ def _conditions(records: list[Record]) -> str:
     return f"{used}, slot {'/'.join(slots)}"
 
 
-def text_of(column: Column, value: Value | None) -> str:
-    """Return a value as a table shows it: with its ratio to the reference, and a star when it is the best."""
-    if value is None:
-        return "-"
-    shown = _SHOWN[column.kind](value)
-    if value.ratio is not None:
-        shown += f" {units.ratio(value.ratio)}"
-    return shown + (" *" if value.best else "")
-
-
-_SHOWN: dict[Kind, Callable[[Value], str]] = {
-    "time": lambda value: units.seconds(value.value),
-    "memory": lambda value: units.mebibytes(value.value),
-    "count": lambda value: f"{value.value:,.0f}",
-    "score": lambda value: units.score(value.value, value.half_width),
-}
-
-
-def cells_of(comparison: Comparison) -> tuple[list[str], list[list[str]]]:
-    """Return a comparison as headings and rows of text; the cells column only where some did not end well."""
-    partial = any(row.done < row.planned for row in comparison.rows)
-    headings = ["model", "backend", *(column.name for column in comparison.columns), *(["cells"] if partial else [])]
-    rows = [
-        [
-            row.model,
-            row.backend,
-            *(text_of(column, row.values.get(column.name)) for column in comparison.columns),
-            *([f"{row.done}/{row.planned}"] if partial else []),
-        ]
-        for row in comparison.rows
-    ]
-    return headings, rows
-
-
 def as_json(comparison: Comparison) -> dict[str, Any]:
     """Return a comparison as plain values: times in seconds, memory in bytes."""
     return {
@@ -207,10 +195,7 @@ def as_json(comparison: Comparison) -> dict[str, Any]:
                 "backend": row.backend,
                 "cells_done": row.done,
                 "cells_planned": row.planned,
-                "values": {
-                    name: {"value": v.value, "half_width": v.half_width, "ratio": v.ratio, "best": v.best}
-                    for name, v in row.values.items()
-                },
+                "values": {name: asdict(value) for name, value in row.values.items()},
             }
             for row in comparison.rows
         ],

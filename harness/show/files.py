@@ -10,7 +10,8 @@ from harness.judge.gate import Gate
 from harness.plan.error import SwapError
 from harness.record.document import text_of
 from harness.show import page
-from harness.show.comparison import as_json, cells_of
+from harness.show.comparison import as_json
+from harness.show.figures import cells_of
 from harness.show.summary import Summary
 
 _LISTED = 50

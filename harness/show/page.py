@@ -23,7 +23,8 @@ from harness.plan.outline import Outline
 from harness.plan.tolerance import Tolerance
 from harness.record.record import Record
 from harness.record.run import Run
-from harness.show.comparison import Comparison, as_json, cells_of
+from harness.show.comparison import Comparison, as_json
+from harness.show.figures import cells_of
 from harness.show.summary import Summary
 
 _SCRIPTS = ("base", "charts", "comparison", "cells", "history", "page")

@@ -1,60 +1,108 @@
-"""Text: tables and sentences for a terminal."""
+"""Text: tables and sentences that fit a terminal of so many columns."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from harness.judge.gate import Gate
 from harness.judge.verdict import Verdict
 from harness.plan import units
-from harness.show.comparison import Comparison, cells_of
+from harness.show import grid
+from harness.show.comparison import Comparison
+from harness.show.figures import labels_of, legend, parts_of
+from harness.show.ink import BAD, HEAD, Ink, plain
+from harness.show.paragraph import one_line, shortened, wrapped
 from harness.show.summary import Summary
 
+PIPED = 120  # columns where there is no terminal
 _SHOWN = 5
+_LONGEST = 1000
 
 
-def lines(summary: Summary) -> Iterator[str]:
+def lines(summary: Summary, width: int = PIPED, ink: Ink = plain) -> Iterator[str]:
     """Yield the whole summary line by line."""
     for comparison in summary.comparisons:
         yield ""
-        yield from table(comparison)
-    if summary.comparisons:
-        yield ""
-        yield "Times are medians over folds and rounds, scores means ± 95 % half-width over folds, * marks the best."
-    if summary.agreements:
-        yield ""
-        yield from (agreement.sentence() for agreement in summary.agreements)
-    if summary.notes:
-        yield ""
-        yield from summary.notes
+        yield from table(comparison, width, ink)
+    for sentences in (
+        [" ".join(legend(summary.comparisons))] if summary.comparisons else [],
+        [agreement.sentence() for agreement in summary.agreements],
+        summary.notes,
+    ):
+        if sentences:
+            yield ""
+            yield from paragraphs(sentences, width)
     if summary.gate is not None:
         yield ""
-        yield from gate_lines(summary.gate)
+        yield from gate_lines(summary.gate, width, ink)
     yield ""
-    yield f"run {summary.run.name}: {summary.tally}"
+    yield from wrapped(f"run {summary.run.name}: {summary.tally}", width)
 
 
-def gate_lines(gate: Gate) -> Iterator[str]:
+def paragraphs(sentences: Sequence[str], width: int = PIPED) -> Iterator[str]:
+    """Yield sentences in lines that fit; one that quotes a very long reason ends with an ellipsis."""
+    for sentence in sentences:
+        yield from wrapped(shortened(sentence, _LONGEST), width)
+
+
+def listed(suite: Mapping[str, Any], width: int = PIPED) -> Iterator[str]:
+    """Yield what a suite, as a plan has it, is made of: its dimensions, and the backends of each model."""
+    dimensions = [
+        ", ".join(suite["datasets"]),
+        units.counted(suite["folds"], "fold"),
+        f"phases {', '.join(suite['phases'])}",
+    ]
+    cells = units.counted(len(suite["cells"]), "cell")
+    yield from wrapped(f"{suite['name']}: {cells} on {'; '.join(dimensions)}", width)
+    models: dict[str, list[str]] = {}
+    for model, backend in suite["rows"]:
+        models.setdefault(model, []).append(backend)
+    longest = max(map(len, models))
+    for model, backends in models.items():
+        line = f"{model.ljust(longest)}  {', '.join(backends)}"
+        parts = [line] if len(line) <= width - 2 else wrapped(line, width - 2)
+        yield from (f"  {part}" for part in parts)
+
+
+def gate_lines(gate: Gate, width: int = PIPED, ink: Ink = plain) -> Iterator[str]:
     """Yield the verdicts line by line: all that fail, and the first of the other kinds."""
-    yield f"Against {gate.baseline}: {gate.tally}."
-    yield from gate.notes
-    for _, verdicts in gate.told:
+    yield from paragraphs([f"Against {gate.baseline}: {gate.tally}.", *gate.notes], width)
+    for kind, verdicts in gate.told:
         shown = [verdict for number, verdict in enumerate(verdicts) if verdict.fails or number < _SHOWN]
-        yield from (verdict.sentence() for verdict in shown)
+        for verdict in shown:
+            told = paragraphs([verdict.sentence()], width)
+            yield from (ink(line, BAD) for line in told) if verdict.fails else told
         if len(shown) < len(verdicts):
-            yield f"  and {len(verdicts) - len(shown):,} more {verdicts[0].kind}"
+            yield f"  and {len(verdicts) - len(shown):,} more {kind}"
 
 
-def verdict_table(verdicts: Sequence[Verdict]) -> Iterator[str]:
+def table(comparison: Comparison, width: int = PIPED, ink: Ink = plain) -> Iterator[str]:
+    """Yield a comparison as aligned columns, in as many grids as its width asks for; ratios are to its reference."""
+    yield from (ink(line, HEAD) for line in wrapped(f"{comparison.title} (ratios to {comparison.reference})", width))
+    headings, names = labels_of(comparison)
+    kinds: dict[str, list[grid.Column]] = {"time": [], "memory": [], "count": [], "score": []}
+    for column in comparison.columns:
+        cells = [parts_of(column, row.values.get(column.name)) for row in comparison.rows]
+        kinds[column.kind].append(grid.Column(column.heading, cells))
+    sizes = [kinds["time"], [*kinds["memory"], *kinds["count"]]]
+    for number, lines in enumerate(grid.grids(headings, names, [sizes, kinds["score"]], width, ink)):
+        yield from ["", *lines] if number else lines
+
+
+_HEADINGS = ("cell", "metric", "baseline", "now", "change", "verdict")
+
+
+def verdict_table(verdicts: Sequence[Verdict], width: int = PIPED, ink: Ink = plain) -> Iterator[str]:
     """Yield the verdicts as aligned columns: what was judged, both figures, their ratio or difference, the verdict."""
-    rows = [("cell", "metric", "baseline", "now", "change", "verdict"), *map(_verdict_row, verdicts)]
-    columns = list(zip(*rows, strict=True))
-    widths = [max(map(len, column)) for column in columns]
-    lines = [_aligned(row[:5], widths[:5]) + "  " + row[5] for row in rows]
-    yield lines[0]
-    yield "-" * max(map(len, lines))
-    yield from lines[1:]
+    rows = [_verdict_row(verdict) for verdict in verdicts]
+    names = [row[:2] for row in rows]
+    columns = [
+        grid.Column(heading, [(row[place], "") for row in rows]) for place, heading in enumerate(_HEADINGS) if place > 1
+    ]
+    for lines in grid.grids(_HEADINGS[:2], names, columns, width, ink):
+        yield from lines
 
 
-def _verdict_row(verdict: Verdict) -> tuple[str, str, str, str, str, str]:
+def _verdict_row(verdict: Verdict) -> tuple[str, ...]:
     before, now = (
         "-" if value is None else units.quantity(value, verdict.unit) for value in (verdict.baseline, verdict.value)
     )
@@ -62,28 +110,4 @@ def _verdict_row(verdict: Verdict) -> tuple[str, str, str, str, str, str]:
     if verdict.effect is not None:
         change = f"{verdict.effect:.3f}x" if verdict.effect_is == "ratio" else f"{verdict.effect:+.4f}"
     kind = verdict.kind.upper() if verdict.fails else verdict.kind
-    return verdict.subject, verdict.metric or "-", before, now, change, kind
-
-
-def table(comparison: Comparison) -> Iterator[str]:
-    """Yield a comparison as aligned columns; ratios are to its reference row."""
-    headings, rows = cells_of(comparison)
-    columns = [_padded(column) for column in zip(headings, *rows, strict=True)]
-    widths = [max(map(len, column)) for column in columns]
-    lines = [_aligned(line, widths) for line in zip(*columns, strict=True)]
-    yield f"{comparison.title} (ratios to {comparison.reference})"
-    yield lines[0]
-    yield "-" * (sum(widths) + 2 * (len(widths) - 1))
-    yield from lines[1:]
-
-
-def _padded(column: tuple[str, ...]) -> list[str]:
-    """Make room for a star behind every number of a column that has one, so that it stands outside of the digits."""
-    starred = any(cell.endswith(" *") for cell in column)
-    return [f"{cell}  " if starred and not cell.endswith(" *") else cell for cell in column]
-
-
-def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
-    names = [cell.ljust(width) for cell, width in zip(cells[:2], widths[:2], strict=True)]
-    numbers = [cell.rjust(width) for cell, width in zip(cells[2:], widths[2:], strict=True)]
-    return "  ".join([*names, *numbers]).rstrip()
+    return one_line(verdict.subject), verdict.metric or "-", before, now, change, kind

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from types import FrameType
 
+from harness.commands import screen
 from harness.commands.ab.duel import Duel
 from harness.commands.ab.side import Side, planned, planned_before, unmatched
 from harness.judge.gate import Gate
@@ -66,7 +67,10 @@ def run(chosen: argparse.Namespace) -> int:
             before, run, gate = _judged(old, now, repository.changed(commit), chosen)
     for path in reports:
         files.write(summarize(run, gate, before), path)
-    print(json.dumps(gate.as_dict(), indent=1) if chosen.json else "\n".join(text.gate_lines(gate)))
+    if chosen.json:
+        print(json.dumps(gate.as_dict(), indent=1))
+    else:
+        print("\n".join(text.gate_lines(gate, screen.width(), screen.ink())))
     return gate.status
 
 
@@ -146,7 +150,7 @@ class Teller:
 
     def __call__(self, line: str) -> None:
         if self._shown:
-            print(f"\r\x1b[2K{line[:110]}", end="", file=sys.stderr, flush=True)
+            print(f"\r\x1b[2K{line[: screen.width() - 1]}", end="", file=sys.stderr, flush=True)
 
 
 @contextmanager
