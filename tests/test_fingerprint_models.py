@@ -1,8 +1,6 @@
-"""Autoencoders of authentication logs: their features, training and results, and the pipeline from files to alarms."""
+"""Autoencoders of authentication logs: their features, training and results."""
 
 import json
-from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,26 +8,17 @@ import numpy as np
 import polars as pl
 import pytest
 import torch
-from sklearn.metrics import average_precision_score
 
-from models.fingerprint import detections, features, scalers, schema
+from models.fingerprint import features, scalers, schema
 from models.fingerprint.autoencoder import AutoEncoder, ResidualAutoEncoder
-from models.fingerprint.batcher import Batcher
 from models.fingerprint.create import MODELS, create
 from models.fingerprint.error import DataError, FingerprintError
 from models.fingerprint.features import Rows
-from models.fingerprint.generate import Plan, write
-from models.fingerprint.messages import messages
 from models.fingerprint.network import Layer, Residual
 from models.fingerprint.options import Options
-from models.fingerprint.pipeline import Branch, Pipeline
-from models.fingerprint.reader import Reader
 from models.fingerprint.scalers import Affine
 from models.fingerprint.stacked import fit_together
-from models.fingerprint.store import MemoryStore
 from models.fingerprint.training import Patience, origins, swapped
-from models.fingerprint.users import Splitter
-from models.fingerprint.window import WindowOptions, Windows
 
 GOLDEN = Path(__file__).parent / "data" / "fingerprint" / "golden"
 SMALL: dict[str, Any] = {"encoder_layers": (16, 8), "decoder_layers": (16,), "learning_rate": 0.05, "batch_size": 32}
@@ -317,122 +306,3 @@ def test_usual_losses_are_those_of_the_rows_as_they_are(rows: pl.DataFrame) -> N
     z = model.results(rows, absolute=False)["logcount_z_loss"].to_numpy()
     assert (z.mean(), z.std()) == (pytest.approx(0, abs=1e-5), pytest.approx(1, abs=1e-5))
     assert isinstance(model._usual["logcount"], Affine)
-
-
-# Detections
-
-
-def test_a_detection_is_strictly_above_the_threshold() -> None:
-    rows = pl.DataFrame({"mean_abs_z": [1.0, 2.0, 2.1, None, float("nan"), 5.0]})
-    assert detections.above(rows)["mean_abs_z"].to_list() == [2.1, 5.0]
-    with pytest.raises(DataError, match="no column score to filter by"):
-        detections.above(rows, column="score")
-
-
-def test_columns_are_chosen_by_what_their_names_begin_with() -> None:
-    rows = pl.DataFrame({"a": [1], "ab": [1], "_row_hash": [1], "cab": [1]})
-    assert detections.chosen(rows, include=["a", "_"], exclude=["_row"]).columns == ["a", "ab"]
-
-
-@pytest.mark.parametrize(
-    ("name", "read"), [("d.csv", pl.read_csv), ("d.jsonl", pl.read_ndjson), ("d.parquet", pl.read_parquet)]
-)
-def test_detections_are_appended_with_the_columns_of_the_first(
-    tmp_path: Path, name: str, read: Callable[[Path], pl.DataFrame]
-) -> None:
-    with detections.Writer(tmp_path / name) as writer:
-        writer.write(pl.DataFrame({"a": [1], "b": ["x"]}))
-        writer.write(pl.DataFrame({"a": [2], "c": ["y"]}))
-    assert read(tmp_path / name).to_dicts() == [{"a": 1, "b": "x"}, {"a": 2, "b": None}]
-    with pytest.raises(FingerprintError, match="is there already"):
-        detections.Writer(tmp_path / name)
-
-
-# The pipeline
-
-
-def message(kind: str, folder: Path, first: str, last: str, data_type: str = "payload") -> dict[str, Any]:
-    return {
-        "tasks": [
-            {"type": "load", "properties": {"files": [str(folder / "DUO*.json")]}},
-            {"type": kind, "properties": {}},
-        ],
-        "metadata": {"data_type": data_type, "batching_options": {"start_time": first, "end_time": last}},
-    }
-
-
-def pipeline(**choices: Any) -> Pipeline:
-    duo = schema.named("duo")
-    windows = Windows(WindowOptions("aggregate", 30, 30, "60d"))
-    return Pipeline(
-        duo,
-        Reader(duo),
-        {
-            "training": Branch(Splitter(generic=True, individual=True, skip=("user0003@example.com",)), windows),
-            "inference": Branch(Splitter(individual=True), Windows(WindowOptions())),
-        },
-        Batcher(),
-        MemoryStore(),
-        lambda: create("ae", **{**SMALL, "epochs": 15}),
-        **choices,
-    )
-
-
-def test_the_pipeline_finds_what_was_planted_and_counts_what_it_could_not_use(tmp_path: Path) -> None:
-    write(Plan(users=10, days=30, clean_days=23, anomalies=0.1), "duo", tmp_path)
-    (tmp_path / "DUO_2022-08-03T01_00_00.000Z.json").write_text("[oops")
-    days = (
-        message("training", tmp_path, "2022-08-01", "2022-08-24"),
-        message("inference", tmp_path, "2022-08-24", "2022-08-31"),
-    )
-    text = json.dumps({"inputs": [days[0], {"tasks": []}, days[1]]})
-    piped = pipeline(threshold=-1.0)
-    found = pl.concat([*piped.run(messages(text, "m.json"))])
-    assert piped.tally.counts["models trained"] == 10  # nine users and all
-    assert piped.tally.counts["bad messages"] == piped.tally.counts["bad files"] == 1
-    assert any("01_00_00.000Z.json" in line for line in piped.tally.lines())
-    assert piped.tally.counts["rows scored"] == piped.tally.counts["detections"] == len(found)
-    versions = dict(found.select("username", "model_version").unique().iter_rows())
-    assert versions["user0003@example.com"] == "DFP-duo-generic_user:1"
-    assert versions["user0001@example.com"] == "DFP-duo-user0001@example_dot_com:1"
-    labels = Counter(
-        pl.read_csv(tmp_path / "labels.csv").select(pl.col("timestamp").str.strip_suffix("Z"), "username").iter_rows()
-    )
-    moments = found["timestamp"].dt.strftime("%Y-%m-%dT%H:%M:%S%.3f")
-    planted = [pair in labels for pair in zip(moments, found["username"], strict=True)]
-    assert sum(planted) == labels.total()
-    assert average_precision_score(planted, found["mean_abs_z"].to_numpy()) > 3 * np.mean(planted)
-
-
-def test_one_users_failure_does_not_stop_the_others(tmp_path: Path) -> None:
-    write(Plan(users=3, days=3), "duo", tmp_path)
-    piped = pipeline()
-    made = iter([RuntimeError("no luck")])
-
-    def failing() -> AutoEncoder:
-        for error in made:
-            raise error
-        return create("ae", **SMALL, epochs=1)
-
-    piped.create = failing
-    text = json.dumps({"inputs": [message("training", tmp_path, "2022-08-01", "2022-08-09")]})
-    assert [*piped.run(messages(text, "m.json"))] == []
-    assert piped.tally.counts["models trained"] == 3
-    assert piped.tally.failures == ["user generic_user: RuntimeError: no luck"]
-
-
-def test_streamed_rows_wait_until_there_are_enough_of_a_user(tmp_path: Path) -> None:
-    write(Plan(users=2, days=10), "duo", tmp_path)
-    piped = pipeline()
-    text = json.dumps({"inputs": [message("training", tmp_path, "2022-08-01", "2022-08-20", "streaming")]})
-    assert [*piped.run(messages(text, "m.json"))] == []
-    assert piped.tally.counts["batches of users that wait for more rows"] > 0
-    assert piped.tally.counts["models trained"] > 0
-
-
-def test_without_any_model_rows_are_counted_and_nothing_is_made_up(tmp_path: Path) -> None:
-    write(Plan(users=2, days=2), "duo", tmp_path)
-    piped = pipeline()
-    text = json.dumps({"inputs": [message("inference", tmp_path, "2022-08-01", "2022-08-20")]})
-    assert [*piped.run(messages(text, "m.json"))] == []
-    assert piped.tally.counts["rows without a model"] == piped.tally.counts["rows"] > 0

@@ -1,20 +1,61 @@
 """Detections: the rows that a model finds unusual, made ready for whoever reads them."""
 
-import os
 import re
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
+import numpy as np
 import polars as pl
 
-from models.fingerprint.error import DataError, FingerprintError
+from models.fingerprint.error import DataError
 
-Form = Literal["csv", "jsonl", "parquet"]
-_FORMS: dict[str, Form] = {".csv": "csv", ".jsonl": "jsonl", ".json": "jsonl", ".parquet": "parquet"}
+
+@dataclass(frozen=True)
+class Unusual:
+    """Which rows of a model's results are detections: those whose score is above `threshold`.
+
+    The score is `column`; from the source `tensor` it is a row of several, `column` naming what they are of each
+    feature (`z_loss`, `loss`), and one above is enough. With `slices` each run of rows that follow one another is a
+    frame of its own, else all are one.
+    """
+
+    threshold: float = 2.0
+    column: str = "mean_abs_z"
+    source: Literal["column", "tensor"] = "column"
+    slices: bool = False
+
+    def of(self, rows: pl.DataFrame) -> list[pl.DataFrame]:
+        """Return the frames of detections, none of them empty; raises DataError when there is no such score."""
+        if self.source == "column":
+            kept = above(rows.with_row_index(_PLACE), self.threshold, self.column)
+        else:
+            kept = rows.with_row_index(_PLACE).filter(over(tensor(rows, self.column), self.threshold))
+        if not len(kept):
+            return []
+        if not self.slices:
+            return [kept.drop(_PLACE)]
+        gap = kept[_PLACE].cast(pl.Int64).diff().fill_null(1) != 1
+        runs = kept.with_columns(gap.cast(pl.Int64).cum_sum().alias(_RUN)).partition_by(_RUN, maintain_order=True)
+        return [run.drop(_PLACE, _RUN) for run in runs]
+
+
+_PLACE, _RUN = "__place", "__run"
+
+
+def tensor(rows: pl.DataFrame, field: str) -> np.ndarray[Any, Any]:
+    """Return what the results say of each feature as an array (rows, features); raises DataError when they do not."""
+    names = [name for name in rows.columns if name.endswith(f"_{field}")]
+    if not names:
+        raise DataError(f"There is no column that ends in _{field} to filter by; there are {', '.join(rows.columns)}.")
+    return rows.select(names).to_numpy()
+
+
+def over(scores: np.ndarray[Any, Any], threshold: float) -> pl.Series:
+    """Return which rows of scores (n,) or (n, k) are above a threshold in any place; equal is not above."""
+    found = scores > threshold
+    return pl.Series(found if found.ndim == 1 else found.any(axis=1), dtype=pl.Boolean)
 
 
 def above(rows: pl.DataFrame, threshold: float = 2.0, column: str = "mean_abs_z") -> pl.DataFrame:
@@ -34,63 +75,3 @@ def chosen(rows: pl.DataFrame, include: Sequence[str] = (), exclude: Sequence[st
     those to exclude."""
     wanted = [name for name in rows.columns if not include or any(re.match(pattern, name) for pattern in include)]
     return rows.select([name for name in wanted if not any(re.match(pattern, name) for pattern in exclude)])
-
-
-@dataclass
-class Writer:
-    """Writes rows to a file, one frame after the other, in the form that its ending says (.csv, .jsonl, .parquet).
-
-    Raises FingerprintError, before anything is written, when the file is there and is not to be overwritten, or has
-    another ending. CSV and JSON lines are on disk after each frame; Parquet when the writer is closed.
-    """
-
-    path: Path
-    overwrite: bool = False
-
-    def __post_init__(self) -> None:
-        if self.path.suffix not in _FORMS:
-            raise FingerprintError(f"{self.path}: write to a file that ends in {', '.join(_FORMS)}.")
-        if self.path.exists() and not self.overwrite:
-            raise FingerprintError(
-                f"{self.path} is there already; say that it is to be overwritten, or choose another."
-            )
-        self._form = _FORMS[self.path.suffix]
-        self._columns: list[str] | None = None
-        self._waiting: list[pl.DataFrame] = []
-        self.rows = 0
-
-    def write(self, rows: pl.DataFrame) -> None:
-        """Append rows; columns that the first frame did not have are left out, those that it had and this has not are
-        empty."""
-        first = self._columns is None
-        self._columns = rows.columns if self._columns is None else self._columns
-        missing = [pl.lit(None).alias(name) for name in self._columns if name not in rows.columns]
-        rows = rows.with_columns(missing).select(self._columns)
-        self.rows += len(rows)
-        if self._form == "parquet":
-            self._waiting.append(rows)
-            return
-        with self.path.open("wb" if first else "ab") as file:
-            whole = file.tell()
-            try:
-                if self._form == "csv":
-                    rows.write_csv(file, include_header=first)
-                else:
-                    rows.write_ndjson(file)
-                file.flush()
-            except OSError as error:
-                with suppress(OSError):  # what is not a file on a disk cannot be cut
-                    os.truncate(self.path, whole)  # half a row helps nobody
-                raise FingerprintError(f"{self.path}: {len(rows)} detections could not be written: {error}") from error
-
-    def close(self) -> None:
-        """Write what waits."""
-        if self._waiting:
-            pl.concat(self._waiting, how="vertical_relaxed").write_parquet(self.path)
-            self._waiting = []
-
-    def __enter__(self) -> "Writer":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()

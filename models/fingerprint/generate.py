@@ -88,6 +88,12 @@ class Plan:
             raise FingerprintError(f"{self.users} users on {self.days} days: give at least one of both.")
         if not 0 <= self.anomalies <= 1:
             raise FingerprintError(f"anomalies {self.anomalies:g}: give a share, from 0 to 1.")
+        try:
+            _ = self.start + timedelta(days=self.days + 2)  # what happens on the last night ends a day or two later
+        except OverflowError as error:
+            raise FingerprintError(
+                f"{self.days} days from {self.start:%Y-%m-%d} on end after the year 9999."
+            ) from error
 
 
 def events(plan: Plan) -> list[Event]:

@@ -19,7 +19,7 @@ _LONGEST_WORK_MS = 86_400_000  # whoever works on a message for longer is taken 
 # What a client recovers from by itself once brokers are back.
 _PASSING = (KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN, KafkaError._TIMED_OUT, KafkaError._RESOLVE)
 
-DeadLetters = Callable[[bytes, Bad], None]
+DeadLetters = Callable[[Bad], None]
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,8 @@ class Subscription:
     """Which topics are read, as which member of which group; the defaults are those of Morpheus.
 
     `poll_interval` is the pause where there is nothing to read, in pandas' spelling; `stop_after` a number of control
-    messages (0: never). With `disable_commit` nothing is committed, and whoever comes next starts anew.
+    messages (0: never). With `disable_commit` nothing is committed, and whoever comes next starts anew. `lenient` reads
+    messages without the keys that nobody knows.
     """
 
     bootstrap_servers: str = "localhost:9092"
@@ -40,24 +41,25 @@ class Subscription:
     stop_after: int = 0
     async_commits: bool = True
     session_timeout_ms: int = 60_000
+    lenient: bool = False
     _pause_s: float = field(init=False)
 
     def __post_init__(self) -> None:
         """Raise FingerprintError for what cannot be."""
         try:
             pause = pd.Timedelta(self.poll_interval).total_seconds()
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise FingerprintError(f"poll_interval '{self.poll_interval}': give one like 10millis or 1s.") from error
         if not pause >= 0 or self.stop_after < 0:
             raise FingerprintError("poll_interval and stop_after are not negative.")
         object.__setattr__(self, "_pause_s", pause)
 
-    def messages(self, dead: DeadLetters) -> Iterator[Message | Bad]:
+    def messages(self) -> Iterator[Message | Bad]:
         """Yield control messages as they come in, for ever or until there were enough.
 
         What was read is committed when the next message is asked for: whoever is stopped in between is given it again.
-        Inputs that cannot be used go to `dead` before that, and are yielded too. Raises FingerprintError when the
-        topics cannot be read.
+        Inputs that cannot be used are yielded too. A message without a value, with which Kafka deletes a key, is passed
+        over. Raises FingerprintError when the topics cannot be read.
         """
         consumer = Consumer(self._configuration())
         try:
@@ -68,11 +70,11 @@ class Subscription:
                 if read is None:
                     time.sleep(self._pause_s)
                     continue
-                for each in messages(read.value() or b"", f"topic {read.topic()}, offset {read.offset()}"):
-                    if isinstance(each, Bad):
-                        dead(read.value() or b"", each)
-                    count += 1
-                    yield each
+                text = read.value()
+                if text is not None:
+                    for each in messages(text, f"topic {read.topic()}, offset {read.offset()}", self.lenient):
+                        count += 1
+                        yield each
                 if not self.disable_commit:
                     self._commit(consumer, read)
         except KafkaException as error:
@@ -112,14 +114,15 @@ class Subscription:
 
 @dataclass(frozen=True)
 class LetterFile:
-    """Dead letters as JSON lines in a file: where one came from, what is wrong with it, and its text."""
+    """Dead letters as JSON lines in a file: where one came from, what is wrong with it, and the text that asks for it
+    again."""
 
     path: Path
 
-    def __call__(self, text: bytes, bad: Bad) -> None:
+    def __call__(self, bad: Bad) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("a") as file:
-            file.write(_letter(text, bad) + "\n")
+            file.write(_letter(bad) + "\n")
 
 
 @dataclass
@@ -130,13 +133,13 @@ class LetterTopic:
     topic: str
     _producer: Producer | None = None
 
-    def __call__(self, text: bytes, bad: Bad) -> None:
+    def __call__(self, bad: Bad) -> None:
         if self._producer is None:
             self._producer = Producer({"bootstrap.servers": self.bootstrap_servers})
         failed: list[KafkaError] = []
         self._producer.produce(
             self.topic,
-            _letter(text, bad).encode(),
+            _letter(bad).encode(),
             on_delivery=lambda error, _: failed.append(error) if error else None,
         )
         if self._producer.flush(_PATIENCE_S) or failed:
@@ -144,5 +147,5 @@ class LetterTopic:
             raise FingerprintError(f"A dead letter could not be put into topic {self.topic}: {why}.")
 
 
-def _letter(text: bytes, bad: Bad) -> str:
-    return json.dumps({"source": bad.source, "errors": bad.errors, "text": text.decode(errors="replace")})
+def _letter(bad: Bad) -> str:
+    return json.dumps({"source": bad.source, "errors": bad.errors, "text": bad.text})

@@ -4,7 +4,8 @@ The form is Morpheus': `{"inputs": [{"tasks": [...], "metadata": {...}}, ...]}`.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, get_args
 
@@ -14,6 +15,7 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
+    PrivateAttr,
     Tag,
     TypeAdapter,
     ValidationError,
@@ -65,7 +67,8 @@ class BatchingOptions(_Strict):
     """How files become batches: those of one `period` (None: all) within a window of time, or a sample of them.
 
     `period` and a `sampling` of text are lengths of time in pandas' spelling (D, 5D, h, min, W, M, Y); a `sampling`
-    below 1 is a share of the files, from 1 on a number of them.
+    below 1 is a share of the files, from 1 on a number of them; `sampling_rate_s`, its older name, takes one file in so
+    many seconds (0 or null: all).
     """
 
     period: str | None = None
@@ -73,6 +76,13 @@ class BatchingOptions(_Strict):
     start_time: str | None = None
     end_time: str | None = None
     iso_date_regex_pattern: str | None = None
+    sampling_rate_s: Annotated[int, Field(ge=0)] | None = None
+
+    @model_validator(mode="after")
+    def _one_sampling(self) -> "BatchingOptions":
+        if self.sampling is not None and self.sampling_rate_s:
+            raise PydanticCustomError("sampling", "sampling and sampling_rate_s say the same in two ways; give one")
+        return self
 
 
 class ParserOptions(_Strict):
@@ -83,7 +93,8 @@ class ParserOptions(_Strict):
 
 
 class FileOptions(_Strict):
-    """How files are read; without `filter_null`, as with it, rows without a time or a user are dropped and counted."""
+    """How files are read; `filter_null` drops rows whose field `data` is null, where a log has one, as the reference
+    does. Rows without a time or a user are dropped and counted in any case."""
 
     file_type: Annotated[Format, BeforeValidator(_lower)] = "auto"
     parser_kwargs: ParserOptions = ParserOptions()
@@ -112,6 +123,23 @@ class Message(_Strict):
 
     tasks: tuple[Task, ...] = ()
     metadata: Metadata
+    _source: str = PrivateAttr("a message")
+    _text: str = PrivateAttr("")
+    _ignored: tuple[str, ...] = PrivateAttr(())
+
+    @property
+    def source(self) -> str:
+        """Where it came from: a file or a topic, and its place there."""
+        return self._source
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """The keys that nobody knows, which it was read without."""
+        return self._ignored
+
+    def bad(self, error: str) -> "Bad":
+        """Return this message as one that cannot be used."""
+        return Bad(self._source, (error,), self._text)
 
     @model_validator(mode="after")
     def _one_kind(self) -> "Message":
@@ -145,10 +173,12 @@ class Filter:
 
 @dataclass(frozen=True)
 class Bad:
-    """An input that cannot be used: where it came from, and what is wrong with it, each with its place in the JSON."""
+    """An input that cannot be used: where it came from, what is wrong with it, each with its place in the JSON, and the
+    text that would ask for it again."""
 
     source: str
     errors: tuple[str, ...]
+    text: str = ""
 
     def sentence(self) -> str:
         return f"{self.source}: {'; '.join(self.errors)}"
@@ -158,26 +188,54 @@ _MESSAGE = TypeAdapter(Message)
 _TAGS = ("load", "work")  # steps of the validator, not of the JSON
 
 
-def messages(text: str | bytes, source: str) -> Iterable[Message | Bad]:
+def messages(text: str | bytes, source: str, lenient: bool = False) -> Iterable[Message | Bad]:
     """Yield the inputs of a file or of one message of a queue, whose name is `source`; one that cannot be used does not
-    keep the others."""
+    keep the others. A key that nobody knows is an error, unless `lenient`: then the rest of the input counts."""
+    whole = text.decode(errors="replace") if isinstance(text, bytes) else text
     try:
         content = json.loads(text)
-    except (ValueError, UnicodeDecodeError) as error:
-        yield Bad(source, (f"not JSON: {error}",))
+    except (ValueError, RecursionError) as error:  # thousands of brackets are not JSON that anybody means
+        yield Bad(source, (f"not JSON: {error}",), whole)
         return
     inputs = content.get("inputs") if isinstance(content, dict) else None
     if not isinstance(inputs, list):
-        yield Bad(source, ('expected {"inputs": [...]}',))
+        yield Bad(source, ('expected {"inputs": [...]}',), whole)
         return
     for place, each in enumerate(inputs):
-        try:
-            yield _MESSAGE.validate_python(each)
-        except ValidationError as error:
-            told = tuple(f"{_path(detail['loc'])}: {detail['msg']}" for detail in error.errors(include_url=False))
-            yield Bad(f"{source}, inputs[{place}]", told)
+        yield _input(each, f"{source}, inputs[{place}]", whole, lenient)
 
 
-def _path(places: Iterable[int | str]) -> str:
+def _input(content: Any, source: str, whole: str, lenient: bool) -> Message | Bad:
+    try:
+        text = json.dumps({"inputs": [content]})
+        message, ignored = _validated(content, lenient)
+    except ValidationError as error:
+        told = tuple(f"{_path(detail['loc'])}: {detail['msg']}" for detail in error.errors(include_url=False))
+        return Bad(source, told, text)
+    except Exception as error:  # whatever a stranger's JSON makes of it, it is this input's
+        return Bad(source, (f"{type(error).__name__}: {error}",), whole)
+    message._source, message._text, message._ignored = source, text, ignored
+    return message
+
+
+def _validated(content: Any, lenient: bool) -> tuple[Message, tuple[str, ...]]:
+    """Return an input as a message and, where that is allowed, the unknown keys that it was read without."""
+    try:
+        return _MESSAGE.validate_python(content), ()
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+        if not lenient or any(detail["type"] != "extra_forbidden" for detail in details):
+            raise
+        places = [[step for step in detail["loc"] if step not in _TAGS] for detail in details]
+    content = deepcopy(content)
+    for *parents, key in places:
+        holder = content
+        for step in parents:
+            holder = holder[step]
+        del holder[key]
+    return _MESSAGE.validate_python(content), tuple(map(_path, places))
+
+
+def _path(places: Sequence[int | str]) -> str:
     parts = [f"[{place}]" if isinstance(place, int) else f".{place}" for place in places if place not in _TAGS]
     return "".join(parts).lstrip(".") or "the input"

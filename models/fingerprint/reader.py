@@ -1,129 +1,135 @@
-"""Readers: files, wherever they lie, as source columns.
-
-A file is JSON (an array of objects), JSON lines, CSV or Parquet; fsspec opens it, so it may be a path or a URL.
-"""
+"""Readers: files as source columns, by way of a cache where one is given."""
 
 import hashlib
-import io
-import os
-import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import fsspec
 import polars as pl
-from polars.exceptions import PolarsError
 
+from models.fingerprint import objects
 from models.fingerprint.error import DataError
+from models.fingerprint.files import content, form_of, identity, parsed
+from models.fingerprint.kept import keep, kept
 from models.fingerprint.messages import Format
-from models.fingerprint.schema import Schema, Sourced
+from models.fingerprint.schema import Schema
+from models.fingerprint.tally import told
+
+_VERSION = "2"  # of what a file's columns are: changed when the same file would be read otherwise
+_LACKING, _ODD, _EMPTY = "without a time or a user", "of another shape", "whose data is null"
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What came of some files: their source columns by time, how many rows each truth left open and how many were
-    dropped for want of a time or a user; the files that could not be read, and those that could not be kept in the
-    cache, with the reasons."""
+    """What came of some files: their source columns by time; how many rows were dropped, by the reason; how many rows
+    each truth left open; and by their names the files that could not be read, that could not be kept in the cache, and
+    that were read anew because what the cache had was of no use, with the reasons."""
 
     frame: pl.DataFrame
-    dropped: int = 0
+    dropped: Mapping[str, int] = field(default_factory=dict)
     unknown: Mapping[str, int] = field(default_factory=dict)
     bad: Mapping[str, str] = field(default_factory=dict)
     uncached: Mapping[str, str] = field(default_factory=dict)
+    rebuilt: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What came of one file."""
+
+    frame: pl.DataFrame
+    dropped: Mapping[str, int]
+    unknown: Mapping[str, int]
 
 
 @dataclass(frozen=True)
 class Reader:
     """Reads files by a schema; with a `cache` folder, each file's columns are kept there under a name that digests the
-    file's identity, the schema and the format."""
+    file's identity, the schema and how it is read. `filter_null` drops rows whose field `data` is null, where a log has
+    one."""
 
     schema: Schema
     format: Format = "auto"
     cache: Path | None = None
+    filter_null: bool = True
 
     def read(self, names: Sequence[str]) -> Reading:
         """Return what is in the files; raises DataError, naming each, when not one can be read."""
-        read: list[Sourced] = []
+        read: list[_Read] = []
         bad: dict[str, str] = {}
         uncached: dict[str, str] = {}
+        rebuilt: dict[str, str] = {}
         for name in names:
             try:
-                read.append(self._sourced(name, uncached))
-            except (DataError, PolarsError, OSError, ValueError) as error:
-                bad[name] = str(error).partition("\n")[0]
+                made = self._cached(name, uncached, rebuilt)
+            except Exception as error:  # whatever is wrong with a file, the others are read
+                bad[name] = str(error).partition("\n")[0] if isinstance(error, DataError) else told(error)
+                continue
+            read.append(made)
+            if made.dropped and not len(made.frame):
+                why = ", ".join(f"{count:,} {reason}" for reason, count in made.dropped.items())
+                bad[name] = f"not one of its rows can be used: {why}"
         if not read:
             raise DataError("No file could be read: " + "; ".join(f"{name}: {why}" for name, why in bad.items()))
         frame = pl.concat([each.frame for each in read]).sort(self.schema.timestamp, maintain_order=True)
-        unknown = {name: sum(each.unknown.get(name, 0) for each in read) for name in read[0].unknown}
-        return Reading(frame, sum(each.dropped for each in read), unknown, bad, uncached)
+        dropped, unknown = (
+            sum((Counter(part) for part in parts), Counter())
+            for parts in ([each.dropped for each in read], [each.unknown for each in read])
+        )
+        return Reading(frame, dropped, {**dict.fromkeys(read[0].unknown, 0), **unknown}, bad, uncached, rebuilt)
 
-    def _sourced(self, name: str, uncached: dict[str, str]) -> Sourced:
+    def _cached(self, name: str, uncached: dict[str, str], rebuilt: dict[str, str]) -> _Read:
         if self.cache is None:
-            return self.schema.sourced(frame(name, self.format))
-        path = self.cache / f"{self._key(name)}.parquet"
-        if path.is_file():
-            metadata = pl.read_parquet_metadata(path)
-            unknown = {key[8:]: int(count) for key, count in metadata.items() if key.startswith("unknown.")}
-            return Sourced(pl.read_parquet(path), int(metadata["dropped"]), unknown)
-        made = self.schema.sourced(frame(name, self.format))
-        told = {"dropped": str(made.dropped), **{f"unknown.{key}": str(count) for key, count in made.unknown.items()}}
+            return self._made(name)
         try:
-            _write(path, made.frame, told)
+            key = self._key(name)
+        except Exception as error:  # a server that says nothing of its files
+            uncached[name] = told(error)
+            return self._made(name)
+        path = self.cache / f"{key}.rows"
+        try:
+            if path.exists():
+                return self._kept(path, key)
+        except Exception as error:  # whatever is wrong with it, the file itself is there
+            rebuilt[name] = told(error)
+        made = self._made(name)
+        try:
+            keep(path, made.frame, {"key": key, "dropped": made.dropped, "unknown": made.unknown})
         except OSError as error:
-            uncached[name] = str(error)
+            uncached[name] = told(error)
         return made
 
+    def _kept(self, path: Path, key: str) -> _Read:
+        frame, note = kept(path)
+        if frame is None or note["key"] != key or frame.columns != [*self.schema.source]:
+            raise DataError(f"{path} holds the columns of something else.")
+        return _Read(frame, note["dropped"], note["unknown"])
+
     def _key(self, name: str) -> str:
-        fs, path = fsspec.core.url_to_fs(name)
-        told = (fs.ukey(path), path, self.format, self.schema.digest)
-        return hashlib.sha256("\0".join(map(str, told)).encode()).hexdigest()[:32]
+        known = (_VERSION, identity(name), name, self.format, self.filter_null, self.schema.digest)
+        return hashlib.sha256("\0".join(map(str, known)).encode(errors="surrogateescape")).hexdigest()[:32]
 
+    def _made(self, name: str) -> _Read:
+        """Read a file as one frame, or its rows one by one where they are not all of one shape, or where the schema
+        tells what is absent from what is null."""
+        read = content(name)
+        form = form_of(read) if self.format == "auto" else self.format
+        if self.schema.absent is None or form == "parquet":
+            try:
+                return self._of(parsed(read, form))
+            except Exception as error:
+                # A log of another kind stays one, whichever way it is read, and Parquet has one shape only.
+                if isinstance(error, DataError) or form == "parquet":
+                    raise
+        listed, odd = objects.rows(read, form)
+        needed = dict.fromkeys(["data"], None) if self.filter_null else {}
+        return self._of(objects.flattened(listed, {**needed, **self.schema.paths()}), odd)
 
-def expanded(patterns: Iterable[str]) -> list[str]:
-    """Return the files that match any of the patterns, each once, in order of their names; raises DataError, naming the
-    patterns, when none does."""
-    given = list(patterns)
-    found = {file.full_name for pattern in given for file in fsspec.open_files(pattern) if file.fs.exists(file.path)}
-    if not found:
-        raise DataError(f"No file matches {', '.join(given)}.")
-    return sorted(found)
-
-
-def frame(name: str, form: Format = "auto") -> pl.DataFrame:
-    """Return a file's rows as they are."""
-    with fsspec.open(name, "rb", compression="infer") as file:
-        content: bytes = file.read()
-    if form == "auto":
-        form = _format(name, content)
-    match form:
-        case "json":
-            return pl.read_json(io.BytesIO(content), infer_schema_length=None)
-        case "jsonl":
-            return pl.read_ndjson(io.BytesIO(content), infer_schema_length=None)
-        case "csv":
-            return pl.read_csv(io.BytesIO(content), infer_schema_length=None)
-        case _:
-            return pl.read_parquet(io.BytesIO(content))
-
-
-def _format(name: str, content: bytes) -> Format:
-    """Tell a format by its first bytes, and CSV by the file's name."""
-    begin = content[:64].lstrip()
-    if not begin:
-        raise DataError("the file is empty")
-    forms: dict[bytes, Format] = {b"[": "json", b"{": "jsonl"}
-    return forms.get(begin[:1]) or ("parquet" if content[:4] == b"PAR1" else "csv")
-
-
-def _write(path: Path, rows: pl.DataFrame, metadata: dict[str, str]) -> None:
-    """Write a file that is there whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-    os.close(handle)
-    try:
-        rows.write_parquet(temporary, metadata=metadata)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    def _of(self, log: pl.DataFrame, odd: int = 0) -> _Read:
+        whole = len(log)
+        if self.filter_null and "data" in log.columns:
+            log = log.filter(pl.col("data").is_not_null())
+        made = self.schema.sourced(log)
+        dropped = {_LACKING: made.dropped, _ODD: odd, _EMPTY: whole - len(log)}
+        return _Read(made.frame, {why: count for why, count in dropped.items() if count}, made.unknown)

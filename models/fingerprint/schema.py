@@ -19,6 +19,7 @@ from models.fingerprint.error import DataError, FingerprintError
 
 _FOLDER = Path(__file__).parent / "schemas"
 _DAY = "__day"
+_NUMBER = r"^-?\d{8,}(\.\d+)?$"  # digits alone are no date that anybody spells so
 
 
 class _Strict(BaseModel):
@@ -94,11 +95,15 @@ class Model(_Strict):
 
 
 class Schema(_Strict):
-    """The columns of one kind of log; `parity` has the columns that the reference makes otherwise."""
+    """The columns of one kind of log; `parity` has the columns that the reference makes otherwise.
+
+    `null` is the text of a text that is null; `absent` that of one that a row does not have at all (None: as `null`).
+    """
 
     timestamp: str
     user: str
     null: str | None = None
+    absent: str | None = None
     source: Annotated[Mapping[str, Source], Field(min_length=1)]
     increments: Mapping[str, Increment] = {}
     model: Model
@@ -110,8 +115,20 @@ class Schema(_Strict):
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
 
     def of_reference(self) -> "Schema":
-        """Return the schema with the reference's columns, defects and all."""
-        return self.model_copy(update={"source": {**self.source, **self.parity}})
+        """Return the schema with the reference's columns, defects and all: its frames make a missing key the text
+        nan, and a null the text None."""
+        return self.model_copy(update={"source": {**self.source, **self.parity}, "absent": "nan"})
+
+    def paths(self) -> dict[str, str | None]:
+        """Return the fields of a log that are used, each with the text that stands for its absence, where one does."""
+        texts = {
+            path
+            for name, column in self.source.items()
+            if isinstance(column, Text | Join) and name != self.user
+            for path in column.paths
+        }
+        every = {path for column in self.source.values() for path in column.paths}
+        return {path: self.absent if path in texts else None for path in sorted(every)}
 
     def sourced(self, log: pl.DataFrame) -> "Sourced":
         """Return the source columns of a log, by time; of equal times in the log's order.
@@ -119,14 +136,15 @@ class Schema(_Strict):
         Raises DataError when a field that this needs is nowhere in the log. Rows without a time or a user are dropped
         and counted.
         """
-        absent = sorted({path for column in self.source.values() for path in column.paths if not _has(log, path)})
-        needed = [path for path in absent if path in self._needed()]
-        if needed:
+        empty = not log.width and not len(log)
+        needed = [path for path in sorted(self._needed()) if not _has(log, path)]
+        if needed and not empty:
             raise DataError(
                 f"The log has no field {', '.join(needed)}, which the schema needs; is it another kind of log?"
             )
         nulls = {name: None if name == self.user else self.null for name in self.source}
         frame = log.select(_made(column, log, nulls[name]).alias(name) for name, column in self.source.items())
+        frame = frame.clear() if empty else frame  # of no columns at all, polars makes one row
         unknown = {
             name: int(frame[name].null_count() - log.select(_field(log, column.truth)).to_series().null_count())
             for name, column in self.source.items()
@@ -168,7 +186,7 @@ def named(name: str) -> Schema:
         raise FingerprintError(f"There is no schema '{name}'; choose one of {', '.join(names())}, or name a TOML file.")
     try:
         schema = Schema.model_validate(tomllib.loads(path.read_text()))
-    except (tomllib.TOMLDecodeError, ValidationError) as error:
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
         raise FingerprintError(f"{path}: {_told(error)}") from error
     return schema
 
@@ -195,10 +213,33 @@ def _made(column: Source, log: pl.DataFrame, null: str | None) -> pl.Expr:
 
 
 def _time(field: pl.Expr, kind: pl.DataType | None) -> pl.Expr:
+    if isinstance(kind, pl.Date):
+        return field.cast(pl.Datetime("ns"))
     if isinstance(kind, pl.Datetime):
         moment = field if kind.time_zone else field.dt.replace_time_zone("UTC")
         return moment.dt.convert_time_zone("UTC").dt.replace_time_zone(None).dt.cast_time_unit("ns")
+    if kind is not None and kind.is_numeric():
+        return _since_1970(field)
     text = field.cast(pl.String)
+    number = text.str.contains(_NUMBER)
+    return pl.when(number).then(_since_1970(pl.when(number).then(text))).otherwise(_spelled(text))
+
+
+def _since_1970(field: pl.Expr) -> pl.Expr:
+    """Return a moment of a number since 1970: seconds, or if that were beyond the year 5000 a smaller unit."""
+    whole, part = field.cast(pl.Int64, strict=False), field.cast(pl.Float64, strict=False)
+    near = pl.when(part.abs() < 1e11).then(10**9).when(part.abs() < 1e14).then(10**6)
+    unit = near.when(part.abs() < 1e17).then(10**3).otherwise(1)
+    # Whole numbers are exact as such; the fraction of a second has what a float has left.
+    nanos = (
+        pl.when(whole == part)
+        .then(whole * unit)
+        .otherwise((part * unit / 1000).round().cast(pl.Int64, strict=False) * 1000)
+    )
+    return nanos.cast(pl.Datetime("ns"))
+
+
+def _spelled(text: pl.Expr) -> pl.Expr:
     # Without a zone at its end a moment is in UTC.
     zoned = pl.when(text.str.contains(r"(Z|[+-]\d\d:?\d\d)$")).then(text).otherwise(text + "Z")
     return zoned.str.to_datetime(time_unit="ns", time_zone="UTC", strict=False).dt.replace_time_zone(None)
@@ -225,7 +266,10 @@ def _counted(increment: Increment) -> pl.Expr:
 
 
 def _kind(log: pl.DataFrame, path: str) -> pl.DataType | None:
-    """Return the type of the field at a path, None where there is none; what is in JSON text is text."""
+    """Return the type of the field at a path, None where there is none; what is in JSON text is text. A column may have
+    the whole path as its name."""
+    if path in log.columns:
+        return log.schema[path]
     first, *rest = path.split(".")
     if rest and log.schema.get(first) == pl.String:
         return pl.String()
@@ -245,6 +289,8 @@ def _field(log: pl.DataFrame, path: str) -> pl.Expr:
     """Return the field at a path; all null where there is none."""
     if not _has(log, path):
         return pl.lit(None, pl.String)
+    if path in log.columns:
+        return pl.col(path)
     first, *rest = path.split(".")
     if rest and log.schema[first] == pl.String:
         return pl.col(first).str.json_path_match("$." + ".".join(rest))

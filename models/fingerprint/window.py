@@ -1,14 +1,9 @@
 """Rolling windows: a user's rows gathered from one batch to the next, until there are enough to work with."""
 
-import hashlib
-import json
-import os
 import re
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import polars as pl
 
@@ -16,6 +11,7 @@ from models.fingerprint.error import DataError, FingerprintError
 
 Mode = Literal["batch", "aggregate"]
 Late = Literal["drop", "keep", "error"]
+_LONGEST = 100_000  # of any unit: beyond the year 1750 moments and lengths of time overflow
 _SPAN = re.compile(r"(\d+) ?(d|days?|h|hours?|min|minutes?|s|seconds?)")
 
 
@@ -40,6 +36,10 @@ class WindowOptions:
         """Raise FingerprintError for what cannot be."""
         if isinstance(self.span, str) and not _SPAN.fullmatch(self.span):
             raise FingerprintError(f"There is no span '{self.span}'; give one like 60d or 12h, or a number of rows.")
+        if isinstance(self.span, str) and int(_SPAN.fullmatch(self.span)[1]) > _LONGEST:  # type: ignore[index]
+            raise FingerprintError(f"A span of '{self.span}' is longer than anything is kept; give one like 60d.")
+        if isinstance(self.span, int) and self.span < 1:
+            raise FingerprintError(f"A span of {self.span} rows keeps nothing; give at least 1.")
         if self.min_history < 1 or self.min_increment < 0:
             raise FingerprintError("min_history is at least 1, and min_increment at least 0.")
 
@@ -111,57 +111,3 @@ class Window:
         oldest = held[self.options.timestamp].max() - length  # type: ignore[operator]  # a moment
         recent = int((held[self.options.timestamp] >= oldest).sum())
         return held[-max(recent, fresh) :]
-
-
-@dataclass
-class Windows:
-    """A window for each user; in a `folder`, where one is given, they outlive the process."""
-
-    options: WindowOptions
-    folder: Path | None = None
-    _windows: dict[str, Window] = field(default_factory=dict)
-
-    def push(self, user: str, rows: pl.DataFrame) -> pl.DataFrame | None:
-        """Take a user's rows in, and return those that are due, or None."""
-        if user not in self._windows:
-            self._windows[user] = self._restored(user)
-        window = self._windows[user]
-        due = window.push(rows)
-        if self.folder is not None:
-            self._keep(user, window)
-        return due
-
-    @property
-    def late(self) -> Mapping[str, int]:
-        """How many rows of each user were late."""
-        return {user: window.counts.late for user, window in self._windows.items() if window.counts.late}
-
-    def _restored(self, user: str) -> Window:
-        path = self._path(user)
-        if path is None or not path.with_suffix(".json").is_file():
-            return Window(self.options)
-        told: dict[str, Any] = json.loads(path.with_suffix(".json").read_text())
-        rows = pl.read_parquet(path.with_name(told["rows"])) if told["rows"] else None
-        return Window(self.options, rows, Counts(**told["counts"]))
-
-    def _keep(self, user: str, window: Window) -> None:
-        """Write rows, then the note that names them: whoever is stopped between has the last note and its rows."""
-        path = self._path(user)
-        if path is None:
-            return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        note = path.with_suffix(".json")
-        before = json.loads(note.read_text())["rows"] if note.is_file() else None
-        name = f"{path.name}-{window.counts.total}.parquet" if window.rows is not None else None
-        if window.rows is not None and name is not None:
-            window.rows.write_parquet(path.with_name(name))
-        told = {"user": user, "rows": name, "counts": asdict(window.counts)}
-        temporary = note.with_suffix(".tmp")
-        temporary.write_text(json.dumps(told))
-        os.replace(temporary, note)
-        if before and before != name:
-            path.with_name(before).unlink(missing_ok=True)
-
-    def _path(self, user: str) -> Path | None:
-        """Return where a user's window is kept: a name may hold anything, so its digest is the file's."""
-        return None if self.folder is None else self.folder / hashlib.sha256(user.encode()).hexdigest()[:32]

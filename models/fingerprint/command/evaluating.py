@@ -7,7 +7,7 @@ import polars as pl
 
 from models.fingerprint.command.arguments import option
 from models.fingerprint.error import DataError
-from models.fingerprint.reader import frame
+from models.fingerprint.files import frame
 from models.fingerprint.scores import average_precision
 
 _MOMENT = 23  # characters of a moment in milliseconds, 2022-08-01T00:00:00.000
@@ -33,6 +33,8 @@ def _evaluate(options: argparse.Namespace) -> int:
         missing = [column for column in needed if column not in rows.columns]
         if missing:
             raise DataError(f"{name} has no column {', '.join(missing)}.")
+    if not found[options.column].dtype.is_numeric():
+        raise DataError(f"{options.detections}: the column {options.column} holds no numbers to rank by.")
     told = evaluated(found.rename({options.user_column: "username"}), labels, options.column)
     if options.json:
         print(json.dumps(told, indent=2))
@@ -40,7 +42,7 @@ def _evaluate(options: argparse.Namespace) -> int:
     print(f"detections: {told['detections']:,}, of which {told['share']:.1%} are planted rows")
     print(f"planted rows found: {told['found rows']:,} of {told['planted rows']:,}")
     print(f"incidents (a user, a kind, a day) found: {told['found incidents']:,} of {told['incidents']:,}")
-    print(f"average precision: {told['average precision']:.3f}, where planted rows that are not there are never found")
+    print(f"average precision: {told['average precision']:.3f} (a planted row that is no detection counts as missed)")
     return 0
 
 

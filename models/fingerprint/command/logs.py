@@ -1,15 +1,15 @@
 """Logs: the commands that make them up, and that show what a model would be given of them."""
 
 import argparse
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import get_args
 
 from models.arguments import at_least
 from models.fingerprint import generate, schema
-from models.fingerprint.command.arguments import add_source, option
-from models.fingerprint.error import FingerprintError
-from models.fingerprint.reader import Reader, expanded
+from models.fingerprint.batcher import moment
+from models.fingerprint.command.arguments import add_source, option, seed
+from models.fingerprint.files import expanded
+from models.fingerprint.reader import Reader
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -23,7 +23,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     option(generating, "start_time", default="2022-08-01", help="the first day (default: 2022-08-01)")
     option(generating, "anomalies", type=float, default=0.02, help="share of days of a person (default: 0.02)")
     option(generating, "clean_days", type=at_least(0), default=0, help="first days without any (default: 0)")
-    option(generating, "seed", type=at_least(0), default=0, help="the same seed, the same logs (default: 0)")
+    option(generating, "seed", type=seed, default=0, help="the same seed, the same logs (default: 0)")
     preparing = commands.add_parser("preprocess", help="write the columns that are made of logs as CSV")
     preparing.set_defaults(command=_preprocess)
     preparing.add_argument("input", nargs="+", help="file or URL, wildcards too")
@@ -35,11 +35,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def _generate(options: argparse.Namespace) -> int:
-    try:
-        start = datetime.fromisoformat(options.start_time)
-    except ValueError as error:
-        raise FingerprintError(f"start_time '{options.start_time}': give a date, like 2022-08-01.") from error
-    start = start.astimezone(UTC) if start.tzinfo else start.replace(tzinfo=UTC)
+    start = moment(options.start_time, "start_time")
     plan = generate.Plan(options.users, options.days, start, options.anomalies, options.clean_days, options.seed)
     paths = generate.write(plan, options.source, options.folder)
     print(f"{len(paths)} files and labels.csv are in {options.folder}.")
@@ -56,8 +52,8 @@ def _preprocess(options: argparse.Namespace) -> int:
     for name, count in reading.unknown.items():
         if count:
             print(f"rows whose {name} is neither true nor false: {count:,}")
-    if reading.dropped:
-        print(f"rows without a time or a user: {reading.dropped:,}")
+    for why, count in reading.dropped.items():
+        print(f"rows {why}: {count:,}")
     for name, why in reading.bad.items():
         print(f"{name}: {why}")
     return 1 if reading.bad else 0

@@ -1,12 +1,14 @@
 """The whole command: its parts, and how each ends."""
 
 import argparse
+import io
 import logging
 import os
 import sys
 from collections.abc import Sequence
 
 from models.fingerprint.command import evaluating, listing, logs, parallel, work
+from models.fingerprint.command.environment import resolved
 from models.fingerprint.error import FingerprintError
 
 _GONE = 141  # as the shell says it of a writer whose reader has gone
@@ -15,14 +17,20 @@ _GONE = 141  # as the shell says it of a writer whose reader has gone
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0; 1 when it ended, but something in it failed; 2 with one sentence
     for what cannot be done; 130 when it was interrupted."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # names of files may hold bytes that are no text
     options = _parser().parse_args(arguments)
     try:
+        resolved(options)
         _log(getattr(options, "log_level", "WARNING"))
         status: int = options.command(options)
         sys.stdout.flush()
     except FingerprintError as error:
         print(error, file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _GONE

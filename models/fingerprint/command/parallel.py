@@ -18,7 +18,7 @@ from models.fingerprint.fanout.arm import Arm, Result, Work
 from models.fingerprint.fanout.arm import arms as fanout_arms
 from models.fingerprint.fanout.gains import Runs, check_alike, gains
 from models.fingerprint.fanout.run import run
-from models.fingerprint.reader import expanded
+from models.fingerprint.files import expanded
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

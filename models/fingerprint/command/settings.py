@@ -7,25 +7,28 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from models.fingerprint import fitting, schema
 from models.fingerprint.autoencoder import AutoEncoder
-from models.fingerprint.batcher import Batcher
+from models.fingerprint.batcher import Batcher, moment
+from models.fingerprint.command.arguments import WINDOWS
 from models.fingerprint.create import create
+from models.fingerprint.detections import Unusual
 from models.fingerprint.error import FingerprintError
+from models.fingerprint.loading import Branch
 from models.fingerprint.messages import Filter, Kind
-from models.fingerprint.pipeline import EXCLUDED, Branch, Pipeline
+from models.fingerprint.pipeline import EXCLUDED, Pipeline
 from models.fingerprint.reader import Reader
 from models.fingerprint.shelf import Shelf
+from models.fingerprint.store import filled, model_name
 from models.fingerprint.users import GENERIC, Splitter
-from models.fingerprint.window import WindowOptions, Windows
+from models.fingerprint.window import WindowOptions
+from models.fingerprint.windows import Windows
 
 _DURATION = "60d"
 _LENGTH = re.compile(r"(\d+) ?(d|days?|h|hours?|min|minutes?)")
-# When streamed rows are worked on, as the reference has it.
-_TRAINING = {"mode": "aggregate", "min_history": 300, "min_increment": 300, "span": "60d"}
-_INFERENCE = {"mode": "batch", "min_history": 1, "min_increment": 0, "span": "1d"}
+_TRIGGER = ("cache_mode", "min_history", "min_increment", "max_history")
 # For commands that do not ask: one only trains, another only looks for anomalies.
 _UNASKED: dict[str, Any] = {
     "model": "ae",
@@ -41,9 +44,14 @@ _UNASKED: dict[str, Any] = {
     "filter_data_type": None,
     "filter_threshold": 2.0,
     "filter_column": "mean_abs_z",
+    "filter_source": "dataframe",
+    "filter_slices": False,
+    "include_index_col": False,
     "fallback_username": GENERIC,
     "include": [],
     "exclude": None,
+    **{f"training_{name}": value for name, value in zip(_TRIGGER, WINDOWS["training"], strict=True)},
+    **{f"inference_{name}": value for name, value in zip(_TRIGGER, WINDOWS["inference"], strict=True)},
 }
 
 
@@ -59,9 +67,11 @@ def pipeline(options: argparse.Namespace) -> Pipeline:
     make = maker(options)
     fit = fitting.backend(options.backend)
     branches: dict[Kind, Branch] = {
-        "training": _branch(options, known, _users(options), cache / source / "training", _TRAINING),
-        "inference": _branch(options, known, {"individual": True}, cache / source / "inference", _INFERENCE),
+        "training": _branch(options, known, _users(options), cache / source, "training"),
+        "inference": _branch(options, known, {"individual": True}, cache / source, "inference"),
     }
+    name = model_name(options.mlflow_model_name_template, source, "user")
+    filled(options.mlflow_experiment_name_template, source=source, reg_model_name=name)  # not when a model is there
     store = MlflowStore(
         source, options.tracking_uri, options.mlflow_model_name_template, options.mlflow_experiment_name_template
     )
@@ -76,8 +86,8 @@ def pipeline(options: argparse.Namespace) -> Pipeline:
         shelf=Shelf(cache / "shelf"),
         wanted=Filter(options.filter_task_type, options.filter_data_type),
         fallback=options.fallback_username,
-        threshold=options.filter_threshold,
-        column=options.filter_column,
+        unusual=_unusual(options, known),
+        index=options.include_index_col,
         include=_patterns(options.include),
         exclude=_patterns(options.exclude or EXCLUDED),
         monitor=_silent if options.silence_monitors else _shown,
@@ -93,14 +103,15 @@ def window(start: str | None, duration: str | None, now: datetime) -> tuple[str 
     if not found:
         raise FingerprintError(f"There is no duration '{duration}'; give one like 60d or 12h.")
     unit = {"d": "days", "h": "hours", "m": "minutes"}[found[2][0]]
-    length = timedelta(**{unit: int(found[1])})
-    if start is None:
-        return (now - length).isoformat(), now.isoformat()
+    first = None if start is None else moment(start, "start_time")
     try:
-        first = datetime.fromisoformat(start)
-    except ValueError as error:
-        raise FingerprintError(f"start_time '{start}': give a date or a moment, like 2022-08-01.") from error
-    return start, (first + length).isoformat()
+        length = timedelta(**{unit: int(found[1])})
+        if first is None:
+            return (now - length).isoformat(), now.isoformat()
+        return start, (first + length).isoformat()
+    except OverflowError as error:
+        begin = "now" if start is None else start
+        raise FingerprintError(f"{duration or _DURATION} from {begin} on is beyond the calendar; give less.") from error
 
 
 def maker(options: argparse.Namespace) -> Callable[[], AutoEncoder]:
@@ -115,7 +126,12 @@ def maker(options: argparse.Namespace) -> Callable[[], AutoEncoder]:
             choices[name] = json.loads(value)
         except json.JSONDecodeError:
             choices[name] = value
-    create(options.model, **choices)  # what cannot be made is told before any file is read
+    try:
+        create(options.model, **choices)  # what cannot be made is told before any file is read
+    except FingerprintError:
+        raise
+    except Exception as error:  # a value of another kind than the option's, which may fail anywhere
+        raise FingerprintError(f"--set {' '.join(options.set)}: a value is not of the right kind: {error}.") from error
     return partial(create, options.model, **choices)
 
 
@@ -125,13 +141,34 @@ def _users(options: argparse.Namespace) -> dict[str, bool]:
 
 
 def _branch(
-    options: argparse.Namespace, known: schema.Schema, users: dict[str, bool], folder: Path, trigger: dict[str, Any]
+    options: argparse.Namespace, known: schema.Schema, users: dict[str, bool], folder: Path, kind: Kind
 ) -> Branch:
-    fallback = options.fallback_username
     splitter = Splitter(
-        known.user, skip=tuple(options.skip_user), only=tuple(options.only_user), fallback=fallback, **users
+        known.user,
+        skip=tuple(options.skip_user),
+        only=tuple(options.only_user),
+        fallback=options.fallback_username,
+        **users,
     )
-    return Branch(splitter, Windows(WindowOptions(timestamp=known.timestamp, **trigger), folder))
+    mode, history, increment, span = (getattr(options, f"{kind}_{name}") for name in _TRIGGER)
+    waiting = WindowOptions(mode, history, increment, span, timestamp=known.timestamp)
+    return Branch(splitter, Windows(waiting, folder / kind, known.digest))
+
+
+def _unusual(options: argparse.Namespace, known: schema.Schema) -> Unusual:
+    """Return what detections are; raises FingerprintError for a column that no result has, or that is no number."""
+    if options.filter_source == "tensor":
+        field = "z_loss" if options.filter_column == "mean_abs_z" else options.filter_column
+        columns = ["z_loss", "loss"]
+    else:
+        field, features = options.filter_column, known.model.features
+        losses = [f"{name}_{what}" for name in features for what in ("loss", "z_loss")]
+        numbers = [name for name, column in known.source.items() if isinstance(column, schema.Number)]
+        columns = ["mean_abs_z", "max_abs_z", *losses, *known.increments, *numbers]
+    if field not in columns:
+        raise FingerprintError(f"filter_column '{field}': choose one of {', '.join(columns)}.")
+    source: Literal["column", "tensor"] = "tensor" if options.filter_source == "tensor" else "column"
+    return Unusual(options.filter_threshold, field, source, options.filter_slices)
 
 
 def _patterns(given: Iterable[str]) -> tuple[str, ...]:

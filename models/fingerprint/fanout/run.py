@@ -11,7 +11,8 @@ from models.fingerprint.fanout.arm import Arm, Result, Work
 from models.fingerprint.fanout.branch import prepared, store
 from models.fingerprint.fanout.schedules import SCHEDULES, helpers
 from models.fingerprint.fanout.worker import Worker, cpu_s, peak_rss
-from models.fingerprint.reader import Reader, expanded
+from models.fingerprint.files import expanded
+from models.fingerprint.reader import Reader
 
 
 def run(arm: Arm, work: Work) -> Result:
