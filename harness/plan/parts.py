@@ -82,9 +82,11 @@ class Phase:
     """What is timed: the model's method of that name, called with one part of the fold.
 
     `part` is the side of the split it is given (`all`: both), `labels` whether it gets the truth too, `after` the
-    phase that must have run before, outside the clock. Each round makes `warmups` untimed calls and `repeats` timed
-    ones, whose median is the round's time. The scores of a cell come from the fitted model's predictions on the test
-    part, so `scored` phases are those after which a model can predict. Raises SwapError for what cannot work.
+    phase that must have run before, outside the clock, as it was declared and after what that one follows. Each round
+    makes `warmups` untimed calls and `repeats` timed ones, whose median is the round's time; a phase of one call that
+    takes less than 20 milliseconds is called on several models. The scores of a cell come from the fitted model's
+    predictions on the test part, so `scored` phases are those after which a model can predict. Raises SwapError for
+    what cannot work.
     """
 
     name: str

@@ -83,10 +83,27 @@ class Suite:
         self.since = declared.one_of(self._owner, "profile", since, PROFILES)
         self.timeout_s = declared.seconds(self._owner, "timeout_s", timeout_s)
         self._check_rows()
+        for phase in self.phases.values():
+            self.before(phase)
 
     def rows(self) -> tuple[tuple[str, str], ...]:
         """Every (model, backend) pair, in declared order."""
         return tuple((name, backend) for name, model in self.models.items() for backend in model.backends)
+
+    def before(self, phase: Phase) -> tuple[Phase, ...]:
+        """Return the phases that must run before a phase, first to last, each as this suite declares it.
+
+        One that it does not declare is what its name alone would declare. Raises SwapError for phases in a circle.
+        """
+        found: list[Phase] = []
+        while phase.after is not None:
+            if phase.after in (earlier.name for earlier in (phase, *found)):
+                raise SwapError(
+                    f"{self._owner}: phase {phase.name!r} cannot come after {phase.after!r}, which comes after it."
+                )
+            phase = self.phases.get(phase.after) or _PHASES.get(phase.after) or Phase(phase.after)
+            found.append(phase)
+        return tuple(reversed(found))
 
     @property
     def names(self) -> Names:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.plan.error import SwapError
 from harness.run.lease import locked
+from harness.run.waiting import Waiting, silently
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,18 +41,19 @@ class Cache:
     def has(self, key: str) -> bool:
         return self.entry(key).is_dir()
 
-    def make(self, key: str, build: Callable[[Path], None]) -> Path:
+    def make(self, key: str, build: Callable[[Path], None], waiting: Waiting = silently) -> Path:
         """Return the entry of `key`, calling `build(folder)` for it when nobody has yet."""
-        with self.building(key) as folder:
+        with self.building(key, waiting) as folder:
             if folder is not None:
                 build(folder)
         return self.entry(key)
 
     @contextmanager
-    def building(self, key: str) -> Iterator[Path | None]:
-        """Hold the lock of `key` and yield a folder to fill, or None when the entry is there already."""
+    def building(self, key: str, waiting: Waiting = silently) -> Iterator[Path | None]:
+        """Hold the lock of `key` and yield a folder to fill, or None when the entry is there already; of `waiting`, see
+        lease.locked."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        with locked(self.folder / f"{key}.lock"):
+        with locked(self.folder / f"{key}.lock", waiting=waiting):
             if self.has(key):
                 yield None
                 return

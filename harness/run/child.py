@@ -2,12 +2,10 @@
 
 import ctypes
 import faulthandler
-import hashlib
 import os
-import re
-import resource
 import signal
 import sys
+import time
 import traceback
 from collections.abc import Callable
 from dataclasses import asdict
@@ -17,28 +15,23 @@ from typing import Any
 
 from harness.plan.error import SwapError
 from harness.plan.suite import Dataset
-from harness.plan.target import resolve
 from harness.run import model as models
-from harness.run.cache import Cache, read_arrays
+from harness.run.cache import Cache
 from harness.run.channel import Channel
-from harness.run.clock import timed
+from harness.run.clock import Section, timed
 from harness.run.data import prepare
 from harness.run.descendants import Herald
 from harness.run.device import device_of
+from harness.run.diagnosis import is_out_of_memory, told
 from harness.run.environment import settle
-from harness.run.examples import pack
-from harness.run.folds import split
-from harness.run.probes import status_bytes
+from harness.run.memory_limit import memory_limit
 from harness.run.request import Request
+from harness.run.scoring import InvalidError, Scoring
 from harness.run.speed import Pace
+from harness.run.subject import Subject, parts_of
+from harness.run.turns import Turns
 
-_OUT_OF_MEMORY = re.compile(r"\bout of memory\b|can't allocate memory|bad_alloc|\bOOM when allocating\b", re.IGNORECASE)
-_FLOP_EXAMPLES = 2
 _PR_SET_PDEATHSIG = 1
-
-
-class InvalidError(Exception):
-    """The model ran to its end, but what it predicts is not made of finite numbers."""
 
 
 def main(channel: Channel, watcher: Channel, pace: Pace) -> None:
@@ -52,16 +45,16 @@ def main(channel: Channel, watcher: Channel, pace: Pace) -> None:
         os.chdir(request.folder)
         sys.path[:] = request.paths
         os.environ["PYTHONPATH"] = os.pathsep.join(request.paths)
+    turns = Turns(channel, request.in_step)
     try:
-        answer = {"status": "ok", **_ACTIONS[request.action](request, channel, watcher, pace)}
+        answer = {"status": "ok", **_ACTIONS[request.action](request, turns, watcher, pace)}
     except SwapError as error:
-        answer = {"status": "failed", "reason": str(error), "refused": True}
+        answer = {"status": "failed", "reason": str(error).rstrip("."), "refused": True}
     except InvalidError as error:
         answer = {"status": "invalid", "reason": str(error)}
     except BaseException as error:
         traceback.print_exc()
-        told = [type(error).__name__, *str(error).strip().rstrip(".").splitlines()[:1]]
-        answer = {"status": "oom" if _is_out_of_memory(error) else "failed", "reason": ": ".join(told)}
+        answer = {"status": "oom" if is_out_of_memory(error) else "failed", "reason": told(error)}
     sys.stdout.flush()
     sys.stderr.flush()
     channel.send({"event": "done", **answer})
@@ -75,146 +68,63 @@ def _settle_in() -> None:
     Path("/proc/self/oom_score_adj").write_text("1000")
 
 
-def _prepare(request: Request, _channel: Channel, _watcher: Channel, _pace: Pace) -> dict[str, Any]:
+def _prepare(request: Request, _turns: Turns, _watcher: Channel, _pace: Pace) -> dict[str, Any]:
     wanted = dict(request.dataset)
     name, data_dir = wanted.pop("name"), wanted.pop("data_dir")
     prepare(name, Dataset(**wanted), data_dir, Path(request.cache), request.data)
     return {}
 
 
-def _fit(request: Request, channel: Channel, _watcher: Channel, _pace: Pace) -> dict[str, Any]:
+def _fit(request: Request, turns: Turns, _watcher: Channel, _pace: Pace) -> dict[str, Any]:
     """Fit once and keep the result; a model that cannot be kept says so, and is fitted again in each round."""
-    bench = _Bench(request)
-    if not models.can_be_kept(bench.model):
+    settle(request.backend, request.threads, request.seed)
+    parts = parts_of(request)
+    turns.begin(device_of(request.backend).lease)
+    subject = Subject(request, parts)
+    if not models.can_be_kept(subject.model):
         return {"kept": False}
-    _wait(channel, "ready")
-    bench.call("fit", "train", labels=True)()
-    Cache(Path(request.cache)).make(request.fitted, partial(models.keep, bench.model))
+    # Under the lock of the result, so that of several workers who need it one trains and the others wait. Whoever has
+    # the machine asks for this lock, never the other way round: else each could wait for what the other has.
+    with Cache(Path(request.cache)).building(request.fitted, turns.blocked) as folder:
+        if folder is not None:
+            subject.fit()
+            models.keep(subject.model, folder)
     return {"kept": True}
 
 
-def _round(request: Request, channel: Channel, watcher: Channel, pace: Pace) -> dict[str, Any]:
-    bench = _Bench(request)
-    phase = request.phase
-    restored = bench.bring(phase["after"]) if phase["after"] else None
-    device = device_of(request.backend)
-    call = bench.call(phase["name"], phase["part"], phase["labels"])
+def _round(request: Request, turns: Turns, watcher: Channel, pace: Pace) -> dict[str, Any]:
+    settle(request.backend, request.threads, request.seed)
+    parts, phase, device = parts_of(request), request.phase, device_of(request.backend)
+    # From here on the model works, on the clock or off it, and whoever else is on the clock would feel it.
+    turns.begin(device.lease)
+    began = time.perf_counter()
+    subject = Subject(request, parts)
+    restored = subject.bring()
+    set_up_s = time.perf_counter() - began
+    section = Section(subject.call(phase), subject.another, set_up_s, phase["warmups"], phase["repeats"], request.short)
     herald = Herald(watcher)
-    _limit_memory(request.memory_limit)
-    turn = partial(_wait, channel, "ready")
-    turn()
-    result, sample = timed(
-        call, herald, device, pace, request.cpus, phase["warmups"], phase["repeats"], turn if request.in_step else None
-    )
-    _wait(channel, "timed")
-    _limit_memory(None)
+    with memory_limit(request.memory_limit):
+        result, sample = timed(section, herald, device, pace, request.cpus, turns)
+        turns.end()
+    predicted = result if phase["name"] == "predict" else None
     answer = {
         "sample": asdict(sample),
         "restored": restored,
         "device": device.name,
-        "parameters": models.parameter_count(bench.model),
-        "batch_size": models.batch_size(bench.model),
-        **(bench.scores(result if phase["name"] == "predict" else None) if phase["scored"] else {}),
+        "parameters": models.parameter_count(subject.model),
+        "batch_size": models.batch_size(subject.model),
+        **(Scoring(request, subject, predicted).answer() if phase["scored"] else {}),
     }
-    if phase["name"] == "fit" and models.can_be_kept(bench.model):
-        Cache(Path(request.cache)).make(request.fitted, partial(models.keep, bench.model))
+    if phase["name"] == "fit" and models.can_be_kept(subject.model):
+        Cache(Path(request.cache)).make(request.fitted, partial(models.keep, subject.model), turns.blocked)
     return answer
 
 
-_ACTIONS: dict[str, Callable[[Request, Channel, Channel, Pace], dict[str, Any]]] = {
+_ACTIONS: dict[str, Callable[[Request, Turns, Channel, Pace], dict[str, Any]]] = {
     "prepare": _prepare,
     "fit": _fit,
     "round": _round,
 }
-
-
-class _Bench:
-    """One model with its fold of the data, ready to be called."""
-
-    def __init__(self, request: Request) -> None:
-        self._request = request
-        settle(request.backend, request.threads, request.seed)
-        arrays = read_arrays(Path(request.cache) / request.data)
-        X, y, groups = arrays["X"], arrays["y"], arrays.get("groups")
-        train, test = split(request.split, X, y, groups, request.folds, request.fold, request.seed)
-        self._parts = {"train": (X[train], y[train]), "test": (X[test], y[test])}
-        if request.phase.get("part") == "all":
-            self._parts["all"] = (X, y)
-        self.model = models.build(request.factory, request.spec, request.seed)
-
-    def call(self, name: str, part: str, labels: bool) -> Any:
-        X, y = self._parts[part]
-        return partial(models.method(self.model, name, self._request.factory), *((X, y) if labels else (X,)))
-
-    def bring(self, phase: str) -> bool:
-        """Bring the model to where the phase begins: restored from the cache, or fitted here. Tells which."""
-        cache = Cache(Path(self._request.cache))
-        if phase == "fit" and models.can_be_kept(self.model) and cache.has(self._request.fitted):
-            models.restore(self.model, cache.entry(self._request.fitted))
-            return True
-        self.call(phase, "train" if phase == "fit" else "test", phase == "fit")()
-        return False
-
-    def scores(self, predicted: Any) -> dict[str, Any]:
-        """Score the fitted model on the test part; `predicted` are its labels when the phase made them already."""
-        import numpy as np
-
-        X, truth = self._parts["test"]
-        labels = np.asarray(self.model.predict(X) if predicted is None else predicted)
-        _finite("predictions", labels)
-        given: dict[str, Any] = {"labels": labels, "model": self.model}
-        if any(metric["of"] == "probabilities" for metric in self._request.metrics):
-            given["probabilities"] = np.asarray(models.method(self.model, "predict_proba", self._request.factory)(X))
-            _finite("probabilities", given["probabilities"])
-        if len(labels) != len(truth):
-            raise InvalidError(f"it predicts {len(labels)} labels for {len(truth)} examples")
-        scores = {m["name"]: float(resolve(m["function"])(truth, given[m["of"]])) for m in self._request.metrics}
-        for name, value in scores.items():
-            _finite(f"score {name}", np.asarray(value))
-        whole = np.ascontiguousarray(given.get("probabilities", labels))
-        each = {
-            m["name"]: pack(resolve(m["each"])(truth, given[m["of"]])) for m in self._request.metrics if m.get("each")
-        }
-        return {
-            "scores": scores,
-            "examples": each,
-            "train_examples": len(self._parts["train"][1]),
-            "test_examples": len(truth),
-            "predictions_sha256": hashlib.sha256(whole.tobytes()).hexdigest(),
-            "flops_per_example": models.flops_per_example(self.model, X[:_FLOP_EXAMPLES], self._request.backend),
-        }
-
-
-def _wait(channel: Channel, event: str) -> None:
-    """Say how far this child is, and wait to be let on."""
-    channel.send({"event": event})
-    if channel.receive() is None:
-        os._exit(1)
-
-
-def _finite(what: str, values: Any) -> None:
-    import numpy as np
-
-    if np.issubdtype(values.dtype, np.floating) and not np.isfinite(values).all():
-        bad = values.size - int(np.isfinite(values).sum())
-        raise InvalidError(f"its {what} hold {bad} of {values.size} values that are not finite numbers")
-
-
-def _limit_memory(limit: int | None) -> None:
-    """Let this process grow by `limit` bytes of private memory, or lift the limit.
-
-    RLIMIT_DATA rather than RLIMIT_AS: the latter counts address space that numeric libraries reserve and never use.
-    """
-    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
-    soft = hard if limit is None else status_bytes("self", "VmData") + limit
-    resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
-
-
-def _is_out_of_memory(error: BaseException) -> bool:
-    names = {kind.__name__ for kind in type(error).__mro__}
-    if names & {"MemoryError", "OutOfMemoryError", "ResourceExhaustedError"}:
-        return True
-    return isinstance(error, RuntimeError) and bool(_OUT_OF_MEMORY.search(str(error)))
 
 
 if __name__ == "__main__":  # a spawned child: the descriptors of its two channels are its arguments

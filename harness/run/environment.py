@@ -43,34 +43,52 @@ def variables(backend: Backend, threads: int, seed: int) -> dict[str, str]:
 
 
 def settle(backend: str, threads: int, seed: int) -> None:
-    """Fix seeds, threads and deterministic flags in a child, before its first numeric call."""
+    """Fix threads, deterministic flags and seeds in a child, before its first numeric call."""
+    if backend in _SETTLERS:
+        _SETTLERS[backend](threads)
+    reseed(backend, seed)
+
+
+def reseed(backend: str, seed: int) -> None:
+    """Bring the generators that measured code may draw from, without a seed of its own, to where they begin."""
     random.seed(seed)
     import numpy as np
 
     np.random.seed(seed)  # for measured code that draws from the legacy global generator
-    if backend in _SETTLERS:
-        _SETTLERS[backend](threads, seed)
+    if backend in _SEEDERS:
+        _SEEDERS[backend](seed)
 
 
-def _settle_torch(threads: int, seed: int) -> None:
+def _settle_torch(threads: int) -> None:
     import torch
 
     torch.set_num_threads(threads)
     torch.set_num_interop_threads(1)
-    torch.manual_seed(seed)
     torch.use_deterministic_algorithms(True, warn_only=True)
 
 
-def _settle_tensorflow(threads: int, seed: int) -> None:
+def _seed_torch(seed: int) -> None:
+    import torch
+
+    torch.manual_seed(seed)
+
+
+def _settle_tensorflow(threads: int) -> None:
     import tensorflow as tf
 
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(1)
-    tf.random.set_seed(seed)
     tf.config.experimental.enable_op_determinism()
 
 
-_SETTLERS: dict[str, Callable[[int, int], None]] = {"torch": _settle_torch, "tensorflow": _settle_tensorflow}
+def _seed_tensorflow(seed: int) -> None:
+    import tensorflow as tf
+
+    tf.random.set_seed(seed)
+
+
+_SETTLERS: dict[str, Callable[[int], None]] = {"torch": _settle_torch, "tensorflow": _settle_tensorflow}
+_SEEDERS: dict[str, Callable[[int], None]] = {"torch": _seed_torch, "tensorflow": _seed_tensorflow}
 
 
 def cores() -> tuple[int, ...]:

@@ -9,7 +9,7 @@ import select
 import signal
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from math import inf, isinf
@@ -20,22 +20,32 @@ from harness.run.forks import Forks, tail
 from harness.run.lease import Slot
 from harness.run.probes import oom_kills
 from harness.run.task import Outcome, Task
+from harness.run.waiting import Waiting, silently
 
 _GRACE_S = 3.0
 _ALLOCATION_FAILED = ("std::bad_alloc", "Cannot allocate memory", "MemoryError")
 
 
+State = Literal["running", "blocked", "ready", "timed"]
+
+
 @dataclass
 class _Child:
-    """One child as its parent knows it; `state` is what it does since `since`: it runs, is ready for its next turn, or
-    has been timed and waits for the others. Times in seconds."""
+    """One child as its parent knows it.
+
+    `state` is what it does since `since`: it runs, waits for another process, is ready for its next turn, or has been
+    timed and waits for the others. It would go on without a further call when all have `enough`, and needs a `device`
+    for itself. Times in seconds.
+    """
 
     number: int
     timeout_s: float
     channel: Channel
     output: IO[bytes]
     since: float
-    state: Literal["running", "ready", "timed"] = "running"
+    state: State = "running"
+    enough: bool = False
+    device: str | None = None
     left_s: float = field(init=False)
     ran_s: float = 0.0
     waited_s: float = 0.0
@@ -57,15 +67,23 @@ class _Child:
     def deadline(self) -> float:
         return self.since + self.left_s if self.state == "running" else inf
 
-    def pause(self, state: Literal["ready", "timed"]) -> None:
+    def hear(self, message: dict[str, Any]) -> None:
+        """Take in what it says of itself."""
+        event = message["event"]
+        if event == "done":
+            self.answer = message
+            return
         self._count()
-        self.state = state
+        self.state = "running" if event == "unblocked" else event
+        self.enough = message.get("enough", False)
+        self.device = message.get("device") or self.device
 
-    def go_on(self) -> None:
+    def go_on(self, *, stop: bool = False) -> None:
+        """Let it on: to its next call, or with `stop` to the end of its calls."""
         self._count()
         self.state = "running"
         with suppress(BrokenPipeError):  # it died while it waited
-            self.channel.send({"event": "go"})
+            self.channel.send({"event": "go", "stop": stop})
 
     def end(self, code: int) -> None:
         self._count()
@@ -109,6 +127,7 @@ class Heat:
     server: Forks
     tasks: Sequence[Task]
     queued_s: float
+    waiting: Waiting = silently
     _children: list[_Child] = field(default_factory=list)
     _machine: ExitStack = field(default_factory=ExitStack)
 
@@ -166,10 +185,7 @@ class Heat:
             if message is None:
                 child.silent = True
                 return
-            if message["event"] in ("ready", "timed"):
-                child.pause(message["event"])
-            else:
-                child.answer = message
+            child.hear(message)
             if not child.channel.pending:
                 return
 
@@ -200,21 +216,26 @@ class Heat:
         child.expire()
 
     def _give_turn(self) -> None:
-        """When all that take part wait, let the next of them on, or all once they have been timed."""
+        """When all that take part wait, let the next of them on, or all once they have enough or have been timed."""
         waiting = [child for child in self._children if child.taking_part]
-        if not waiting or any(child.state == "running" for child in waiting):
+        if not waiting or any(child.state in ("running", "blocked") for child in waiting):
             return
         ready = [child for child in waiting if child.state == "ready"]
-        if not ready:
-            self._machine.close()
-            for child in waiting:
-                child.go_on()
+        if not ready or all(child.enough for child in ready):
+            for child in ready or waiting:
+                child.go_on(stop=True)
             return
         if not any(child.turns for child in self._children):
-            self._machine.enter_context(self.slot.timed())
+            self._reserve({child.device for child in waiting if child.device})
         turn = min(ready, key=lambda child: child.turns)
         turn.turns += 1
         turn.go_on()
+
+    def _reserve(self, devices: Set[str]) -> None:
+        """Wait for the devices and then the machine, and have them until the last child has ended: it scores what it
+        has been timed with, which others' timed sections would feel as much as they would feel those sections."""
+        self._machine.enter_context(self.slot.leased(devices, self.waiting))
+        self._machine.enter_context(self.slot.timed(self.waiting))
 
     def _outcome(self, child: _Child, *, oom_killed: bool) -> Outcome:
         output = tail(child.output)

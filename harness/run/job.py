@@ -98,6 +98,7 @@ def job(suite: Suite, phase: Phase, cell: Cell, settings: Settings) -> Job:
     factory = model.backends[cell.backend]
     data = data_key(cell.dataset, suite.datasets[cell.dataset], settings.data_dir)
     rounds = settings.rounds or max(profile.rounds, settings.least_rounds)
+    before = suite.before(phase)
     fit = {
         "factory": factory,
         "spec": model.spec_for(cell.profile),
@@ -109,12 +110,18 @@ def job(suite: Suite, phase: Phase, cell: Cell, settings: Settings) -> Job:
         "seed": settings.seed,
         "threads": settings.threads,
         "versions": versions(("swapbench", *backend.distributions)),
+        "phases": _training([*before, phase]),
     }
     metrics = tuple(asdict(metric) for metric in suite.metrics.values())
     scored_by = [
         [metric, *(code_digest(metric[part]) for part in ("function", "each") if metric[part])] for metric in metrics
     ]
-    measured = {"cell": cell.as_dict(), "phase": asdict(phase), "metrics": scored_by, "rounds": rounds}
+    measured = {
+        "cell": cell.as_dict(),
+        "phases": [asdict(each) for each in (*before, phase)],
+        "metrics": scored_by,
+        "rounds": rounds,
+    }
     request = Request(
         action="round",
         cell=str(cell),
@@ -130,6 +137,7 @@ def job(suite: Suite, phase: Phase, cell: Cell, settings: Settings) -> Job:
         folds=fit["folds"],
         fold=cell.fold,
         phase=asdict(phase),
+        before=tuple(asdict(each) for each in before),
         metrics=metrics,
         fitted=f"fitted-{digest(fit)[:32]}",
         memory_limit=settings.memory_limit,
@@ -138,6 +146,12 @@ def job(suite: Suite, phase: Phase, cell: Cell, settings: Settings) -> Job:
     factories = (other.backends.get(cell.backend, "") for other in suite.models.values())
     preload = tuple(sorted({factory.partition(":")[0] for factory in factories} - {""}))
     return Job(cell, backend, request, rounds, settings.timeout_s or suite.timeout_s, key, fit["data"], preload)
+
+
+def _training(phases: Sequence[Phase]) -> list[dict[str, Any]]:
+    """Return the declarations of the phases that a fitted model has gone through; none where there is no fit."""
+    names = [phase.name for phase in phases]
+    return [asdict(phase) for phase in phases[: names.index("fit") + 1]] if "fit" in names else []
 
 
 def preparation(name: str, suite: Suite, settings: Settings) -> Request:

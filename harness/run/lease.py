@@ -1,4 +1,4 @@
-"""Leases: who may use which cores of this machine, and who may measure now.
+"""Leases: who may use which cores and devices of this machine, and who may measure now.
 
 A lease is a lock on a file that the kernel frees when its holder dies, so a killed run leaves nothing behind. The
 files live in one folder of the machine, so separate runs respect each other too.
@@ -6,9 +6,10 @@ files live in one folder of the machine, so separate runs respect each other too
 
 import fcntl
 import os
+import re
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Literal
 
 from harness.plan.error import SwapError
 from harness.run.environment import cores
+from harness.run.waiting import Waiting, silently
 
 Mode = Literal["exclusive", "pinned", "none"]
 MODES: tuple[Mode, ...] = ("exclusive", "pinned", "none")
@@ -34,16 +36,27 @@ class Slot:
     cpus: tuple[int, ...]
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def held(self, waiting: Waiting = silently) -> Iterator[None]:
         """Hold this slot's cores, for the whole life of a child: loading and scoring stay on them too."""
         with ExitStack() as locks:
             if self.mode != "none":
                 for cpu in self.cpus:  # always in ascending order, so that overlapping slots cannot deadlock
-                    locks.enter_context(locked(lock_folder() / f"cpu{cpu}.lock"))
+                    locks.enter_context(locked(lock_folder() / f"cpu{cpu}.lock", waiting=waiting))
             yield
 
     @contextmanager
-    def timed(self) -> Iterator[None]:
+    def leased(self, devices: Set[str], waiting: Waiting = silently) -> Iterator[None]:
+        """Hold devices, each of which one child has at a time in every mode that reserves anything: they have no cores
+        that could be shared out."""
+        with ExitStack() as locks:
+            if self.mode != "none":
+                for device in sorted(devices):  # in one order for all, as with cores
+                    name = re.sub(r"[^\w-]", "_", device)
+                    locks.enter_context(locked(lock_folder() / f"{name}.lock", waiting=waiting))
+            yield
+
+    @contextmanager
+    def timed(self, waiting: Waiting = silently) -> Iterator[None]:
         """Hold the right to run a timed section.
 
         Everyone passes the turnstile before waiting for the machine, so an exclusive section is not overtaken for
@@ -53,8 +66,10 @@ class Slot:
             yield
             return
         with ExitStack() as locks:
-            with locked(lock_folder() / "turnstile.lock"):
-                locks.enter_context(locked(lock_folder() / "machine.lock", shared=self.mode == "pinned"))
+            machine = lock_folder() / "machine.lock"
+            # Whoever stands in the turnstile waits for the machine too, so that is what the next one waits for.
+            with locked(lock_folder() / "turnstile.lock", waiting=lambda _: waiting(machine)):
+                locks.enter_context(locked(machine, shared=self.mode == "pinned", waiting=waiting))
             yield
 
 
@@ -91,11 +106,19 @@ def lock_folder() -> Path:
 
 
 @contextmanager
-def locked(path: Path, *, shared: bool = False) -> Iterator[None]:
-    """Hold the lock of a file, blocking until it is free; raises SwapError where this user may not open it."""
+def locked(path: Path, *, shared: bool = False, waiting: Waiting = silently) -> Iterator[None]:
+    """Hold the lock of a file, blocking until it is free; `waiting` is entered for as long as it is not.
+
+    Raises SwapError where this user may not open it.
+    """
     descriptor = _opened(path)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+        kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+        try:
+            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            with waiting(path):
+                fcntl.flock(descriptor, kind)
         yield
     finally:
         os.close(descriptor)

@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -13,16 +13,19 @@ from harness.run.forks import Forks
 from harness.run.heat import Heat
 from harness.run.lease import Slot
 from harness.run.task import Outcome, Task
+from harness.run.waiting import Aloud, on_stderr
 
 
 @dataclass
 class LocalEngine:
-    """Runs requests on this machine in one slot, with a fork server for each backend that is asked for."""
+    """Runs requests on this machine in one slot, with a fork server for each backend that is asked for; `tell` is
+    given a sentence when another run keeps it waiting."""
 
     slot: Slot
     threads: int
     seed: int
     start: str = "fork" if sys.platform == "linux" else "spawn"
+    tell: Callable[[str], None] = on_stderr
     _servers: dict[str, Forks] = field(default_factory=dict)
 
     def run(self, *tasks: Task) -> list[Outcome]:
@@ -31,10 +34,11 @@ class LocalEngine:
         The time-out bounds a child's own time; waiting for its turn, the slot and the machine does not count.
         """
         queue = time.monotonic()
-        with self.slot.held():
+        waiting = Aloud(self.tell)
+        with self.slot.held(waiting):
             queued_s = time.monotonic() - queue
             server = self._server(tasks[0].backend, {module for task in tasks for module in task.preload})
-            return Heat(self.slot, server, tasks, queued_s).run()
+            return Heat(self.slot, server, tasks, queued_s, waiting).run()
 
     def start_method(self, backend: Backend) -> str:
         """Return how children of a backend are started: fork, or spawn where forking is not possible."""

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from harness.plan.error import SwapError
 from harness.plan.target import resolve
+from harness.run.diagnosis import told
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+_FLOP_EXAMPLES = 2
 
 
 def build(factory: str, spec: dict[str, Any], seed: int) -> Any:
@@ -26,11 +29,11 @@ def build(factory: str, spec: dict[str, Any], seed: int) -> Any:
     return target(**(seeds | spec))
 
 
-def method(model: Any, name: str, factory: str) -> Callable[..., Any]:
-    """Return a method of the model; raises SwapError that names the factory when there is none."""
+def method(model: Any, name: str, factory: str, user: str = "the phase of that name") -> Callable[..., Any]:
+    """Return a method of the model; raises SwapError that names the factory, and who needs it, when there is none."""
     found = getattr(model, name, None)
     if not callable(found):
-        raise SwapError(f"{factory} gives a {type(model).__name__} without a method {name!r}, which the phase calls.")
+        raise SwapError(f"{factory} gives a {type(model).__name__} without a method {name!r}, which {user} calls.")
     return found  # type: ignore[no-any-return]  # callable, as just checked
 
 
@@ -63,15 +66,24 @@ def batch_size(model: Any) -> int | None:
     return size if isinstance(size, int) else None
 
 
-def flops_per_example(model: Any, examples: "NDArray[Any]", backend: str) -> float | None:
-    """Return the floating-point operations of predicting one example, where torch can count them, else None."""
+def flops_per_example(model: Any, examples: "NDArray[Any]", backend: str) -> tuple[float | None, str]:
+    """Return the floating-point operations of predicting one example, where torch can count them, else None and why.
+
+    They are counted over two examples, or over all of them for a model that cannot take so few. Whatever the model does
+    then, it has been measured already, so this never fails.
+    """
     if backend != "torch" or not len(examples) or not hasattr(model, "predict"):
-        return None
+        return None, ""
     from torch.utils.flop_counter import FlopCounterMode
 
-    with FlopCounterMode(display=False) as counter:
-        model.predict(examples)
-    return counter.get_total_flops() / len(examples) or None
+    for few in (examples[:_FLOP_EXAMPLES], examples):
+        try:
+            with FlopCounterMode(display=False) as counter:
+                model.predict(few)
+            return counter.get_total_flops() / len(few) or None, ""
+        except Exception as error:
+            why = f"counting them, its predict ended with {told(error)}"
+    return None, why
 
 
 def keep(model: Any, folder: Path) -> None:

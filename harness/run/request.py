@@ -10,9 +10,11 @@ class Request:
 
     `action` is `round` (fit, time one phase, score), `fit` (fit a model and keep it in the cache for the rounds of a
     later phase) or `prepare` (bring a dataset into the cache). `backend` is the module of the numeric library. Targets
-    are dotted paths; `data` and `fitted` are cache keys; `phase` and `metrics` are their declarations as dictionaries.
-    `paths` are where modules are looked for, and `folder` is the working folder, where they are not the server's own.
-    `in_step` says that it takes turns with others at each timed call.
+    are dotted paths; `data` and `fitted` are cache keys; `phase` and `metrics` are their declarations as dictionaries,
+    and `before` those of the phases that go before, in the order in which they run. `paths` are where modules are
+    looked for, and `folder` is the working folder, where they are not the server's own. `in_step` says that it takes
+    turns with others at each timed call, and `short` that a phase of one call is known to take so little that it is
+    made on several models (None: its first call shows it).
     """
 
     action: str
@@ -36,10 +38,14 @@ class Request:
     folder: str = ""
     paths: tuple[str, ...] = ()
     in_step: bool = False
+    before: tuple[dict[str, Any], ...] = ()
+    short: bool | None = None
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "Request":
-        return cls(**{**values, **{name: tuple(values[name]) for name in ("cpus", "metrics", "paths")}})
+        return cls(
+            **{**values, **{name: tuple(values.get(name, ())) for name in ("cpus", "metrics", "paths", "before")}}
+        )

@@ -31,7 +31,8 @@ class RoundError(Exception):
 @dataclass
 class Rounds:
     """The rounds of one job so far: their samples, those discarded as contaminated, the last answer of a child, and
-    the digests of all predictions seen."""
+    the digests of all predictions seen; `short` says that its phase of one call was found to take so little that it is
+    made on several models (None: not measured yet)."""
 
     engine: LocalEngine
     job: Job
@@ -40,6 +41,7 @@ class Rounds:
     discarded: list[dict[str, Any]] = field(default_factory=list)
     answer: dict[str, Any] = field(default_factory=dict)
     predictions: set[str | None] = field(default_factory=set)
+    short: bool | None = None
 
     def measure(self) -> float:
         """Measure one more round and return its time in seconds; raises RoundError when it fails."""
@@ -51,20 +53,33 @@ class Rounds:
         """For a phase that follows fit, fit once in a child of its own and keep the result, so that every round
         starts from it in a process that has never trained; return how that failed, if it did."""
         request = self.job.request
-        if self.samples or request.phase["after"] != "fit" or Cache(self.settings.cache).has(request.fitted):
+        follows = any(phase["name"] == "fit" for phase in request.before)
+        if self.samples or not follows or Cache(self.settings.cache).has(request.fitted):
             return None
         (outcome,) = self.engine.run(self.task(action="fit", memory_limit=None))
         return _failure(outcome)
 
+    def forget(self) -> None:
+        """Drop what has been measured so far."""
+        self.samples.clear()
+        self.discarded.clear()
+
+    @property
+    def repeated(self) -> bool:
+        """Whether a round makes several calls, and so can be in step with another side's."""
+        return self.job.request.phase["repeats"] > 1 or bool(self.short)
+
     def task(self, **changes: Any) -> Task:
         """Return the task of one round, with changes to its request."""
-        job = self.job
+        job, changes = self.job, {"short": self.short, **changes}
         return Task(replace(job.request, **changes), job.backend, job.timeout_s, job.preload)
 
     def sample(self, outcome: Outcome) -> dict[str, Any]:
         """Return the sample that a child has brought."""
         self.answer = outcome.answer
         self.predictions.add(outcome.answer.get("predictions_sha256"))
+        if self.short is None:
+            self.short = outcome.answer["sample"]["models"] > 1
         took = {"elapsed_s": outcome.elapsed_s, "queued_s": outcome.queued_s, "server": outcome.server}
         return {**outcome.answer["sample"], **took}
 
@@ -72,9 +87,10 @@ class Rounds:
 def measure(sides: Sequence[Rounds]) -> list[Outcome | None]:
     """Measure one more round of each side, all on one engine, and return how it failed for each, or None.
 
-    Where a phase repeats its call, several sides live at the same time and make their calls in step; a phase of one
-    call, which may take long and need all memory, is measured one side after the other. Samples of several sides carry
-    the name of the round that they have in common as `heat`.
+    Where all sides make several calls a round, they live at the same time and make their calls in step; a phase of one
+    call that takes long, and may need all memory, is measured one side after the other. Which it is of the two shows
+    when it is measured for the first time: a round that was measured apart and turns out short does not count. Samples
+    of several sides carry the name of the round that they have in common as `heat`.
     """
     failures = [side.fit_once() for side in sides]
     if any(failures):
@@ -82,9 +98,15 @@ def measure(sides: Sequence[Rounds]) -> list[Outcome | None]:
     if len(sides) == 1:
         return _measured(sides, {})
     heat = {"heat": uuid.uuid4().hex[:8]}
-    if all(side.job.request.phase["repeats"] > 1 for side in sides):
+    if all(side.repeated for side in sides):
         return _measured(sides, heat)
-    return [failure for side in sides for failure in _measured([side], heat)]
+    unknown = all(side.short is None for side in sides)
+    failures = [failure for side in sides for failure in _measured([side], heat)]
+    if any(failures) or not (unknown and all(side.repeated for side in sides)):
+        return failures
+    for side in sides:
+        side.forget()
+    return _measured(sides, heat)
 
 
 def _measured(sides: Sequence[Rounds], heat: dict[str, str]) -> list[Outcome | None]:
