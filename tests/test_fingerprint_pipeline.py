@@ -2,29 +2,35 @@
 
 import json
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
+import pytest
 from sklearn.metrics import average_precision_score
 
-from models.fingerprint import schema
+from models.fingerprint import loading, schema
 from models.fingerprint.autoencoder import AutoEncoder
 from models.fingerprint.batcher import Batcher
 from models.fingerprint.create import create
 from models.fingerprint.detections import Unusual
 from models.fingerprint.generate import Plan, write
 from models.fingerprint.loading import Branch
-from models.fingerprint.messages import messages
+from models.fingerprint.messages import Bad, messages
 from models.fingerprint.pipeline import Pipeline
 from models.fingerprint.reader import Reader
+from models.fingerprint.shelf import Shelf
 from models.fingerprint.store import MemoryStore
 from models.fingerprint.users import Splitter
 from models.fingerprint.window import WindowOptions
 from models.fingerprint.windows import Windows
 
-SMALL: dict[str, Any] = {"encoder_layers": (16, 8), "decoder_layers": (16,), "learning_rate": 0.05, "batch_size": 32}
+SMALL: dict[str, Any] = {"encoder_layers": (16, 8), "decoder_layers": (16,), "optimizer": "adam", "epochs": 12} | {
+    "learning_rate": 0.02,
+    "batch_size": 128,
+}
 
 
 def message(kind: str, folder: Path, first: str, last: str, data_type: str = "payload") -> dict[str, Any]:
@@ -49,22 +55,22 @@ def pipeline(**choices: Any) -> Pipeline:
         },
         Batcher(),
         MemoryStore(),
-        lambda: create("ae", **{**SMALL, "epochs": 15}),
+        lambda: create("ae", **SMALL),
         **choices,
     )
 
 
 def test_the_pipeline_finds_what_was_planted_and_counts_what_it_could_not_use(tmp_path: Path) -> None:
-    write(Plan(users=10, days=30, clean_days=23, anomalies=0.1), "duo", tmp_path)
+    write(Plan(users=5, days=16, clean_days=12, anomalies=0.1), "duo", tmp_path)
     (tmp_path / "DUO_2022-08-03T01_00_00.000Z.json").write_text("[oops")
     days = (
-        message("training", tmp_path, "2022-08-01", "2022-08-24"),
-        message("inference", tmp_path, "2022-08-24", "2022-08-31"),
+        message("training", tmp_path, "2022-08-01", "2022-08-13"),
+        message("inference", tmp_path, "2022-08-13", "2022-08-31"),
     )
     text = json.dumps({"inputs": [days[0], {"tasks": []}, days[1]]})
     piped = pipeline(unusual=Unusual(-1.0))
     found = pl.concat([*piped.run(messages(text, "m.json"))])
-    assert piped.tally.counts["models trained"] == 10  # nine users and all
+    assert piped.tally.counts["models trained"] == 5  # four users and all
     assert piped.tally.counts["bad messages"] == piped.tally.counts["bad files"] == 1
     assert any("01_00_00.000Z.json" in line for line in piped.tally.lines())
     assert piped.tally.counts["rows scored"] == piped.tally.counts["detections"] == len(found)
@@ -80,6 +86,199 @@ def test_the_pipeline_finds_what_was_planted_and_counts_what_it_could_not_use(tm
     assert average_precision_score(planted, found["mean_abs_z"].to_numpy()) > 3 * np.mean(planted)
 
 
+class Quick:
+    """A model that takes no time: a row is as unusual as the day is long."""
+
+    def fit(self, _: pl.DataFrame) -> "Quick":
+        return self
+
+    def results(self, frame: pl.DataFrame) -> pl.DataFrame:
+        return frame.select(mean_abs_z=pl.col("logcount").cast(pl.Float64))
+
+
+@pytest.fixture(scope="module")
+def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four days of three people."""
+    folder = tmp_path_factory.mktemp("logs")
+    write(Plan(users=3, days=4), "duo", folder)
+    return folder
+
+
+def quick(**choices: Any) -> Pipeline:
+    piped = pipeline(**choices)
+    piped.create = Quick  # type: ignore[assignment]  # it does what a pipeline needs of a model
+    return piped
+
+
+def text(*contents: dict[str, Any]) -> str:
+    return json.dumps({"inputs": [*contents]})
+
+
+BATCHING: dict[str, dict[str, Any]] = {
+    "a period without end": {"period": "999999999999D"},
+    "an endless sample": {"sampling": 1e999},
+    "a moment before the first": {"start_time": "0001-01-01T00:00:00+05:00"},
+    "a pattern without groups": {"iso_date_regex_pattern": "x"},
+    "a pattern beyond reason": {"iso_date_regex_pattern": "(?P<year>x{99999999999})(?P<month>)(?P<day>)"},
+}
+FILES = {
+    "an unknown protocol": "foo://x/*.json",
+    "a protocol that needs a package": "gs://x/*.json",
+    "a server that is not there": "http://127.0.0.1:9/x.json",
+    "no such folder": "/nowhere/*.json",
+    "a name with a zero": "a\0b",
+}
+
+
+@pytest.mark.parametrize("name", [*BATCHING, *FILES])
+def test_no_message_keeps_the_one_behind_it(logs: Path, name: str) -> None:
+    good = message("training", logs, "2022-08-01", "2022-08-09")
+    bad = json.loads(json.dumps(good))
+    bad["metadata"]["batching_options"].update(BATCHING.get(name, {}))
+    if name in FILES:
+        bad["tasks"][0]["properties"]["files"] = [FILES[name]]
+    letters: list[Bad] = []
+    piped = quick(dead=letters.append)
+    assert [*piped.run(messages(text(bad, good), "m.json"))] == []
+    assert piped.tally.counts["models trained"] == 4
+    assert piped.tally.counts["messages that failed"] == len(letters) == 1
+    assert any(line.startswith("m.json, inputs[0]: ") for line in piped.tally.failures)
+    assert json.loads(letters[0].text) == {"inputs": [bad]}
+
+
+def test_a_pattern_whose_year_is_letters_dates_files_by_their_modification(logs: Path) -> None:
+    asked = message("training", logs, "2022-08-01", "2122-08-09")
+    asked["metadata"]["batching_options"]["iso_date_regex_pattern"] = r"(?P<year>DUO)_(?P<month>\d+)-(?P<day>\d+)"
+    piped = quick()
+    assert [*piped.run(messages(text(asked), "m.json"))] == []
+    assert piped.tally.counts["files dated by their modification"] == piped.tally.counts["files"] > 0
+
+
+def test_a_file_without_any_date_is_told_and_the_others_are_read(logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def undated(name: str) -> Any:
+        raise NotImplementedError
+
+    monkeypatch.setattr(loading, "_modified", undated)
+    asked = message("training", logs, "2022-08-01", "2022-08-09")
+    asked["tasks"][0]["properties"]["files"].append(str(logs / "labels.csv"))
+    piped = quick()
+    assert [*piped.run(messages(text(asked), "m.json"))] == []
+    assert piped.tally.counts["files without a date"] == 1
+    assert piped.tally.counts["models trained"] == 4
+    assert "labels.csv: neither its name nor its place has one: NotImplementedError" in piped.tally.failures[0]
+
+
+@pytest.mark.parametrize("part", ["split", "kept", "counted", "read"])
+def test_whatever_a_part_raises_is_one_messages(logs: Path, part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    class StrangeError(Exception):
+        pass
+
+    def strange(*_: Any, **__: Any) -> Any:
+        raise StrangeError
+
+    owner = {"split": Splitter, "kept": Splitter, "counted": schema.Schema, "read": Reader}[part]
+    piped = quick()
+    with monkeypatch.context() as changed:
+        changed.setattr(owner, part, strange)
+        asked = text(message("training", logs, "2022-08-01", "2022-08-09"))
+        assert [*piped.run(messages(asked, "m.json"))] == []
+    assert any("Strange" in line for line in piped.tally.failures)
+    assert [*piped.run(messages(asked, "m.json"))] == []
+    assert piped.tally.counts["models trained"] == 4
+
+
+def test_files_that_all_lie_outside_the_window_are_told(logs: Path) -> None:
+    piped = quick()
+    assert [*piped.run(messages(text(message("training", logs, "2030-01-01", "2030-03-02")), "m.json"))] == []
+    assert "files was written from 2030-01-01 to 2030-03-02." in piped.tally.failures[0]
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, RuntimeError])
+def test_streamed_rows_whose_training_was_cut_off_are_trained_on_the_next_time(
+    logs: Path, tmp_path: Path, stop: type[BaseException]
+) -> None:
+    asked = message("training", logs, "2022-08-01", "2022-08-09", "streaming")
+    asked["metadata"]["batching_options"]["period"] = None
+
+    def streaming() -> Pipeline:
+        piped = quick()
+        piped.branches["training"].windows = Windows(WindowOptions("aggregate", 5, 5), tmp_path)
+        return piped
+
+    def cut(*_: Any) -> Any:
+        raise stop
+
+    cut_off = streaming()
+    cut_off.fit = cut
+    with suppress(KeyboardInterrupt):
+        assert [*cut_off.run(messages(text(asked), "m.json"))] == []
+    again = streaming()
+    assert [*again.run(messages(text(asked), "m.json"))] == []
+    assert again.tally.counts["models trained"] == 4
+    assert again.tally.counts["rows too late for training"] == 0
+    third = streaming()
+    assert [*third.run(messages(text(asked), "m.json"))] == []
+    assert 0 < third.tally.counts["rows too late for training"] < third.tally.counts["rows"] * 2
+
+
+def test_users_are_counted_once_however_many_batches_they_have(logs: Path) -> None:
+    piped = quick()
+    asked = message("inference", logs, "2022-08-01", "2022-08-09")
+    asked["metadata"]["batching_options"]["period"] = "D"
+    piped.store.put("generic_user", Quick(), None)  # type: ignore[arg-type]  # it does what a pipeline needs
+    assert len([*piped.run(messages(text(asked), "m.json"))]) > 3
+    assert piped.tally.counts["users scored by the model for all"] == 3
+
+
+def test_rows_are_counted_for_the_models_that_were_trained_on_them(logs: Path) -> None:
+    piped = quick()
+    assert [*piped.run(messages(text(message("training", logs, "2022-08-01", "2022-08-09")), "m.json"))] == []
+    counts = piped.tally.counts
+    assert counts["rows that the model for all was trained on"] == counts["rows that users' own models were trained on"]
+    assert counts["rows that the model for all was trained on"] == counts["rows"]
+
+
+@pytest.mark.parametrize(("period", "cut"), [("6h", True), ("D", False), (None, False)])
+@pytest.mark.parametrize("data_type", ["payload", "streaming"])
+def test_counts_of_a_day_that_begin_anew_within_it_are_told(
+    logs: Path, period: str | None, cut: bool, data_type: str
+) -> None:
+    piped = quick()
+    asked = message("inference", logs, "2022-08-01", "2022-08-09", data_type)
+    asked["metadata"]["batching_options"]["period"] = period
+    piped.store.put("generic_user", Quick(), None)  # type: ignore[arg-type]  # it does what a pipeline needs
+    assert [*piped.run(messages(text(asked), "m.json"))]
+    told = piped.tally.counts["batches of users that begin within a day, whose logcount, locincrement begin anew"]
+    assert (told > 0) is cut
+
+
+def test_with_an_index_each_users_rows_are_numbered(logs: Path) -> None:
+    piped = quick(unusual=Unusual(-1.0), index=True)
+    piped.store.put("generic_user", Quick(), None)  # type: ignore[arg-type]  # it does what a pipeline needs
+    asked = message("inference", logs, "2022-08-01", "2022-08-09")
+    asked["metadata"]["batching_options"]["period"] = "D"
+    found = pl.concat(piped.run(messages(text(asked), "m.json")))
+    assert found.columns[0] == "index"
+    for (_,), rows in found.group_by("username"):
+        assert rows["index"].to_list() == [*range(len(rows))]
+
+
+def test_a_model_that_neither_store_nor_shelf_takes_is_told_and_the_next_is_tried(logs: Path, tmp_path: Path) -> None:
+    class Full(MemoryStore):
+        def put(self, user: str, model: AutoEncoder, about: Any) -> str:
+            if user == "generic_user":
+                raise RuntimeError("no room")
+            return super().put(user, model, about)
+
+    (tmp_path / "file").write_text("")
+    piped = quick()
+    piped.store, piped.shelf = Full(), Shelf(tmp_path / "file")
+    assert [*piped.run(messages(text(message("training", logs, "2022-08-01", "2022-08-09")), "m.json"))] == []
+    assert piped.tally.counts["models that the store did not take"] == 1
+    (told,) = piped.tally.failures
+    assert told.startswith("user generic_user: RuntimeError: no room Nor could it be put on the shelf: ")
+
+
 def test_one_users_failure_does_not_stop_the_others(tmp_path: Path) -> None:
     write(Plan(users=3, days=3), "duo", tmp_path)
     piped = pipeline()
@@ -88,7 +287,7 @@ def test_one_users_failure_does_not_stop_the_others(tmp_path: Path) -> None:
     def failing() -> AutoEncoder:
         for error in made:
             raise error
-        return create("ae", **SMALL, epochs=1)
+        return create("ae", **{**SMALL, "epochs": 1})
 
     piped.create = failing
     text = json.dumps({"inputs": [message("training", tmp_path, "2022-08-01", "2022-08-09")]})

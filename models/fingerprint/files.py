@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 
 import fsspec
 import polars as pl
+from fsspec.implementations.local import LocalFileSystem
 
 from models.fingerprint.error import DataError
 from models.fingerprint.messages import Format
@@ -103,9 +104,10 @@ def _names(pattern: str, anew: bool) -> set[str]:
     if fs.isdir(path):
         pattern = f"{pattern.rstrip('/')}/*"
     files = fsspec.open_files(pattern)
-    if len(files) == 1 and files[0].path == path:  # no pattern, or nothing that would look it up
-        return {file.full_name for file in files if file.fs.exists(file.path)}
-    return {file.full_name for file in files if not file.fs.isdir(file.path)}
+    alone = len(files) == 1 and files[0].path == path  # no pattern, or nothing that would look it up
+    there = [file for file in files if (file.fs.exists(file.path) if alone else not file.fs.isdir(file.path))]
+    # A path is what was asked for and what messages are read by: file:/// before it is fsspec's.
+    return {file.path if isinstance(file.fs, LocalFileSystem) else file.full_name for file in there}
 
 
 def _reasons(unmatched: Mapping[str, str]) -> str:
