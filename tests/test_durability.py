@@ -13,10 +13,16 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from helpers import DATA, Project, environment
 
+from harness.plan.cell import Cell
+from harness.plan.error import SwapError
+from harness.plugin.options import LAST, Options
+from harness.plugin.resuming import start
 from harness.record.journal import Journal
 from harness.record.record import Record
 
@@ -112,6 +118,30 @@ def pytest_runtest_teardown(item):
     if "m2" in item.name and Path("armed").exists():
         Path("armed").unlink()
         os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+_INTERRUPTED = """
+from pathlib import Path
+
+def pytest_runtest_teardown(item):
+    if "m1" in item.name and Path("armed").exists():
+        Path("armed").unlink()
+        raise KeyboardInterrupt
+"""
+
+_OLD_JOURNAL = """
+CREATE TABLE runs (id TEXT PRIMARY KEY, started TEXT NOT NULL);
+CREATE TABLE planned (
+    run TEXT NOT NULL, cell TEXT NOT NULL, test TEXT NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (run, cell)
+) WITHOUT ROWID;
+CREATE TABLE outlines (run TEXT NOT NULL, suite TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (run, suite));
+CREATE TABLE records (
+    run TEXT NOT NULL, cell TEXT NOT NULL, key TEXT NOT NULL, status TEXT NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (run, cell)
+);
+INSERT INTO runs VALUES ('old', '2026-01-01T00:00:00+00:00');
+INSERT INTO planned VALUES ('old', '{"backend": "b", "dataset": "d", "fold": 0, "model": "m", "phase": "fit",
+    "profile": "quick", "suite": "s"}', 'test_a', 0);
 """
 
 _OPEN_TOGETHER = """
@@ -318,10 +348,11 @@ def test_resuming_measures_cells_whose_code_was_edited_and_only_those(tmp_path: 
     before, fits = Store(project).bodies(), len(project.lines("fits.log"))
     with (tmp_path / "another.py").open("a") as edited:
         edited.write("# a thought\n")
-    project.measured("--swap-rounds=1", "--swap-resume")
+    done = project.measured("--swap-rounds=1", "--swap-resume", "test_mine.py", "test_other.py")
     after = Store(project).bodies()
     assert {name for name in before if before[name] != after[name]} == {"other"}
     assert set(project.lines("fits.log")[fits:]) == {"other"}
+    assert "was resumed: 2 cells taken from its journal, 1 measured." in done.stdout
 
 
 def test_resuming_with_nothing_changed_measures_nothing_and_shows_the_same_times(tmp_path: Path) -> None:
@@ -339,6 +370,96 @@ def test_resuming_without_a_journal_just_runs(tmp_path: Path) -> None:
     project = _project(tmp_path, count=2)
     project.measured("--swap-rounds=1", "--swap-resume")
     assert sorted(Store(project).bodies()) == ["m0", "m1"]
+
+
+def test_an_interrupted_run_says_how_to_go_on_and_goes_on_by_its_name(tmp_path: Path) -> None:
+    project = _project(tmp_path, count=3).write(conftest=_INTERRUPTED)
+    (tmp_path / "armed").touch()
+    done = project.pytest("--benchmark-only", "--swap-rounds=1")
+    assert done.returncode == pytest.ExitCode.INTERRUPTED
+    assert "1 cell not measured yet: the same command with --swap-resume goes on from here." in done.stdout
+    with closing(Journal(project.store)) as journal:
+        (run,) = journal.runs()
+    project.measured("--swap-rounds=1", "--swap-model=m0")
+    resumed = project.measured("--swap-rounds=1", f"--swap-resume={run}")
+    assert f"run {run} was resumed: 2 cells taken from its journal, 1 measured." in resumed.stdout
+
+
+def test_a_failed_cell_that_is_no_longer_declared_leaves_the_run_and_comes_back_with_it(tmp_path: Path) -> None:
+    project = _project(tmp_path, "frail:Frail", 3)
+    (tmp_path / "broken").touch()
+    assert project.pytest("--benchmark-only", "--swap-rounds=1").returncode == 1
+    project.write(test_mine=_SUITE.format(target="frail:Frail", count=1))
+    project.pytest("--benchmark-only", "--swap-rounds=1", "--swap-resume", "-k", "m0")
+    assert [record.cell.model for record in project.records()] == ["m0", "m1", "m2"]
+    project.measured("--swap-rounds=1", "--swap-resume")
+    assert [record.cell.model for record in project.records()] == ["m0"]
+    (tmp_path / "broken").unlink()
+    project.write(test_mine=_SUITE.format(target="frail:Frail", count=3))
+    back = project.measured("--swap-rounds=1", "--swap-resume")
+    assert "was resumed: 2 cells taken from its journal, 1 measured." in back.stdout
+
+
+def _begun(folder: Path, settings: dict[str, object]) -> Journal:
+    """Return a journal with one run, `first`."""
+    journal = Journal(folder)
+    journal.begin("first", settings)
+    return journal
+
+
+def _options(resume: str | None = LAST, **changes: object) -> SimpleNamespace:
+    experiment = {"profile": "quick", "folds": None, "seed": 0, "gate": False, **changes}
+    return SimpleNamespace(resume=resume, experiment=lambda: experiment, settings=SimpleNamespace(store="here"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"profile": "standard"}, "with --swap-profile quick, and this one is asked for with --swap-profile standard"),
+        ({"folds": 2}, "with no --swap-folds, and this one is asked for with --swap-folds 2"),
+        ({"seed": 1}, "with --swap-seed 0, and this one is asked for with --swap-seed 1"),
+        ({"gate": True}, "with no --swap-gate, and this one is asked for with --swap-gate"),
+    ],
+)
+def test_another_experiment_is_not_resumed(tmp_path: Path, changes: dict[str, object], told: str) -> None:
+    with (
+        closing(_begun(tmp_path, _options().experiment())) as journal,
+        pytest.raises(SwapError, match=f"run first was measured {told}, which is another experiment"),
+    ):
+        start(cast(Options, _options(**changes)), journal)
+
+
+def test_the_run_that_is_resumed_is_the_last_or_the_one_that_is_named(tmp_path: Path) -> None:
+    settings = _options().experiment()
+    with closing(_begun(tmp_path, settings)) as journal:
+        journal.begin("second", settings)
+        assert start(cast(Options, _options()), journal).run == "second"
+        assert start(cast(Options, _options("first")), journal).run == "first"
+        assert start(cast(Options, _options(None)), journal).resumed is False
+        with pytest.raises(SwapError, match="has no run 'third'; known are first, second"):
+            start(cast(Options, _options("third")), journal)
+    with pytest.raises(SwapError, match="--swap-resume=first: there is no journal in here"):
+        start(cast(Options, _options("first")), None)
+
+
+def test_a_journal_from_before_schemas_is_read_and_its_runs_are_not_resumed(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "journal.sqlite")) as old:
+        old.executescript(_OLD_JOURNAL)
+    with closing(Journal(tmp_path)) as journal:
+        assert journal.run("old").planned == {"test_a": Cell("s", "m", "b", "d", 0, "fit", "quick")}
+        with pytest.raises(SwapError, match="run old does not say with which options it was measured"):
+            start(cast(Options, _options()), journal)
+    Journal(tmp_path).close()
+
+
+def test_a_journal_of_a_newer_schema_is_refused_by_name(tmp_path: Path) -> None:
+    Journal(tmp_path).close()
+    with closing(sqlite3.connect(tmp_path / "journal.sqlite")) as newer:
+        newer.execute("PRAGMA user_version = 99")
+    with pytest.raises(
+        SwapError, match=r"journal\.sqlite has schema 99, and this swapbench knows those up to 1; update"
+    ):
+        Journal(tmp_path)
 
 
 def test_a_new_run_measures_everything_anew(tmp_path: Path) -> None:

@@ -45,8 +45,8 @@ class Bench:
 
     options: Options
     folder: Path
-    run: str
     clock: VirtualClock
+    run: str = ""
     _engine: LocalEngine = field(init=False)
     _journal: Journal | None = None
 
@@ -60,6 +60,16 @@ class Bench:
         if self._journal is None:
             self._journal = Journal(self.options.settings.store)
         return self._journal
+
+    @property
+    def found_journal(self) -> Journal | None:
+        """The journal where there is one already; asking makes none."""
+        return self.journal if (self.options.settings.store / "journal.sqlite").exists() else None
+
+    def planned(self) -> dict[str, Cell]:
+        """Return what the run planned, in whichever process."""
+        journal = self.found_journal
+        return journal.planned(self.run) if journal is not None else {}
 
     def close(self) -> None:
         self._engine.close()
@@ -95,7 +105,7 @@ class Bench:
             return record
         measurement = self.measurement(suite, phase, cell)
         key, rounds = measurement.job.key, measurement.job.rounds
-        finished = self.journal.finished(self.run, cell, key) if self.options.resume else None
+        finished = self.journal.finished(self.run, cell, key) if self.options.resume is not None else None
         if finished is not None:
             self._play(iter(finished.walls).__next__, len(finished.walls), benchmark)
             return finished

@@ -1,7 +1,6 @@
 """The gatekeeper: judges a finished run against the baseline, and has suspects measured again before they may fail."""
 
 import json
-import os
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +14,7 @@ from harness.judge.judgement import judge
 from harness.judge.verdict import Verdict
 from harness.plan.cell import Cell
 from harness.plan.error import SwapError
+from harness.plugin.asked import Asked
 from harness.plugin.bench import Bench
 from harness.record import document
 from harness.record.run import Run
@@ -26,7 +26,8 @@ class Keeper:
 
     def __init__(self, bench: Bench, config: pytest.Config) -> None:
         """Read the baseline, before anything is measured; raises SwapError when it cannot be used."""
-        self._bench, self._config = bench, config
+        self._bench, self._folder = bench, config.invocation_params.dir
+        self._asked = Asked(config, bench.options.selection)
         self.gate: Gate | None = None
         path = bench.options.baseline
         if not path.exists():
@@ -55,32 +56,11 @@ class Keeper:
     def _wanted(self, run: Run) -> set[Cell]:
         """Return the cells of the baseline that this run was asked for, whether it still has them or not."""
         measured = {replace(cell, profile="") for cell in run.planned.values()}
-        option = self._config.option
-        narrowed = any(getattr(option, name, None) for name in ("keyword", "markexpr", "deselect", "lf", "stepwise"))
         return {
             cell
             for test, cell in self.baseline.planned.items()
-            if replace(cell, profile="") in measured
-            or (not narrowed and self._bench.options.selection.wants(cell) and self._covers(test))
+            if replace(cell, profile="") in measured or self._asked.wants(test, cell)
         }
-
-    def _asked(self) -> list[str]:
-        """Return what pytest was asked to run, as it is called in any checkout."""
-        parts = [argument.partition("::") for argument in self._config.args]
-        here = self._config.invocation_params.dir
-        return [os.path.relpath(here / file, here) + "".join(rest) for file, *rest in parts]
-
-    def _covers(self, test: str) -> bool:
-        """Tell whether a test of that name lies in what pytest was asked to run."""
-        path = self._config.rootpath / test.partition("::")[0]
-        for argument in self._config.args:
-            file, _, node = argument.partition("::")
-            asked = self._config.invocation_params.dir / file
-            if not node and path.is_relative_to(asked):
-                return True
-            if node and path == asked and test.partition("::")[2].startswith(node):
-                return True
-        return False
 
     def _confirmed(self, verdicts: Sequence[Verdict]) -> Gate:
         """Have the suspects measured again, in turn with the baseline's commit, and let that decide on them."""
@@ -106,10 +86,10 @@ class Keeper:
             asked = Path(folder) / "cells.json"
             asked.write_text(json.dumps({"cells": [cell.as_dict() for cell in cells], "total": total}))
             options = [f"--cells={asked}", f"--budget={self._bench.options.budget_s}", "--json"]
-            arguments = [*self._asked(), *options, *self._bench.options.arguments()]
+            arguments = [*self._asked.arguments(), *options, *self._bench.options.arguments()]
             done = subprocess.run(
                 command("harness.commands.main", "ab", commit, *arguments),
-                cwd=self._config.invocation_params.dir,
+                cwd=self._folder,
                 capture_output=True,
                 text=True,
                 check=False,

@@ -4,6 +4,7 @@ import argparse
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,7 @@ from harness.show import files
 
 # With fewer samples a side, no exact test can tell anything.
 GATED_ROUNDS = 5
+LAST = "last"
 _UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30}
 
 
@@ -25,7 +27,7 @@ class Options:
 
     selection: Selection
     settings: Settings
-    resume: bool
+    resume: str | None
     reports: tuple[Path, ...]
     plan: Path | None
     gate: bool
@@ -34,6 +36,20 @@ class Options:
     budget_s: float
     companions: bool
     jobs: Path | None
+
+    def experiment(self) -> dict[str, Any]:
+        """Return what all cells of a run have in common, by the options that say it: without them it is another run."""
+        settings = self.settings
+        return {
+            "profile": self.selection.profile,
+            "folds": settings.folds,
+            "rounds": settings.rounds,
+            "seed": settings.seed,
+            "threads": settings.threads,
+            "slot": settings.slot.mode,
+            "data": settings.data_dir,
+            "gate": self.gate,
+        }
 
     def arguments(self) -> list[str]:
         """Return the options that make another run measure the same cells in the same way, as a command line."""
@@ -66,7 +82,7 @@ def add(parser: pytest.Parser) -> None:
     group.addoption(
         "--swap-profile", default="quick", metavar="NAME", help=f"how big: {', '.join(PROFILES)} (default %(default)s)"
     )
-    group.addoption("--swap-folds", type=int, metavar="K", help="folds of every dataset (default: the suite's)")
+    group.addoption("--swap-folds", type=_whole, metavar="K", help="folds of every dataset (default: the suite's)")
     group.addoption("--swap-rounds", type=_positive, metavar="N", help="rounds of every cell (default: the suite's)")
     group.addoption(
         "--swap-timeout", type=_seconds, metavar="S", help="seconds one round may take (default: the suite's, 600)"
@@ -81,7 +97,7 @@ def add(parser: pytest.Parser) -> None:
         "threads fit), or anyhow (none, for scores only)",
     )
     group.addoption(
-        "--swap-seed", type=int, default=0, metavar="N", help="seed of splits and models (default %(default)s)"
+        "--swap-seed", type=_whole, default=0, metavar="N", help="seed of splits and models (default %(default)s)"
     )
     group.addoption(
         "--swap-memory-limit",
@@ -94,7 +110,11 @@ def add(parser: pytest.Parser) -> None:
         "--swap-store", default=".benchmarks/swapbench", metavar="DIR", help="journal and cache (default %(default)s)"
     )
     group.addoption(
-        "--swap-resume", action="store_true", help="continue the last run: measure what is missing or failed"
+        "--swap-resume",
+        nargs="?",
+        const=LAST,
+        metavar="RUN",
+        help="continue a run (default: the last): measure what is missing, failed, or has changed",
     )
     group.addoption(
         "--swap-report",
@@ -167,15 +187,30 @@ def read(config: pytest.Config, worker: int, workers: int) -> Options:
     )
 
 
+def settle_arguments(arguments: list[str]) -> None:
+    """Give a bare --swap-resume its value, so that it does not take the argument that follows it for one."""
+    arguments[:] = [f"--swap-resume={LAST}" if one == "--swap-resume" else one for one in arguments]
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number") from None
+
+
 def _positive(text: str) -> int:
-    value = int(text)
+    value = _whole(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f"{text} is not at least 1")
     return value
 
 
 def _seconds(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
     if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError(f"{text} is no positive number of seconds")
     return value

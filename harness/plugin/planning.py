@@ -16,6 +16,7 @@ from harness.plan.outline import Outline
 from harness.plan.suite import Phase, Suite
 from harness.plan.target import sources
 from harness.plugin import tolerances
+from harness.plugin.asked import Asked
 from harness.plugin.bench import Bench
 from harness.record.run import Run
 
@@ -58,8 +59,15 @@ class Plan:
         outlines = self._checked()
         journal = self.bench.journal  # first, so that a store that cannot be written is told before any work
         self._prepare()
-        journal.begin(self.bench.run)
+        journal.begin(self.bench.run, self.bench.options.experiment())
         journal.plan(self.bench.run, outlines, [(planned.test, planned.cell) for planned in self.cells])
+        journal.withdraw(self.bench.run, self._gone())
+
+    def _gone(self) -> list[Cell]:
+        """Return the cells of a resumed run that it would measure now if they were still declared."""
+        asked, declared = Asked(self.config, self.bench.options.selection), {planned.cell for planned in self.cells}
+        planned = self.bench.planned() if self.bench.options.resume is not None else {}
+        return [cell for test, cell in planned.items() if cell not in declared and asked.wants(test, cell)]
 
     def write(self, path: Path, absence: str) -> None:
         """Write the suites and their cells as JSON, and which suites have none; nothing is prepared."""

@@ -4,10 +4,8 @@ Roles: a plain run plans, measures and shows in one process. Under pytest-xdist 
 controller shows, reading what it needs from the journal.
 """
 
-import uuid
 from collections.abc import Generator
-from datetime import UTC, datetime
-from pathlib import Path
+from copy import copy
 from typing import Any, cast
 
 import pytest
@@ -18,29 +16,32 @@ from harness.plan.suite import Phase, Suite
 from harness.plugin import options, seam, tolerances
 from harness.plugin.bench import Bench, VirtualClock
 from harness.plugin.companions import companions
+from harness.plugin.controller import Controller
 from harness.plugin.keeper import Keeper
 from harness.plugin.live import LiveLine
 from harness.plugin.planning import Plan, Planned
+from harness.plugin.resuming import start
 from harness.record.record import Record
-from harness.show import files, text
-from harness.show.ink import coloured, plain
-from harness.show.summary import Summary, summarize
 
 _BENCH = pytest.StashKey[Bench]()
 _SUITES = pytest.StashKey[dict[str, Suite]]()
 _CELL = pytest.StashKey[Cell]()
 _POSITION = pytest.StashKey[int]()
-_SUMMARY = pytest.StashKey[Summary]()
-_UNWRITTEN = pytest.StashKey[list[str]]()
+_CONTROLLER = pytest.StashKey[Controller]()
 _UNDECLARED = pytest.StashKey[list[str]]()
-_KEEPER = pytest.StashKey[Keeper]()
-_ABSENCE = pytest.StashKey[str]()
-_REFUSAL = pytest.StashKey[str]()
 _FIELDS = ("model", "backend", "dataset", "fold")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     options.add(parser)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config, parser: pytest.Parser, args: list[str]) -> None:
+    """Settle what the arguments mean; which files they name must be known before the conftest files beside them."""
+    options.settle_arguments(args)
+    settled = parser.parse_known_args(args, copy(early_config.option))
+    early_config.known_args_namespace.file_or_dir = settled.file_or_dir
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -50,39 +51,32 @@ def pytest_configure(config: pytest.Config) -> None:
     number, count = (int(worker["workerid"][2:]), worker["workercount"]) if worker else (0, _worker_count(config))
     try:
         chosen = options.read(config, number, count)
-        bench = Bench(chosen, config.rootpath, "", VirtualClock())
-        bench.run = worker["swapbench_run"] if worker else _run_id(bench)
-        if chosen.gate and worker is None:
-            config.stash[_KEEPER] = Keeper(bench, config)
+        bench = Bench(chosen, config.rootpath, VirtualClock())
+        if worker:
+            bench.run = worker["swapbench_run"]
+        else:
+            _take_control(config, bench)
     except SwapError as error:
         raise pytest.UsageError(str(error)) from error
     config.stash[_BENCH] = bench
     config.stash[_SUITES] = {}
     config.addinivalue_line("markers", tolerances.HELP)
-    if worker is None:
-        config.pluginmanager.register(LiveLine(config), "swapbench-live")
+
+
+def _take_control(config: pytest.Config, bench: Bench) -> None:
+    """Let this process show the run."""
+    begun = start(bench.options, bench.found_journal)
+    bench.run = begun.run
+    keeper = Keeper(bench, config) if bench.options.gate else None
+    config.stash[_CONTROLLER] = Controller(config, bench, begun, keeper)
+    config.pluginmanager.register(config.stash[_CONTROLLER], "swapbench-controller")
+    config.pluginmanager.register(LiveLine(config), "swapbench-live")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     if _BENCH in config.stash:
         config.stash[_BENCH].close()
     seam.uninstall()
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_configure_node(node: Any) -> None:
-    node.workerinput["swapbench_run"] = node.config.stash[_BENCH].run
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object | None:
-    """Hand cells out one at a time, unless the user chose how."""
-    if config.option.dist != "load":
-        return None
-    from harness.plugin.scheduling import LoadScheduling  # here, for only a controller needs it
-
-    bench = config.stash[_BENCH]
-    return LoadScheduling(config, log, lambda: bool(_planned(bench)))
 
 
 @pytest.fixture(scope="session")
@@ -131,9 +125,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     except SwapError as error:
         _refuse(config, items, str(error))
         return
-    config.stash[_ABSENCE] = selection.absence(suites)
     if hasattr(config, "workerinput"):
-        cast(Any, config).workeroutput["swapbench_absence"] = config.stash[_ABSENCE]
+        cast(Any, config).workeroutput["swapbench_absence"] = selection.absence(suites)
+    else:
+        config.stash[_CONTROLLER].absence = selection.absence(suites)
     taking_part = {suite.name for suite in suites if selection.takes_part(suite)}
     kept, dropped = [], []
     marks = {
@@ -175,7 +170,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     benchmarks = seam.session_of(config)
     try:
         if bench.options.plan is not None:
-            plan.write(bench.options.plan, config.stash.get(_ABSENCE, ""))
+            plan.write(bench.options.plan, bench.options.selection.absence(config.stash[_SUITES].values()))
         if bench.options.jobs is not None:
             plan.write_jobs(bench.options.jobs)
         if config.option.collectonly or benchmarks is None:
@@ -187,23 +182,6 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             plan.enter()
     except SwapError as error:
         _refuse(config, session.items, str(error))
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
-    """Judge the run when all is measured; regressed cells are reported as tests of their own."""
-    result = yield
-    config = session.config
-    if _KEEPER in config.stash and _planned(config.stash[_BENCH]):
-        for report in config.stash[_KEEPER].reports():
-            config.hook.pytest_runtest_logreport(report=report)
-    return result
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
-    word = getattr(report, "swapbench_verdict", None)
-    return word and (word, word[0].upper(), (word.upper(), {"red": True}))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -241,75 +219,6 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_handlecrashitem(crashitem: str, report: pytest.TestReport, sched: Any) -> None:
-    """Record the cell whose worker was killed."""
-    bench = sched.config.stash[_BENCH]
-    planned = _planned(bench)
-    cell = planned.get(crashitem) or planned.get(crashitem.rpartition("@")[0])  # loadgroup appends @group
-    if cell is not None:
-        record = Record(cell, "", "crashed", "the worker that measured it was killed")
-        bench.journal.write_crash(bench.run, record)
-        report.longrepr = record.sentence()
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_testnodedown(node: Any, error: object) -> None:
-    told = getattr(node, "workeroutput", {})
-    for key, stash in (("swapbench_refusal", _REFUSAL), ("swapbench_absence", _ABSENCE)):
-        if key in told:
-            node.config.stash[stash] = told[key]
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Sum the run up, write its reports, and fail it for what no single test could fail for."""
-    config = session.config
-    if hasattr(config, "workerinput"):
-        return
-    if _REFUSAL in config.stash:
-        session.exitstatus = pytest.ExitCode.USAGE_ERROR
-        return
-    bench = config.stash[_BENCH]
-    planned = _planned(bench)
-    if not planned:
-        return
-    keeper = config.stash.get(_KEEPER, None)
-    run = bench.journal.run(bench.run)
-    summary = summarize(run) if keeper is None else summarize(run, keeper.gate, keeper.baseline)
-    config.stash[_SUMMARY] = summary
-    unwritten = config.stash.setdefault(_UNWRITTEN, [])
-    for path in bench.options.reports:
-        try:
-            files.write(summary, path)
-        except OSError as error:
-            unwritten.append(f"--swap-report {path}: it could not be written, {error.strerror}.")
-    held = keeper is not None and (keeper.gate is None or keeper.gate.status in keeper.forbidden)
-    if session.exitstatus == pytest.ExitCode.OK and (unwritten or held or not summary.fine):
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> Generator[None, None, None]:
-    """Show the summary after pytest-benchmark's tables, also when a comparison of its own ends them with an error."""
-    try:
-        return (yield)
-    finally:
-        if _REFUSAL in config.stash:
-            terminalreporter.write_line(f"ERROR: {config.stash[_REFUSAL]}", red=True)
-        if _SUMMARY in config.stash:
-            terminalreporter.section("swapbench")
-            ink = coloured if terminalreporter.hasmarkup else plain
-            for line in text.lines(config.stash[_SUMMARY], terminalreporter._tw.fullwidth, ink):
-                terminalreporter.write_line(line)
-        if config.stash.get(_ABSENCE, ""):
-            terminalreporter.write_line(config.stash[_ABSENCE])
-        for line in config.stash.get(_UNWRITTEN, []):
-            terminalreporter.write_line(f"ERROR: {line}", red=True)
-
-
-@pytest.hookimpl(optionalhook=True)
 def pytest_benchmark_update_json(config: pytest.Config, output_json: dict[str, Any]) -> None:
     if config.stash[_BENCH].options.companions:
         output_json["benchmarks"] += companions(output_json["benchmarks"])
@@ -317,21 +226,6 @@ def pytest_benchmark_update_json(config: pytest.Config, output_json: dict[str, A
 
 def _worker_count(config: pytest.Config) -> int:
     return max(1, len(getattr(config.option, "tx", None) or ()))
-
-
-def _run_id(bench: Bench) -> str:
-    """Return the name of this run: that of the last one when it is resumed."""
-    if bench.options.resume and (bench.options.settings.store / "journal.sqlite").exists():
-        last = bench.journal.last_run()
-        if last is not None:
-            return last
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}"
-
-
-def _planned(bench: Bench) -> dict[str, Cell]:
-    """Return what the run planned; asks the journal only where one exists."""
-    exists = Path(bench.options.settings.store / "journal.sqlite").exists()
-    return bench.journal.planned(bench.run) if exists else {}
 
 
 def _refuse(config: pytest.Config, items: list[pytest.Item], sentence: str) -> None:

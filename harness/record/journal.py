@@ -6,10 +6,11 @@ killed when, and writers of several processes take turns. It belongs on a local 
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from harness.plan.cell import Cell
 from harness.plan.error import SwapError
@@ -19,10 +20,12 @@ from harness.record.run import Run
 from harness.run.lease import locked
 from harness.run.store import made
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS runs (id TEXT PRIMARY KEY, started TEXT NOT NULL);
+SCHEMA = 1
+_TABLES = """
+CREATE TABLE IF NOT EXISTS runs (id TEXT PRIMARY KEY, started TEXT NOT NULL, settings TEXT NOT NULL DEFAULT '');
 CREATE TABLE IF NOT EXISTS planned (
-    run TEXT NOT NULL, cell TEXT NOT NULL, test TEXT NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (run, cell)
+    run TEXT NOT NULL, cell TEXT NOT NULL, test TEXT NOT NULL, position INTEGER NOT NULL,
+    withdrawn INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (run, cell)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS outlines (
     run TEXT NOT NULL, suite TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (run, suite)
@@ -31,6 +34,11 @@ CREATE TABLE IF NOT EXISTS records (
     run TEXT NOT NULL, cell TEXT NOT NULL, key TEXT NOT NULL, status TEXT NOT NULL, body TEXT NOT NULL,
     PRIMARY KEY (run, cell)
 );
+"""
+# What journals lack that were made before they said which schema they have; they say 0.
+_FROM_0 = """
+ALTER TABLE runs ADD COLUMN settings TEXT NOT NULL DEFAULT '';
+ALTER TABLE planned ADD COLUMN withdrawn INTEGER NOT NULL DEFAULT 0;
 """
 _WAIT_S = 60.0
 
@@ -48,20 +56,44 @@ class Journal:
             with locked(store / "journal.lock"):
                 self._database.execute("PRAGMA journal_mode = WAL")
                 self._database.execute("PRAGMA synchronous = FULL")
-                self._database.executescript(_SCHEMA)
+                self._bring_up()
         except (OSError, sqlite3.Error) as error:
             raise SwapError(
                 f"The journal {self.path} cannot be used ({error}); name another folder with --swap-store."
             ) from error
 
+    def _bring_up(self) -> None:
+        """Make the tables, or bring an older journal's up to this schema; raises SwapError for a newer one's."""
+        (found,) = self._database.execute("PRAGMA user_version").fetchone()
+        if found > SCHEMA:
+            raise SwapError(
+                f"The journal {self.path} has schema {found}, and this swapbench knows those up to {SCHEMA}; update "
+                "swapbench, or name another folder with --swap-store."
+            )
+        if found == SCHEMA:
+            return
+        old = self._database.execute("SELECT 1 FROM sqlite_master WHERE name = 'runs'").fetchone()
+        self._database.executescript(
+            f"BEGIN IMMEDIATE; {_FROM_0 if old else _TABLES} PRAGMA user_version = {SCHEMA}; COMMIT"
+        )
+
     def close(self) -> None:
         self._database.close()
 
-    def begin(self, run: str) -> None:
-        """Enter a run; entering it again changes nothing."""
+    def begin(self, run: str, settings: Mapping[str, Any]) -> None:
+        """Enter a run with the settings that its cells have in common; entering it again changes nothing."""
         now = datetime.now(UTC).isoformat()
         with self._writing():
-            self._database.execute("INSERT OR IGNORE INTO runs VALUES (?, ?)", (run, now))
+            self._database.execute(
+                "INSERT OR IGNORE INTO runs (id, started, settings) VALUES (?, ?, ?)", (run, now, json.dumps(settings))
+            )
+
+    def settings(self, run: str) -> dict[str, Any] | None:
+        """Return the settings of a run, None where none were noted; raises SwapError when there is no such run."""
+        row = self._database.execute("SELECT settings FROM runs WHERE id = ?", (run,)).fetchone()
+        if row is None:
+            raise self._unknown(run)
+        return dict(json.loads(row[0])) if row[0] else None
 
     def last_run(self) -> str | None:
         """Return the run that began last, or None."""
@@ -75,17 +107,31 @@ class Journal:
     def plan(self, run: str, outlines: Iterable[Outline], cells: Iterable[tuple[str, Cell]]) -> None:
         """Enter the cells a run is to measure, with the name of the test of each, in order, and their suites.
 
-        Workers that plan the same cells change nothing; a resumed run that plans fewer keeps what was there.
+        Workers that plan the same cells change nothing; a resumed run that plans fewer keeps what was there, and a
+        cell that had been withdrawn is back with its record.
         """
         rows = [(run, _text(cell), test, position) for position, (test, cell) in enumerate(cells)]
         suites = [(run, outline.name, outline.to_json()) for outline in outlines]
         with self._writing():
             self._database.executemany("INSERT OR REPLACE INTO outlines VALUES (?, ?, ?)", suites)
-            self._database.executemany("INSERT OR IGNORE INTO planned VALUES (?, ?, ?, ?)", rows)
+            self._database.executemany(
+                "INSERT INTO planned (run, cell, test, position) VALUES (?, ?, ?, ?) "
+                "ON CONFLICT (run, cell) DO UPDATE SET withdrawn = 0",
+                rows,
+            )
+
+    def withdraw(self, run: str, cells: Iterable[Cell]) -> None:
+        """Take cells out of a run; their records are kept, and are its again when the cells are planned again."""
+        with self._writing():
+            self._database.executemany(
+                "UPDATE planned SET withdrawn = 1 WHERE run = ? AND cell = ?", [(run, _text(cell)) for cell in cells]
+            )
 
     def planned(self, run: str) -> dict[str, Cell]:
         """Return the planned cells of a run by the name of their test, in order."""
-        rows = self._database.execute("SELECT test, cell FROM planned WHERE run = ? ORDER BY position, test", (run,))
+        rows = self._database.execute(
+            "SELECT test, cell FROM planned WHERE run = ? AND NOT withdrawn ORDER BY position, test", (run,)
+        )
         return {str(test): _cell(cell) for test, cell in rows}
 
     def outlines(self, run: str) -> list[Outline]:
@@ -120,7 +166,9 @@ class Journal:
     def records(self, run: str) -> list[Record]:
         """Return the records of a run, in planned order."""
         rows = self._database.execute(
-            "SELECT body FROM records LEFT JOIN planned USING (run, cell) WHERE run = ? ORDER BY position, cell", (run,)
+            "SELECT body FROM records LEFT JOIN planned USING (run, cell) "
+            "WHERE run = ? AND NOT coalesce(withdrawn, 0) ORDER BY position, cell",
+            (run,),
         )
         return [Record.from_json(body) for (body,) in rows]
 
@@ -128,10 +176,11 @@ class Journal:
         """Return all that is known of a run; raises SwapError when there is none of that name."""
         row = self._database.execute("SELECT started FROM runs WHERE id = ?", (run,)).fetchone()
         if row is None:
-            raise SwapError(
-                f"The journal {self.path} has no run {run!r}; known are {', '.join(self.runs()) or 'none'}."
-            )
+            raise self._unknown(run)
         return Run(run, tuple(self.outlines(run)), self.planned(run), tuple(self.records(run)), str(row[0]))
+
+    def _unknown(self, run: str) -> SwapError:
+        return SwapError(f"The journal {self.path} has no run {run!r}; known are {', '.join(self.runs()) or 'none'}.")
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
