@@ -9,13 +9,24 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
-from helpers import Project
+from helpers import Project, record, sample
 
+from harness.commands import shrinking
+from harness.judge.verdict import Kind, Verdict
+from harness.plan.error import SwapError
+from harness.plan.matrix import Selection
+from harness.plugin.asked import Asked
+from harness.plugin.bench import Bench
+from harness.plugin.keeper import Keeper
 from harness.record.journal import Journal
+from harness.record.record import Record
+from harness.record.run import Run
 
 MODELS = """
 import numpy as np
@@ -107,15 +118,15 @@ def accepted(project: Project, *arguments: str) -> Path:
 def tamper(baseline: Path, model: str, change: Any) -> None:
     """Change the records of a model in a baseline."""
     content = json.loads(baseline.read_text())
-    for record in content["records"]:
-        if record["cell"]["model"] == model:
-            change(record)
+    for values in content["records"]:
+        if values["cell"]["model"] == model:
+            change(values)
     baseline.write_text(json.dumps(content))
 
 
-def halve_times(record: dict[str, Any]) -> None:
-    for sample in record["samples"]:
-        sample["walls"] = [wall / 2 for wall in sample["walls"]]
+def halve_times(values: dict[str, Any]) -> None:
+    for each in values["samples"]:
+        each["walls"] = [wall / 2 for wall in each["walls"]]
 
 
 def test_without_a_baseline_the_gate_refuses_before_anything_is_measured(
@@ -150,7 +161,7 @@ def test_a_false_alarm_is_measured_away_and_a_true_one_is_shown(project: Project
     assert "2 regressed" in done.stdout.splitlines()[-1]
     assert "quick-python on data, folds 0, 1: fit_time REGRESSED, worse by more than 20%" in done.stdout
     assert not re.search(r"steady-python.*(REGRESSED|inconclusive)", done.stdout)
-    assert re.search(r"4 suspects were measured again", done.stdout)
+    assert re.search(r"Measuring 4 suspects again, in turn with the baseline's commit: Measured", done.stdout)
     assert (project.folder / "r.md").read_text().startswith("## swapbench: worse than allowed\n")
     assert (project.folder / "j.xml").read_text().count("<failure") == 2
     assert git(project, "worktree", "list").count("\n") == 1
@@ -234,17 +245,108 @@ def test_only_a_run_that_ended_well_is_accepted(project: Project) -> None:
     assert json.loads(partial.stdout)["new"] == 2
 
 
-def test_accepting_again_says_what_changed_and_can_keep_what_was_not_measured(project: Project) -> None:
+def test_accepting_again_says_what_changed_and_what_the_gate_would_lose(project: Project) -> None:
     accepted(project)
-    project.measured("--swap-model=quick", "--swap-rounds=1")
-    kept = json.loads(swapbench(project, "accept", "--keep", "--json").stdout)
+    project.measured("--swap-model=quick", "--swap-rounds=1", "--swap-slot=none")
+    refused = swapbench(project, "accept")
+    assert refused.returncode == 2
+    for words in (
+        "would make the gate hold less than the present baseline does",
+        "2 cells dropped (mine: fit of steady-python on data, fold 0, ...)",
+        "2 cells with 1 instead of 5 rounds (mine: fit of quick-python on data, fold 0, ...)",
+        "2 cells with slot none instead of pinned",
+        "--shrink",
+    ):
+        assert words in refused.stderr
+    kept = json.loads(swapbench(project, "accept", "--keep", "--shrink", "--json").stdout)
     assert {name: kept[name] for name in ("new", "replaced", "kept", "dropped")} == {
         "new": 0,
         "replaced": 2,
         "kept": 2,
         "dropped": 0,
     }
-    assert json.loads(swapbench(project, "accept", "--json").stdout)["dropped"] == 2
+    assert json.loads(swapbench(project, "accept", "--shrink", "--json").stdout)["dropped"] == 2
+
+
+def _run(*records: Record) -> Run:
+    return Run("now", (), {str(one.cell): one.cell for one in records}, records)
+
+
+def _paper(one: Record) -> Record:
+    return replace(one, cell=replace(one.cell, profile="paper"))
+
+
+@pytest.mark.parametrize(
+    ("after", "lost"),
+    [
+        ([record(), record(fold=1)], None),
+        ([record(), record(fold=1, samples=(sample(2.0), sample(2.0))), record(fold=2)], None),
+        ([record()], r"1 cell dropped \(mine: fit of lin-sklearn on data, fold 1\)"),
+        ([record(), record(fold=1, samples=())], r"1 cell with 0 instead of 1 rounds"),
+        ([_paper(record()), record(fold=1)], r"1 cell in profile paper instead of quick"),
+        ([record(), record(fold=1, environment={"threads": 1, "slot": "none"})], r"1 cell with slot none instead of"),
+        ([record(), record(fold=1, environment={"threads": 2, "slot": "exclusive"})], r"1 cell with threads 2 instead"),
+    ],
+)
+def test_a_baseline_is_not_replaced_by_one_that_holds_less(after: list[Record], lost: str | None) -> None:
+    before = _run(record(), record(fold=1))
+    if lost is None:
+        shrinking.check(before, _run(*after))
+    else:
+        with pytest.raises(SwapError, match=rf"the present baseline does: {lost}"):
+            shrinking.check(before, _run(*after))
+
+
+# What was asked for
+
+
+@pytest.mark.parametrize(
+    ("arguments", "test", "wanted"),
+    [
+        (["."], "bench/test_a.py::test_fit[x]", True),
+        (["bench"], "bench/test_gone.py::test_fit[x]", True),
+        (["bench", "--ignore=bench/test_a.py"], "bench/test_a.py::test_fit[x]", False),
+        (["bench", "--ignore-glob=*_a.py"], "bench/test_a.py::test_fit[x]", False),
+        ([".", "--ignore=bench"], "bench/test_a.py::test_fit[x]", False),
+        (["bench", "--ignore=bench/test_b.py"], "bench/test_a.py::test_fit[x]", True),
+        (["bench/test_b.py"], "bench/test_a.py::test_fit[x]", False),
+        (["bench/test_a.py::test_fit"], "bench/test_a.py::test_fit[x]", True),
+        (["bench/test_a.py::test_fit"], "bench/test_a.py::test_fit2[x]", False),
+        (["bench/test_a.py::test_fit[x]"], "bench/test_a.py::test_fit[x]", True),
+        (["bench/test_a.py::test_fit[x]"], "bench/test_a.py::test_fit[xy]", False),
+        (["bench", "-k", "fit"], "bench/test_a.py::test_fit[x]", False),
+    ],
+)
+def test_a_test_was_asked_for_when_pytest_would_have_come_to_it(
+    pytester: pytest.Pytester, arguments: list[str], test: str, wanted: bool
+) -> None:
+    for name in ("a", "b"):
+        (pytester.mkdir("bench") if name == "a" else pytester.path / "bench").joinpath(f"test_{name}.py").touch()
+    (pytester.path / "pyproject.toml").write_text("[tool.pytest.ini_options]\n")
+    asked = Asked(pytester.parseconfig(*arguments), Selection())
+    assert asked.wants(test, record().cell) is wanted
+
+
+# Suspects
+
+
+@pytest.mark.parametrize("kind", ["improved", "regressed"])
+def test_what_looks_better_is_measured_again_like_what_looks_worse(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = Verdict(kind, record().cell, (0,), "fit_time", "it seems so", suspect=True)
+    again = replace(first, kind="equivalent", reason="in step they are the same", suspect=False)
+    options = SimpleNamespace(baseline="b.json")
+    keeper = object.__new__(Keeper)
+    keeper._bench = cast(Bench, SimpleNamespace(options=options))
+    monkeypatch.setattr(Keeper, "_measured_again", lambda _self, cells, _total: ([again], ["Measured."]))
+    assert keeper._confirmed([first]).verdicts == (again,)
+
+    def refuse(*_: object) -> None:
+        raise SwapError("it is not known which commit that is")
+
+    monkeypatch.setattr(Keeper, "_measured_again", refuse)
+    (doubted,) = keeper._confirmed([first]).verdicts
+    assert (doubted.kind, doubted.fails) == ("inconclusive", False)
+    assert "it could not be measured again beside the baseline's code" in doubted.reason
 
 
 # Two commits

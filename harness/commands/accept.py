@@ -5,7 +5,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from harness.commands import screen
+from harness.commands import screen, shrinking
 from harness.commands.runs import STORE, add_store, load
 from harness.plan import units
 from harness.plan.error import SwapError
@@ -19,6 +19,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", nargs="?", metavar="RUN", help="a run of the store or a file (default: the last run)")
     parser.add_argument("--to", metavar="PATH", help=f"where the baseline is (default: {STORE}/baseline.json)")
     parser.add_argument("--keep", action="store_true", help="keep cells of the present baseline that RUN does not have")
+    parser.add_argument(
+        "--shrink",
+        action="store_true",
+        help="accept also what makes the gate hold less: fewer cells or rounds, or another slot or profile",
+    )
     parser.add_argument("--partial", action="store_true", help="accept a run with failed cells, without these")
     add_store(parser)
 
@@ -30,6 +35,8 @@ def run(chosen: argparse.Namespace) -> int:
     before = document.read(path) if path.exists() else None
     if before is not None and chosen.keep:
         accepted = _merged(before, accepted)
+    if before is not None and not chosen.shrink:
+        shrinking.check(before, accepted)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         document.write(path, accepted, {})
@@ -65,8 +72,8 @@ def _measured(run: Run, *, partial: bool) -> Run:
 
 
 def _merged(before: Run, after: Run) -> Run:
-    taken = set(after.planned.values())
-    kept = before.only(cell for cell in before.planned.values() if cell not in taken)
+    taken = {replace(cell, profile="") for cell in after.planned.values()}
+    kept = before.only(cell for cell in before.planned.values() if replace(cell, profile="") not in taken)
     outlines = {outline.name: outline for outline in (*before.outlines, *after.outlines)}
     return replace(
         after,

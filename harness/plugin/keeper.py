@@ -12,6 +12,7 @@ import pytest
 from harness.judge.gate import UNKNOWN, WORSE, Gate
 from harness.judge.judgement import judge
 from harness.judge.verdict import Verdict
+from harness.plan import units
 from harness.plan.cell import Cell
 from harness.plan.error import SwapError
 from harness.plugin.asked import Asked
@@ -63,9 +64,14 @@ class Keeper:
         }
 
     def _confirmed(self, verdicts: Sequence[Verdict]) -> Gate:
-        """Have the suspects measured again, in turn with the baseline's commit, and let that decide on them."""
+        """Have the suspects measured again, in turn with the baseline's commit, and let that decide on them.
+
+        Those that look better are suspects too: a quiet day makes them as a noisy one makes the others. What looks
+        worse comes first, for the budget may not do for all.
+        """
         path = str(self._bench.options.baseline)
-        suspects = list(dict.fromkeys(cell for verdict in verdicts if verdict.suspect for cell in verdict.cells))
+        doubtful = sorted((one for one in verdicts if one.suspect), key=lambda one: one.kind == "improved")
+        suspects = list(dict.fromkeys(cell for verdict in doubtful for cell in verdict.cells))
         if not suspects:
             return Gate(path, tuple(verdicts))
         try:
@@ -73,7 +79,8 @@ class Keeper:
         except SwapError as error:
             return Gate(path, tuple(_doubted(verdict, str(error).rstrip(".")) for verdict in verdicts))
         decided = {(verdict.cell, verdict.metric): verdict for verdict in again}
-        note = f"{len(suspects)} suspects were measured again, in turn with the baseline's commit. {' '.join(notes)}"
+        asked = units.counted(len(suspects), "suspect")
+        note = f"Measuring {asked} again, in turn with the baseline's commit: {' '.join(notes)}"
         return Gate(path, tuple(_decided(verdict, decided) for verdict in verdicts), (note,))
 
     def _measured_again(self, cells: Sequence[Cell], total: int) -> tuple[list[Verdict], list[str]]:
@@ -111,7 +118,7 @@ def _decided(verdict: Verdict, again: Mapping[tuple[Cell, str], Verdict]) -> Ver
 
 
 def _doubted(verdict: Verdict, why: str) -> Verdict:
-    """Return a suspect that could not be measured again: it may be slower code, or a slower day of the machine."""
+    """Return a suspect that could not be measured again: it may be other code, or another day of the machine."""
     if not verdict.suspect:
         return verdict
     doubt = f"; it could not be measured again beside the baseline's code: {why}"
