@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from harness.commands import screen, shrinking
-from harness.commands.runs import STORE, add_store, load
+from harness.commands.store import STORE, add_store, load, store_folder
 from harness.plan import units
 from harness.plan.error import SwapError
 from harness.record import document
@@ -30,8 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Write the baseline and say what changed."""
-    accepted = _measured(load(chosen.run, Path(chosen.store)), partial=chosen.partial)
-    path = Path(chosen.to or Path(chosen.store) / "baseline.json")
+    store = store_folder(chosen.store)
+    accepted = _measured(load(chosen.run, store), partial=chosen.partial)
+    path = Path(chosen.to or store / "baseline.json")
     before = document.read(path) if path.exists() else None
     if before is not None and chosen.keep:
         accepted = _merged(before, accepted)

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from harness.commands import screen
-from harness.commands.runs import add_store, load
+from harness.commands.store import add_store, load, store_folder
 from harness.judge.gate import FINE, Gate
 from harness.judge.judgement import judge
 from harness.plan.error import SwapError
@@ -42,16 +42,16 @@ def _compared(chosen: argparse.Namespace) -> int:
     reports = [Path(path) for path in chosen.report]
     for path in reports:
         files.check(path, "--report")
-    baseline, now = (load(name, Path(chosen.store)) for name in (chosen.baseline, chosen.run))
+    baseline, now = (load(name, store_folder(chosen.store)) for name in (chosen.baseline, chosen.run))
     _check_common(baseline, now)
     gate = Gate(chosen.baseline, judge(baseline, now))
-    for path in reports:
-        files.write(summarize(now, gate, baseline), path)
     if chosen.json:
         print(json.dumps(gate.as_dict(), indent=1))
     else:
         width, ink = screen.width(), screen.ink()
         print("\n".join([*text.verdict_table(gate.verdicts, width, ink), "", *text.gate_lines(gate, width, ink)]))
+    for path in reports:
+        files.write(summarize(now, gate, baseline), path)
     return gate.status if chosen.fail else FINE
 
 

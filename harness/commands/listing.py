@@ -3,21 +3,27 @@
 import argparse
 import json
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from harness.commands import screen
 from harness.commands.pytest_run import run_pytest
+from harness.commands.store import add_store, opened, store_folder
+from harness.plan.cell import Cell
 from harness.plan.suite import PROFILES
+from harness.record.journal import JOURNAL
 from harness.show import text
 from harness.show.paragraph import wrapped
 
-HELP = "list the declared suites, their models, backends, datasets and cells"
+HELP = "list the declared suites, their models, backends, datasets and cells, and how long they took last time"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="*", default=["bench"], metavar="PATH", help="test files (default: bench)")
     parser.add_argument("--profile", default="quick", help=f"one of {', '.join(PROFILES)} (default: %(default)s)")
     parser.add_argument("--data", metavar="DIR", help="folder of real data sets")
+    add_store(parser)
 
 
 def run(chosen: argparse.Namespace) -> int:
@@ -29,6 +35,8 @@ def run(chosen: argparse.Namespace) -> int:
         run_pytest([*options, *chosen.paths], Path.cwd())
         planned = json.loads(plan.read_text())
     suites, absence = planned["suites"], planned["absence"]
+    for suite in suites:
+        suite["estimate"] = _estimate(suite["cells"], store_folder(chosen.store))
     if chosen.json:
         print(json.dumps({"profile": chosen.profile, "suites": suites, "absence": absence}, indent=1))
     else:
@@ -36,3 +44,16 @@ def run(chosen: argparse.Namespace) -> int:
         told = [text.listed(suite, width) for suite in suites] + ([wrapped(absence, width)] if absence else [])
         print("\n\n".join(map("\n".join, told)) or "no suites are declared there")
     return 0
+
+
+def _estimate(cells: Sequence[Mapping[str, Any]], store: Path) -> dict[str, Any]:
+    """Return how many seconds those of the cells took that the store has measured, and how many it has not.
+
+    Each counts with the rounds of its last measurement; waiting for others is left out.
+    """
+    named = [Cell(**{name: value for name, value in cell.items() if name != "test"}) for cell in cells]
+    if not (store / JOURNAL).exists():
+        return {"seconds": 0.0, "unmeasured": len(named)}
+    with opened(store) as journal:
+        latest = journal.latest(named)
+    return {"seconds": sum(record.elapsed_s for record in latest.values()), "unmeasured": len(named) - len(latest)}

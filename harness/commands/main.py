@@ -1,32 +1,46 @@
 """The entry point of `swapbench`: one subcommand a file, one line and an exit status for what goes wrong."""
 
 import argparse
+import importlib.metadata
 import os
 import sys
 from collections.abc import Sequence
 
-from harness.commands import accept, compare, listing, merge, report
+from harness.commands import accept, compare, forget, gc, listing, merge, report, runs, show
 from harness.commands.ab import command as ab
 from harness.commands.selfcheck import command as selfcheck
 from harness.plan.error import SwapError
 
 _COMMANDS = {
     "list": listing,
+    "runs": runs,
+    "show": show,
     "report": report,
     "compare": compare,
     "merge": merge,
     "ab": ab,
     "accept": accept,
+    "forget": forget,
+    "gc": gc,
     "selfcheck": selfcheck,
 }
+_STATUSES = (
+    "Exit status: 0 fine; 1 worse than allowed; 2 usage or bad input, with one line that says what; 3 inconclusive or "
+    "incomparable; 130 interrupted."
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a subcommand and return its exit status: 0 fine, 1 worse than allowed, 2 usage or bad input."""
-    parser = argparse.ArgumentParser(prog="swapbench", description="Compare models: time, memory and accuracy.")
+    """Run a subcommand and return its exit status: 0 fine, 1 worse than allowed, 2 usage or bad input, 3 unclear."""
+    parser = argparse.ArgumentParser(
+        prog="swapbench", description="Compare models: time, memory and accuracy.", epilog=_STATUSES
+    )
+    parser.add_argument("--version", action="version", version=importlib.metadata.version("swapbench"))
     subcommands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, module in _COMMANDS.items():
-        own = subcommands.add_parser(name, help=module.HELP, description=module.HELP, allow_abbrev=False)
+        own = subcommands.add_parser(
+            name, help=module.HELP, description=module.HELP, epilog=_STATUSES, allow_abbrev=False
+        )
         own.add_argument("--json", action="store_true", help="print JSON")
         module.add_arguments(own)
     chosen, rest = parser.parse_known_args(arguments)

@@ -36,12 +36,14 @@ def run_pytest(
 
 
 def _told(output: str, errors: str) -> str:
-    """Pick out the sentence in which pytest says what is wrong: an error line, or the text under its heading."""
+    """Pick out the sentence in which pytest says what is wrong: an error line, or the text under its heading with the
+    exception that is named last there."""
     lines = [line.strip() for line in (output + "\n" + errors).splitlines() if line.strip()]
     for line in lines:
         if line.startswith("ERROR: "):
             return line.removeprefix("ERROR: ")
-    for heading, line in pairwise(lines):
+    for number, (heading, line) in enumerate(pairwise(lines)):
         if heading.startswith("_") and "ERROR collecting" in heading:
-            return line
+            raised = [own.removeprefix("E ").strip() for own in lines[number + 2 :] if own.startswith("E ")]
+            return " ".join([line, *raised[-1:]])
     return lines[-1] if lines else ""

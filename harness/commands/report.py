@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from harness.commands import screen
-from harness.commands.runs import add_store, load, load_all
+from harness.commands.store import add_store, load, load_all, store_folder
 from harness.judge.gate import Gate
 from harness.judge.history import histories
 from harness.judge.judgement import judge
@@ -33,7 +33,7 @@ def run(chosen: argparse.Namespace) -> int:
     outputs = [Path(path) for path in chosen.output]
     for path in outputs:
         files.check(path, "--output")
-    store = Path(chosen.store)
+    store = store_folder(chosen.store)
     runs = sorted([load(name, store) for name in chosen.runs] or load_all(store), key=lambda run: run.started)
     last = runs[-1]
     baseline = load(chosen.baseline, store) if chosen.baseline else None

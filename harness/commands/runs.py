@@ -1,42 +1,30 @@
-"""Runs that commands are given: by their id in the store's journal, or as files."""
+"""`swapbench runs`: what the store holds, a line a run."""
 
 import argparse
-from contextlib import closing
-from pathlib import Path
+import json
+from dataclasses import asdict
 
-from harness.plan.error import SwapError
-from harness.record import document
-from harness.record.journal import Journal
-from harness.record.run import Run
+from harness.commands.store import add_store, opened, store_folder
+from harness.plan.units import counted
 
-STORE = ".benchmarks/swapbench"
+HELP = "list the runs of the store, the oldest first"
 
 
-def add_store(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--store", default=STORE, metavar="DIR", help="folder of the journal (default: %(default)s)")
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_store(parser)
 
 
-def load(name: str | None, store: Path) -> Run:
-    """Return the run of a file, of an id in the store, or the last one of the store when there is no name.
-
-    Raises SwapError when there is none.
-    """
-    if name is not None and (Path(name).exists() or name.endswith(".json")):
-        return document.read(Path(name))
-    with closing(_journal(store)) as journal:
-        found = name or journal.last_run()
-        if found is None:
-            raise SwapError(f"{store}: its journal has no run yet; measure with pytest bench/ --benchmark-only.")
-        return journal.run(found)
-
-
-def load_all(store: Path) -> list[Run]:
-    """Return every run of the store, the oldest first."""
-    with closing(_journal(store)) as journal:
-        return [journal.run(name) for name in journal.runs()]
-
-
-def _journal(store: Path) -> Journal:
-    if not (store / "journal.sqlite").exists():
-        raise SwapError(f"{store}: there is no journal; measure first, name a file, or name the folder with --store.")
-    return Journal(store)
+def run(chosen: argparse.Namespace) -> int:
+    """Print each run with its suites, and how its cells ended."""
+    with opened(store_folder(chosen.store)) as journal:
+        digests = journal.digests()
+    if chosen.json:
+        print(json.dumps([asdict(digest) for digest in digests], indent=1))
+        return 0
+    for digest in digests:
+        ended = ", ".join(f"{count} {status}" for status, count in digest.statuses.items()) or "nothing measured"
+        cells = counted(digest.cells, "cell")
+        print(f"{digest.run}  {digest.profile}  {', '.join(digest.suites)}  {cells}: {ended}")
+    if not digests:
+        print("no runs yet")
+    return 0

@@ -13,7 +13,7 @@ from harness.plan.cell import Cell
 from harness.plan.error import SwapError
 from harness.plan.suite import Phase, Suite
 from harness.plugin.options import Options
-from harness.record.journal import Journal
+from harness.record.journal import JOURNAL, Journal
 from harness.record.measurement import Measurement
 from harness.record.record import Record
 from harness.run.job import job
@@ -64,7 +64,7 @@ class Bench:
     @property
     def found_journal(self) -> Journal | None:
         """The journal where there is one already; asking makes none."""
-        return self.journal if (self.options.settings.store / "journal.sqlite").exists() else None
+        return self.journal if (self.options.settings.store / JOURNAL).exists() else None
 
     def planned(self) -> dict[str, Cell]:
         """Return what the run planned, in whichever process."""

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from harness.plan import units
+from harness.plan.error import SwapError
 from harness.plugin.bench import Bench
 from harness.plugin.keeper import Keeper
 from harness.plugin.resuming import Start
@@ -86,8 +87,8 @@ class Controller:
         for path in self._bench.options.reports:
             try:
                 files.write(self._summary, path)
-            except OSError as error:
-                self._unwritten.append(f"--swap-report {path}: it could not be written, {error.strerror}.")
+            except SwapError as error:
+                self._unwritten.append(str(error))
         held = keeper is not None and (keeper.gate is None or keeper.gate.status in keeper.forbidden)
         if session.exitstatus == pytest.ExitCode.OK and (self._unwritten or held or not self._summary.fine):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED

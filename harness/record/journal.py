@@ -6,7 +6,7 @@ killed when, and writers of several processes take turns. It belongs on a local 
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 from harness.plan.cell import Cell
 from harness.plan.error import SwapError
 from harness.plan.outline import Outline
+from harness.record.digest import Digest
 from harness.record.record import Record
 from harness.record.run import Run
 from harness.run.lease import locked
@@ -40,6 +41,7 @@ _FROM_0 = """
 ALTER TABLE runs ADD COLUMN settings TEXT NOT NULL DEFAULT '';
 ALTER TABLE planned ADD COLUMN withdrawn INTEGER NOT NULL DEFAULT 0;
 """
+JOURNAL = "journal.sqlite"
 _WAIT_S = 60.0
 
 
@@ -48,7 +50,7 @@ class Journal:
 
     def __init__(self, store: Path) -> None:
         """Open the journal, making it on first use; raises SwapError when the folder or the file cannot be used."""
-        self.path = store / "journal.sqlite"
+        self.path = store / JOURNAL
         try:
             made(store)
             self._database = sqlite3.connect(self.path, timeout=_WAIT_S, isolation_level=None)
@@ -57,10 +59,12 @@ class Journal:
                 self._database.execute("PRAGMA journal_mode = WAL")
                 self._database.execute("PRAGMA synchronous = FULL")
                 self._bring_up()
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, sqlite3.OperationalError) as error:  # it cannot be opened, written or locked
             raise SwapError(
                 f"The journal {self.path} cannot be used ({error}); name another folder with --swap-store."
             ) from error
+        except sqlite3.DatabaseError as error:
+            raise self._damaged(error) from error
 
     def _bring_up(self) -> None:
         """Make the tables, or bring an older journal's up to this schema; raises SwapError for a newer one's."""
@@ -90,19 +94,19 @@ class Journal:
 
     def settings(self, run: str) -> dict[str, Any] | None:
         """Return the settings of a run, None where none were noted; raises SwapError when there is no such run."""
-        row = self._database.execute("SELECT settings FROM runs WHERE id = ?", (run,)).fetchone()
+        row = self._first("SELECT settings FROM runs WHERE id = ?", (run,))
         if row is None:
             raise self._unknown(run)
         return dict(json.loads(row[0])) if row[0] else None
 
     def last_run(self) -> str | None:
         """Return the run that began last, or None."""
-        row = self._database.execute("SELECT id FROM runs ORDER BY started DESC, rowid DESC LIMIT 1").fetchone()
+        row = self._first("SELECT id FROM runs ORDER BY started DESC, rowid DESC LIMIT 1")
         return None if row is None else str(row[0])
 
     def runs(self) -> list[str]:
         """Return all runs, the oldest first."""
-        return [str(row[0]) for row in self._database.execute("SELECT id FROM runs ORDER BY started, rowid")]
+        return [str(row[0]) for row in self._select("SELECT id FROM runs ORDER BY started, rowid")]
 
     def plan(self, run: str, outlines: Iterable[Outline], cells: Iterable[tuple[str, Cell]]) -> None:
         """Enter the cells a run is to measure, with the name of the test of each, in order, and their suites.
@@ -129,14 +133,14 @@ class Journal:
 
     def planned(self, run: str) -> dict[str, Cell]:
         """Return the planned cells of a run by the name of their test, in order."""
-        rows = self._database.execute(
+        rows = self._select(
             "SELECT test, cell FROM planned WHERE run = ? AND NOT withdrawn ORDER BY position, test", (run,)
         )
         return {str(test): _cell(cell) for test, cell in rows}
 
     def outlines(self, run: str) -> list[Outline]:
         """Return the suites of a run."""
-        rows = self._database.execute("SELECT body FROM outlines WHERE run = ? ORDER BY rowid", (run,))
+        rows = self._select("SELECT body FROM outlines WHERE run = ? ORDER BY rowid", (run,))
         return [Outline.from_json(body) for (body,) in rows]
 
     def write(self, run: str, record: Record) -> None:
@@ -157,30 +161,87 @@ class Journal:
 
     def finished(self, run: str, cell: Cell, key: str) -> Record | None:
         """Return the record of a cell that this run has measured well under this key, or None."""
-        row = self._database.execute(
+        row = self._first(
             "SELECT body FROM records WHERE run = ? AND cell = ? AND key = ? AND status = 'ok'",
             (run, _text(cell), key),
-        ).fetchone()
-        return None if row is None else Record.from_json(row[0])
+        )
+        return None if row is None else self._record(row[0])
 
     def records(self, run: str) -> list[Record]:
         """Return the records of a run, in planned order."""
-        rows = self._database.execute(
+        rows = self._select(
             "SELECT body FROM records LEFT JOIN planned USING (run, cell) "
             "WHERE run = ? AND NOT coalesce(withdrawn, 0) ORDER BY position, cell",
             (run,),
         )
-        return [Record.from_json(body) for (body,) in rows]
+        return [self._record(body) for (body,) in rows]
 
     def run(self, run: str) -> Run:
         """Return all that is known of a run; raises SwapError when there is none of that name."""
-        row = self._database.execute("SELECT started FROM runs WHERE id = ?", (run,)).fetchone()
+        row = self._first("SELECT started FROM runs WHERE id = ?", (run,))
         if row is None:
             raise self._unknown(run)
         return Run(run, tuple(self.outlines(run)), self.planned(run), tuple(self.records(run)), str(row[0]))
 
     def _unknown(self, run: str) -> SwapError:
         return SwapError(f"The journal {self.path} has no run {run!r}; known are {', '.join(self.runs()) or 'none'}.")
+
+    def digests(self) -> list[Digest]:
+        """Return every run in a line, the oldest first."""
+        rows = self._select("SELECT id, started FROM runs ORDER BY started, rowid")
+        return [self._digest(run, started) for run, started in rows]
+
+    def _digest(self, run: str, started: str) -> Digest:
+        cells = list(self.planned(run).values())
+        counts = self._select(
+            "SELECT status, count(*) FROM records WHERE run = ? GROUP BY status ORDER BY status", (run,)
+        )
+        suites = tuple(dict.fromkeys(cell.suite for cell in cells))
+        return Digest(run, started, cells[0].profile if cells else "", suites, len(cells), dict(counts))
+
+    def latest(self, cells: Iterable[Cell]) -> dict[Cell, Record]:
+        """Return, of the cells that any run has measured well, the record of the last one that did."""
+        wanted = {_text(cell): cell for cell in cells}
+        rows = self._select("SELECT cell, run FROM records JOIN runs ON id = run WHERE status = 'ok' ORDER BY started")
+        last = {str(text): str(run) for text, run in rows if text in wanted}
+        found = {}
+        for text, run in last.items():
+            ((body,),) = self._select("SELECT body FROM records WHERE run = ? AND cell = ?", (run, text))
+            found[wanted[text]] = self._record(body)
+        return found
+
+    def forget(self, runs: Iterable[str]) -> int:
+        """Remove runs with all they have, and return how many records that were; raises SwapError, and removes
+        nothing, when one is unknown."""
+        names = [(run,) for run in runs]
+        for (run,) in names:
+            if run not in self.runs():
+                raise self._unknown(run)
+        with self._writing():
+            removed = self._database.executemany("DELETE FROM records WHERE run = ?", names).rowcount
+            for table, column in (("planned", "run"), ("outlines", "run"), ("runs", "id")):
+                self._database.executemany(f"DELETE FROM {table} WHERE {column} = ?", names)  # noqa: S608  # our own words
+        return removed if names else 0
+
+    def _select(self, statement: str, values: Sequence[object] = ()) -> list[Any]:
+        try:
+            return self._database.execute(statement, values).fetchall()
+        except sqlite3.Error as error:
+            raise self._damaged(error) from error
+
+    def _first(self, statement: str, values: Sequence[object] = ()) -> Any:
+        return next(iter(self._select(statement, values)), None)
+
+    def _record(self, body: str) -> Record:
+        try:
+            return Record.from_json(body)
+        except (ValueError, KeyError, TypeError) as error:
+            raise self._damaged(error) from error
+
+    def _damaged(self, error: Exception) -> SwapError:
+        return SwapError(
+            f"The journal {self.path} is damaged ({error}); move it away, or name another folder with --swap-store."
+        )
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field, fields
+from math import fsum
 from statistics import fmean, median
 from typing import Any
 
@@ -65,6 +66,12 @@ class Record:
     def peaks(self) -> list[int]:
         """The peak memory of each round above what was there before it, in bytes."""
         return [sample["peak_memory_bytes"] for sample in self.samples if "peak_memory_bytes" in sample]
+
+    @property
+    def elapsed_s(self) -> float:
+        """What measuring it took, start-up, preparation and repeated rounds included and waiting left out, in
+        seconds."""
+        return fsum(sample.get("elapsed_s", 0.0) for sample in (*self.samples, *self.discarded))
 
     @property
     def cpu_s(self) -> float | None:

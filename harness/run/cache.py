@@ -9,8 +9,9 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,9 +25,21 @@ if TYPE_CHECKING:
     Arrays = Mapping[str, NDArray[Any]]
 
 
+_UNFINISHED = ".unfinished"
+
+
 def digest(value: Any) -> str:
     """Return the SHA-256 of a JSON value, independent of the order of keys."""
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A finished entry: its key, its size in bytes, and when it was last asked for, in seconds since 1970."""
+
+    key: str
+    size_bytes: int
+    used: float
 
 
 class Cache:
@@ -39,7 +52,27 @@ class Cache:
         return self.folder / key
 
     def has(self, key: str) -> bool:
-        return self.entry(key).is_dir()
+        """Tell whether the entry of `key` is there; having been asked for keeps it from being cleared away as old."""
+        with suppress(FileNotFoundError):
+            os.utime(self.entry(key))
+            return True
+        return False
+
+    def entries(self) -> list[Entry]:
+        """Return all finished entries, in the order of their keys."""
+        folders = sorted(self.folder.iterdir()) if self.folder.is_dir() else []
+        return [
+            Entry(folder.name, sum(file.stat().st_size for file in folder.rglob("*")), folder.stat().st_mtime)
+            for folder in folders
+            if folder.is_dir() and not folder.name.endswith(_UNFINISHED)
+        ]
+
+    def remove(self, keys: Iterable[str]) -> None:
+        """Remove entries; one that somebody is reading stays readable to him, for the files it has open stay."""
+        for key in keys:
+            with locked(self.folder / f"{key}.lock"):
+                self.entry(key).rename(self.folder / f"{key}{_UNFINISHED}")  # at once; no reader sees a half of it
+                shutil.rmtree(self.folder / f"{key}{_UNFINISHED}")
 
     def make(self, key: str, build: Callable[[Path], None], waiting: Waiting = silently) -> Path:
         """Return the entry of `key`, calling `build(folder)` for it when nobody has yet."""
@@ -57,7 +90,7 @@ class Cache:
             if self.has(key):
                 yield None
                 return
-            unfinished = self.folder / f"{key}.unfinished"
+            unfinished = self.folder / f"{key}{_UNFINISHED}"
             shutil.rmtree(unfinished, ignore_errors=True)
             unfinished.mkdir()
             yield unfinished

@@ -29,8 +29,12 @@ def check(path: Path, option: str) -> None:
 
 
 def write(summary: Summary, path: Path) -> None:
-    """Write the summary to a path in the format of its ending."""
-    path.write_text(_WRITERS[path.suffix](summary), encoding="utf-8")
+    """Write the summary to a path in the format of its ending; raises SwapError when it cannot be written."""
+    text = _WRITERS[path.suffix](summary)
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise SwapError(f"{path}: the report could not be written ({error.strerror}).") from error
 
 
 def markdown(summary: Summary) -> str:

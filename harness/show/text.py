@@ -52,7 +52,7 @@ def listed(suite: Mapping[str, Any], width: int = PIPED) -> Iterator[str]:
         f"phases {', '.join(suite['phases'])}",
     ]
     cells = units.counted(len(suite["cells"]), "cell")
-    yield from wrapped(f"{suite['name']}: {cells} on {'; '.join(dimensions)}", width)
+    yield from wrapped(f"{suite['name']}: {cells} on {'; '.join([*dimensions, *_estimated(suite)])}", width)
     models: dict[str, list[str]] = {}
     for model, backend in suite["rows"]:
         models.setdefault(model, []).append(backend)
@@ -61,6 +61,14 @@ def listed(suite: Mapping[str, Any], width: int = PIPED) -> Iterator[str]:
         line = f"{model.ljust(longest)}  {', '.join(backends)}"
         parts = [line] if len(line) <= width - 2 else wrapped(line, width - 2)
         yield from (f"  {part}" for part in parts)
+
+
+def _estimated(suite: Mapping[str, Any]) -> Iterator[str]:
+    estimate = suite["estimate"]
+    if estimate["seconds"]:
+        yield f"took {units.duration(estimate['seconds'])} last time"
+        if estimate["unmeasured"]:
+            yield f"{units.counted(estimate['unmeasured'], 'cell')} not measured yet"
 
 
 def gate_lines(gate: Gate, width: int = PIPED, ink: Ink = plain) -> Iterator[str]:

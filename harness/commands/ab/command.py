@@ -65,12 +65,12 @@ def run(chosen: argparse.Namespace) -> int:
             )
             _check_modules(old, repository, tree)
             before, run, gate = _judged(old, now, repository.changed(commit), chosen)
-    for path in reports:
-        files.write(summarize(run, gate, before), path)
     if chosen.json:
         print(json.dumps(gate.as_dict(), indent=1))
     else:
         print("\n".join(text.gate_lines(gate, screen.width(), screen.ink())))
+    for path in reports:
+        files.write(summarize(run, gate, before), path)
     return gate.status
 
 

@@ -1,0 +1,65 @@
+"""The store that commands read: its journal, and runs by their id in it or as files."""
+
+import argparse
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from harness.plan.error import SwapError
+from harness.record import document
+from harness.record.journal import JOURNAL, Journal
+from harness.record.run import Run
+
+STORE = ".benchmarks/swapbench"
+
+
+def add_store(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--store", metavar="DIR", help=f"folder of the journal (default: {STORE}, here or in the nearest folder above)"
+    )
+
+
+def store_folder(given: str | None) -> Path:
+    """Return the folder of the store: the one that is given, else the nearest that has a journal.
+
+    pytest keeps it in its root folder, and commands are typed below that too; they look upwards as far as the
+    repository reaches.
+    """
+    if given is not None:
+        return Path(given)
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / STORE / JOURNAL).exists():
+            return folder / STORE
+        if (folder / ".git").exists():
+            break
+    return Path(STORE)
+
+
+def load(name: str | None, store: Path) -> Run:
+    """Return the run of a file, of an id in the store, or the last one of the store when there is no name.
+
+    Raises SwapError when there is none.
+    """
+    if name is not None and (Path(name).exists() or name.endswith(".json")):
+        return document.read(Path(name))
+    with opened(store) as journal:
+        found = name or journal.last_run()
+        if found is None:
+            raise SwapError(f"{store}: its journal has no run yet; measure with pytest bench/ --benchmark-only.")
+        return journal.run(found)
+
+
+def load_all(store: Path) -> list[Run]:
+    """Return every run of the store, the oldest first."""
+    with opened(store) as journal:
+        return [journal.run(name) for name in journal.runs()]
+
+
+@contextmanager
+def opened(store: Path) -> Iterator[Journal]:
+    """Open the journal of a store for the length of a with block; raises SwapError when there is none."""
+    if not (store / JOURNAL).exists():
+        raise SwapError(f"{store}: there is no journal; measure first, name a file, or name the folder with --store.")
+    with closing(Journal(store)) as journal:
+        yield journal

@@ -1,0 +1,156 @@
+"""What is kept of runs: listed, shown cell by cell, forgotten, and cleared away when it is old."""
+
+import json
+import os
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from harness.commands.main import main
+from harness.plan.cell import Cell
+from harness.record.journal import JOURNAL, Journal
+from harness.record.record import Record
+
+SAMPLE = {
+    "wall_s": 0.25,
+    "walls": [0.25],
+    "cpu_s": 0.2,
+    "cold_s": None,
+    "peak_memory_bytes": 3 * 2**20,
+    "absolute_peak_bytes": 2**26,
+    "device_memory_bytes": None,
+    "foreign_cpus": 0.3,
+    "waited": 0.2,
+    "contaminated": True,
+    "elapsed_s": 1.5,
+}
+
+
+def cell(model: str) -> Cell:
+    return Cell("toy", model, "python", "data", 0, "fit", "quick")
+
+
+def record(model: str, status: str = "ok") -> Record:
+    return Record(
+        cell(model),
+        f"key of {model}",
+        status,
+        samples=(SAMPLE,),
+        scores={"accuracy": 0.75},
+        parameters=1234,
+        environment={"threads": 1, "versions": {"numpy": "2.4"}},
+        output="it said so\nand so",
+    )
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A store with the runs `old` and `new`, of two cells each, seen from a folder below the one that has it."""
+    folder = tmp_path / ".benchmarks" / "swapbench"
+    with closing(Journal(folder)) as journal:
+        for run in ("old", "new"):
+            journal.begin(run, {})
+            journal.plan(run, [], [(f"bench/test_toy.py::test_fit[{name}]", cell(name)) for name in ("tree", "forest")])
+            journal.write(run, record("tree"))
+        journal.write("new", record("forest", "failed"))
+    with closing(sqlite3.connect(folder / JOURNAL)) as database, database:
+        database.execute("UPDATE runs SET started = '2020-01-01T00:00:00+00:00' WHERE id = 'old'")
+    (tmp_path / "bench").mkdir()
+    monkeypatch.chdir(tmp_path / "bench")
+    return folder
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: str, status: int = 0) -> str:
+    assert main(arguments) == status
+    out, err = capsys.readouterr()
+    return out if status == 0 else err
+
+
+@pytest.mark.usefixtures("store")
+def test_runs_are_listed_from_any_folder_below_the_one_that_has_the_store(capsys: pytest.CaptureFixture[str]) -> None:
+    assert told(capsys, "runs").splitlines() == [
+        "old  quick  toy  2 cells: 1 ok",
+        "new  quick  toy  2 cells: 1 failed, 1 ok",
+    ]
+    assert [run["statuses"] for run in json.loads(told(capsys, "runs", "--json"))] == [
+        {"ok": 1},
+        {"failed": 1, "ok": 1},
+    ]
+
+
+@pytest.mark.usefixtures("store")
+@pytest.mark.parametrize("words", [["bench/test_toy.py::test_fit[tree]"], ["tree"], ["toy", "tree", "fit"]])
+def test_one_cell_is_shown_in_full(capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
+    shown = told(capsys, "show", *words)
+    for part in ("toy: fit of tree-python on data, fold 0: ok", "run          new", "250 ms", "peak 3.0 MiB"):
+        assert part in shown
+    for part in ("others had 30% of its cores", "1,234", "0.75", "numpy 2.4", "    it said so\n    and so\n"):
+        assert part in shown
+    assert json.loads(told(capsys, "show", "--json", *words))["scores"] == {"accuracy": 0.75}
+
+
+@pytest.mark.usefixtures("store")
+@pytest.mark.parametrize(("words", "said"), [(["toy"], "2 cells have 'toy'"), (["bush"], "no cell has 'bush'")])
+def test_words_that_name_no_cell_or_several_are_answered_with_the_names(
+    capsys: pytest.CaptureFixture[str], words: list[str], said: str
+) -> None:
+    (line,) = told(capsys, "show", *words, status=2).splitlines()
+    assert said in line
+    assert "toy: fit of tree-python on data, fold 0; toy: fit of forest-python" in line
+
+
+def test_a_run_is_forgotten_with_its_records_and_an_unknown_one_takes_none_along(
+    store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "no run 'odl'; known are old, new" in told(capsys, "forget", "new", "odl", status=2)
+    assert told(capsys, "forget", "new") == "1 run forgotten, 2 records.\n"
+    with closing(Journal(store)) as journal:
+        assert journal.runs() == ["old"]
+        assert len(journal.records("old")) == 1
+
+
+def test_what_is_old_is_cleared_away_but_the_last_run_and_what_is_still_used(
+    store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, days in (("data-old", 40), ("data-new", 1)):
+        entry = store / "cache" / name
+        entry.mkdir(parents=True)
+        (entry / "X.npy").write_bytes(bytes(2**20))
+        then = time.time() - days * 86400
+        os.utime(entry, (then, then))
+    would = json.loads(told(capsys, "gc", "--dry-run", "--json"))
+    assert (would["runs"], would["entries"]) == (["old"], ["data-old"])
+    assert (store / "cache" / "data-old").exists()
+    assert told(capsys, "gc") == "1 run and 1 of what the cache holds, 1.0 MiB, removed.\n"
+    assert not (store / "cache" / "data-old").exists()
+    assert (store / "cache" / "data-new").exists()
+    assert told(capsys, "gc", "--days", "0") == "0 runs and 1 of what the cache holds, 1.0 MiB, removed.\n"
+    assert "new" in told(capsys, "runs")
+
+
+@pytest.mark.parametrize("damage", [b"no database at all" * 100, None], ids=["replaced", "torn"])
+@pytest.mark.parametrize("command", [["runs"], ["report"], ["show", "tree"], ["accept"], ["forget", "new"], ["gc"]])
+def test_a_damaged_journal_is_told_in_one_line(
+    store: Path, capsys: pytest.CaptureFixture[str], command: list[str], damage: bytes | None
+) -> None:
+    path = store / JOURNAL
+    whole = path.read_bytes()
+    path.write_bytes(damage or whole[:4096] + bytes(len(whole) - 4096))
+    (line,) = told(capsys, *command, status=2).splitlines()
+    assert str(path) in line
+    assert "damaged" in line
+
+
+def test_the_version_and_every_exit_status_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments, words in (
+        (["--version"], "0.1.0"),
+        (["--help"], "3 inconclusive"),
+        (["compare", "--help"], "3 inc"),
+    ):
+        with pytest.raises(SystemExit) as ended:
+            main(arguments)
+        assert ended.value.code == 0
+        assert words in capsys.readouterr().out
