@@ -246,7 +246,27 @@ def test_a_run_with_a_cell_that_did_not_end_well_is_not_fine_and_says_why(status
     bad = record("deep", "torch", 0, status=status, reason="it went wrong", samples=(), scores={})
     summary = _summary(*LIN, bad)
     assert not summary.fine
-    assert f"mine: fit of deep-torch on data, fold 0: {status}, it went wrong." in summary.notes
+    assert summary.troubles == (f"mine: fit of deep-torch on data, fold 0: {status}, it went wrong.",)
+
+
+def test_cells_that_went_wrong_for_one_reason_share_a_sentence() -> None:
+    bad = [record("deep", "torch", fold, status="failed", reason="no", samples=(), scores={}) for fold in range(9)]
+    (told,) = _summary(*LIN, *bad).troubles
+    assert told.endswith("fold 2; and 6 cells more: 9 cells failed, no.")
+
+
+@pytest.mark.parametrize(
+    ("measured", "skipped", "outcome"),
+    [
+        (2, 0, "all 2 cells went well"),
+        (1, 0, "the cell went well"),
+        (2, 22, "2 of 24 cells went well, 22 skipped"),
+        (0, 3, "nothing measured, 3 cells skipped"),
+    ],
+)
+def test_the_outcome_never_says_all_of_what_was_skipped(measured: int, skipped: int, outcome: str) -> None:
+    left = [record("deep", "torch", fold, status="skipped", reason="no", samples=()) for fold in range(skipped)]
+    assert _summary(*(record(fold=fold) for fold in range(measured)), *left).outcome == outcome
 
 
 def test_predictions_that_change_under_one_seed_are_noted() -> None:
@@ -259,11 +279,25 @@ def test_predictions_that_change_under_one_seed_are_noted() -> None:
 def test_samples_that_others_contaminated_are_noted() -> None:
     marked = record(samples=(sample(contaminated=True), sample()))
     again = record(fold=1, discarded=(sample(contaminated=True, foreign_cpus=0.8, waited=0.3, slowdown=1.4),))
-    notes = " ".join(_summary(marked, again).notes)
-    assert "80%" in notes
-    assert "up to 1.40 times slower" in notes
-    assert "fold 0" in notes
-    assert "fold 1" in notes
+    told, kept = _summary(marked, again).notes
+    assert "up to 0.80 of their cores" in told
+    assert "up to 30% of their time" in told
+    assert "up to 1.40 times as long" in told
+    assert "1 round of mine: fit of lin-sklearn on data, fold 1." in told
+    assert "1 round of mine: fit of lin-sklearn on data, fold 0." in kept
+
+
+@given(
+    st.floats(0, 1).map(lambda share: round(share, 3)),
+    st.floats(0, 1).map(lambda share: round(share, 3)),
+    st.floats(0.9, 2),
+)
+def test_of_other_load_only_that_is_told_which_was_seen(cpus: float, waited: float, slowdown: float) -> None:
+    load = sample(contaminated=True, foreign_cpus=cpus, waited=waited, slowdown=slowdown)
+    (told,) = _summary(record(discarded=(load,))).notes
+    assert "up to 0%" not in told
+    assert "up to 0.00" not in told
+    assert not re.search(r"up to (0\.\d\d|1\.00) times", told)
 
 
 # Files
@@ -287,7 +321,8 @@ def test_markdown_holds_the_table_and_the_notes(summary: Summary, tmp_path: Path
     assert rule == ["---", "---", *["---:"] * 6]
     assert lin[:4] == ["lin", "sklearn", "2/2", "10.0 ms 1.00x *"]
     assert deep[2] == "1/2"
-    assert lines[0] == "### mine on data, quick, 2 folds, 1 thread, slot exclusive"
+    titles = [line for line in lines if line.startswith("### ")]
+    assert titles == ["### Did not go well", "### mine on data, quick, 2 folds, 1 thread, slot exclusive"]
     assert any(line.startswith("- ") and "ValueError: a | b" in line for line in lines)
     assert lines[-1] == "Run 20260101T000000-abcdef: 4 cells: 3 ok, 1 failed."
 
@@ -319,7 +354,7 @@ def test_json_holds_everything_and_its_records_read_back(summary: Summary, tmp_p
     lin, deep = content["comparisons"][0]["rows"]
     assert (lin["cells_done"], deep["cells_done"], deep["cells_planned"]) == (2, 1, 2)
     assert deep["values"]["fit"]["ratio"] == pytest.approx(2.5)
-    assert content["notes"] == list(summary.notes)
+    assert content["notes"] == [*summary.troubles, *summary.notes]
     assert content["missing"] == []
 
 

@@ -99,7 +99,7 @@ def _content(summary: Summary, baseline: Run | None) -> dict[str, Any]:
             {"kind": agreement.kind, "holds": agreement.holds, "sentence": agreement.sentence()}
             for agreement in summary.agreements
         ],
-        "notes": list(summary.notes),
+        "notes": [*summary.troubles, *summary.notes],
         "history": _histories(summary.histories),
     }
 
@@ -178,9 +178,9 @@ def _short(value: float | None, digits: int = 6) -> float | None:
 
 def _outcome(summary: Summary) -> dict[str, Any]:
     if summary.gate is None:
-        heading = "all went well" if summary.fine else "not all went well"
-        status = FINE if summary.fine else WORSE
-        return {"grave": _GRAVE[status], "heading": heading, "tally": summary.tally, "notes": []}
+        measured = any(record.status == "ok" for record in summary.records)
+        status = WORSE if not summary.fine else FINE if measured else UNKNOWN
+        return {"grave": _GRAVE[status], "heading": summary.outcome, "tally": summary.tally, "notes": []}
     gate = summary.gate
     return {
         "grave": _GRAVE[gate.status if summary.fine else WORSE],

@@ -1,8 +1,9 @@
 """The summary of a run: its tables, tolerance checks, and what did not go well; each report format renders this."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from harness.judge.agreement import Agreement, agreements
 from harness.judge.gate import Gate
@@ -14,20 +15,22 @@ from harness.record.run import Run
 from harness.show.comparison import Comparison, comparisons
 
 _NAMED = 3
+_LEAST = 0.01  # shares below this are not worth a word
 
 
 @dataclass(frozen=True)
 class Summary:
     """Everything that is shown of one run; `gate` where it was judged against a `baseline`.
 
-    `missing` are planned cells without a record; `notes` are sentences about skipped, failed, retried and missing
-    cells, gathered where they share a reason.
+    `missing` are planned cells without a record. `troubles` are sentences about cells that did not end well or did not
+    run, `notes` about those that were skipped, measured again or are marked; cells that share a reason share one.
     """
 
     run: Run
     comparisons: tuple[Comparison, ...]
     agreements: tuple[Agreement, ...]
     missing: tuple[Cell, ...]
+    troubles: tuple[str, ...]
     notes: tuple[str, ...]
     gate: Gate | None = None
     baseline: Run | None = None
@@ -42,6 +45,22 @@ class Summary:
         """Whether every planned cell ended well or was skipped with a reason, and all tolerances hold."""
         ended = all(record.status in ("ok", "skipped") for record in self.records)
         return ended and not self.missing and all(agreement.holds for agreement in self.agreements)
+
+    @property
+    def outcome(self) -> str:
+        """Say in a few words how the planned cells ended."""
+        planned = counted(len(self.records) + len(self.missing), "cell")
+        measured = sum(record.status == "ok" for record in self.records)
+        if not self.fine:
+            return "not all went well"
+        if measured == len(self.records):
+            return "the cell went well" if measured == 1 else f"all {planned} went well"
+        left = len(self.records) - measured
+        return (
+            f"{measured:,} of {planned} went well, {left:,} skipped"
+            if measured
+            else f"nothing measured, {planned} skipped"
+        )
 
     @property
     def tally(self) -> str:
@@ -64,15 +83,30 @@ def summarize(
         own = [record for record in run.records if record.cell.suite == suite.name]
         tables.extend(comparisons(suite, own, [cell for cell in run.planned.values() if cell.suite == suite.name]))
         checks.extend(agreements(own, suite))
-    notes = (*_notes(run.records), *_missing(run.missing))
-    return Summary(run, tuple(tables), tuple(checks), run.missing, notes, gate, baseline, tuple(histories))
+    troubles, notes = tuple(_troubles(run)), tuple(_notes(run.records))
+    return Summary(run, tuple(tables), tuple(checks), run.missing, troubles, notes, gate, baseline, tuple(histories))
+
+
+def _troubles(run: Run) -> Iterator[str]:
+    """Tell how cells ended that did not end well, once where several have one reason, and which did not run."""
+    ends: dict[tuple[str, str, str], list[Record]] = {}
+    for record in run.records:
+        if record.status not in ("ok", "skipped"):
+            ends.setdefault((record.cell.suite, record.status, record.reason), []).append(record)
+    for (_, status, reason), records in ends.items():
+        if len(records) == 1:
+            yield f"{records[0].sentence()}."
+        else:
+            why = f", {reason}" if reason else ""
+            yield f"{_named([record.cell for record in records])}: {counted(len(records), 'cell')} {status}{why}."
+    if run.missing:
+        yield f"{counted(len(run.missing), 'planned cell')} did not run: {_named(run.missing)}."
 
 
 def _notes(records: Sequence[Record]) -> Iterator[str]:
     skipped = Counter((r.cell.suite, r.cell.backend, r.reason) for r in records if r.status == "skipped")
     for (suite, backend, reason), count in skipped.items():
         yield f"{suite}: {counted(count, 'cell')} of {backend} skipped, {reason}."
-    yield from (f"{record.sentence()}." for record in records if record.status not in ("ok", "skipped"))
     yield from _load(records)
     unsteady = [record.cell for record in records if record.deterministic is False]
     if unsteady:
@@ -82,27 +116,34 @@ def _notes(records: Sequence[Record]) -> Iterator[str]:
         yield f"They started processes that could not be watched, which their memory leaves out: {_named(partly)}."
 
 
-def _missing(missing: Sequence[Cell]) -> Iterator[str]:
-    if missing:
-        yield f"{counted(len(missing), 'planned cell')} did not run: {_named(missing)}."
-
-
 def _load(records: Sequence[Record]) -> Iterator[str]:
     """Tell of rounds that other load took part in; each record has the details."""
     again = [record for record in records if record.discarded]
     if again:
         samples = [sample for record in again for sample in record.discarded]
-        cpus, waited = (max(sample[what] for sample in samples) for what in ("foreign_cpus", "waited"))
-        slowdown = max(sample.get("slowdown", 1.0) for sample in samples)
         yield (
-            f"Measured again: {counted(len(samples), 'round')}, for other load had up to {cpus:.0%} of their cores and "
-            f"kept them waiting for up to {waited:.0%} of their time, or made them run up to {slowdown:.2f} times "
-            f"slower: {_named([record.cell for record in again])}."
+            f"Measured again, for other load took part{_at_most(samples)}: {counted(len(samples), 'round')} of "
+            f"{_named([record.cell for record in again])}."
         )
     marked = [record for record in records if record.contaminated]
     if marked:
         count = sum(record.contaminated for record in marked)
-        yield f"Marked as contaminated by other load: {counted(count, 'round')} of {_named([r.cell for r in marked])}."
+        yield (
+            f"Marked as contaminated, for other load took part: {counted(count, 'round')} of "
+            f"{_named([record.cell for record in marked])}."
+        )
+
+
+def _at_most(samples: Sequence[Mapping[str, Any]]) -> str:
+    """Say how much of what other load can do was seen, leaving out what was not."""
+    cpus, waited = (max(sample[what] for sample in samples) for what in ("foreign_cpus", "waited"))
+    slowdown = max(sample.get("slowdown", 1.0) for sample in samples)
+    seen = [
+        *([f"it had up to {cpus:.2f} of their cores"] if cpus >= _LEAST else []),
+        *([f"they waited for a core for up to {waited:.0%} of their time"] if waited >= _LEAST else []),
+        *([f"their core took up to {slowdown:.2f} times as long as at its best"] if slowdown >= 1 + _LEAST else []),
+    ]
+    return f" ({', '.join(seen)})" if seen else ""
 
 
 def _named(cells: Sequence[Cell]) -> str:

@@ -31,6 +31,9 @@ def lines(summary: Summary, width: int = PIPED, ink: Ink = plain) -> Iterator[st
         if sentences:
             yield ""
             yield from paragraphs(sentences, width)
+    if summary.troubles:
+        yield ""
+        yield from (ink(line, BAD) for line in paragraphs(summary.troubles, width))
     if summary.gate is not None:
         yield ""
         yield from gate_lines(summary.gate, width, ink)
