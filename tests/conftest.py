@@ -1,8 +1,21 @@
 """Fixtures of the end-to-end tests: where they run pytest, and over how many processes."""
 
+import sys
+
 import pytest
 from helpers import WIDE
 from sandbox import FAKE, Sandbox
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> None:
+    """Let torch, where this process has imported it, compute with one thread.
+
+    Its models are tiny here, and two workers with two threads each wait for one another's cores, spinning, for longer
+    than they compute.
+    """
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(1)
 
 
 @pytest.fixture
