@@ -158,7 +158,7 @@ def test_a_file_without_any_date_is_told_and_the_others_are_read(logs: Path, mon
     def undated(name: str) -> Any:
         raise NotImplementedError
 
-    monkeypatch.setattr(loading, "_modified", undated)
+    monkeypatch.setattr(loading, "modified", undated)
     asked = message("training", logs, "2022-08-01", "2022-08-09")
     asked["tasks"][0]["properties"]["files"].append(str(logs / "labels.csv"))
     piped = quick()

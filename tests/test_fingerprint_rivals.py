@@ -1,6 +1,7 @@
 """What the family is measured against does the same work, and arms of the fan-out differ in their schedule only."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -8,13 +9,19 @@ import pytest
 from polars.testing import assert_frame_equal
 from torch.utils.flop_counter import FlopCounterMode
 
+from models.fingerprint import schema
 from models.fingerprint.create import MODELS
 from models.fingerprint.error import FingerprintError
-from models.fingerprint.fanout.arm import Arm, Branch, Result, Work, arms
+from models.fingerprint.fanout import branch
+from models.fingerprint.fanout.arm import Arm, Branch, Result, Users, Work, arms
 from models.fingerprint.fanout.gains import check_alike, gains
 from models.fingerprint.fanout.run import run
+from models.fingerprint.fanout.schedules import SCHEDULES
+from models.fingerprint.files import expanded
 from models.fingerprint.generate import Plan, write
+from models.fingerprint.reader import Reader
 from models.fingerprint.rivals import events, trainers
+from models.fingerprint.store import MemoryStore
 
 CHOICES = {"epochs": 3, "encoder_layers": (32,), "decoder_layers": (32,), "batch_size": 16, "learning_rate": 0.05}
 
@@ -64,6 +71,25 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Work:
     return Work((str(folder / "DUO*.json"),), "duo", epochs=2)
 
 
+@pytest.mark.parametrize(("users", "models", "rows"), [("generic", 1, 1), ("individual", 2, 1), ("all", 3, 2)])
+def test_a_branch_trains_the_models_of_the_users_that_were_asked_for(
+    work: Work, tmp_path: Path, users: Users, models: int, rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = MemoryStore()
+    monkeypatch.setattr(branch, "store", lambda *_: kept)
+    duo = schema.named("duo")
+    frame = branch.prepared(Reader(duo).read(expanded(work.files)).frame, duo)
+    asked = replace(work, epochs=1, users=users)
+    sequence, threads = (
+        [made for made, _, _ in SCHEDULES[how](("ae", "ae-matched"), frame, asked, str(tmp_path), ())]
+        for how in ("sequence", "threads")
+    )
+    assert [each.weights for each in sequence] == [each.weights for each in threads]
+    assert all(each.rows == rows * len(frame) for each in sequence)
+    assert len(kept._models) == models
+
+
+@pytest.mark.long
 def test_a_branch_ends_with_the_weights_of_its_solo_run_on_any_schedule(work: Work) -> None:
     chosen = [arm for arm in arms(("ae", "rae"), 1) if arm.models != ("rae",)]
     runs = {arm: [run(arm, work)] for arm in chosen}
@@ -77,12 +103,13 @@ def test_a_branch_ends_with_the_weights_of_its_solo_run_on_any_schedule(work: Wo
     for arm, (result,) in runs.items():
         assert result.wall_s > result.prepare_s > 0
         assert len(result.peak_rss) == (3 if arm.schedule == "processes" else 1)
-        assert all(branch.epochs == 2 and branch.train_s > 0 and branch.write_s > 0 for branch in result.branches)
+        assert all(each.epochs == 2 and each.train_s > 0 and each.write_s > 0 for each in result.branches)
     other = replace(runs[chosen[0]][0].branches[0], weights="other")
     with pytest.raises(FingerprintError, match="ae ended with other weights than before"):
         check_alike({**runs, chosen[1]: [replace(runs[chosen[1]][0], branches=(other,))]})
 
 
+@pytest.mark.long
 def test_a_branch_that_fails_is_told(work: Work) -> None:
     with pytest.raises(FingerprintError, match=r"^There is no model 'vae'"):
         run(Arm(("vae",), "sequence", 1), work)

@@ -5,6 +5,7 @@ A file is JSON (an array of objects), JSON lines, CSV or Parquet; fsspec opens i
 
 import io
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 
 import fsspec
 import polars as pl
@@ -53,6 +54,13 @@ def identity(name: str) -> str:
         return str(fs.ukey(path))
     except UnicodeEncodeError:  # a name that is not UTF-8, which fsspec's digest has no word for
         return repr(sorted(fs.info(path).items()))
+
+
+def modified(name: str) -> datetime:
+    """Return when a file was last changed, in UTC where its place does not say; raises whatever that does."""
+    fs, path = fsspec.core.url_to_fs(name)
+    moment: datetime = fs.modified(path)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def content(name: str) -> bytes:

@@ -7,14 +7,13 @@ others go on.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
-import fsspec
 import polars as pl
 
 from models.fingerprint.batcher import Batch, Batcher, File
 from models.fingerprint.error import FingerprintError
-from models.fingerprint.files import matched
+from models.fingerprint.files import matched, modified
 from models.fingerprint.messages import BatchingOptions, FileOptions, Kind, Message
 from models.fingerprint.reader import Reader
 from models.fingerprint.schema import Schema
@@ -86,7 +85,7 @@ class Loader:
     def _dated(self, names: Iterable[str], batcher: Batcher) -> Iterator[File]:
         for name in names:
             try:
-                yield batcher.dated(name, _modified)
+                yield batcher.dated(name, modified)
             except Exception as error:  # a server may know no date, or anything may be wrong with one file
                 self.tally.fail(
                     "files without a date", f"{name}: neither its name nor its place has one: {told(error)}"
@@ -178,9 +177,3 @@ def _pattern(text: str) -> re.Pattern[str]:
     if missing:
         raise FingerprintError(f"iso_date_regex_pattern '{text}' lacks the groups {', '.join(sorted(missing))}.")
     return pattern
-
-
-def _modified(name: str) -> datetime:
-    fs, path = fsspec.core.url_to_fs(name)
-    moment: datetime = fs.modified(path)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

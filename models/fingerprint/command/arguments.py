@@ -78,11 +78,15 @@ def add_input(parser: argparse.ArgumentParser) -> None:
     option(parser, "watch_interval", type=positive, default=1.0, help="seconds between two looks for them (default: 1)")
 
 
+def add_window(parser: argparse.ArgumentParser) -> None:
+    option(parser, "start_time", help="first day, like 2022-08-01 (default: no bound; with --duration, so long ago)")
+    option(parser, "duration", help="how long from then on (default: 60d after --start_time)")
+
+
 def add_rows(parser: argparse.ArgumentParser) -> None:
     """Add what says which rows are used."""
     add_source(parser)
-    option(parser, "start_time", help="first day, like 2022-08-01 (default: no bound; with --duration, so long ago)")
-    option(parser, "duration", help="how long from then on (default: 60d after --start_time)")
+    add_window(parser)
     option(
         parser, "sample_rate_s", type=at_least(0), default=0, help="take one file in so many seconds (default: 0, all)"
     )

@@ -6,19 +6,24 @@ import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from statistics import median, quantiles
+from typing import get_args
 
 from tqdm import tqdm
 
 from models.arguments import at_least
-from models.fingerprint.command.arguments import add_source, option
+from models.fingerprint.batcher import Batcher
+from models.fingerprint.command.arguments import add_source, add_window, option, seed
+from models.fingerprint.command.environment import Several
+from models.fingerprint.command.settings import window
 from models.fingerprint.create import MODELS
 from models.fingerprint.error import FingerprintError
-from models.fingerprint.fanout.arm import Arm, Result, Work
+from models.fingerprint.fanout.arm import Arm, Result, Users, Work
 from models.fingerprint.fanout.arm import arms as fanout_arms
 from models.fingerprint.fanout.gains import Runs, check_alike, gains
 from models.fingerprint.fanout.run import run
-from models.fingerprint.files import expanded
+from models.fingerprint.files import expanded, modified
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -26,12 +31,23 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser = commands.add_parser("parallel", help="train two models on one stream: alone, in sequence and at once")
     parser.set_defaults(command=_parallel)
     add_source(parser)
-    option(parser, "input_file", "-f", action="append", required=True, help="file or URL, wildcards too (repeatable)")
-    option(parser, "model", action="append", help=f"two of {', '.join(MODELS)} (default: ae and rae)")
+    option(
+        parser,
+        "input_file",
+        "-f",
+        action=Several,
+        nargs="+",
+        required=True,
+        help="files, folders or URLs, wildcards too",
+    )
+    add_window(parser)
+    users = get_args(Users)
+    option(parser, "train_users", default="generic", choices=users, help="whose models (default: generic, one for all)")
+    option(parser, "model", action=Several, help=f"two of {', '.join(MODELS)} (default: ae and rae)")
     option(parser, "epochs", type=at_least(1), default=30, help="passes over the rows (default: 30)")
     option(parser, "rounds", type=at_least(1), default=5, help="runs of each arm, in turn (default: 5)")
     option(parser, "cache", choices=("cold", "warm"), default="cold", help="read files, or columns kept before")
-    option(parser, "seed", type=at_least(0), default=0, help="of weights, order and swaps (default: 0)")
+    option(parser, "seed", type=seed, default=0, help="of weights, order and swaps (default: 0)")
     option(parser, "json", action="store_true", help="print every run as JSON")
 
 
@@ -42,7 +58,8 @@ def _parallel(options: argparse.Namespace) -> int:
         raise FingerprintError(f"--model: give two of {', '.join(MODELS)}.")
     with tempfile.TemporaryDirectory() as folder:
         cache = folder if options.cache == "warm" else None
-        work = Work(tuple(expanded(options.input_file)), options.source, options.epochs, options.seed, cache)
+        files = _within(expanded(options.input_file), options)
+        work = Work(files, options.source, options.epochs, options.seed, cache, options.train_users)
         arms = fanout_arms(models, _cores())
         if cache:
             run(arms[0], work)  # fills it
@@ -57,6 +74,16 @@ def _parallel(options: argparse.Namespace) -> int:
     for line in [*_table(runs), "", *_sentences(runs)]:
         print(line)
     return 0
+
+
+def _within(names: Sequence[str], options: argparse.Namespace) -> tuple[str, ...]:
+    """Return the files that were written within the window; raises FingerprintError when none was."""
+    start, end = window(options.start_time, options.duration, datetime.now(UTC))
+    batcher = Batcher(period=None, start=start, end=end)
+    kept = [name for batch in batcher.batches(batcher.dated(name, modified) for name in names) for name in batch.files]
+    if not kept:
+        raise FingerprintError(f"None of the {len(names):,} files was written {batcher.within}.")
+    return tuple(kept)
 
 
 def _table(runs: Runs) -> list[str]:

@@ -5,18 +5,21 @@ from dataclasses import dataclass
 from typing import Literal
 
 Schedule = Literal["sequence", "processes", "threads"]
+Users = Literal["generic", "individual", "all"]
 
 
 @dataclass(frozen=True)
 class Work:
     """What every arm does: read `files` of a source by way of a `cache` folder (None: from the files themselves),
-    prepare the rows of all users, train for so many epochs and write the models."""
+    prepare the rows of all users, train for so many epochs and write the models: one for all `users` (generic), one
+    each (individual), or both."""
 
     files: tuple[str, ...]
     source: str
     epochs: int
     seed: int = 0
     cache: str | None = None
+    users: Users = "generic"
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,8 @@ class Arm:
 
 @dataclass(frozen=True)
 class Branch:
-    """One model's part of an arm: seconds of training and of writing, what it went through, and its weights' digest."""
+    """One model's part of an arm: seconds of training and of writing, what it went through, and its weights' digest; of
+    several users' models all together, and the mean of their losses."""
 
     model: str
     train_s: float

@@ -3,6 +3,7 @@
 import hashlib
 import time
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from models.fingerprint import schema
@@ -11,37 +12,39 @@ from models.fingerprint.fanout.arm import Branch, Work
 from models.fingerprint.schema import Schema
 from models.fingerprint.store import About, Store
 from models.fingerprint.training import Progress
-from models.fingerprint.users import GENERIC
+from models.fingerprint.users import Splitter
 
 
 def prepared(frame: Any, known: Schema) -> Any:
-    """Return the rows of all users with the features that a model is given, and their moments."""
+    """Return the rows of all users with the features that a model is given, their moments and their users."""
     counted = known.counted(frame)
-    return counted.select(known.timestamp, *(name for name in counted.columns if name in known.model.features))
+    features = [name for name in counted.columns if name in known.model.features]
+    return counted.select([*dict.fromkeys([known.timestamp, known.user, *features])])
 
 
 def trained(name: str, frame: Any, work: Work, folder: str | None) -> Branch:
-    """Train one model on all rows and write it, where a folder is given; the frame is shared and only read."""
+    """Train one kind of model on the rows of each of the users and write the models, where a folder is given; the frame
+    is shared and only read."""
     known = schema.named(work.source)
-    began = time.perf_counter()
-    model = create(name, epochs=work.epochs, seed=work.seed)
-    model.fit(frame.drop(known.timestamp))
-    ended = time.perf_counter()
-    if folder:
-        times = frame[known.timestamp]
-        store(name, work, folder).put(GENERIC, model, About(times.min(), times.max(), len(frame), known.digest))
-    wrote = time.perf_counter()
-    progress = model.progress or Progress()
-    return Branch(
-        name,
-        ended - began,
-        wrote - ended,
-        len(frame),
-        progress.epochs_run,
-        progress.steps,
-        progress.losses[-1],
-        _digest(model),
-    )
+    kept = store(name, work, folder) if folder else None
+    splitter = Splitter(known.user, work.users != "individual", work.users != "generic")
+    train_s, write_s, rows, steps, epochs = 0.0, 0.0, 0, 0, 0
+    losses: list[float] = []
+    digest = hashlib.sha256()
+    for user, theirs in splitter.split(frame):
+        began = time.perf_counter()
+        model = create(name, epochs=work.epochs, seed=work.seed)
+        model.fit(theirs.select(each for each in frame.columns if each in known.model.features))
+        ended = time.perf_counter()
+        if kept is not None:
+            times: Any = theirs[known.timestamp]
+            kept.put(user, model, About(times.min(), times.max(), len(theirs), known.digest))
+        train_s, write_s = train_s + ended - began, write_s + time.perf_counter() - ended
+        progress = model.progress or Progress()
+        rows, steps, epochs = rows + len(theirs), steps + progress.steps, max(epochs, progress.epochs_run)
+        losses.append(progress.losses[-1])
+        digest.update(_digest(model).encode())
+    return Branch(name, train_s, write_s, rows, epochs, steps, fmean(losses), digest.hexdigest()[:16])
 
 
 def store(name: str, work: Work, folder: str) -> Store:
