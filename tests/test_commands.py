@@ -90,6 +90,15 @@ def test_a_suite_that_cannot_be_declared_is_told_in_its_own_words(project: Path)
     assert "dataset data: 'data.load' is no target; write 'package.module:name'" in line
 
 
+def test_an_import_that_fails_is_told_with_its_cause(project: Path) -> None:
+    (project / "bench" / "test_own.py").write_text("import numpyy\n" + _SUITE)
+    shown = swapbench(project, "list")
+    assert shown.returncode == 2
+    (line,) = shown.stderr.splitlines()
+    assert "test_own.py" in line
+    assert "ModuleNotFoundError: No module named 'numpyy'" in line
+
+
 def test_a_finding_outside_its_limit_is_not_fine() -> None:
     assert Finding("cost", 0.1, "s", 0.1).fine
     assert not Finding("cost", 0.11, "s", 0.1).fine

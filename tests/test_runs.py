@@ -144,6 +144,16 @@ def test_a_damaged_journal_is_told_in_one_line(
     assert "damaged" in line
 
 
+@pytest.mark.usefixtures("store")
+@pytest.mark.parametrize("command", [["report", "-o"], ["compare", "new", "new", "--report"]])
+def test_a_report_that_cannot_be_written_is_bad_input_and_not_worse(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    (tmp_path / "full.md").symlink_to("/dev/full")
+    (line,) = told(capsys, *command, str(tmp_path / "full.md"), status=2).splitlines()
+    assert "full.md: the report could not be written (No space left on device)." in line
+
+
 def test_the_version_and_every_exit_status_are_told(capsys: pytest.CaptureFixture[str]) -> None:
     for arguments, words in (
         (["--version"], "0.1.0"),
