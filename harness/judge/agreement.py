@@ -80,10 +80,11 @@ def _pair(
 
 
 def last_scored(records: Sequence[Record]) -> list[Record]:
-    """Return, for each model, backend, dataset and fold, the record of the latest phase that has scores."""
+    """Return, for each model, backend, dataset and fold, the record of the latest phase that has scores, undefined ones
+    included."""
     last: dict[tuple[str, str, str, str, int], Record] = {}
     for record in records:
-        if record.scores:
+        if record.scores or record.undefined:
             cell = record.cell
             last[cell.suite, cell.model, cell.backend, cell.dataset, cell.fold] = record
     return list(last.values())

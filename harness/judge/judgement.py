@@ -7,6 +7,7 @@ from harness.judge import scores, sizes
 from harness.judge.comparability import What, obstacle
 from harness.judge.evidence import Evidence
 from harness.judge.multiplicity import holm
+from harness.judge.undefined import undefined
 from harness.judge.verdict import Verdict
 from harness.plan import units
 from harness.plan.cell import Cell
@@ -100,11 +101,12 @@ def _rows(pairs: Iterable[Pair]) -> list[list[list[Pair]]]:
 
 def _scored(phases: list[list[Pair]]) -> list[Pair]:
     """Return the folds of the last phase that has scores, else of the first."""
-    return [*phases[:1], *(folds for folds in phases if any(after.scores for _, after in folds))][-1]
+    return [*phases[:1], *(folds for folds in phases if any(after.scores or after.undefined for _, after in folds))][-1]
 
 
 def _scores(rows: Sequence[Pair], outline: Outline) -> Iterator[Evidence | Verdict]:
     yield from _counts(rows, outline)
+    yield from undefined(rows)
     blocked = _blocked(rows, "scores")
     cell, folds = rows[0][1].cell, tuple(after.cell.fold for _, after in rows)
     if blocked is not None:
@@ -113,7 +115,7 @@ def _scores(rows: Sequence[Pair], outline: Outline) -> Iterator[Evidence | Verdi
         return
     before = {old.cell.fold: old for old, _ in rows}
     after = {new.cell.fold: new for _, new in rows}
-    for name in rows[0][1].scores:
+    for name in dict.fromkeys(name for _, new in rows for name in new.scores):
         score = outline.score(name) or Score(name, "", "higher")
         tolerance = outline.tolerance(name, cell.model, cell.backend) or scores.SCORE
         found = scores.evidence(before, after, name, score, tolerance)
@@ -124,7 +126,8 @@ def _scores(rows: Sequence[Pair], outline: Outline) -> Iterator[Evidence | Verdi
 def _counts(rows: Sequence[Pair], outline: Outline) -> Iterator[Verdict]:
     """Compare what is no sample: equal, or different, and only a declared tolerance makes that fail."""
     cell, folds = rows[0][1].cell, tuple(after.cell.fold for _, after in rows)
-    for name in _COUNTS:
+    unknown = {name for pair in rows for record in pair for name in record.undefined}
+    for name in (count for count in _COUNTS if count not in unknown):
         old, new = (max((getattr(r, name) or 0 for r in side), default=0) for side in zip(*rows, strict=True))
         if not old and not new:
             continue

@@ -19,6 +19,8 @@ __all__ = ["FIT", "PREDICT", "PROFILES", "SIZES", "Dataset", "Measure", "Model",
 
 SIZES = ("peak_memory", "parameters", "flops_per_example")
 _SIZES = {"quick": Profile(3, 3), "standard": Profile(5, 5), "paper": Profile(10, 10)}
+# Splitters that every suite knows by a word.
+SPLITS = {"time": "harness.run.folds:by_time"}
 _PHASES = {"fit": FIT, "predict": PREDICT}
 
 
@@ -45,10 +47,10 @@ class Suite:
     Dataset), `folds` (all profiles) or `profiles`, `phases` (default fit and predict; a further name is a method
     called with the test part), `metrics` (names of METRICS, or Metric objects), `tolerances` (metric -> absolute
     number or "5%"; a table under a model's or backend's name holds for it alone) and a `reference` row "model-backend"
-    that ratios are taken to. `split` is the target of a
-    function `(X, y, groups, folds, seed) -> [(train, test)]`; without it folds are stratified, and grouped where the
-    loader returns groups. A suite takes part from profile `since` on: what proves a claim and takes long need not keep
-    whoever wants a quick answer. Raises SwapError for whatever cannot work.
+    that ratios are taken to. `split` is the target of a function `(X, y, groups, folds, seed) -> [(train, test)]`, or
+    "time" for examples in the order of time; without it folds are stratified where the target is made of classes, and
+    grouped where the loader returns groups. A suite takes part from profile `since` on: what proves a claim and takes
+    long need not keep whoever wants a quick answer. Raises SwapError for whatever cannot work.
     """
 
     def __init__(
@@ -79,7 +81,7 @@ class Suite:
         self.profiles = self._profiles(profiles or {}, folds)
         self.rules = self._rules(tolerances or {})
         self.reference = self._reference(reference)
-        self.split = None if split is None else declared.target(f"{self._owner}, split", split)
+        self.split = None if split is None else declared.target(f"{self._owner}, split", SPLITS.get(split, split))
         self.since = declared.one_of(self._owner, "profile", since, PROFILES)
         self.timeout_s = declared.seconds(self._owner, "timeout_s", timeout_s)
         self._check_rows()

@@ -108,6 +108,7 @@ def _record(entry: Mapping[str, Any]) -> Record:
         info["status"],
         samples=tuple(samples) if info["status"] == "ok" else (),
         scores=info.get("metrics") or {},
+        undefined=info.get("undefined") or {},
         parameters=info.get("parameters"),
         flops_per_example=info.get("flops_per_example"),
         predictions_sha256=info.get("predictions_sha256"),

@@ -70,6 +70,7 @@ class Measurement:
             discarded=tuple(self._rounds.discarded),
             scores=answer.get("scores", {}),
             examples=answer.get("examples", {}),
+            undefined=answer.get("undefined", {}),
             parameters=answer.get("parameters"),
             flops_per_example=answer.get("flops_per_example"),
             train_examples=answer.get("train_examples"),

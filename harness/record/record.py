@@ -18,8 +18,9 @@ class Record:
 
     `key` is the digest of all that determines its result; `samples` are its rounds (the fields of Sample, with
     `elapsed_s` and `queued_s`), `discarded` those measured again because of other load. `scores` are those of the last
-    round, `examples` the results of each test example behind them (packed, see harness.run.examples), `deterministic`
-    says that every round predicted the same. `source` is the commit that was measured. Times are ISO 8601 in UTC.
+    round, `examples` the results of each test example behind them (packed, see harness.run.examples), and `undefined`
+    says of what is not known for this fold (a score, the FLOPs) why. `deterministic` says that every round predicted
+    the same. `source` is the commit that was measured. Times are ISO 8601 in UTC.
     """
 
     cell: Cell
@@ -30,6 +31,7 @@ class Record:
     discarded: tuple[dict[str, Any], ...] = ()
     scores: dict[str, float] = field(default_factory=dict)
     examples: dict[str, str] = field(default_factory=dict)
+    undefined: dict[str, str] = field(default_factory=dict)
     parameters: int | None = None
     flops_per_example: float | None = None
     train_examples: int | None = None
@@ -94,6 +96,7 @@ class Record:
             "cell": self.cell.as_dict(),
             "status": self.status,
             "metrics": dict(self.scores),
+            "undefined": dict(self.undefined),
             "peak_memory_bytes": self.peak_memory_bytes,
             "absolute_peak_memory_bytes": max((s["absolute_peak_bytes"] for s in self.samples), default=None),
             "device_memory_bytes": max((s["device_memory_bytes"] or 0 for s in self.samples), default=0) or None,

@@ -142,8 +142,8 @@ def _values(done: list[Record]) -> dict[str, Value]:
     if counts:
         values["parameters"] = Value(max(counts))
     scored = last_scored(done)
-    for metric in scored[0].scores if scored else ():
-        estimate = over_folds([record.scores[metric] for record in scored])
+    for metric in dict.fromkeys(name for record in scored for name in record.scores):
+        estimate = over_folds([record.scores[metric] for record in scored if metric in record.scores])
         values[metric] = Value(estimate.mean, estimate.half_width)
     return values
 

@@ -111,9 +111,26 @@ def _notes(records: Sequence[Record]) -> Iterator[str]:
     unsteady = [record.cell for record in records if record.deterministic is False]
     if unsteady:
         yield f"Not deterministic, their rounds predict differently under one seed: {_named(unsteady)}."
+    yield from _undefined(records)
+    stopped = {r.cell: s["stopped"] for r in records for s in r.samples if s.get("stopped")}
+    if stopped:
+        yield (
+            "Timed on fewer models a round than asked for, because a further one failed "
+            f"({next(iter(stopped.values()))}): {_named([*stopped])}."
+        )
     partly = [r.cell for r in records if any(not sample.get("memory_complete", True) for sample in r.samples)]
     if partly:
         yield f"They started processes that could not be watched, which their memory leaves out: {_named(partly)}."
+
+
+def _undefined(records: Sequence[Record]) -> Iterator[str]:
+    """Tell of scores and counts that are not known, by their reason."""
+    found: dict[tuple[str, str], list[Cell]] = {}
+    for record in records:
+        for name, why in record.undefined.items():
+            found.setdefault((name, why), []).append(record.cell)
+    for (name, why), cells in found.items():
+        yield f"Undefined and left out, {name} ({why}): {_named(cells)}."
 
 
 def _load(records: Sequence[Record]) -> Iterator[str]:
