@@ -1,10 +1,16 @@
-"""Fixtures of the end-to-end tests: where they run pytest, and over how many processes."""
+"""Fixtures of the end-to-end tests: where they run pytest, and over how many processes; and an empty MLflow."""
 
+import os
 import sys
+from pathlib import Path
 
 import pytest
 from helpers import WIDE
 from sandbox import FAKE, Sandbox
+
+# Models of these tests are tiny, and beside other workers a second thread of each makes them many times slower: OpenMP
+# spins. Set before anything imports torch.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(autouse=True)
@@ -42,3 +48,13 @@ def spread(request: pytest.FixtureRequest) -> tuple[str, ...]:
     """In one process, and over two workers."""
     given: tuple[str, ...] = request.param
     return given
+
+
+@pytest.fixture(scope="session")
+def mlflow_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a file of SQLite's with MLflow's tables, to be copied: making them takes seconds."""
+    from models.fingerprint.mlflow_store import MlflowStore
+
+    path = tmp_path_factory.mktemp("mlflow") / "mlflow.db"
+    MlflowStore(uri=f"sqlite:///{path}")
+    return path

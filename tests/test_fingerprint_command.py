@@ -20,7 +20,9 @@ SMALL = ["--set", "encoder_layers=[32]", "--set", "decoder_layers=[32]", "--set"
 
 
 @pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mlflow_database: Path) -> Path:
+    """A folder of its own with an empty store."""
+    shutil.copy(mlflow_database, tmp_path)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

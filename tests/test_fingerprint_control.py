@@ -212,8 +212,21 @@ def test_rows_are_split_by_user_and_kept_for_all(options: dict[str, object], par
 def test_users_that_contradict_each_other_are_refused() -> None:
     with pytest.raises(FingerprintError, match="Users a are to be skipped and the only ones"):
         Splitter(skip=("a",), only=("a",))
-    with pytest.raises(FingerprintError, match="A user is called b"):
-        [*Splitter(generic=True, individual=True, fallback="b").split(FRAME)]
+
+
+@pytest.mark.parametrize("generic", [True, False])
+def test_nobody_is_called_as_the_fallback_is_whatever_their_name(generic: bool) -> None:
+    names = ["generic_user", "a", "generic_user~user", "generic_user~user~user", "generic_user~"]
+    frame = pl.DataFrame({"username": names, "n": range(5)})
+    split = {user: rows["n"].to_list() for user, rows in Splitter(generic=generic, individual=True).split(frame)}
+    assert split.pop("generic_user", None) == ([*range(5)] if generic else None)
+    assert split == {
+        "a": [1],
+        "generic_user~": [4],
+        "generic_user~user": [0],
+        "generic_user~user~user": [2],
+        "generic_user~user~user~user": [3],
+    }
 
 
 # Windows

@@ -1,6 +1,8 @@
 """Autoencoders of authentication logs: their features, training and results."""
 
 import json
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +10,12 @@ import numpy as np
 import polars as pl
 import pytest
 import torch
+from sklearn.model_selection import train_test_split
 
-from models.fingerprint import features, scalers, schema
+from models.fingerprint import features, fitting, scalers, schema
 from models.fingerprint.autoencoder import AutoEncoder, ResidualAutoEncoder
 from models.fingerprint.create import MODELS, create
-from models.fingerprint.error import DataError, FingerprintError
+from models.fingerprint.error import DataError, FingerprintError, ModelError
 from models.fingerprint.features import Rows
 from models.fingerprint.network import Layer, Residual
 from models.fingerprint.options import Options
@@ -59,8 +62,69 @@ def test_a_frame_of_pandas_gives_one_back_under_its_own_index(rows: pl.DataFrame
     assert np.allclose(made["max_abs_z"], taken.results(rows[300:])["max_abs_z"].to_numpy())
 
 
+def reference() -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the weights and the meta of a model of the reference."""
+    with np.load(GOLDEN / "ae_weights.npz") as arrays:
+        return dict(arrays), json.loads((GOLDEN / "ae_meta.json").read_text())
+
+
+def test_what_the_files_hold_is_taken_over_as_the_files_are(rows: pl.DataFrame) -> None:
+    weights, meta = reference()
+    meta["model_kwargs"] |= {"verbose": False, "progress_bar": True, "logger": "basic", "n_megabatches": 1}
+    meta["model_kwargs"] |= {"preset_cats": None, "device": "cuda", "patience": -1, "encoder_dropout": None}
+    meta["model_kwargs"] |= {"encoder_activations": ["relu", "relu"], "nesterov": False, "project_embeddings": True}
+    taken = AutoEncoder.from_reference(weights, meta)
+    filed = AutoEncoder.from_reference(GOLDEN / "ae_weights.npz", GOLDEN / "ae_meta.json")
+    assert taken.results(rows).equals(filed.results(rows))
+
+
+def test_a_model_of_the_reference_without_truths_has_a_head_of_no_rows_for_them(rows: pl.DataFrame) -> None:
+    weights, meta = reference()
+    binary = meta["binary"].pop()
+    del meta["loss_stats"][binary]
+    width = weights["binary_output.weight"].shape[1]
+    weights |= {"binary_output.weight": np.zeros((0, width), "float32"), "binary_output.bias": np.zeros(0, "float32")}
+    # Its place among the first layer's inputs, after the numbers, goes too.
+    first = "encoder_0.linear_layer.weight"
+    weights[first] = np.delete(weights[first], len(meta["numeric"]), axis=1)
+    made = AutoEncoder.from_reference(weights, meta).results(rows)
+    assert f"{binary}_loss" not in made.columns
+    assert np.isfinite(made["mean_abs_z"].to_numpy()).all()
+
+
+def _changed(**changes: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    weights, meta = reference()
+    return weights, {**meta, **changes}
+
+
+def _with_nan() -> tuple[dict[str, Any], dict[str, Any]]:
+    weights, meta = reference()
+    weights["encoder_0.linear_layer.weight"][0, 0] = np.nan
+    return weights, meta
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (lambda: _changed(model_kwargs={"embed_everything": True}), "no option embed_everything"),
+        (lambda: _changed(model_kwargs={"encoder_activations": ["tanh"]}), "model_kwargs names encoder_activations"),
+        (lambda: _changed(loss_stats={}), "loss_stats says nothing of "),
+        (lambda: _changed(numeric={"logcount": {"mean": 1.0}}), "does not say 'std'"),
+        (lambda: _changed(model_kwargs={}), "not the weights of AutoEncoder with these options"),
+        (lambda: ({}, reference()[1]), "Missing key"),
+        (_with_nan, "Not all of these weights and usual losses are finite"),
+        (lambda: (GOLDEN / "ae_meta.json", GOLDEN / "ae_meta.json"), r"ae_meta.json cannot be read as arrays \(.npz\)"),
+        (lambda: (GOLDEN / "ae_weights.npz", GOLDEN / "ae_weights.npz"), "ae_weights.npz cannot be read as JSON"),
+        (lambda: (GOLDEN / "nowhere.npz", GOLDEN / "ae_meta.json"), "nowhere.npz cannot be read"),
+    ],
+)
+def test_what_is_no_model_of_the_reference_is_refused_by_name(given: Callable[[], Any], words: str) -> None:
+    with pytest.raises(DataError, match=words):
+        AutoEncoder.from_reference(*given())
+
+
 def test_weights_of_another_model_are_refused(rows: pl.DataFrame) -> None:
-    with pytest.raises(DataError, match="does not hold the weights of ResidualAutoEncoder"):
+    with pytest.raises(DataError, match="not the weights of ResidualAutoEncoder"):
         ResidualAutoEncoder.from_reference(GOLDEN / "ae_weights.npz", GOLDEN / "ae_meta.json")
 
 
@@ -184,7 +248,7 @@ def test_every_model_learns_is_reproducible_and_comes_back_from_disk(
     assert one.results(rows).equals(again.results(rows))
     one.save(tmp_path)
     assert type(one).load(tmp_path).results(rows).equals(one.results(rows))
-    assert {path.suffix for path in tmp_path.iterdir()} == {".json", ".safetensors"}
+    assert {path.name for path in tmp_path.iterdir()} == {"model.json", "weights.safetensors", "SHA256SUMS"}
 
 
 def test_matched_models_have_as_many_parameters_and_equal_widths_skip_without_a_projection(rows: pl.DataFrame) -> None:
@@ -273,6 +337,35 @@ def test_models_that_cannot_be_trained_together_are_refused(
 def test_poor_frames_are_learned_all_the_same(frame: pl.DataFrame) -> None:
     model = AutoEncoder(**SMALL, epochs=2, validation_size=0.0).fit(frame)
     assert np.isfinite(model.results(frame)["max_abs_z"].to_numpy()).all()
+
+
+@pytest.mark.parametrize("backend", fitting.BACKENDS)
+def test_a_model_that_diverged_is_no_model_and_those_beside_it_are(rows: pl.DataFrame, backend: str) -> None:
+    chance = np.random.default_rng(0)
+    frames = {
+        "wild": rows.select(pl.lit(pl.Series(chance.choice([0.0, 1e18], len(rows)))).alias("n"), "result"),
+        "calm": rows.select(pl.lit(pl.Series(chance.normal(size=len(rows)))).alias("n"), "result"),
+    }
+    # Numbers that are left as they are, so that one user's are too large to learn from and the other's are not.
+    made = fitting.backend(backend)(lambda: create("ae", **SMALL, scaler="none", epochs=9), frames.items())
+    found = {each.name: each for each in made}
+    assert found["calm"].error is None
+    assert found["wild"].model is None
+    assert isinstance(found["wild"].error, ModelError)
+    assert re.match("Training diverged in epoch [1-4]: .* Lower learning_rate", str(found["wild"].error))
+
+
+def test_numbers_that_are_not_finite_are_named() -> None:
+    frame = pl.DataFrame({"fine": [*map(float, range(20))], "n": [float("inf"), *map(float, range(19))]})
+    with pytest.raises(DataError, match="Not all numbers in n are finite"):
+        AutoEncoder(**SMALL).fit(frame)
+
+
+@pytest.mark.parametrize(("rows", "held"), [(2, 1), (10, 1), (11, 2), (19, 2), (20, 2), (21, 3)])
+def test_the_last_tenth_validates_rounded_up_as_scikit_learn_does(rows: int, held: int) -> None:
+    learning, checking = AutoEncoder(**SMALL).begin(pl.DataFrame({"n": [*map(float, range(rows))]}))
+    assert (len(learning), len(checking)) == (rows - held, held)
+    assert [*map(len, train_test_split(range(rows), test_size=0.1, shuffle=False))] == [rows - held, held]
 
 
 @pytest.mark.parametrize(

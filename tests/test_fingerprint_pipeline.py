@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+import torch
 from sklearn.metrics import average_precision_score
 
 from models.fingerprint import loading, schema
@@ -16,13 +17,14 @@ from models.fingerprint.autoencoder import AutoEncoder
 from models.fingerprint.batcher import Batcher
 from models.fingerprint.create import create
 from models.fingerprint.detections import Unusual
+from models.fingerprint.error import ModelError
 from models.fingerprint.generate import Plan, write
 from models.fingerprint.loading import Branch
 from models.fingerprint.messages import Bad, messages
 from models.fingerprint.pipeline import Pipeline
 from models.fingerprint.reader import Reader
 from models.fingerprint.shelf import Shelf
-from models.fingerprint.store import MemoryStore
+from models.fingerprint.store import MemoryStore, Stored
 from models.fingerprint.users import Splitter
 from models.fingerprint.window import WindowOptions
 from models.fingerprint.windows import Windows
@@ -294,6 +296,50 @@ def test_one_users_failure_does_not_stop_the_others(tmp_path: Path) -> None:
     assert [*piped.run(messages(text, "m.json"))] == []
     assert piped.tally.counts["models trained"] == 3
     assert piped.tally.failures == ["user generic_user: RuntimeError: no luck"]
+
+
+def test_a_person_called_as_the_model_for_all_is_has_a_model_of_their_own(tmp_path: Path) -> None:
+    write(Plan(users=3, days=9), "duo", tmp_path)
+    for path in tmp_path.glob("DUO*.json"):
+        path.write_text(path.read_text().replace("user0001@example.com", "generic_user"))
+    piped = pipeline(unusual=Unusual(-1.0))
+    days = [message(kind, tmp_path, "2022-08-01", "2022-08-20") for kind in ("training", "inference")]
+    found = pl.concat([*piped.run(messages(text(*days), "m.json"))])
+    assert piped.tally.failures == []
+    assert dict(found.select("username", "model_version").unique().iter_rows()) == {
+        "generic_user": "DFP-duo-generic_user~user:1",
+        "user0000@example.com": "DFP-duo-user0000@example_dot_com:1",
+        "user0002@example.com": "DFP-duo-user0002@example_dot_com:1",
+    }
+
+
+def test_a_user_whose_model_is_damaged_falls_back_and_one_that_cannot_score_is_never_without_detections(
+    tmp_path: Path,
+) -> None:
+    write(Plan(users=4, days=9), "duo", tmp_path)
+    piped = pipeline(unusual=Unusual(-1.0))
+    days = [message(kind, tmp_path, "2022-08-01", "2022-08-20") for kind in ("training", "inference")]
+    assert [*piped.run(messages(text(*days[:1]), "m.json"))] == []
+    latest, blind = piped.store.latest, piped.store.latest("user0002@example.com")
+    assert blind is not None
+    torch.nn.init.constant_(blind.model.network.layers[0].linear.bias, float("nan"))  # type: ignore[arg-type,union-attr]
+
+    def damaged(user: str) -> Stored | None:
+        if user == "user0001@example.com":
+            raise ModelError("its weights are damaged.")
+        return latest(user)
+
+    piped.store.latest = damaged  # type: ignore[method-assign]
+    found = pl.concat([*piped.run(messages(text(*days[1:]), "m.json"))])
+    versions = dict(found.select("username", "model_version").unique().iter_rows())
+    assert versions["user0001@example.com"] == "DFP-duo-generic_user:1"
+    counts = piped.tally.counts
+    assert counts["rows whose score is not finite"] + counts["rows scored"] == counts["rows"] / 2
+    assert len(found) == counts["rows scored"]
+    assert [line.partition(":")[0] for line in piped.tally.failures] == [
+        "user user0001@example.com",
+        "user user0002@example.com",
+    ]
 
 
 def test_streamed_rows_wait_until_there_are_enough_of_a_user(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Where models are kept: MLflow on SQLite and behind a real server, and the shelf for when it does not work."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -9,19 +10,22 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from mlflow import MlflowClient, pyfunc
 
 from models.fingerprint.autoencoder import AutoEncoder, ResidualAutoEncoder
 from models.fingerprint.create import create
-from models.fingerprint.error import FingerprintError, StoreError
+from models.fingerprint.error import FingerprintError, ModelError, StoreError
 from models.fingerprint.mlflow_store import MlflowStore
 from models.fingerprint.shelf import Shelf
-from models.fingerprint.store import About, MemoryStore, Store, model_name
+from models.fingerprint.store import About, MemoryStore, Store, model_name, user_id
 
 ABOUT = About(datetime(2022, 8, 1, tzinfo=UTC), datetime(2022, 8, 30, tzinfo=UTC), 40, "abc")
 AWKWARD = """o'neil.j"r@host.com"""
@@ -43,9 +47,14 @@ def model(rows: pl.DataFrame) -> AutoEncoder:
     return create("ae", encoder_layers=(8,), decoder_layers=(8,), epochs=3).fit(rows)
 
 
+@pytest.fixture
+def mlflow_uri(tmp_path: Path, mlflow_database: Path) -> str:
+    return f"sqlite:///{shutil.copy(mlflow_database, tmp_path)}"
+
+
 @pytest.fixture(params=["memory", "mlflow"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
-    return MemoryStore() if request.param == "memory" else MlflowStore(uri=f"sqlite:///{tmp_path}/mlflow.db")
+def store(request: pytest.FixtureRequest, mlflow_uri: str) -> Store:
+    return MemoryStore() if request.param == "memory" else MlflowStore(uri=mlflow_uri)
 
 
 def test_every_store_gives_back_the_last_version_of_a_users_model(
@@ -68,17 +77,53 @@ def test_every_store_gives_back_the_last_version_of_a_users_model(
 def test_names_follow_a_template_that_may_name_only_what_is_known() -> None:
     assert model_name("DFP-{source}-{user_id}", "duo", "a.b/c:d") == "DFP-duo-a_dot_b_slash_c_colon_d"
     assert model_name("{user_md5}", "duo", "x") == "9dd4e461268c8034f5c8564e155c67a6"
-    with pytest.raises(
-        FingerprintError, match=r"'\{nobody\}' cannot be filled in: it may name \{source\}, \{user_id\}"
-    ):
-        model_name("{nobody}", "duo", "x")
+    for template in ("{user_id}{nobody}", "{user_id}{source.nobody}", "{user_id}{", "{user_id}{0}"):
+        with pytest.raises(FingerprintError, match=r" cannot be filled in: it may name \{source\}, \{user_id\}"):
+            model_name(template, "duo", "x")
+
+
+@pytest.mark.parametrize("template", ["DFP-{source}", "all", "{user_id:.2}"])
+def test_a_template_that_would_give_users_one_model_is_refused(template: str, tmp_path: Path) -> None:
+    with pytest.raises(FingerprintError, match=r"gives all users one name: put \{user_id\} or"):
+        MlflowStore("duo", f"sqlite:///{tmp_path}/mlflow.db", template)
+
+
+# Pieces of which names are made that are hard to tell apart.
+PIECES = st.sampled_from(
+    [
+        *("_dot_", "_dot", "dot_", "_slash_", "generic_user", "~user", "e\u0301", "用户"),
+        *"._/:'\"`~aB \n\\%é",
+        *("0123456789abcdef" * 2, "~" + "0" * 32, "x" * 70),
+    ]
+)
+USERS = st.lists(PIECES, max_size=6).map("".join) | st.text(st.characters(exclude_categories=("Cs",)))
+
+
+@given(st.lists(USERS, unique=True, max_size=12))
+def test_no_two_users_share_a_name_and_every_name_is_short_and_can_be_registered(users: list[str]) -> None:
+    names = [user_id(user) for user in users]
+    assert len(set(names)) == len(users)
+    assert all(0 < len(name) <= 120 and name == name.strip() and name.isprintable() for name in names)
+    assert not set("./:'\"`") & set("".join(names))
+
+
+@given(st.from_regex(r"[A-Za-z0-9@+_-]{1,60}", fullmatch=True).filter(lambda user: "_" not in user))
+def test_a_plain_name_is_kept_as_it_is(user: str) -> None:
+    assert user_id(user) == user
+
+
+def test_names_stay_those_of_the_reference_where_users_can_be_told_apart_by_them() -> None:
+    assert user_id("ann.lee@host.com") == "ann_dot_lee@host_dot_com"
+    assert user_id("DOMAIN\\ann_lee") == "DOMAIN\\ann_lee"
+    assert user_id("a.b") == "a_dot_b"
+    assert user_id("a_dot_b").startswith("a_dot_b~")
 
 
 @pytest.mark.filterwarnings("ignore:.*Any type hint is inferred:UserWarning")  # MLflow warns of its own types
 def test_mlflow_has_what_a_model_was_trained_on_and_how_it_went(
-    tmp_path: Path, model: AutoEncoder, rows: pl.DataFrame
+    mlflow_uri: str, model: AutoEncoder, rows: pl.DataFrame
 ) -> None:
-    uri = f"sqlite:///{tmp_path}/mlflow.db"
+    uri = mlflow_uri
     MlflowStore("azure", uri).put("ann", model, ABOUT)
     client = MlflowClient(uri, uri)
     (version,) = client.search_model_versions("name='DFP-azure-ann'")
@@ -94,8 +139,85 @@ def test_mlflow_has_what_a_model_was_trained_on_and_how_it_went(
     assert [each.value for each in losses] == model.progress.validation_losses
     assert run.data.metrics["usual_loss.browser"] == pytest.approx(model.usual_losses["browser"])
     loaded = pyfunc.load_model(version.source)
+    assert loaded.metadata.flavors["python_function"]["env"] == {
+        "conda": "conda.yaml",
+        "virtualenv": "python_env.yaml",
+    }
+    assert "polars==" in Path(pyfunc.get_model_dependencies(version.source, "conda")).read_text()
     assert loaded.metadata.signature.inputs.input_names() == ["logcount", "result", "browser"]
     assert loaded.predict(rows.to_pandas())["mean_abs_z"].tolist() == model.results(rows)["mean_abs_z"].to_list()
+
+
+def flipped(path: Path) -> None:
+    """Flip two bits in the middle of a file."""
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0b101
+    path.write_bytes(content)
+
+
+def truncated(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+@pytest.mark.parametrize(
+    ("name", "damage"),
+    [
+        *product(["weights.safetensors", "model.json"], [flipped, truncated, Path.unlink]),
+        *product(["SHA256SUMS"], [flipped, Path.unlink]),
+    ],
+)
+def test_a_model_whose_files_are_not_what_was_written_is_refused_by_name(
+    tmp_path: Path, model: AutoEncoder, name: str, damage: Callable[[Path], None]
+) -> None:
+    model.save(tmp_path)
+    damage(tmp_path / name)
+    with pytest.raises(ModelError, match=rf"^The model in {tmp_path} is (damaged|not whole): .*{name}"):
+        AutoEncoder.load(tmp_path)
+
+
+def test_checksums_are_what_sha256sum_checks(tmp_path: Path, model: AutoEncoder) -> None:
+    model.save(tmp_path)
+    subprocess.run(["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=tmp_path, check=True, capture_output=True)
+
+
+def test_the_damaged_model_of_one_user_is_named_and_those_of_others_still_come(
+    mlflow_uri: str, model: AutoEncoder, rows: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = MlflowStore("duo", mlflow_uri)
+    for user in ("ann", "bob"):
+        store.put(user, model, ABOUT)
+    (version,) = MlflowClient(mlflow_uri, mlflow_uri).search_model_versions("name='DFP-duo-ann'")
+    artifacts = Path(version.source.removeprefix("file://"))
+    flipped(artifacts / "data" / "weights.safetensors")
+    with pytest.raises(ModelError, match=r"^DFP-duo-ann:1: .*weights\.safetensors is not what"):
+        store.latest("ann")
+    shutil.rmtree(artifacts)
+    with pytest.raises(ModelError, match=r"^DFP-duo-ann:1: its files at .* cannot be read"):
+        store.latest("ann")
+    found = store.latest("bob")
+    assert found is not None
+    assert found.model.results(rows).equals(model.results(rows))
+    hasty = MlflowStore("duo", mlflow_uri, fetch_timeout_s=0.01)
+    monkeypatch.setattr("models.fingerprint.mlflow_store.download_artifacts", lambda *_, **__: time.sleep(0.5))
+    with pytest.raises(ModelError, match=r"^DFP-duo-bob:1: .* did not come within 0\.01 seconds"):
+        hasty.latest("bob")
+
+
+def test_the_shelf_knows_of_what_source_a_model_is_and_keeps_what_is_damaged(
+    tmp_path: Path, model: AutoEncoder
+) -> None:
+    azure, duo = Shelf(tmp_path, "azure"), Shelf(tmp_path, "duo")
+    bad = [azure.put("eve", model, ABOUT), duo.put("mal", model, ABOUT)]
+    flipped(bad[0] / "weights.safetensors")
+    (bad[1] / "about.json").write_text((bad[1] / "about.json").read_text().replace("mal", "max"))
+    azure.put("ann", model, ABOUT)
+    sent = [*duo.send(MemoryStore("duo"))]
+    assert [each.label for each in sent if each.label] == ["DFP-azure-ann:1"]
+    assert {each.place: str(each.error).partition(": ")[2].split()[0] for each in sent if each.error} == {
+        bad[0]: "weights.safetensors",
+        bad[1]: "about.json",
+    }
+    assert {*duo.waiting()} == {*bad}
 
 
 @pytest.fixture
@@ -150,6 +272,7 @@ def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
     raise AssertionError("the server did not answer within a minute")
 
 
+@pytest.mark.long
 def test_a_stopped_server_loses_no_model(
     tmp_path: Path, server: tuple[str, Callable[[], Any]], model: AutoEncoder, rows: pl.DataFrame
 ) -> None:
@@ -165,7 +288,7 @@ def test_a_stopped_server_loses_no_model(
     shelf.put("bob", model, ABOUT)
     start()
     again = MlflowStore("duo", uri)
-    assert [*shelf.send(again)] == ["DFP-duo-bob:1"]
+    assert [sent.label for sent in shelf.send(again)] == ["DFP-duo-bob:1"]
     assert shelf.waiting() == []
     found = again.latest("bob")
     assert found is not None

@@ -1,6 +1,7 @@
 """Autoencoders: models that learn what rows usually look like, and tell how unusual one is in each of its features."""
 
 import json
+import math
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,19 +13,22 @@ import numpy as np
 import polars as pl
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import load_file, save_file
+from safetensors import SafetensorError
+from safetensors.torch import load, save_file
 
 from models.fingerprint import features as feature
-from models.fingerprint import scalers
-from models.fingerprint.error import DataError, FingerprintError
+from models.fingerprint import reference, scalers
+from models.fingerprint.error import DataError, FingerprintError, ModelError
 from models.fingerprint.features import Features, Rows
 from models.fingerprint.network import Block, Guess, Network, Widths, losses
 from models.fingerprint.options import Options
 from models.fingerprint.scalers import Affine, Scaler
+from models.fingerprint.sums import checked, seal
 from models.fingerprint.training import Progress, train
 
 _GLOBAL_GENERATOR = threading.Lock()
 _KINDS = {"standard": "z", "modified": "modz"}
+_WEIGHTS, _TOLD = "weights.safetensors", "model.json"
 
 
 class AutoEncoder:
@@ -81,11 +85,14 @@ class AutoEncoder:
         """Learn the features of a frame, start from initial weights, and return the rows to train on and to validate
         with; what raises is said at `fit`."""
         rows = as_polars(frame)
-        held = round(self.options.validation_size * len(rows))
-        if len(rows) - held < 1 or (self.options.validation_size and not held and len(rows) < 2):
+        held = math.ceil(self.options.validation_size * len(rows))  # as scikit-learn's train_test_split rounds
+        if len(rows) - held < 1:
             raise DataError(
                 f"{len(rows)} rows are too few to train on all but {self.options.validation_size:.0%} of them."
             )
+        infinite = [name for name, kind in rows.schema.items() if kind.is_float() and rows[name].is_infinite().any()]
+        if infinite:
+            raise DataError(f"Not all numbers in {', '.join(infinite)} are finite; none can be learned from them.")
         learning, checking = rows[: len(rows) - held], rows[len(rows) - held :]
         self._features = feature.learned(learning, self.options.scaler, self.options.min_cats)
         # Initial weights come from the global generator, which is not ours to move, and which threads share.
@@ -94,9 +101,15 @@ class AutoEncoder:
         return self._encoded(learning), self._encoded(checking)
 
     def end(self, progress: Progress, rows: Rows, check: Rows) -> None:
-        """Take note of how training went, and learn the usual losses."""
+        """Take note of how training went, and learn the usual losses. Raises ModelError when they, or the weights, are
+        not finite: such a model would find every row usual."""
         self.progress = progress
         self._learn_usual(check if self.options.loss_stats_from_validation and len(check) else rows)
+        if progress.stopped == "diverged" or not self._finite():
+            raise ModelError(
+                f"Training diverged in epoch {progress.epochs_run}: losses or weights are not finite. Lower "
+                f"learning_rate ({self.options.learning_rate:g})."
+            )
 
     def results(self, frame: Any, *, absolute: bool = True) -> Any:
         """Return, for each row of a frame and each feature f, the columns f, f_pred, f_loss and f_z_loss, and over all
@@ -129,33 +142,28 @@ class AutoEncoder:
         return score
 
     @classmethod
-    def from_reference(cls, weights: Path | str, meta: Path | str) -> Self:
-        """Take over a model of Morpheus' dfencoder: its weights (.npz), and its scalers, categories and usual losses
-        (.json). Raises DataError when they are not those of a model of this kind."""
-        told = json.loads(Path(meta).read_text())
-        model = cls(**told["model_kwargs"])
-        model._features = Features(
-            {name: Affine(of["mean"], of["std"]) for name, of in told["numeric"].items()},
-            {name: of["mean"] for name, of in told["numeric"].items()},
-            tuple(told["binary"]),
-            {name: tuple(seen) for name, seen in told["categorical"].items()},
-        )
-        model._usual = {name: Affine(of["mean"], of["std"] or 1.0) for name, of in told["loss_stats"].items()}
+    def from_reference(cls, weights: reference.Weights, meta: reference.Meta) -> Self:
+        """Take over a model of Morpheus' dfencoder: its weights, and its scalers, categories and usual losses, each as
+        a file (.npz, .json) or as what it holds. Raises DataError when they are not those of a model of this kind."""
+        taken = reference.taken(weights, meta)
+        model = cls(taken.options)
+        model._features, model._usual = taken.features, dict(taken.usual)
         model._network = model._built(model._features)
-        with np.load(weights) as arrays:  # allow_pickle is off: arrays only
-            encoders = len(model.options.encoder_layers or ())
-            given = {_ours(name, model._features, encoders): torch.from_numpy(arrays[name]) for name in arrays.files}
         try:
-            model._network.load_state_dict(given)
+            model._network.load_state_dict(taken.weights)
         except RuntimeError as error:
-            raise DataError(f"{weights} does not hold the weights of {cls.__name__} in {meta}: {error}") from error
+            raise DataError(f"These are not the weights of {cls.__name__} with these options: {error}") from error
+        if missing := set(model._features.names) - set(model._usual):
+            raise DataError(f"loss_stats says nothing of {', '.join(sorted(missing))}.")
+        if not model._finite():
+            raise DataError("Not all of these weights and usual losses are finite.")
         model._network.eval()
         return model
 
     def save(self, folder: Path) -> None:
-        """Write weights (safetensors) and all else (JSON) into a folder, which is made."""
+        """Write weights (safetensors) and all else (JSON) into a folder, which is made, and their checksums."""
         folder.mkdir(parents=True, exist_ok=True)
-        save_file(self.network.state_dict(), folder / "weights.safetensors")
+        save_file(self.network.state_dict(), folder / _WEIGHTS)
         usual = {name: scaler.as_dict() for name, scaler in self._usual.items()}
         told = {
             "options": self.options.as_dict(),
@@ -163,21 +171,40 @@ class AutoEncoder:
             "usual": usual,
             "progress": asdict(self.progress) if self.progress else None,
         }
-        (folder / "model.json").write_text(json.dumps(told, indent=1))
+        (folder / _TOLD).write_text(json.dumps(told, indent=1))
+        seal(folder)
 
     @classmethod
     def load(cls, folder: Path) -> "AutoEncoder":
-        """Read what save wrote, a model of the kind that was saved."""
-        told = json.loads((folder / "model.json").read_text())
+        """Read what save wrote, a model of the kind that was saved. Raises ModelError, which names the folder, when the
+        files are not those that were written, or of no model that this version knows."""
+        files = checked(folder, _TOLD, _WEIGHTS)
+        try:
+            model = cls._read(json.loads(files[_TOLD]), load(files[_WEIGHTS]))
+        except (KeyError, TypeError, ValueError, RuntimeError, SafetensorError) as error:
+            raise ModelError(f"{folder} holds no model that this version can read: {error}") from error
+        if not model._finite():
+            raise ModelError(f"The model in {folder} has weights or usual losses that are not finite; train it again.")
+        return model
+
+    @staticmethod
+    def _read(told: Mapping[str, Any], weights: Mapping[str, torch.Tensor]) -> "AutoEncoder":
         options = Options.of(**told["options"])
         model = (ResidualAutoEncoder if options.block == "residual" else AutoEncoder)(options)
         model.progress = Progress(**told["progress"]) if told["progress"] else None
         model._features = Features.from_dict(told["features"])
         model._usual = {name: scalers.scaler(values) for name, values in told["usual"].items()}
         model._network = model._built(model._features)
-        model._network.load_state_dict(load_file(folder / "weights.safetensors"))
+        model._network.load_state_dict(weights)
         model._network.eval()
         return model
+
+    def _finite(self) -> bool:
+        """Tell whether all that scores are made of is finite."""
+        usual = [number for scaler in self._usual.values() for number in scaler.numbers]
+        return bool(np.isfinite(usual).all()) and all(
+            bool(weights.isfinite().all()) for weights in self.network.state_dict().values()
+        )
 
     def _built(self, learned: Features) -> Network:
         options = self.options
@@ -270,16 +297,3 @@ def _each(dropout: float | tuple[float, ...], layers: int) -> tuple[float, ...]:
     if len(dropout) != layers:
         raise FingerprintError(f"{len(dropout)} dropouts for {layers} layers; give one for all, or one each.")
     return dropout
-
-
-def _ours(name: str, known: Features, encoders: int) -> str:
-    """Translate the name of one of the reference's weights; one that is unknown stays as it is."""
-    owner, _, rest = name.partition(".")
-    for place, column in enumerate(known.categorical):
-        if owner in (f"{column}_embedding", f"{column}_output"):
-            return f"{'embeddings' if owner.endswith('_embedding') else 'codes'}.{place}.{rest}"
-    if owner in ("numeric_output", "binary_output"):
-        return f"{owner.removesuffix('_output')}.{rest}"
-    part, _, number = owner.rpartition("_")
-    place = int(number) + (encoders if part == "decoder" else 0) if number.isdigit() else 0
-    return f"layers.{place}.{rest.replace('linear_layer', 'linear')}" if part in ("encoder", "decoder") else name

@@ -11,3 +11,8 @@ class DataError(FingerprintError):
 
 class StoreError(FingerprintError):
     """The store of models does not answer, or does not take what it is given; the text names it and says why."""
+
+
+class ModelError(FingerprintError):
+    """One model cannot be used: its files are damaged or gone, or it never learned anything; the text names it and says
+    why. Other models may be fine."""

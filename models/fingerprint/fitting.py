@@ -11,6 +11,7 @@ from models.fingerprint.autoencoder import AutoEncoder
 from models.fingerprint.error import FingerprintError
 from models.fingerprint.features import Rows
 from models.fingerprint.stacked import train_together
+from models.fingerprint.training import Progress
 
 # Models that are trained at once: so many, of so many weights together, for beyond that a step waits for the memory
 # rather than for the processor. The longest has at most twice the rows of the shortest, for padding is computed too.
@@ -45,18 +46,18 @@ def together(create: Create, frames: Iterable[tuple[Name, pl.DataFrame]]) -> Ite
     """Fit a model to each frame, those of similar length at once; the results are those of `alone`, shortest first."""
     begun: list[_Begun[Name]] = []
     for name, frame in frames:
-        model = create()
         try:
+            model = create()
             begun.append(_Begun(name, model, *model.begin(frame)))
         except Exception as error:
             yield Fitted(name, None, error)
     for group in _groups(begun):
         try:
-            train_together([each.model for each in group], [(each.rows, each.check) for each in group])
+            progress = train_together([each.model for each in group], [(each.rows, each.check) for each in group])
         except Exception as error:
             yield from (Fitted(each.name, None, error) for each in group)
         else:
-            yield from (Fitted(each.name, each.model) for each in group)
+            yield from (each.ended(went) for each, went in zip(group, progress, strict=True))
 
 
 BACKENDS: Mapping[str, Fit[Any]] = {"torch": alone, "torch-stacked": together}
@@ -75,6 +76,14 @@ class _Begun(Generic[Name]):
     model: AutoEncoder
     rows: Rows
     check: Rows
+
+    def ended(self, progress: Progress) -> Fitted[Name]:
+        """Return the model, or why this one of those that were trained together is none."""
+        try:
+            self.model.end(progress, self.rows, self.check)
+        except Exception as error:
+            return Fitted(self.name, None, error)
+        return Fitted(self.name, self.model)
 
 
 def _groups(begun: list[_Begun[Name]]) -> Iterator[list[_Begun[Name]]]:

@@ -8,9 +8,10 @@ that train at once would share.
 import os
 import resource
 import tempfile
+import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,8 +27,9 @@ from mlflow.models import Model
 from mlflow.models.signature import ModelSignature
 from mlflow.types import ColSpec, DataType, Schema
 
+from models.fingerprint import mlflow_environment
 from models.fingerprint.autoencoder import AutoEncoder
-from models.fingerprint.error import StoreError
+from models.fingerprint.error import ModelError, StoreError
 from models.fingerprint.store import About, Stored, filled, model_name
 
 LOCAL = "sqlite:///mlflow.db"
@@ -50,19 +52,21 @@ class MlflowStore:
 
     `template` names registered models and `experiments` the experiments, with the fields of `model_name` and
     `{reg_model_name}`. Models that were read are kept in memory, the last hundred, and looked up again after ten
-    minutes.
+    minutes. One whose files do not come within `fetch_timeout_s` seconds cannot be used.
     """
 
     source: str = "duo"
     uri: str = LOCAL
     template: str = "DFP-{source}-{user_id}"
     experiments: str = "dfp/{source}/training/{reg_model_name}"
+    fetch_timeout_s: float = 60.0
     _client: MlflowClient = field(init=False)
     _read: OrderedDict[str, tuple[float, Stored | None]] = field(default_factory=OrderedDict)
     _ids: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Raise StoreError when the store does not answer."""
+        """Raise FingerprintError for a template that cannot be, StoreError when the store does not answer."""
+        model_name(self.template, self.source, "")
         for name, value in _MANNERS.items():
             os.environ.setdefault(name, value)
         self.uri = _absolute(self.uri)
@@ -87,13 +91,17 @@ class MlflowStore:
         name = model_name(self.template, self.source, user)
         when, stored = self._read.get(name, (-_FRESH_S, None))
         if time.monotonic() - when >= _FRESH_S:
-            with self._answering():
-                stored = self._fetched(name, stored)
+            stored = self._fetched(name, stored)
             self._read[name] = time.monotonic(), stored
         self._read.move_to_end(name)
         while len(self._read) > _MODELS_KEPT:
             self._read.popitem(last=False)
         return stored
+
+    def of(self, source: str) -> "MlflowStore":
+        if source == self.source:
+            return self
+        return MlflowStore(source, self.uri, self.template, self.experiments, self.fetch_timeout_s)
 
     def _kept(self, name: str, run: Any, model: AutoEncoder, about: About) -> str:
         run_id = run.info.run_id
@@ -114,15 +122,45 @@ class MlflowStore:
 
     def _fetched(self, name: str, known: Stored | None) -> Stored | None:
         """Return the last version, which is read unless it is the one that is known already."""
-        found = self._client.search_model_versions(f"name='{name}'", 1, ["version_number DESC"])
+        with self._answering():
+            found = self._client.search_model_versions(f"name='{name}'", 1, ["version_number DESC"])
         if not found:
             return None
         label = f"{name}:{found[0].version}"
         if known is not None and known.label == label:
             return known
-        with tempfile.TemporaryDirectory() as folder:
-            path = download_artifacts(found[0].source, dst_path=folder, tracking_uri=self.uri)
-            return Stored(label, AutoEncoder.load(Path(path) / "data"))
+        return Stored(label, self._read_from(str(found[0].source), label))
+
+    def _read_from(self, place: str, label: str) -> AutoEncoder:
+        """Return the model whose files are at a place; raises ModelError, for the store does answer."""
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            try:
+                path = self._in_time(lambda: download_artifacts(place, dst_path=folder, tracking_uri=self.uri))
+                return AutoEncoder.load(Path(path) / "data")
+            except ModelError as error:
+                raise ModelError(f"{label}: {error}") from error
+            except (MlflowException, OSError) as error:
+                raise ModelError(f"{label}: its files at {place} cannot be read: {_first_line(error)}") from error
+
+    def _in_time(self, fetch: Callable[[], str]) -> str:
+        """Return what a function returns, or raise what it raises. When it takes too long that is an OSError, and it
+        goes on unheard: no client of MLflow's can be stopped."""
+        came: list[str | Exception] = []
+
+        def work() -> None:
+            try:
+                came.append(fetch())
+            except Exception as error:  # it is raised again where it is waited for
+                came.append(error)
+
+        thread = threading.Thread(target=work, daemon=True)
+        thread.start()
+        thread.join(self.fetch_timeout_s)
+        if not came:
+            raise TimeoutError(f"they did not come within {self.fetch_timeout_s:g} seconds.")
+        if isinstance(came[0], Exception):
+            raise came[0]
+        return came[0]
 
     def _experiment(self, name: str) -> str:
         title = filled(self.experiments, source=self.source, reg_model_name=name)
@@ -144,11 +182,14 @@ class MlflowStore:
         try:
             yield
         except (MlflowException, OSError) as error:
-            why = str(error).strip().partition("\n")[0]
             raise StoreError(
-                f"The store of models at {self.uri} does not work: {why[:300]} Start it, or name another with "
+                f"The store of models at {self.uri} does not work: {_first_line(error)} Start it, or name another with "
                 "--tracking-uri."
             ) from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0][:300]
 
 
 def _absolute(uri: str) -> str:
@@ -178,7 +219,10 @@ def _write(model: AutoEncoder, folder: Path, run_id: str) -> None:
     outputs = Schema([ColSpec(DataType.double, "max_abs_z"), ColSpec(DataType.double, "mean_abs_z")])
     described = Model(_FOLDER, run_id, signature=ModelSignature(inputs, outputs))
     # As mlflow.pyfunc.add_to_model does; importing that takes seconds, and warns of MLflow's own types.
-    described.add_flavor("python_function", loader_module=__name__, data="data", python_version=python_version())
+    environment = mlflow_environment.write(folder)
+    described.add_flavor(
+        "python_function", loader_module=__name__, data="data", python_version=python_version(), env=environment
+    )
     described.save(folder / "MLmodel")
 
 

@@ -15,7 +15,7 @@ import polars as pl
 from models.fingerprint import detections
 from models.fingerprint.autoencoder import AutoEncoder
 from models.fingerprint.batcher import Batcher
-from models.fingerprint.error import StoreError
+from models.fingerprint.error import ModelError, StoreError
 from models.fingerprint.fitting import Fit, Fitted, alone
 from models.fingerprint.loading import Branch, Loader, UserRows
 from models.fingerprint.messages import Bad, Filter, Kind, Message
@@ -153,7 +153,7 @@ class Pipeline:
                 self.tally.user("users whose inference failed", each.user, told(error))
                 self.tally.counts["rows whose inference failed"] += len(each.frame)
                 continue
-            self.tally.counts["rows scored"] += len(scored)
+            self._count_scored(each.user, scored)
             yield scored
 
     def _results(self, rows: UserRows, stored: Stored) -> pl.DataFrame:
@@ -165,10 +165,26 @@ class Pipeline:
         self._scored[rows.user] += len(scored)
         return scored
 
+    def _count_scored(self, user: str, results: pl.DataFrame) -> None:
+        """Count the rows that have a score, and tell of those that have none: nothing could be found in them."""
+        blind = len(results) - int(results["mean_abs_z"].is_finite().sum())
+        self.tally.counts["rows scored"] += len(results) - blind
+        self.tally.counts["rows whose score is not finite"] += blind
+        if blind:
+            told_of = f"{blind:,} of {len(results):,} rows have no finite score."
+            self.tally.user("users with scores that are not finite", user, told_of)
+
+    def _latest(self, user: str) -> Stored | None:
+        try:
+            return self.store.latest(user)
+        except ModelError as error:
+            self.tally.user("users whose model could not be read", user, told(error))
+            return None
+
     def _model(self, user: str) -> Stored | None:
-        stored = self.store.latest(user)
+        stored = self._latest(user)
         if stored is None and self.fallback is not None:
-            stored = self.store.latest(self.fallback)
+            stored = self._latest(self.fallback)
             if stored is not None and user != self.fallback:
                 self.tally.user("users scored by the model for all", user)
         return stored

@@ -18,11 +18,14 @@ _RANKS = 1000
 
 
 class Scaler(Protocol):
-    """Moves values to a common scale, on which `centre` is zero, and back; `as_dict` is plain JSON values, which
-    `scaler` reads."""
+    """Moves values to a common scale, on which `centre` is zero, and back; `numbers` are all that it learned, `as_dict`
+    the same as plain JSON values, which `scaler` reads."""
 
     @property
     def centre(self) -> float: ...
+
+    @property
+    def numbers(self) -> tuple[float, ...]: ...
 
     def scale(self, values: Values) -> Values: ...
 
@@ -37,6 +40,10 @@ class Affine:
 
     centre: float
     spread: float
+
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        return self.centre, self.spread
 
     def scale(self, values: Values) -> Values:
         return (values - self.centre) / self.spread
@@ -60,6 +67,10 @@ class Ranks:
     @property
     def centre(self) -> float:
         return self.quantiles[len(self.quantiles) // 2]
+
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        return self.quantiles
 
     def scale(self, values: Values) -> Values:
         scaled: Values = self._fitted().transform(values[:, None])[:, 0]

@@ -9,35 +9,65 @@ from datetime import datetime
 from pathlib import Path
 
 from models.fingerprint.autoencoder import AutoEncoder
+from models.fingerprint.error import ModelError
 from models.fingerprint.store import About, Store
+from models.fingerprint.sums import checked, seal
 
 _NOTE = "about.json"
 
 
 @dataclass(frozen=True)
+class Sent:
+    """What became of one model of the shelf: its label in the store, or why it is still there."""
+
+    place: Path
+    label: str | None
+    error: ModelError | None = None
+
+
+@dataclass(frozen=True)
 class Shelf:
-    """Models that wait, each in a folder of its own with a note of whose it is and what it was trained on."""
+    """Models that wait, those of `source` and of others, each in a folder of its own with a note of whose it is, of
+    what source, and what it was trained on."""
 
     folder: Path
+    source: str = "duo"
 
     def put(self, user: str, model: AutoEncoder, about: About) -> Path:
-        """Write a model and its note, which comes last; return where."""
-        place = self.folder / uuid.uuid4().hex
+        """Write a model of this source and its note; return where. The folder gets its name when all is in it."""
+        name = uuid.uuid4().hex
+        place, whole = self.folder / f".{name}", self.folder / name
         model.save(place)
-        (place / _NOTE).write_text(json.dumps({"user": user, **asdict(about)}, default=str, indent=1))
-        return place
+        (place / _NOTE).write_text(
+            json.dumps({"source": self.source, "user": user, **asdict(about)}, default=str, indent=1)
+        )
+        seal(place)
+        return place.rename(whole)
 
     def waiting(self) -> list[Path]:
-        """Return the places of models that are whole."""
-        return sorted(note.parent for note in self.folder.glob(f"*/{_NOTE}"))
+        """Return the places of models that wait."""
+        return sorted(place for place in self.folder.glob("[!.]*") if place.is_dir())
 
-    def send(self, store: Store) -> Iterator[str]:
-        """Put each model into a store and yield its label; what the store has taken leaves the shelf. Raises StoreError
-        when the store does not work."""
+    def send(self, store: Store) -> Iterator[Sent]:
+        """Put each model into a store, as one of its own source's, and tell what became of it; what the store has taken
+        leaves the shelf, what is damaged stays. Raises StoreError when the store does not work."""
         for place in self.waiting():
-            told = json.loads((place / _NOTE).read_text())
-            start, end = (datetime.fromisoformat(told[name]) for name in ("start", "end"))
-            about = About(start, end, told["count"], told["schema"])
-            label = store.put(told["user"], AutoEncoder.load(place), about)
+            try:
+                source, user, about = _read(place)
+                model = AutoEncoder.load(place)
+            except ModelError as error:
+                yield Sent(place, None, error)
+                continue
+            label = store.of(source).put(user, model, about)
             shutil.rmtree(place)
-            yield label
+            yield Sent(place, label)
+
+
+def _read(place: Path) -> tuple[str, str, About]:
+    """Return source, user and what the model was trained on."""
+    told = json.loads(checked(place, _NOTE)[_NOTE])
+    try:
+        start, end = (datetime.fromisoformat(told[name]) for name in ("start", "end"))
+        return told["source"], told["user"], About(start, end, told["count"], told["schema"])
+    except KeyError as error:
+        raise ModelError(f"{place / _NOTE} does not say {error}; train the model again.") from error

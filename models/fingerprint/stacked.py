@@ -30,11 +30,13 @@ def fit_together(models: Sequence[AutoEncoder], frames: Sequence[object]) -> Non
 
     Raises DataError for a frame that no model can be fitted to, and what `train_together` does.
     """
-    train_together(models, [model.begin(frame) for model, frame in zip(models, frames, strict=True)])
+    begun = [model.begin(frame) for model, frame in zip(models, frames, strict=True)]
+    for model, went, (rows, check) in zip(models, train_together(models, begun), begun, strict=True):
+        model.end(went, rows, check)
 
 
-def train_together(models: Sequence[AutoEncoder], begun: Sequence[tuple[Rows, Rows]]) -> None:
-    """Train models that have begun, each on the rows that its `begin` gave.
+def train_together(models: Sequence[AutoEncoder], begun: Sequence[tuple[Rows, Rows]]) -> list[Progress]:
+    """Train models that have begun, each on the rows that its `begin` gave, and say how each went, for its `end`.
 
     Raises FingerprintError when they differ in their options or kinds of columns, or drop units out, whose draws would
     not be those of each alone.
@@ -47,9 +49,7 @@ def train_together(models: Sequence[AutoEncoder], begun: Sequence[tuple[Rows, Ro
     if len({model.features.kinds for model in models}) > 1:
         raise FingerprintError("Models that are trained together have as many numbers, truths and categories each.")
     rows, checks = [each for each, _ in begun], [check for _, check in begun]
-    progress = train_stacked([model.network for model in models], rows, checks, options)
-    for model, went, (each, check) in zip(models, progress, begun, strict=True):
-        model.end(went, each, check)
+    return train_stacked([model.network for model in models], rows, checks, options)
 
 
 def _dropped(options: Options) -> tuple[float, ...]:

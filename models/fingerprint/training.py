@@ -1,5 +1,6 @@
 """Training: a network taught to guess rows from rows in which some cells are another row's."""
 
+import math
 import time
 from dataclasses import dataclass, field
 from typing import Literal
@@ -12,6 +13,8 @@ from models.fingerprint.features import Rows
 from models.fingerprint.network import Network, losses
 from models.fingerprint.options import Options
 
+Stop = Literal["", "epochs", "patience", "target", "diverged"]
+
 
 @dataclass
 class Progress:
@@ -20,7 +23,7 @@ class Progress:
 
     losses: list[float] = field(default_factory=list)
     validation_losses: list[float] = field(default_factory=list)
-    stopped: Literal["", "epochs", "patience", "target"] = ""
+    stopped: Stop = ""
     steps: int = 0
     seconds: float = 0.0
 
@@ -72,8 +75,10 @@ def train(network: Network, rows: Rows, check: Rows, options: Options) -> Progre
     return progress
 
 
-def ended(progress: Progress, patience: Patience, options: Options) -> Literal["", "patience", "target"]:
+def ended(progress: Progress, patience: Patience, options: Options) -> Stop:
     """Tell, after each epoch, why training ends with it; nothing where it goes on."""
+    if not all(map(math.isfinite, (progress.losses[-1], *progress.validation_losses[-1:]))):
+        return "diverged"
     if options.target_loss is not None and progress.losses[-1] <= options.target_loss:
         return "target"
     if progress.validation_losses and patience.ended(progress.validation_losses[-1]):

@@ -1,5 +1,6 @@
 """Users: one frame split into one for each of them, and one for all."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -8,14 +9,22 @@ import polars as pl
 from models.fingerprint.error import FingerprintError
 
 GENERIC = "generic_user"
+_PERSON = "~user"
+
+
+def told_apart(user: str, fallback: str) -> str:
+    """Return the name that a user's rows and model go by: their own, unless it is that of the fallback, which stands
+    for all. Whoever is called so, or so with `~user` behind it, gets one more `~user`; no two users get one name."""
+    taken = re.fullmatch(f"{re.escape(fallback)}({_PERSON})*", user)
+    return user + _PERSON if taken else user
 
 
 @dataclass(frozen=True)
 class Splitter:
     """Splits by `column` after dropping users to `skip` and, where some are named, all but those to keep (`only`).
 
-    `generic` yields the rows of all under the name `fallback`, `individual` those of each. Raises FingerprintError when
-    a user is both skipped and asked for.
+    `generic` yields the rows of all under the name `fallback`, `individual` those of each, under a name that is never
+    the fallback's. Raises FingerprintError when a user is both skipped and asked for.
     """
 
     column: str = "username"
@@ -35,13 +44,12 @@ class Splitter:
         return len(self._kept(frame))
 
     def split(self, frame: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
-        """Yield names and rows, in order of the names; rows keep their order. Raises FingerprintError when a real user
-        has the name of the fallback."""
+        """Yield names and rows, in order of the names; rows keep their order, and their users' own names."""
         kept = self._kept(frame)
-        if self.generic and self.individual and (kept[self.column] == self.fallback).any():
-            raise FingerprintError(f"A user is called {self.fallback}, which stands for all; choose another fallback.")
-        parts = {str(key[0]): rows for key, rows in kept.partition_by(self.column, as_dict=True).items()}
-        made = {**(parts if self.individual else {}), **({self.fallback: kept} if self.generic and len(kept) else {})}
+        made = {self.fallback: kept} if self.generic and len(kept) else {}
+        if self.individual:
+            for key, rows in kept.partition_by(self.column, as_dict=True).items():
+                made[told_apart(str(key[0]), self.fallback)] = rows
         yield from sorted(made.items())
 
     def _kept(self, frame: pl.DataFrame) -> pl.DataFrame:

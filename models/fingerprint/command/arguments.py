@@ -132,6 +132,7 @@ def add_store(parser: argparse.ArgumentParser) -> None:
         default="dfp/{source}/training/{reg_model_name}",
         help="names of experiments",
     )
+    option(parser, "model_fetch_timeout", type=float, default=60.0, help="seconds to fetch a model in (default: 60)")
 
 
 def add_training(parser: argparse.ArgumentParser) -> None:

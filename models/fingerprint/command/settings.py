@@ -73,7 +73,11 @@ def pipeline(options: argparse.Namespace) -> Pipeline:
     name = model_name(options.mlflow_model_name_template, source, "user")
     filled(options.mlflow_experiment_name_template, source=source, reg_model_name=name)  # not when a model is there
     store = MlflowStore(
-        source, options.tracking_uri, options.mlflow_model_name_template, options.mlflow_experiment_name_template
+        source,
+        options.tracking_uri,
+        options.mlflow_model_name_template,
+        options.mlflow_experiment_name_template,
+        options.model_fetch_timeout,
     )
     return Pipeline(
         schema=known,
@@ -83,7 +87,7 @@ def pipeline(options: argparse.Namespace) -> Pipeline:
         store=store,
         create=make,
         fit=fit,
-        shelf=Shelf(cache / "shelf"),
+        shelf=Shelf(cache / "shelf", source),
         wanted=Filter(options.filter_task_type, options.filter_data_type),
         fallback=options.fallback_username,
         unusual=_unusual(options, known),

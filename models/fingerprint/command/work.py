@@ -127,9 +127,11 @@ def _register(options: argparse.Namespace) -> int:
     if work.shelf is None or not work.shelf.waiting():
         print("No model waits.")
         return 0
-    for label in work.shelf.send(work.store):
-        print(label)
-    return 0
+    labels, damaged = 0, 0
+    for sent in work.shelf.send(work.store):
+        print(sent.label or sent.error)
+        labels, damaged = labels + (sent.error is None), damaged + (sent.error is not None)
+    return (1 if labels else 2) if damaged else 0
 
 
 def _worked(options: argparse.Namespace, work: Pipeline, messages: Iterable[Message | Bad]) -> int:
