@@ -156,7 +156,7 @@ def ratio_interval(a: Sequence[float], b: Sequence[float], level: float = 0.95) 
     """
     import numpy as np
 
-    below, above = _median_weights(len(a)), _median_weights(len(b))
+    below, above = median_weights(len(a)), median_weights(len(b))
     bottom, top = (np.sort(np.asarray(side, dtype=float)) for side in (a, b))
     # Values far from the median are drawn as medians once in a thousand million times, and take most of the time.
     bottom, below = bottom[below > _NEVER], below[below > _NEVER]
@@ -186,7 +186,7 @@ def median_interval(values: Sequence[float], level: float = 0.95) -> tuple[float
 
 
 @lru_cache(maxsize=1024)
-def _median_weights(count: int) -> "NDArray[np.float64]":
+def median_weights(count: int) -> "NDArray[np.float64]":
     """Return the chance of each sorted value to be the low median of `count` draws: at least half draw it or lower."""
     import numpy as np
     from scipy.special import betainc

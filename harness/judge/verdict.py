@@ -17,8 +17,9 @@ class Verdict:
     A row is judged over all its `folds` at once, and `cell` is the first of them. `baseline` and `value` are the two
     figures (None where there is none), `effect` their ratio or difference with its 95 % `interval`, `p` the adjusted
     probability of such samples if nothing had got worse (or better, for `improved`), `limit` the tolerance in words.
-    `fails` says that a gate must not let it pass, `suspect` that a time or size looks worse than allowed, which
-    measuring again may show to be chance, `excused` that nothing could be judged and that this harms nobody.
+    `fails` says that a gate must not let it pass, `suspect` that a time or size looks worse or better than allowed,
+    which measuring again may show to be chance, `excused` that nothing could be judged and that this harms nobody,
+    `needed` how many rounds a side would tell where these do not.
     """
 
     kind: Kind
@@ -37,6 +38,7 @@ class Verdict:
     fails: bool = False
     suspect: bool = False
     excused: bool = False
+    needed: int | None = None
 
     @classmethod
     def new(cls, cell: Cell, reason: str) -> "Verdict":

@@ -14,7 +14,7 @@ from harness.record.record import Record
 from harness.record.run import Run
 from harness.run.local import LocalEngine
 
-_A_SERVER = LOOKS[0]
+_A_SERVER = 1
 
 
 @dataclass
