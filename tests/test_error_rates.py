@@ -4,12 +4,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 
 from harness.commands.selfcheck.gate.change import CHANGES
 from harness.commands.selfcheck.gate.rates import findings
 from harness.commands.selfcheck.gate.rules import RULES
+from harness.commands.selfcheck.gate.spread import components
 from harness.commands.selfcheck.gate.trial import Comparison, run_trial
 from harness.commands.selfcheck.gate.workloads import KINDS, Workload, accuracy, truth
 from harness.run.environment import cores
@@ -20,16 +22,18 @@ def comparison(change: str, kind: str, after: float = 1.0) -> Comparison:
     """Return a comparison whose three verdicts are all of one kind, of two sides with 10 rounds of 20 calls."""
     verdicts = dict.fromkeys(("predict_time", "peak_memory", "accuracy"), kind)
     calls = [[1.0 + call / 1e4 for call in range(20)]] * 10
-    return Comparison(
-        "loop", 0, change, verdicts, 10, 1.0, calls, [[after * call for call in round_] for round_ in calls]
-    )
+    slower = [[after * call for call in round_] for round_ in calls]
+    return Comparison("loop", 0, change, verdicts, 10, 1.0, calls, slower, calls, slower)
 
 
+@pytest.mark.long
 def test_a_trial_sees_what_was_really_added_and_nothing_where_nothing_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SWAPBENCH_LOCKS", str(tmp_path / "locks"))
-    made = {one.change: one.verdicts for one in run_trial(tmp_path, 0, place("exclusive", 1, 0, 1))}
+    trial = run_trial(tmp_path, 0, place("exclusive", 1, 0, 1))
+    made = {one.change: one.verdicts for one in trial}
+    assert [len(one.again_after) for one in trial if one.change == "nothing"] == [trial[0].rounds]
     assert set(made) == {change.name for change in CHANGES}
     assert "regressed" not in made["nothing"].values()
     assert made["nothing"]["accuracy"] == made["slower25"]["accuracy"] == "equivalent"
@@ -68,16 +72,45 @@ def test_other_rules_see_a_slowdown_beyond_their_thresholds() -> None:
     }
 
 
+def servers(seed: int, between: float, trials: int = 200, count: int = 16) -> list[list[list[float]]]:
+    """Return trials of servers of two rounds each, which spread by 1 within a server; every trial has its own level."""
+    source = np.random.default_rng(seed)
+    levels = 10 * source.standard_normal((trials, 1, 1)) + between * source.standard_normal((trials, count, 1))
+    return (levels + source.standard_normal((trials, count, 2))).tolist()
+
+
+@pytest.mark.parametrize("between", [0.0, 0.5, 2.0])
+def test_the_spread_between_servers_is_told_from_that_within_them(between: float) -> None:
+    found = components(servers(0, between))
+    assert found is not None
+    assert found.between == pytest.approx(between, abs=0.1)
+    assert found.within == pytest.approx(1.0, rel=0.03)
+
+
+def test_the_components_are_those_of_the_analysis_of_variance() -> None:
+    """Against the mean squares worked out by hand: 12 between two groups of two, 1 within them."""
+    found = components([[[0.0, 2.0**0.5], [12.0**0.5, 12.0**0.5 + 2.0**0.5]]])
+    assert found is not None
+    assert (found.between, found.within) == (pytest.approx((11 / 2) ** 0.5), pytest.approx(1.0))
+
+
+def test_one_server_has_no_spread_to_tell() -> None:
+    assert components([[[1.0, 2.0]], []]) is None
+    assert components([[[1.0], [2.0]]]) is None
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (["--workers=0"], "--workers 0: this process may use"),
         (["--comparisons=0"], "--comparisons 0: give a positive number"),
         (["--samples=bad.jsonl"], "bad.jsonl, line 1: no trial is kept there"),
+        (["--samples=old.jsonl"], "old.jsonl, line 1: a trial of version 1, judged by other rules"),
     ],
 )
 def test_bad_input_is_one_line(tmp_path: Path, arguments: list[str], words: str) -> None:
-    (tmp_path / "bad.jsonl").write_text("{}\n")
+    (tmp_path / "bad.jsonl").write_text('{"version": 2}\n')
+    (tmp_path / "old.jsonl").write_text('{"condition": "quiet", "comparisons": []}\n')
     command = [sys.executable, "-m", "harness.commands.main", "selfcheck", "--gate", *arguments]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 2

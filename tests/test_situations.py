@@ -94,7 +94,7 @@ def in_step(factor: float) -> tuple[Record, Record]:
     for number in range(20):
         slow = draw.uniform(1.0, 1.3)
         pace = [slow * draw.uniform(1.0, 1.2) for _ in range(40)]
-        shared = {"heat": str(number), "server": str(number // 5), "peak_memory_bytes": 2**24}
+        shared = {"heat": str(number), "server": str(number), "peak_memory_bytes": 2**24}
         before.append(sample(walls=walls(pace, 1.0), **shared))
         after.append(sample(walls=walls(pace, factor), **shared))
     return measured(samples=tuple(before)), measured(samples=tuple(after))

@@ -40,7 +40,7 @@ def tail_p(far: Sequence[int]) -> float:
 
 @lru_cache(maxsize=4096)
 def _binomial(most: int, count: int) -> float:
-    return math.fsum(math.comb(count, k) * FEW**k * (1 - FEW) ** (count - k) for k in range(most + 1))
+    return min(1.0, math.fsum(math.comb(count, k) * FEW**k * (1 - FEW) ** (count - k) for k in range(most + 1)))
 
 
 def needed(moved: Sequence[float], allowed: float, count: int) -> int | None:

@@ -10,11 +10,14 @@ from typing import Any
 from harness.judge.chances import Chances, needed, tail_p
 from harness.judge.ranks import median_interval, signed_p
 
-# The slowest tenth of the calls of a round is what a machine that is not alone makes of any: with a few stolen
+# A tenth of the calls of a round at either end is what a machine that is not alone makes of any: with a few stolen
 # milliseconds in it a mean says nothing of the code.
 _LEFT_OUT = 0.1
 # No clock tells apart what is shorter, in seconds, and a logarithm needs a value above nothing.
 _SHORTEST = 1e-9
+
+# From fewer, both ends of the median's interval are the ends of the values, and it holds it less often than it says.
+_FEWEST = 5
 
 Sample = Mapping[str, Any]
 
@@ -46,11 +49,12 @@ def time_pair(before: Sample, after: Sample, scale: float, limit: float) -> Pair
     """Return what a round shows of times, in logarithms: whichever side is divided by the other, the distance is the
     same, and so is the chance to err."""
     logs = [[math.log(max(wall, _SHORTEST)) for wall in side["walls"]] for side in (before, after)]
-    middle = median(b - a for a, b in zip(*logs, strict=False))
-    mean = math.log(mean_call(after["walls"]) / mean_call(before["walls"]))
+    moved = sorted(b - a for a, b in zip(*logs, strict=False))
+    out = int(_LEFT_OUT * len(moved))
+    mean = fmean(moved[out : len(moved) - out])
     share = limit / scale
     under = math.log1p(-share) if share < 1 else -math.inf
-    return Pair(before.get("server"), Unit(middle, mean, under, math.log1p(share)))
+    return Pair(before.get("server"), Unit(median(moved), mean, under, math.log1p(share)))
 
 
 def peak_pair(before: Sample, after: Sample, scale: float, limit: float) -> Pair:
@@ -60,8 +64,9 @@ def peak_pair(before: Sample, after: Sample, scale: float, limit: float) -> Pair
 
 
 def mean_call(walls: Sequence[float]) -> float:
-    """Return the mean of all but the slowest tenth of the calls."""
-    return max(fmean(sorted(walls)[: len(walls) - int(_LEFT_OUT * len(walls))]), _SHORTEST)
+    """Return the mean of all but a tenth of the calls at either end."""
+    out = int(_LEFT_OUT * len(walls))
+    return fmean(sorted(walls)[out : len(walls) - out])
 
 
 def chances(pairs: Sequence[Pair], *, logs: bool) -> Chances:
@@ -81,11 +86,10 @@ def chances(pairs: Sequence[Pair], *, logs: bool) -> Chances:
             [value - unit.under for unit, value in zip(units, values, strict=True)],
         )
     ]
-    ends = median_interval(middles)
-    effect, low, high = (math.exp(x) if logs else 1 + x for x in (median(middles), *ends))
+    effect, low, high = (math.exp(x) if logs else 1 + x for x in (median(middles), *median_interval(middles)))
     return Chances(
         effect=effect,
-        interval=(low, high),
+        interval=(low, high) if len(units) >= _FEWEST else None,
         worse=signed_p([unit.middle - unit.over for unit in units]),
         better=signed_p([unit.under - unit.middle for unit in units]),
         outside=max(*inside, tail_p([_far(pair.unit) for pair in pairs])),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from harness.judge import scores, sizes
+from harness.judge import lone, scores, sizes
 from harness.judge.comparability import What, obstacle
 from harness.judge.evidence import Evidence
 from harness.judge.multiplicity import holm
@@ -21,19 +21,22 @@ _SIZES = "time and memory"
 _COUNTS = ("parameters", "flops_per_example")
 
 
-def judge(baseline: Run, run: Run, look: Look = lambda _: None, total: int | None = None) -> tuple[Verdict, ...]:
+def judge(
+    baseline: Run, run: Run, look: Look = lambda _: None, total: int | None = None, life: float = lone.LIFE
+) -> tuple[Verdict, ...]:
     """Return the verdicts on all that either side has, in the order of the run.
 
     A row (a model run by a backend on a dataset) is judged over all its folds, for they run the same code. Tolerances
     are the run's. Of `look`, see sizes.evidence. False alarms are bounded over everything compared (Holm), or over
-    `total` comparisons where these are a part of more.
+    `total` comparisons where these are a part of more. `life` is what one process of the same code may differ from
+    another, as a share, which matters where there is one on each side.
     """
     pairs, alone = _paired(baseline, run)
     found: list[Evidence | Verdict] = [*alone]
     for phases in _rows(pairs):
         outline = _outline(run, baseline, phases[0][0][1].cell.suite)
         for folds in phases:
-            found += _sizes(folds, outline, look)
+            found += _sizes(folds, outline, look, life)
         found += _scores(_scored(phases), outline)
     return tuple(_verdicts(found, total))
 
@@ -48,38 +51,50 @@ def _verdicts(found: Sequence[Evidence | Verdict], total: int | None) -> Iterato
 
 
 def _paired(baseline: Run, run: Run) -> tuple[list[Pair], list[Verdict]]:
-    """Return the records of cells that both sides have measured well, and the verdicts on all others."""
+    """Return the records of cells that both sides have measured well, and a verdict on each other cell that either
+    side has planned: what cannot be judged is a line with a name, too."""
     before = {_place(record.cell): record for record in baseline.records}
     after = {_place(record.cell): record for record in run.records}
+    planned = {_place(cell): cell for side in (baseline, run) for cell in side.planned.values()}
     pairs: list[Pair] = []
     alone: list[Verdict] = []
-    for place, record in after.items():
-        old = before.get(place)
-        if record.status != "ok":
-            alone += _not_measured(record, old)
-        elif old is None or old.status != "ok":
-            why = "the baseline does not have it" if old is None else f"in the baseline it was {old.status}"
-            alone.append(Verdict.new(record.cell, why))
+    for place in dict.fromkeys((*after, *before, *planned)):
+        old, new = before.get(place), after.get(place)
+        if old is not None and new is not None and old.status == new.status == "ok":
+            pairs.append((old, new))
         else:
-            pairs.append((old, record))
-    gone = [old for place, old in before.items() if place not in after and old.status == "ok"]
-    alone += [Verdict.missing(old.cell, "the baseline has it, and this run has no record of it") for old in gone]
+            alone.append(_alone(old, new, planned.get(place, place)))
     return pairs, alone
 
 
-def _not_measured(record: Record, old: Record | None) -> Iterator[Verdict]:
+def _alone(old: Record | None, new: Record | None, planned: Cell) -> Verdict:
+    """Return the verdict on a cell that one side or both have not measured well."""
+    cell = new.cell if new else old.cell if old else planned
+    was = "the baseline does not have it" if old is None else f"in the baseline it was {_ended(old)}"
+    if new is not None and new.status == "ok":
+        return Verdict.new(cell, was)
+    now = "this run has no record of it" if new is None else f"now it is {_ended(new)}"
     if old is not None and old.status == "ok":
-        why = f"{record.status}: {record.reason}" if record.reason else record.status
-        yield Verdict.missing(record.cell, f"the baseline has it, and now it is {why}")
+        return Verdict.missing(cell, f"the baseline has it, and {now}")
+    if new is not None and new.status == "skipped" and (old is None or old.status == "skipped"):
+        return Verdict.absent(cell, new.reason or "it was skipped")
+    return Verdict("inconclusive", cell, (cell.fold,), "", f"nothing to compare: {was}, and {now}")
 
 
-def _sizes(folds: Sequence[Pair], outline: Outline, look: Look) -> Iterator[Evidence | Verdict]:
+def _ended(record: Record) -> str:
+    return f"{record.status}: {record.reason}".rstrip(". ") if record.reason else record.status
+
+
+def _sizes(folds: Sequence[Pair], outline: Outline, look: Look, life: float) -> Iterator[Evidence | Verdict]:
     cell, numbers = folds[0][1].cell, tuple(after.cell.fold for _, after in folds)
     blocked = _blocked(folds, "speed")
     if blocked is not None:
         yield Verdict("incomparable", cell, numbers, _SIZES, blocked)
     elif all(before.samples == after.samples for before, after in folds):
         yield Verdict("equivalent", cell, numbers, _SIZES, "these are the same samples")
+    elif lone.lone(*folds[0]):
+        tolerance = outline.tolerance(f"{cell.phase}_time", cell.model, cell.backend) or sizes.TIME
+        yield lone.verdict(*folds[0], tolerance, life)
     else:
         looks = [at for _, after in folds if (at := look(after.cell)) is not None]
         yield from sizes.evidence(folds, outline, min(looks, default=None))

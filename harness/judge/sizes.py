@@ -18,12 +18,6 @@ from harness.record.record import Record
 TIME = Tolerance(absolute=1e-5, relative=0.02)
 MEMORY = Tolerance(absolute=2**19, relative=0.01)
 
-# What one process may be faster or slower than another of the same code for its whole life: in the trials of
-# `selfcheck --gate` one in twenty was by 7 to 10 %.
-LIFE = 0.10
-# Calls of a process that say something of how much they vary.
-_FEWEST_CALLS = 3
-
 Values = Sequence[float]
 Pair = tuple[Record, Record]
 

@@ -74,8 +74,9 @@ def _run(values: Any, name: str) -> Run:
         if values["swapbench"] != VERSION:
             raise ValueError(f"a document of version {values['swapbench']!r}, not {VERSION}")
         return Run.from_dict(values, name)
-    records = tuple(map(_record, values["benchmarks"]))
-    planned = {entry["fullname"]: record.cell for entry, record in zip(values["benchmarks"], records, strict=True)}
+    entries = [entry for entry in values["benchmarks"] if "companion_of" not in (entry.get("extra_info") or {})]
+    records = tuple(map(_record, entries))
+    planned = {entry["fullname"]: record.cell for entry, record in zip(entries, records, strict=True)}
     suites = dict.fromkeys(record.cell.suite for record in records)
     outlines = (_outline(suite, [record for record in records if record.cell.suite == suite]) for suite in suites)
     commit = values.get("commit_info") or {}
@@ -96,7 +97,9 @@ def _record(entry: Mapping[str, Any]) -> Record:
     """Read one entry of pytest-benchmark: its rounds are calls in one process, so together they are one sample, unless
     the entry is of a suite."""
     info, stats = entry.get("extra_info") or {}, entry["stats"]
-    calls = list(stats.get("data") or [stats["min"]])
+    # Files that were saved without --benchmark-save-data have what the calls come to: the middle half of them.
+    calls = list(stats.get("data") or [stats[name] for name in ("q1", "median", "q3") if name in stats])
+    calls = calls or [stats["min"]]
     if "cell" not in info:
         file, _, _ = entry["fullname"].partition("::")
         return Record(Cell(file, entry["name"], "", "", 0, "call", ""), "", "ok", samples=(_sample(calls, None),))

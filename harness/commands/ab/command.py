@@ -84,7 +84,9 @@ def _judged(old: Side, now: Side, changed: Sequence[str], chosen: argparse.Names
     both = [cell for cell in cells if cell in old.jobs and cell in now.jobs]
     unseen = [path for path in changed if not _seen_by_keys(path)]
     same = {cell for cell in both if old.jobs[cell].key == now.jobs[cell].key and not unseen and not chosen.all}
-    duel = Duel(old, now, [cell for cell in both if cell not in same], chosen.budget, total, _teller(chosen))
+    teller = _teller(chosen)
+    measured = [cell for cell in both if cell not in same]
+    duel = Duel(old, now, measured, chosen.budget, total, teller, teller.decided)
     verdicts = [*duel.fight(), *map(_unchanged, sorted(same)), *(() if chosen.cells else unmatched(old, now))]
     notes = _notes(duel, len(same), [] if chosen.all else unseen)
     return duel.side(old), duel.side(now), Gate(old.name, tuple(verdicts), tuple(notes))
@@ -151,6 +153,13 @@ class Teller:
     def __call__(self, line: str) -> None:
         if self._shown:
             print(f"\r\x1b[2K{line[: screen.width() - 1]}", end="", file=sys.stderr, flush=True)
+
+    def decided(self, verdict: Verdict) -> None:
+        """Say what one metric of a row has come to, above the line of progress."""
+        if self._shown and verdict.kind != "inconclusive":
+            effect = "" if verdict.effect is None or verdict.effect_is != "ratio" else f", {verdict.effect:.3f}x"
+            what = f"{verdict.subject}: {verdict.metric} {verdict.kind}{effect}"
+            print(f"\r\x1b[2Kdecided: {what}", file=sys.stderr, flush=True)
 
 
 @contextmanager

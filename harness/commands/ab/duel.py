@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from harness.commands.ab.looks import Looks
 from harness.commands.ab.side import Side
 from harness.judge.judgement import judge
 from harness.judge.multiplicity import LOOKS
@@ -14,17 +15,19 @@ from harness.record.record import Record
 from harness.record.run import Run
 from harness.run.local import LocalEngine
 
-_A_SERVER = 1
+_A_SERVER = 1  # rounds of a row from one fork server: what its forks have in common is no independent sample
 
 
 @dataclass
 class Duel:
     """Two sides and the `cells` that are measured in both, for at most `budget_s` seconds.
 
-    Samples are looked at when there are 5, 10, 20 and 40 a side, and a cell without an open question is measured no
-    further. Children of both sides come from the same fork servers, which are replaced after every 5 rounds, and make
-    their calls in step. `total` comparisons bound false alarms where these cells are a part of more; `tell` is given a
-    line of progress.
+    A row (all folds of a phase of a model) is looked at when it has as many pairs of rounds as LOOKS say, and measured
+    no further once it has no open question, or none that so many rounds could answer. All rows come to a look before
+    any goes on to the next, so that one that cannot be decided takes no time from the others. Children of both sides
+    come from the same fork servers, which are replaced for every round and fold, and make their calls in step.
+    `total` comparisons bound false alarms where these cells are a part of more; `tell` is given a line of progress, and
+    `decided` each verdict as it falls.
     """
 
     baseline: Side
@@ -33,14 +36,18 @@ class Duel:
     budget_s: float
     total: int | None = None
     tell: Callable[[str], None] = lambda _: None
+    decided: Callable[[Verdict], None] = lambda _: None
     rounds: int = 0
     spent_s: float = 0.0
     _measured: dict[tuple[str, Cell], Measurement] = field(default_factory=dict)
+    _looks: Looks = field(init=False)
+    _final: dict[tuple[Cell, str], Verdict] = field(default_factory=dict)
 
     def fight(self) -> tuple[Verdict, ...]:
         """Measure, and return the verdicts on these cells."""
         began = time.monotonic()
         settings = self.now.settings
+        self._looks = Looks(self.cells)
         self._engine = LocalEngine(settings.slot, settings.threads, settings.seed)
         self._deadline = began + self.budget_s
         try:
@@ -56,37 +63,63 @@ class Duel:
 
     def _looked(self) -> tuple[Verdict, ...]:
         verdicts: tuple[Verdict, ...] = ()
-        waiting, look = list(self.cells), 0
-        for rounds in range(_A_SERVER, LOOKS[-1] + 1, _A_SERVER):
-            in_time = self._pass(waiting, rounds)
-            if in_time and rounds != LOOKS[look]:
-                continue
-            verdicts = judge(self.side(self.baseline), self.side(self.now), self._look_of, self.total)
-            undecided = {cell for verdict in verdicts if verdict.open for cell in verdict.cells}
-            waiting = [cell for cell in waiting if cell in undecided]
-            look += 1
+        waiting = list(self.cells)
+        for look in range(len(LOOKS)):
+            in_time = self._level(waiting, look)
+            verdicts = self._judged(waiting)
+            waiting = self._looks.worthwhile(verdicts, waiting)
             if not waiting or not in_time:
                 break
         return verdicts
 
-    def _pass(self, cells: Sequence[Cell], rounds: int) -> bool:
-        """Measure both sides of some cells up to a number of rounds; False when the time is spent before that."""
-        self._engine.close()
-        for number, cell in enumerate(cells, 1):
-            self.tell(f"round {rounds - _A_SERVER + 1} to {rounds} of {LOOKS[-1]}, {number} of {len(cells)}: {cell}")
-            sides = [self._measurement(side, cell) for side in (self.baseline, self.now)]
-            while min(side.rounds for side in sides) < rounds:
-                if time.monotonic() >= self._deadline:
-                    return False
-                if not Measurement.measure_together(sides if sides[0].rounds % 2 == 0 else sides[::-1]):
-                    break
-                self.rounds += len(sides)
+    def _level(self, cells: Sequence[Cell], look: int) -> bool:
+        """Measure rows up to a look; False when the time is spent before that."""
+        behind = list(cells)
+        while behind := [cell for cell in behind if self._looks.rounds(cell, look) > self._done(cell)]:
+            if not self._pass(behind, look):
+                return False
         return True
 
-    def _look_of(self, cell: Cell) -> int:
-        """Return which look the samples of a cell stand at: the last that they have reached."""
-        rounds = self._measured[self.now.name, cell].rounds
-        return max([0, *(look for look, size in enumerate(LOOKS) if rounds >= size)])
+    def _pass(self, cells: Sequence[Cell], look: int) -> bool:
+        """Measure one round of both sides of some cells, each fold from servers of its own."""
+        by_fold = sorted(cells, key=lambda cell: cell.fold)
+        for number, cell in enumerate(by_fold):
+            if number == 0 or cell.fold != by_fold[number - 1].fold:
+                self._engine.close()
+            if time.monotonic() >= self._deadline:
+                return False
+            done, wanted = self._done(cell), self._looks.rounds(cell, look)
+            self.tell(f"round {done + 1} of {wanted}, {number + 1} of {len(cells)}: {cell}")
+            sides = [self._measurement(side, cell) for side in (self.baseline, self.now)]
+            if Measurement.measure_together(sides if done % 2 == 0 else sides[::-1]):
+                self.rounds += len(sides)
+            else:
+                self._looks.give_up(cell)
+        return True
+
+    def _judged(self, cells: Sequence[Cell]) -> tuple[Verdict, ...]:
+        """Take a look at some rows, and return the verdicts on all that have been measured.
+
+        A look is taken once, whatever the samples are by then: its share of the error is spent. What it has decided
+        stays so.
+        """
+        self._looks.take({cell: self._done(cell) for cell in cells})
+        before, after = (
+            Run(side.name, side.run.outlines, {}, tuple(map(self._looks.seen, self._records(side).values())))
+            for side in (self.baseline, self.now)
+        )
+        found = judge(before, after, self._looks.of, self.total)
+        for verdict in found:
+            key = (verdict.cell, verdict.metric)
+            if not verdict.open and key not in self._final:
+                self._final[key] = verdict
+                self.decided(verdict)
+        return tuple(self._final.get((verdict.cell, verdict.metric), verdict) for verdict in found)
+
+    def _done(self, cell: Cell) -> int:
+        """Return how many rounds both sides of a cell have."""
+        sides = (self._measured.get((side.name, cell)) for side in (self.baseline, self.now))
+        return min(side.rounds if side else 0 for side in sides)
 
     def _measurement(self, side: Side, cell: Cell) -> Measurement:
         key = (side.name, cell)

@@ -16,6 +16,9 @@ from harness.commands.selfcheck.gate.trial import Comparison, run_trial
 from harness.plan.error import SwapError
 from harness.run.lease import Slot, place
 
+# Of the file of samples: trials of version 1 had five rounds from one fork server, and looks of their own.
+VERSION = 2
+
 CONDITIONS: dict[str, Callable[[], AbstractContextManager[None]]] = {"quiet": nullcontext, "noisy": neighbour}
 
 
@@ -63,8 +66,14 @@ def kept(samples: Path | None, condition: str) -> list[Comparison]:
     for number, text in enumerate(samples.read_text().splitlines(), 1):
         try:
             line = json.loads(text)
+            version = line.get("version", 1)
+            if version != VERSION:
+                raise SwapError(
+                    f"{samples}, line {number}: a trial of version {version}, judged by other rules than those of "
+                    f"version {VERSION}; name another file."
+                )
             made = [Comparison(**values) for values in line["comparisons"]]
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise SwapError(
                 f"{samples}, line {number}: no trial is kept there; remove the line, or the file."
             ) from error
@@ -75,7 +84,9 @@ def kept(samples: Path | None, condition: str) -> list[Comparison]:
 def _keep(samples: Path | None, condition: str, done: list[Comparison]) -> None:
     if samples is not None:
         with samples.open("a") as file:
-            file.write(json.dumps({"condition": condition, "comparisons": list(map(asdict, done))}) + "\n")
+            file.write(
+                json.dumps({"version": VERSION, "condition": condition, "comparisons": list(map(asdict, done))}) + "\n"
+            )
 
 
 def _tell(condition: str, done: int, total: int) -> None:

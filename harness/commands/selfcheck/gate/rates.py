@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from statistics import fmean, median, stdev
 
 from harness.commands.selfcheck.finding import Finding
+from harness.commands.selfcheck.gate import spread
 from harness.commands.selfcheck.gate.change import ACCURACY, CHANGES, MEMORY, TIME
 from harness.commands.selfcheck.gate.rules import RULES
 from harness.commands.selfcheck.gate.trial import CELLS, Comparison
@@ -42,6 +43,7 @@ def findings(made: Sequence[Comparison], condition: str) -> Iterator[Finding]:
                 added = 100 * (median(map(_ratio, own)) - 1)
                 yield Finding(f"{condition}: time that {injected} of work added", added, "%", None, "median")
     yield from _spreads(same, condition)
+    yield from spread.findings(same, condition)
     yield Finding(f"{condition}: rounds a side", fmean(c.rounds for c in made), "", None, f"mean; at most {LOOKS[-1]}")
     yield Finding(f"{condition}: time of a comparison", fmean(c.elapsed_s for c in made), "s", None, "both sides, mean")
     for name, rule in RULES.items():

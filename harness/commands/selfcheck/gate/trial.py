@@ -31,6 +31,7 @@ METRICS_A_CELL = 3
 CELLS = 100
 _PHASE = Phase("predict", warmups=1, repeats=15, scored=True)
 _BASE = "base"
+_AGAIN = ("base2", "nothing2")  # the same code once more, from the same servers
 _WIDTH = max(len(change.name) for change in CHANGES)
 _HERE = "harness.commands.selfcheck.gate.workloads"
 
@@ -38,7 +39,11 @@ _HERE = "harness.commands.selfcheck.gate.workloads"
 @dataclass(frozen=True)
 class Comparison:
     """One version against the plain one: the verdict on each metric, the rounds a side and seconds that took, and the
-    calls of each round, in seconds, on both sides."""
+    calls of each round, in seconds, on both sides.
+
+    Each round has a fork server of its own. Where the code is the same, a second round from each server that was not
+    judged is kept as `again`, which tells what servers differ by from what any two rounds do.
+    """
 
     kind: str
     number: int
@@ -48,12 +53,14 @@ class Comparison:
     elapsed_s: float
     before: list[list[float]]
     after: list[list[float]]
+    again_before: list[list[float]] = field(default_factory=list)
+    again_after: list[list[float]] = field(default_factory=list)
 
 
 @dataclass
 class Trial:
     """Trial `number` of a kind of workload, on the cores of a slot; all versions make their calls in step, and the fork
-    server is replaced after every 5 rounds, as in a duel."""
+    server is replaced for every round, as in a duel."""
 
     store: Path
     kind: str
@@ -80,11 +87,14 @@ class Trial:
         waiting = list(CHANGES)
         order = random.Random(self.number)  # noqa: S311  # nothing is hidden by these numbers
         for look, rounds in enumerate(LOOKS):
-            while (done := self._rounds(_BASE)) < rounds:
-                if done % LOOKS[0] == 0:
-                    self._engine.close()
+            if not waiting:
+                return
+            while self._rounds(_BASE) < rounds:
+                self._engine.close()
                 versions = [_BASE, *(change.name for change in waiting)]
                 self._measure(order.sample(versions, len(versions)))
+                if waiting[0] is CHANGES[0]:
+                    self._measure(order.sample(_AGAIN, len(_AGAIN)))
             for change in list(waiting):
                 verdicts = self._verdicts(change, look)
                 if look == len(LOOKS) - 1 or not any(verdict.open for verdict in verdicts):
@@ -109,6 +119,7 @@ class Trial:
 
     def _comparison(self, change: Change, verdicts: tuple[Verdict, ...]) -> Comparison:
         before, after = (self._record(name).samples for name in (_BASE, change.name))
+        again = [self._record(name).samples for name in (_AGAIN if change is CHANGES[0] else ())]
         return Comparison(
             self.kind,
             self.number,
@@ -118,6 +129,7 @@ class Trial:
             2 * self._spent_s[change.name],
             _calls(before),
             _calls(after),
+            *map(_calls, again),
         )
 
     def _rounds(self, name: str) -> int:
@@ -135,7 +147,10 @@ class Trial:
 
 
 def _suite(kind: str, number: int) -> Suite:
-    versions: dict[str, dict[str, Any]] = {_BASE: dict(PLAIN), **{change.name: dict(change.spec) for change in CHANGES}}
+    versions: dict[str, dict[str, Any]] = {
+        **{name: dict(PLAIN) for name in (_BASE, *_AGAIN)},
+        **{change.name: dict(change.spec) for change in CHANGES},
+    }
     return Suite(
         "gate",
         models={
