@@ -277,13 +277,90 @@ def benchmarks(*times: float, name: str = "test_sort", **changes: Any) -> dict[s
     return {"benchmarks": [{**entry, **changes}], "machine_info": {"node": "here"}, "datetime": "2026-01-01T00:00:00"}
 
 
-def test_rounds_of_one_process_of_pytest_benchmark_are_one_sample_and_decide_nothing(tmp_path: Path) -> None:
-    for name, factor in (("a.json", 1.0), ("b.json", 2.0)):
-        (tmp_path / name).write_text(json.dumps(benchmarks(*(factor * time for time in TIMES))))
+@pytest.mark.parametrize(
+    ("factor", "noise", "kind", "words", "status"),
+    [
+        (
+            2.0,
+            0.0,
+            "regressed",
+            "worse by more than 2%, and by more than the 10% that a process's life alone may make",
+            1,
+        ),
+        (0.5, 0.0, "improved", "better by more than 2%, and by more than the 10%", 0),
+        (1.08, 0.0, "inconclusive", "not beyond both 2% and the 10%", 3),
+        (1.15, 0.5, "inconclusive", "not beyond both 2% and the 10%", 3),
+    ],
+    ids=["slower", "faster", "within a process's life", "within the noise of the calls"],
+)
+def test_one_process_a_side_says_what_is_beyond_its_life_and_its_noise(
+    tmp_path: Path, factor: float, noise: float, kind: str, words: str, status: int
+) -> None:
+    times = [time * (1 + noise * (number % 2)) for number, time in enumerate(TIMES)]
+    for name, by in (("a.json", 1.0), ("b.json", factor)):
+        (tmp_path / name).write_text(json.dumps(benchmarks(*(by * time for time in times))))
     code, found = verdicts(tmp_path / "a.json", tmp_path / "b.json")
-    kind, sentence = found["call_time"]
-    assert kind == "inconclusive"
-    assert "tests/test_x.py: test_sort" in sentence
-    assert "1.00 s -> 2.00 s" in sentence
-    assert "over 1 + 1 samples" in sentence
+    assert found["call_time"][0] == kind
+    assert words in found["call_time"][1]
+    assert "tests/test_x.py: test_sort" in found["call_time"][1]
+    assert "over 10 + 10 calls of one process a side" in found["call_time"][1]
+    assert code == status
+
+
+def test_a_file_without_the_calls_is_judged_by_the_middle_half_of_them(tmp_path: Path) -> None:
+    for name, by in (("a.json", 1.0), ("b.json", 2.0)):
+        stats = {"min": by, "q1": 1.01 * by, "median": 1.02 * by, "q3": 1.03 * by}
+        (tmp_path / name).write_text(json.dumps(benchmarks(by, stats=stats)))
+    _, found = verdicts(tmp_path / "a.json", tmp_path / "b.json")
+    assert found["call_time"][0] == "regressed"
+    done = compare(tmp_path / "a.json", tmp_path / "b.json", "--fail", "--life=99")
+    assert done.returncode == 3, done.stdout
+    assert compare(tmp_path / "a.json", tmp_path / "b.json", "--life=100").returncode == 2
+
+
+def test_companions_are_no_times(tmp_path: Path) -> None:
+    """A score of 0.5 where it was 1 is no test that takes half as long."""
+    for name, score in (("a.json", 1.0), ("b.json", 0.5)):
+        content = benchmarks(*TIMES)
+        more = {"companion_of": content["benchmarks"][0]["fullname"], "metric": "accuracy"}
+        content["benchmarks"] += benchmarks(score, name="test_sort::accuracy", extra_info=more)["benchmarks"]
+        (tmp_path / name).write_text(json.dumps(content))
+    code, found = verdicts(tmp_path / "a.json", tmp_path / "b.json")
+    assert (code, list(found)) == (0, ["time and memory"])
+
+
+FAILED = {"times": (), "status": "failed", "reason": "ValueError: no", "scores": {}}
+SKIPPED = {"times": (), "status": "skipped", "reason": "jax is not installed", "scores": {}}
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "kind", "words", "status"),
+    [
+        (FAILED, FAILED, "inconclusive", "in the baseline it was failed: ValueError: no, and now it is failed: Val", 3),
+        (None, FAILED, "inconclusive", "the baseline does not have it, and now it is failed: ValueError: no", 3),
+        (FAILED, None, "inconclusive", "it was failed: ValueError: no, and this run has no record of it", 3),
+        (SKIPPED, FAILED, "inconclusive", "it was skipped: jax is not installed, and now it is failed", 3),
+        (SKIPPED, SKIPPED, "incomparable", "neither side can run it: jax is not installed", 0),
+        (None, SKIPPED, "incomparable", "neither side can run it: jax is not installed", 0),
+    ],
+)
+def test_what_neither_side_has_measured_has_a_verdict_with_a_name(
+    write: Any, before: dict[str, Any] | None, now: dict[str, Any] | None, kind: str, words: str, status: int
+) -> None:
+    sides = [[measured(), *([measured(model="other", **own)] if own is not None else [])] for own in (before, now)]
+    code, found = verdicts(write("a.json", *sides[0]), write("b.json", *sides[1]))
+    assert found[""][0] == kind
+    assert "fit of other-sklearn on data, fold 0: " in found[""][1]
+    assert words in found[""][1]
+    assert code == status
+
+
+def test_a_planned_cell_without_a_record_has_a_verdict(tmp_path: Path) -> None:
+    one, other = measured(), measured(model="other")
+    planned = {"test[one]": one.cell, "test[other]": other.cell}
+    for name in ("a.json", "b.json"):
+        document.write(tmp_path / name, Run(name, (OUTLINE,), planned, (one,)), {})
+    code, found = verdicts(tmp_path / "a.json", tmp_path / "b.json")
+    assert found[""][0] == "inconclusive"
+    assert "fit of other-sklearn on data, fold 0: inconclusive, nothing to compare: the baseline" in found[""][1]
     assert code == 3

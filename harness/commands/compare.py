@@ -9,6 +9,7 @@ from harness.commands import screen
 from harness.commands.store import add_store, load, store_folder
 from harness.judge.gate import FINE, Gate
 from harness.judge.judgement import judge
+from harness.judge.lone import LIFE
 from harness.plan.error import SwapError
 from harness.record.run import Run
 from harness.show import files, text
@@ -26,6 +27,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--report", action="append", default=[], metavar="PATH", help="write a report: .html, .md, .csv or .json"
     )
+    parser.add_argument(
+        "--life",
+        type=float,
+        default=100 * LIFE,
+        metavar="PERCENT",
+        help="what one process may differ from another of the same code, for tests with one a side; `selfcheck "
+        "--gate` measures it (default: %(default)g)",
+    )
     add_store(parser)
 
 
@@ -39,12 +48,14 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _compared(chosen: argparse.Namespace) -> int:
+    if not 0 <= chosen.life < 100:
+        raise SwapError(f"--life {chosen.life:g}: give a percentage, from 0 to less than 100.")
     reports = [Path(path) for path in chosen.report]
     for path in reports:
         files.check(path, "--report")
     baseline, now = (load(name, store_folder(chosen.store)) for name in (chosen.baseline, chosen.run))
     _check_common(baseline, now)
-    gate = Gate(chosen.baseline, judge(baseline, now))
+    gate = Gate(chosen.baseline, judge(baseline, now, life=chosen.life / 100))
     if chosen.json:
         print(json.dumps(gate.as_dict(), indent=1))
     else:

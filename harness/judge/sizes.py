@@ -18,6 +18,9 @@ from harness.record.record import Record
 TIME = Tolerance(absolute=1e-5, relative=0.02)
 MEMORY = Tolerance(absolute=2**19, relative=0.01)
 
+# What no sample of two runs varies with, so that no bound on their difference can have it in.
+_APART = " of two runs (what differs from run to run is not in the bound)"
+
 Values = Sequence[float]
 Pair = tuple[Record, Record]
 
@@ -134,7 +137,7 @@ def _evidence(
         least=_spent(found.least, look),
         beyond=now - base > tolerance.limit(base),
         grounds=f"{units.quantity(base, unit)} -> {units.quantity(now, unit)}, {_told(found)} over {counts[0]} + "
-        f"{counts[1]} samples{_load(measured) if unit == 's' else ''}",
+        f"{counts[1]} samples{_load(measured) if unit == 's' else ''}{'' if together else _APART}",
         allowed=(1 - share, 1 + share) if base else None,
         shown=size.shown if any(len(sample["walls"]) > 1 for _, after in measured for sample in after.samples) else "",
         doubt="" if together or unit != "s" else _doubt(measured),

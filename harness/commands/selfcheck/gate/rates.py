@@ -1,5 +1,6 @@
 """Rates: how often the gate and other rules raised an alarm, and what they must stay within."""
 
+import math
 import random
 from collections.abc import Callable, Iterator, Sequence
 from statistics import fmean, median, stdev
@@ -44,6 +45,7 @@ def findings(made: Sequence[Comparison], condition: str) -> Iterator[Finding]:
                 yield Finding(f"{condition}: time that {injected} of work added", added, "%", None, "median")
     yield from _spreads(same, condition)
     yield from spread.findings(same, condition)
+    yield from _lives(same, condition)
     yield Finding(f"{condition}: rounds a side", fmean(c.rounds for c in made), "", None, f"mean; at most {LOOKS[-1]}")
     yield Finding(f"{condition}: time of a comparison", fmean(c.elapsed_s for c in made), "s", None, "both sides, mean")
     for name, rule in RULES.items():
@@ -61,6 +63,17 @@ def _spreads(same: Sequence[Comparison], condition: str) -> Iterator[Finding]:
         tenth = 100 * sorted(spreads)[int(0.9 * len(spreads))]
         note = f"standard deviation, median; in one of ten comparisons above {tenth:.1f} %"
         yield Finding(f"{condition}: ratio of {name}, same code", 100 * median(spreads), "%", None, note)
+
+
+def _lives(same: Sequence[Comparison], condition: str) -> Iterator[Finding]:
+    """Yield what one process differs from another of the same code, for `swapbench compare --life`."""
+    apart = sorted(
+        abs(math.log(median(b / a for a, b in zip(*walls, strict=False))))
+        for made in same
+        for walls in zip(made.before, made.after, strict=True)
+    )
+    share = 100 * math.expm1(apart[int(0.99 * len(apart))])
+    yield Finding(f"{condition}: one process by another, same code", share, "%", None, "99 of 100 pairs within")
 
 
 def _of_rule(

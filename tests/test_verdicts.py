@@ -1,0 +1,96 @@
+"""Verdicts: whatever the samples, none is at odds with its own figures and its own interval."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from helpers import record, sample
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from harness.judge.judgement import judge
+from harness.judge.verdict import Verdict
+from harness.plan.outline import Outline
+from harness.plan.suite import Suite
+from harness.record.record import Record
+from harness.record.run import Run
+
+OUTLINE = Outline.of(
+    Suite("mine", models={"lin": {"sklearn": "fake:Lin"}}, dataset="fake:load", metrics=["accuracy"], folds=2)
+)
+ALLOWED = {"fit_time": (0.02, 1e-5), "peak_memory": (0.01, 2**19)}  # relative and absolute, where nothing is declared
+
+# A side's calls are all alike, slower in part, slower as they go on, or wild.
+SHAPES = st.one_of(
+    st.sampled_from([(1.0,), (1.0, 1.0, 1.0, 1.0, 3.0), (0.9, 1.0, 1.0), (1.0, 1.1, 1.2), (1.0, 3.0, 1.0, 3.0, 1.0)]),
+    st.lists(st.floats(0.5, 2.0), min_size=1, max_size=5).map(tuple),
+)
+
+
+@st.composite
+def _sides(draw: st.DrawFn) -> tuple[Run, Run]:
+    """Return two runs of one or two folds, in step or not, from few or many servers, of any shape of noise."""
+    folds, rounds = draw(st.integers(1, 2)), draw(st.integers(1, 24))
+    in_step, a_server = draw(st.booleans()), draw(st.sampled_from([1, 5]))
+    factor, memory = draw(st.sampled_from([0.8, 0.97, 1.0, 1.02, 1.03, 1.3])), draw(st.sampled_from([0, 2**22, 2**26]))
+    shapes = [draw(SHAPES) for _ in "ab"]
+    noise = draw(st.lists(st.floats(-0.05, 0.05), min_size=2 * rounds, max_size=2 * rounds))
+    slow = draw(st.lists(st.sampled_from([1.0, 1.0, 1.0, 1.3]), min_size=rounds, max_size=rounds))
+    level = draw(st.sampled_from([1e-6, 1e-3, 1.0]))
+    load = draw(st.booleans())
+
+    def side(number: int) -> tuple[Record, ...]:
+        def one(fold: int, round_: int) -> dict[str, Any]:
+            pace = level * (1 + noise[2 * round_ + number]) * (factor * slow[round_] if number else 1.0)
+            heat = {"heat": f"{fold} {round_}", "server": f"{fold} {round_ // a_server}"} if in_step else {}
+            peak = int(memory * (1 + noise[2 * round_ + number]) * (factor if number else 1.0))
+            walls = [pace * call * (1 + fold) for call in shapes[number]]
+            return sample(walls=walls, peak_memory_bytes=peak, contaminated=load and round_ % 3 > 0, **heat)
+
+        return tuple(
+            record(fold=fold, samples=tuple(one(fold, round_) for round_ in range(rounds))) for fold in range(folds)
+        )
+
+    before, after = (Run(name, (OUTLINE,), {}, side(number)) for number, name in enumerate("ab"))
+    return before, after
+
+
+def _limits(verdict: Verdict) -> tuple[float, float]:
+    assert verdict.baseline is not None
+    relative, absolute = ALLOWED[verdict.metric]
+    share = max(relative, absolute / verdict.baseline)
+    return 1 - share, 1 + share
+
+
+def _sizes(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    return [verdict for verdict in verdicts if verdict.metric in ALLOWED]
+
+
+@settings(max_examples=200, deadline=None)
+@given(_sides())
+def test_no_verdict_is_at_odds_with_its_own_interval(sides: tuple[Run, Run]) -> None:
+    """Worse or better: the whole interval lies beyond what is allowed. Equivalent: the whole interval lies within."""
+    for verdict in _sizes(judge(*sides)):
+        if verdict.baseline and verdict.interval and verdict.kind != "inconclusive":
+            assert verdict.effect is not None
+            under, over = _limits(verdict)
+            low, high = verdict.interval
+            assert low <= verdict.effect <= high
+            assert {
+                "regressed": low > over,
+                "improved": high < under,
+                "equivalent": under <= low and high <= over,
+            }[verdict.kind]
+
+
+@settings(max_examples=100, deadline=None)
+@given(_sides())
+def test_the_figures_have_the_effect_for_ratio_and_the_other_side_never_agrees_to_be_worse(
+    sides: tuple[Run, Run],
+) -> None:
+    there, back = ({verdict.metric: verdict for verdict in _sizes(judge(*pair))} for pair in (sides, sides[::-1]))
+    for metric, verdict in there.items():
+        if verdict.effect is not None:
+            assert verdict.baseline is not None
+            assert verdict.value is not None
+            assert abs(verdict.value - verdict.effect * verdict.baseline) <= 1e-9 * abs(verdict.value)
+        assert {verdict.kind, back[metric].kind} not in ({"regressed"}, {"improved"})
