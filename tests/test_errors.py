@@ -1,5 +1,8 @@
 """Bad input: one clear sentence that says what to do, before any work, in one process and over two workers."""
 
+import re
+from typing import Any
+
 import pytest
 from sandbox import Run, Sandbox
 
@@ -43,8 +46,10 @@ def refused(run: Run, *words: str) -> None:
         (["--swap-report=nowhere/x.md"], ["--swap-report nowhere/x.md", "folder does not exist"]),
         (["--swap-threads=99"], ["--swap-threads 99", "cores"]),
         (["--swap-threads=0"], ["--swap-threads", "0 is not at least 1"]),
-        (["--swap-rounds=none"], ["--swap-rounds", "'none'"]),
+        (["--swap-rounds=none"], ["--swap-rounds", "'none' is no whole number"]),
+        (["--swap-seed=x"], ["--swap-seed", "'x' is no whole number"]),
         (["--swap-timeout=-1"], ["--swap-timeout", "-1 is no positive number of seconds"]),
+        (["--swap-timeout=soon"], ["--swap-timeout", "soon is no positive number of seconds"]),
         (["--swap-folds=1"], ["--swap-folds 1", "at least 2 folds"]),
         (["--swap-memory-limit=lots"], ["--swap-memory-limit", "lots is no size", "512M"]),
         (["--swap-slot=mine"], ["--swap-slot", "'mine'", "exclusive", "pinned", "none"]),
@@ -144,6 +149,87 @@ def test_a_dataset_of_files_needs_its_folder(sandbox: Sandbox, spread: tuple[str
     listed = sandbox.run("--collect-only", "-q")
     assert "major-python-here-fold0" in listed.out
     assert "files" not in listed.out
+
+
+ELSEWHERE = """
+import sys, pytest
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_finish():
+    here, sys.platform = sys.platform, "darwin"
+    try:
+        return (yield)
+    finally:
+        sys.platform = here
+"""
+UNUSABLE = """
+from fake import Sign
+
+number = 3
+
+class Failing:
+    def fit(self, X, y):
+        raise ValueError("no")
+"""
+
+
+@pytest.mark.parametrize(
+    ("declared", "words"),
+    [
+        (
+            {"models": {"m": {"python": "fake:Sing"}}},
+            ["model m, backend python", "no 'Sing' in fake; is 'Sign' meant?"],
+        ),
+        ({"models": {"m": {"python": "own:number"}}}, ["'own:number' is a int, which cannot be called"]),
+        (
+            {"models": {"m": {"python": "broken:M"}}},
+            ["'broken:M' cannot be imported, SyntaxError", "broken.py, line 1"],
+        ),
+        ({"models": {"m": {"python": "raising:M"}}}, ["ImportError: no module of that name", "raising.py, line 2"]),
+        ({"dataset": "broken:load"}, ["dataset data: 'broken:load' cannot be imported, SyntaxError"]),
+        ({"split": "fake:by_time"}, ["suite toy, split: 'fake:by_time': there is no 'by_time' in fake"]),
+        ({"folds": 900}, ["suite toy, dataset data: it cannot be split into 900 folds, ValueError", "60"]),
+    ],
+    ids=["typo", "number", "syntax", "import", "loader", "splitter", "folds"],
+)
+def test_what_would_fail_every_cell_is_told_once(sandbox: Sandbox, declared: dict[str, Any], words: list[str]) -> None:
+    sandbox.write(own=UNUSABLE, broken="def (:\n", raising="\nraise ImportError('no module of that name')\n")
+    sandbox.suite("toy", **declared)
+    refused(sandbox.measure(), *words)
+
+
+def test_a_failure_of_the_users_own_shows_none_of_our_frames(sandbox: Sandbox) -> None:
+    sandbox.write(own=UNUSABLE)
+    sandbox.suite("toy", models={"m": {"python": "own:Failing"}}, folds=1)
+    run = sandbox.measure("--swap-phase=fit")
+    assert 'own.py", line 8, in fit' in run.out
+    assert re.findall(r'File ".*/harness/.*"', run.out) == []
+
+
+def test_without_pytest_benchmark_suites_are_refused(sandbox: Sandbox) -> None:
+    sandbox.suite("toy")
+    refused(sandbox.run("-p", "no:benchmark", "--strict-markers"), "pytest-benchmark, which is switched off")
+
+
+def test_a_module_beside_another_root_folder_is_told_with_the_root_folder(sandbox: Sandbox) -> None:
+    (sandbox.folder / "bench").mkdir()
+    (sandbox.folder / "bench" / "pytest.ini").touch()
+    sandbox.suite("toy", file="bench/test_toy", models={"m": {"python": "churn.plain:M"}})
+    refused(
+        sandbox.measure("bench"), "there is no module 'churn.plain'", f"root folder, {sandbox.folder / 'bench'}: run"
+    )
+
+
+def test_a_plan_that_cannot_be_written(sandbox: Sandbox) -> None:
+    sandbox.suite("toy")
+    refused(sandbox.run("--collect-only", "--swap-plan=nowhere/plan.json"), "--swap-plan nowhere/plan.json", "written")
+
+
+def test_elsewhere_than_on_linux_measuring_is_refused_and_listing_is_not(sandbox: Sandbox) -> None:
+    sandbox.write(conftest=ELSEWHERE)
+    sandbox.suite("toy")
+    refused(sandbox.run("--benchmark-only"), "swapbench measures on Linux only, and this is darwin")
+    assert "test_fit[major-python-data-fold0]" in sandbox.run("--collect-only", "-q").out
 
 
 @pytest.mark.parametrize("store", ["taken", "taken/below"])

@@ -12,6 +12,8 @@ STATIONS = ("plan", "run", "record", "judge", "show")
 NUMERIC = {"numpy", "scipy", "sklearn", "torch", "tensorflow", "keras", "jax", "pandas", "polars"}
 PYTEST = {"pytest", "_pytest", "pytest_benchmark", "xdist", "pluggy"}
 LIGHT = {
+    "ahead",
+    "trace",
     "lease",
     "local",
     "heat",

@@ -120,16 +120,25 @@ class Suite:
 
     def targets(self) -> Iterable[tuple[str, str]]:
         """Every (target, owner) this suite names whose backend is there, for the check that its modules exist."""
-        for name, model in self.models.items():
-            for backend, target in model.backends.items():
-                if self.backends[backend].missing is None:
-                    yield target, f"suite {self.name}, model {name}, backend {backend}"
-        for name, dataset in self.datasets.items():
-            yield dataset.loader, f"suite {self.name}, dataset {name}"
+        for model, backend in self.rows():
+            if self.backends[backend].missing is None:
+                yield self.target_of(model, backend)
+        yield from map(self.loader_of, self.datasets)
+        yield from self.shared_targets()
+
+    def target_of(self, model: str, backend: str) -> tuple[str, str]:
+        """The (target, owner) of a row."""
+        return self.models[model].backends[backend], f"suite {self.name}, model {model}, backend {backend}"
+
+    def loader_of(self, dataset: str) -> tuple[str, str]:
+        """The (target, owner) of a dataset."""
+        return self.datasets[dataset].loader, f"suite {self.name}, dataset {dataset}"
+
+    def shared_targets(self) -> Iterable[tuple[str, str]]:
+        """Every (target, owner) that all cells of this suite need."""
         for name, metric in self.metrics.items():
-            yield metric.function, f"suite {self.name}, metric {name}"
-            if metric.each:
-                yield metric.each, f"suite {self.name}, metric {name}"
+            for target in filter(None, (metric.function, metric.each)):
+                yield target, f"suite {self.name}, metric {name}"
         if self.split:
             yield self.split, f"suite {self.name}, split"
 

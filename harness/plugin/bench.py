@@ -1,6 +1,6 @@
 """The bench: measures the cells of one process's tests and records each as it ends."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,6 +16,7 @@ from harness.plugin.options import Options
 from harness.record.journal import JOURNAL, Journal
 from harness.record.measurement import Measurement
 from harness.record.record import Record
+from harness.run import ahead
 from harness.run.job import job
 from harness.run.local import LocalEngine
 from harness.run.repository import source_of
@@ -79,6 +80,14 @@ class Bench:
     def prepare(self, suite: Suite, dataset: str) -> None:
         """Bring a dataset into the cache; raises SwapError when it cannot be used."""
         prepare_data(self._engine, suite, dataset, self.options.settings)
+
+    def check_targets(self, suite: Suite, cells: Sequence[Cell]) -> None:
+        """Raise SwapError when a target that some cells need cannot be used."""
+        ahead.check_targets(self._engine, suite, cells, self.options.settings)
+
+    def check_folds(self, suite: Suite, cells: Sequence[Cell]) -> None:
+        """Raise SwapError when the data of some cells cannot be split as they need it."""
+        ahead.check_folds(self._engine, suite, cells, self.options.selection.folds_of(suite), self.options.settings)
 
     def __call__(
         self, suite: Suite, phase: Phase, model: str, backend: str, dataset: str, fold: int, benchmark: Any

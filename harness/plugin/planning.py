@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from harness.plan.cell import Cell
+from harness.plan.error import SwapError
 from harness.plan.outline import Outline
 from harness.plan.suite import Phase, Suite
 from harness.plan.target import sources
@@ -56,9 +57,15 @@ class Plan:
 
     def enter(self) -> None:
         """Prepare all that the cells need, before any of them is measured, and enter them into the journal."""
+        if sys.platform != "linux":
+            raise SwapError(f"swapbench measures on Linux only, and this is {sys.platform}: it reads /proc and forks.")
         outlines = self._checked()
         journal = self.bench.journal  # first, so that a store that cannot be written is told before any work
+        for suite in self.suites.values():
+            self.bench.check_targets(suite, self._of(suite))
         self._prepare()
+        for suite in self.suites.values():
+            self.bench.check_folds(suite, self._of(suite))
         journal.begin(self.bench.run, self.bench.options.experiment())
         journal.plan(self.bench.run, outlines, [(planned.test, planned.cell) for planned in self.cells])
         journal.withdraw(self.bench.run, self._gone())
@@ -83,7 +90,10 @@ class Plan:
             }
             for outline in self.outlines
         ]
-        path.write_text(json.dumps({"suites": content, "absence": absence}, indent=1))
+        try:
+            path.write_text(json.dumps({"suites": content, "absence": absence}, indent=1))
+        except OSError as error:
+            raise SwapError(f"--swap-plan {path}: it could not be written, {error.strerror}.") from error
 
     def write_jobs(self, path: Path) -> None:
         """Write the job of each cell, and where its code is, for `swapbench ab` to measure; prepares their data.
@@ -113,12 +123,21 @@ class Plan:
         """The cells whose backend is installed."""
         return [planned for planned in self.cells if _missing(planned) is None]
 
+    def _of(self, suite: Suite) -> list[Cell]:
+        return [planned.cell for planned in self._runnable if planned.suite is suite]
+
     def _checked(self) -> list[Outline]:
         """Return the outlines, once all that the suites and their tolerances name is known to be there."""
         if str(self.config.rootpath) not in sys.path:
             sys.path.append(str(self.config.rootpath))  # models beside bench/ are found without being installed
-        for name in sorted(self.suites):
-            self.suites[name].check()
+        try:
+            for name in sorted(self.suites):
+                self.suites[name].check()
+        except SwapError as error:
+            raise SwapError(
+                f"{error} Modules are looked for where Python looks and in the root folder, {self.config.rootpath}: "
+                "run pytest from the folder that has them."
+            ) from error
         return self.outlines
 
     def _prepare(self) -> None:

@@ -121,6 +121,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not suites:
         return
     try:
+        seam.require(config)
         selection.check(suites)
     except SwapError as error:
         _refuse(config, items, str(error))

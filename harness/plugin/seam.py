@@ -102,6 +102,12 @@ def session_of(config: pytest.Config) -> Any:
     return getattr(config, "_benchmarksession", None)
 
 
+def require(config: pytest.Config) -> None:
+    """Raise SwapError when pytest-benchmark is not loaded."""
+    if session_of(config) is None:
+        raise SwapError("suites are measured with pytest-benchmark, which is switched off; leave -p no:benchmark out.")
+
+
 def plain_id(item: pytest.Item) -> str:
     """Return the id a test has without xdist: `--dist loadgroup` appends the name of its group with some pytests."""
     return f"{item.parent.nodeid}::{item.name}" if item.parent is not None else item.nodeid

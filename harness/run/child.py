@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 import time
-import traceback
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
@@ -29,6 +28,8 @@ from harness.run.request import Request
 from harness.run.scoring import InvalidError, Scoring
 from harness.run.speed import Pace
 from harness.run.subject import Subject, parts_of
+from harness.run.targets import unusable
+from harness.run.trace import trace
 from harness.run.turns import Turns
 
 _PR_SET_PDEATHSIG = 1
@@ -53,7 +54,7 @@ def main(channel: Channel, watcher: Channel, pace: Pace) -> None:
     except InvalidError as error:
         answer = {"status": "invalid", "reason": str(error)}
     except BaseException as error:
-        traceback.print_exc()
+        print(trace(error), end="", file=sys.stderr)
         answer = {"status": "oom" if is_out_of_memory(error) else "failed", "reason": told(error)}
     sys.stdout.flush()
     sys.stderr.flush()
@@ -120,10 +121,27 @@ def _round(request: Request, turns: Turns, watcher: Channel, pace: Pace) -> dict
     return answer
 
 
+def _resolve(request: Request, _turns: Turns, _watcher: Channel, _pace: Pace) -> dict[str, Any]:
+    wrong = unusable(request.targets)
+    if wrong is not None:
+        raise SwapError(wrong)
+    return {}
+
+
+def _split(request: Request, _turns: Turns, _watcher: Channel, _pace: Pace) -> dict[str, Any]:
+    try:
+        parts_of(request)
+    except Exception as error:
+        raise SwapError(f"it cannot be split into {request.folds} folds, {told(error)}") from error
+    return {}
+
+
 _ACTIONS: dict[str, Callable[[Request, Turns, Channel, Pace], dict[str, Any]]] = {
     "prepare": _prepare,
     "fit": _fit,
     "round": _round,
+    "resolve": _resolve,
+    "split": _split,
 }
 
 

@@ -10,6 +10,7 @@ from typing import IO
 from harness.plan.backend import Backend
 from harness.run.channel import Channel
 from harness.run.interpreter import command
+from harness.run.trace import is_ours
 
 _GRACE_S = 3.0
 _START_S = 600.0
@@ -57,8 +58,9 @@ class Forks:
 
 
 def tail(stream: IO[bytes]) -> str:
-    """Return the end of what was printed, without the interpreter's list of extension modules."""
+    """Return the end of what was printed, without the interpreter's list of extension modules and our own frames."""
     stream.seek(0, os.SEEK_END)
     stream.seek(max(0, stream.tell() - _READ_BYTES))
-    kept = [line for line in stream.read().splitlines(keepends=True) if not line.startswith(b"Extension modules: ")]
-    return b"".join(kept)[-_TAIL_BYTES:].decode(errors="replace").strip()
+    lines = stream.read().decode(errors="replace").splitlines(keepends=True)
+    kept = [line for line in lines if not line.startswith("Extension modules: ") and not is_ours(line)]
+    return "".join(kept).encode()[-_TAIL_BYTES:].decode(errors="replace").strip()

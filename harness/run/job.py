@@ -143,8 +143,7 @@ def job(suite: Suite, phase: Phase, cell: Cell, settings: Settings) -> Job:
         memory_limit=settings.memory_limit,
     )
     key = digest({"fit": fit, "measured": measured, "slot": settings.slot.mode})
-    factories = (other.backends.get(cell.backend, "") for other in suite.models.values())
-    preload = tuple(sorted({factory.partition(":")[0] for factory in factories} - {""}))
+    preload = preloaded(suite, cell.backend)
     return Job(cell, backend, request, rounds, settings.timeout_s or suite.timeout_s, key, fit["data"], preload)
 
 
@@ -152,6 +151,12 @@ def _training(phases: Sequence[Phase]) -> list[dict[str, Any]]:
     """Return the declarations of the phases that a fitted model has gone through; none where there is no fit."""
     names = [phase.name for phase in phases]
     return [asdict(phase) for phase in phases[: names.index("fit") + 1]] if "fit" in names else []
+
+
+def preloaded(suite: Suite, backend: str) -> tuple[str, ...]:
+    """Return the modules of a suite's models under a backend."""
+    factories = (model.backends.get(backend, "") for model in suite.models.values())
+    return tuple(sorted({factory.partition(":")[0] for factory in factories} - {""}))
 
 
 def preparation(name: str, suite: Suite, settings: Settings) -> Request:

@@ -9,8 +9,9 @@ class Request:
     """One execution in a child.
 
     `action` is `round` (fit, time one phase, score), `fit` (fit a model and keep it in the cache for the rounds of a
-    later phase) or `prepare` (bring a dataset into the cache). `backend` is the module of the numeric library. Targets
-    are dotted paths; `data` and `fitted` are cache keys; `phase` and `metrics` are their declarations as dictionaries,
+    later phase), `prepare` (bring a dataset into the cache), `resolve` (see whether (target, owner) pairs can be used)
+    or `split` (see whether the data has that fold). `backend` is the module of the numeric library. Targets are dotted
+    paths; `data` and `fitted` are cache keys; `phase` and `metrics` are their declarations as dictionaries,
     and `before` those of the phases that go before, in the order in which they run. `paths` are where modules are
     looked for, and `folder` is the working folder, where they are not the server's own. `in_step` says that it takes
     turns with others at each timed call, and `short` that a phase of one call is known to take so little that it is
@@ -40,12 +41,12 @@ class Request:
     in_step: bool = False
     before: tuple[dict[str, Any], ...] = ()
     short: bool | None = None
+    targets: tuple[tuple[str, str], ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "Request":
-        return cls(
-            **{**values, **{name: tuple(values.get(name, ())) for name in ("cpus", "metrics", "paths", "before")}}
-        )
+        lists = ("cpus", "metrics", "paths", "before", "targets")
+        return cls(**{**values, **{name: tuple(values.get(name, ())) for name in lists}})
