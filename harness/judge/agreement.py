@@ -1,19 +1,25 @@
 """Agreement: whether the same model, run by two backends, is the same model within tolerance."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from harness.judge import scores
-from harness.judge.evidence import BETA, Evidence
+from harness.judge.evidence import ALPHA, BETA, Evidence
+from harness.judge.multiplicity import holm
 from harness.judge.verdict import Kind
+from harness.plan import units
 from harness.plan.outline import Outline
 from harness.record.record import Record
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """One comparison of two backends of a model in one score, over the folds both have."""
+    """One comparison of two backends of a model in one score, over the folds both have.
+
+    `limit` is the difference allowed, `p` the probability of such scores if the true difference were within it,
+    adjusted for all agreements of the suite, `evidence` what all rests on.
+    """
 
     suite: str
     model: str
@@ -23,6 +29,7 @@ class Agreement:
     means: tuple[float, float]
     folds: int
     limit: float
+    p: float
     evidence: Evidence
 
     @property
@@ -30,27 +37,38 @@ class Agreement:
         return self.means[1] - self.means[0]
 
     @property
-    def holds(self) -> bool:
-        """Whether the mean difference is inside the tolerance; equal scores always are."""
-        return abs(self.difference) < self.limit or self.difference == 0.0
-
-    @property
     def kind(self) -> Kind:
-        """The verdict: a difference inside the tolerance may still be too uncertain to be called equivalent."""
-        if not self.holds:
+        """The verdict, by what is shown and not by which side of the limit the means happen to lie on."""
+        if self.p <= ALPHA:
             return "different"
         return "equivalent" if self.evidence.outside <= BETA else "inconclusive"
 
+    @property
+    def holds(self) -> bool:
+        """Whether the difference is shown to be within the tolerance."""
+        return self.kind == "equivalent"
+
+    @property
+    def fails(self) -> bool:
+        """Whether the difference is shown to be beyond the tolerance; one that is shown neither way fails nothing."""
+        return self.kind == "different"
+
     def sentence(self) -> str:
         """Say in one sentence what was compared, how far apart it is, and what was allowed."""
-        verb = "agrees" if self.holds else "DISAGREES"
         interval = self.evidence.interval
         width = "" if interval is None else f" ({interval[0]:+.4f} to {interval[1]:+.4f})"
         return (
-            f"{self.suite}: {self.model} on {self.dataset} {verb} in {self.metric} between {self.backends[0]} "
-            f"({self.means[0]:.4f}) and {self.backends[1]} ({self.means[1]:.4f}), {self.kind}: mean difference over "
-            f"{self.folds} folds {self.difference:+.4f}{width}, allowed less than {self.limit:g}."
+            f"{self.suite}: {self.model} on {self.dataset} {_VERBS[self.kind]} in {self.metric} between "
+            f"{self.backends[0]} ({self.means[0]:.4f}) and {self.backends[1]} ({self.means[1]:.4f}): mean difference "
+            f"over {units.counted(self.folds, 'fold')} {self.difference:+.4f}{width}, allowed {self.limit:g}."
         )
+
+
+_VERBS: dict[Kind, str] = {
+    "different": "DISAGREES",
+    "equivalent": "agrees",
+    "inconclusive": "is shown neither to agree nor to disagree",
+}
 
 
 def agreements(records: Sequence[Record], outline: Outline) -> Iterator[Agreement]:
@@ -60,9 +78,14 @@ def agreements(records: Sequence[Record], outline: Outline) -> Iterator[Agreemen
         cell = record.cell
         if record.status == "ok" and cell.suite == outline.name:
             groups.setdefault((cell.model, cell.dataset), {}).setdefault(cell.backend, {})[cell.fold] = record
-    for (model, dataset), backends in groups.items():
-        for pair in combinations(backends, 2):
-            yield from _pair(outline, model, dataset, pair, backends)
+    found = [
+        agreement
+        for (model, dataset), backends in groups.items()
+        for pair in combinations(backends, 2)
+        for agreement in _pair(outline, model, dataset, pair, backends)
+    ]
+    adjusted = holm([agreement.p for agreement in found])
+    yield from (replace(agreement, p=p) for agreement, p in zip(found, adjusted, strict=True))
 
 
 def _pair(
@@ -76,7 +99,8 @@ def _pair(
         if found is not None:
             means = (found.baseline, found.value)
             limit = tolerance.limit(means[0])
-            yield Agreement(outline.name, model, dataset, score.name, pair, means, len(found.folds), limit, found)
+            p = min(1.0, 2 * min(found.worse, found.better))
+            yield Agreement(outline.name, model, dataset, score.name, pair, means, len(found.folds), limit, p, found)
 
 
 def last_scored(records: Sequence[Record]) -> list[Record]:

@@ -5,6 +5,9 @@ from statistics import NormalDist
 
 from harness.judge.statistics import Side
 
+_NONE = 1e-12  # a smaller share is one of nothing, and the rounding of a sum
+_CENTRE = 1e-3  # standard errors from the mean within which the saddle-point formula is nothing divided by nothing
+
 
 def mcnemar_p(only_a: int, only_b: int, side: Side) -> float:
     """Return the exact one-sided p-value of McNemar's test of the examples that one model alone got right.
@@ -31,6 +34,23 @@ def tango_p(only_a: int, only_b: int, n: int, difference: float, side: Side) -> 
     return math.erfc((score if side == "greater" else -score) / math.sqrt(2)) / 2
 
 
+def answers_p(only_a: int, only_b: int, n: int, difference: float, side: Side) -> float:
+    """Return the one-sided p-value of the same hypothesis as `tango_p`, whose far tail is that of counts.
+
+    Under the difference, and the likeliest proportions that have it, it is the chance of b being ahead of a by so many
+    examples or more: Lugannani and Rice's saddle-point formula (Advances in Applied Probability 12, 1980) with Daniels'
+    second continuity correction (International Statistical Review 55, 1987). A normal tail, which Tango's score has,
+    is too thin where few examples make the difference. Where the claim is that one side is better at all, the exact
+    test of McNemar bounds it.
+    """
+    if side == "less":
+        return answers_p(only_b, only_a, n, -difference, "greater")
+    p_a = _likeliest(only_a, only_b, n, difference)
+    p_b = p_a + difference
+    tail = _tail(only_b - only_a, n, p_a, p_b if p_b > _NONE else 0.0)
+    return max(tail, mcnemar_p(only_a, only_b, "greater")) if difference >= 0.0 else tail
+
+
 def tango_interval(only_a: int, only_b: int, n: int, level: float = 0.95) -> tuple[float, float]:
     """Return Tango's score interval of p_b - p_a: the differences that neither side of `tango_p` rejects.
 
@@ -42,14 +62,46 @@ def tango_interval(only_a: int, only_b: int, n: int, level: float = 0.95) -> tup
 
 def _tango_score(only_a: int, only_b: int, n: int, difference: float) -> float:
     """Return the standardised distance of p_b - p_a from a difference, its variance estimated under that difference."""
-    linear = (2 * n + only_a - only_b) * difference - only_a - only_b
-    root = math.sqrt(max(0.0, linear * linear + 8 * n * only_a * difference * (1 - difference)))
-    p_only_a = max((root - linear) / (4 * n), -difference, 0.0)
+    p_only_a = _likeliest(only_a, only_b, n, difference)
     gap = only_b - only_a - n * difference
     spread = n * (2 * p_only_a + difference * (1 - difference))
     if spread > 0:
         return gap / math.sqrt(spread)
     return math.copysign(math.inf, gap) if gap else 0.0
+
+
+def _likeliest(only_a: int, only_b: int, n: int, difference: float) -> float:
+    """Return the likeliest share of examples that only a gets right, if b gets `difference` more of all right."""
+    linear = (2 * n + only_a - only_b) * difference - only_a - only_b
+    root = math.sqrt(max(0.0, linear * linear + 8 * n * only_a * difference * (1 - difference)))
+    return max((root - linear) / (4 * n), -difference, 0.0)
+
+
+def _tail(ahead: int, n: int, p_a: float, p_b: float) -> float:
+    """Return the chance that, of n examples, `ahead` more or yet more are b's alone than a's alone."""
+    rest = 1.0 - p_a - p_b
+    if ahead <= (0 if p_a <= 0.0 else -n):
+        return 1.0
+    if ahead > (0 if p_b <= 0.0 else n):
+        return 0.0
+    x = (ahead - 0.5) / n
+    if p_b > 0.0:
+        root = math.sqrt((x * rest) ** 2 + 4 * p_a * p_b * (1 - x * x))
+        tilt = (x * rest + root) / (2 * p_b * (1 - x))
+    else:
+        tilt = p_a * (1 + x) / (-x * rest) if rest > 0.0 else math.inf
+    if not 0.0 < tilt < math.inf:
+        return 1.0  # nothing but one answer is possible
+    total = rest + p_a / tilt + p_b * tilt
+    theta = math.log(tilt)
+    spread = (p_b * tilt + p_a / tilt) / total - x * x
+    depth = 2 * n * (theta * x - math.log(total))
+    signed = math.copysign(math.sqrt(max(depth, 0.0)), theta)
+    if abs(signed) < _CENTRE or spread <= 0.0:
+        return math.erfc((x * n - n * (p_b - p_a)) / math.sqrt(2 * max(n * spread, 1e-300))) / 2
+    beside = 1 / (2 * math.sinh(theta / 2) * math.sqrt(n * spread)) - 1 / signed
+    tail = math.erfc(signed / math.sqrt(2)) / 2 + math.exp(-signed * signed / 2) / math.sqrt(2 * math.pi) * beside
+    return min(1.0, max(0.0, tail))
 
 
 def _lower_end(only_a: int, only_b: int, n: int, limit: float) -> float:

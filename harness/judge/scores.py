@@ -1,57 +1,82 @@
 """Scores: evidence on how good the predictions of two sides are, over the same examples and folds."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from statistics import fmean
-from typing import TYPE_CHECKING, Any
 
-from harness.judge.evidence import Evidence
-from harness.judge.proportions import mcnemar_p, tango_interval, tango_p
-from harness.judge.statistics import Side, folds_p, mean_interval, mean_p, over_folds
+from harness.judge.contrasts import Answers, Contrast, Either, Signs, Skewed, Strictest
+from harness.judge.evidence import BETA, Evidence
+from harness.judge.resolution import resolution
+from harness.judge.results import Results, group_sums, pooled, test_share
+from harness.judge.statistics import Student, over_folds
 from harness.plan import units
+from harness.plan.metric import sign
 from harness.plan.outline import Score
 from harness.plan.tolerance import Tolerance
 from harness.record.record import Record
-from harness.run.examples import unpack
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 # The smallest difference that matters where a suite declares nothing: half a percent of the score.
 SCORE = Tolerance(relative=0.005)
+
+# What another training set, or another seed, may move a score by, as a multiple of the variance that the examples
+# leave open, the overlap of training sets included: see docs/gate.md for what it was measured to be.
+_TRAINED, _DRAWN = 2.0, 4.0
+# Fewer differences of unknown shape have no interval that was shown to cover.
+_FEWEST = 20
+_TAIL = 0.025
 
 Folds = Mapping[int, Record]
 
 
 @dataclass(frozen=True)
-class _Chances:
-    """Differences (new minus baseline), and a `test` that gives the probability of such ones if the true one were at
-    most ("greater") or at least ("less") a given one; None where there is no difference at all."""
+class Compared:
+    """The difference of two sides in a score (new minus baseline), with its 95 % interval, what it rests on in words,
+    and the `contrast` that tests it; None where predictions are the same and nothing is left to chance.
+
+    `how` names the units that were compared. `unseen` is how much a kind of example that none of these happened to be
+    may move the score, which forbids calling two sides equivalent within less.
+    """
 
     mean: float
     interval: tuple[float, float] | None
     grounds: str
-    test: Callable[[float, Side], float] | None
+    contrast: Contrast | None
+    how: str
+    unseen: float = 0.0
+
+    def worse(self, limit: float, score: Score) -> float:
+        """Return the probability of such differences if the score had not become worse by more than a limit."""
+        return self._beyond(limit, -sign(score.better))
+
+    def better(self, limit: float, score: Score) -> float:
+        """Return the probability of such differences if the score had not become better by more than a limit."""
+        return self._beyond(limit, sign(score.better))
+
+    def outside(self, limit: float) -> float:
+        """Return the probability of such differences if the score had moved by a limit or more, either way."""
+        if self.contrast is None:
+            return 0.0
+        within = limit - self.unseen
+        if within <= 0:
+            return 1.0
+        return max(self.contrast.p(within, "less"), self.contrast.p(-within, "greater"))
+
+    def _beyond(self, limit: float, way: int) -> float:
+        if self.contrast is None:
+            return 1.0
+        return self.contrast.p(way * limit, "greater" if way > 0 else "less")
 
 
 def evidence(baseline: Folds, now: Folds, metric: str, score: Score, tolerance: Tolerance) -> Evidence | None:
-    """Return the evidence on one score of a row, over the folds that both sides have; None when they share none.
-
-    Identical predictions are equivalent, and nothing is left to chance. Else results stored for each test example are
-    compared example by example: right and wrong answers by McNemar's and Tango's tests, other losses by their mean.
-    Where examples occur in several folds, or their results are not stored, scores that are equal in every fold are
-    equivalent, and others are compared with the variance corrected for overlapping training sets.
-    """
+    """Return the evidence on one score of a row, over the folds that both sides have; None when they share none."""
     folds = [f for f in sorted(baseline) if f in now and metric in baseline[f].scores and metric in now[f].scores]
     if not folds:
         return None
     before, after = [baseline[fold] for fold in folds], [now[fold] for fold in folds]
     old, new = (fmean(record.scores[metric] for record in side) for side in (before, after))
     limit = tolerance.limit(old)
-    chances = _chances(before, after, metric)
-    worse, better, outside = _probabilities(chances, limit)
-    if score.better == "lower":
-        worse, better = better, worse
+    found = compared(before, after, score)
     return Evidence(
         cell=after[0].cell,
         folds=tuple(folds),
@@ -60,107 +85,125 @@ def evidence(baseline: Folds, now: Folds, metric: str, score: Score, tolerance: 
         baseline=old,
         value=new,
         effect_is="difference",
-        effect=chances.mean,
-        interval=chances.interval,
+        effect=found.mean,
+        interval=found.interval,
         limit=tolerance.told(old, score.unit),
-        worse=worse,
-        better=better,
-        outside=outside,
+        worse=found.worse(limit, score),
+        better=found.better(limit, score),
+        outside=found.outside(limit),
         least=0.0,
-        beyond=(old - new if score.better == "higher" else new - old) > limit,
-        grounds=f"{old:.4f} -> {new:.4f}, {_difference(chances)}{chances.grounds}",
+        beyond=-sign(score.better) * (new - old) > limit,
+        grounds=f"{old:.4f} -> {new:.4f}, {_difference(found)}{found.grounds}",
     )
 
 
-def _probabilities(chances: _Chances, limit: float) -> tuple[float, float, float]:
-    """Return the probabilities of such differences if the score had fallen, had risen, or had moved either way, by no
-    more than `limit`, no more than `limit`, and no less."""
-    if chances.test is None:
-        return 1.0, 1.0, 0.0
-    outside = max(chances.test(limit, "less"), chances.test(-limit, "greater"))
-    return chances.test(-limit, "less"), chances.test(limit, "greater"), outside
+def compared(before: Sequence[Record], after: Sequence[Record], score: Score) -> Compared:
+    """Return how two sides differ in a score, over records of the same folds, in the sharpest way they allow.
 
-
-def _difference(chances: _Chances) -> str:
-    if chances.interval is None:
-        return f"{chances.mean:+.4f} "
-    low, high = chances.interval
-    return f"{chances.mean:+.4f} ({low:+.4f} to {high:+.4f}) "
-
-
-def _chances(before: Sequence[Record], after: Sequence[Record], metric: str) -> _Chances:
-    """Choose the sharpest comparison that the records allow."""
-    differences = [b.scores[metric] - a.scores[metric] for a, b in zip(before, after, strict=True)]
-    pairs = _pairs(before, after, metric)
-    alike = all(a.predictions_sha256 == b.predictions_sha256 for a, b in zip(before, after, strict=True))
-    if not any(differences) and (alike or pairs is None):
-        return _equal(before, predictions=alike and before[0].predictions_sha256 is not None)
+    Identical predictions are equivalent, and nothing is left to chance. Else results stored for each test example are
+    compared example by example, or group by group: right and wrong answers by their counts, other losses by their
+    mean. The same differences must show by fold too, for models of several folds learn from the same examples: with
+    the corrected variance, or example by example with an allowance for what another training would move. Scores
+    without results by example are compared by fold alone.
+    """
+    differences = [b.scores[score.name] - a.scores[score.name] for a, b in zip(before, after, strict=True)]
+    count = units.counted(len(differences), "fold")
+    if not any(differences) and _alike(before, after):
+        return Compared(0.0, (0.0, 0.0), f"with identical predictions in {count}", None, "by prediction")
+    folds = _by_fold(differences, before, after, score)
+    pairs = _pairs(before, after, score.name)
+    drawn = any(_draws(record) for record in (*before, *after))
     if pairs is None:
-        return _by_fold(differences, before)
-    left, right = pairs
-    if left.dtype == bool and right.dtype == bool:
-        return _by_answer(int((left & ~right).sum()), int((right & ~left).sum()), len(left))
-    return _by_loss(right.astype(float) - left.astype(float))
+        return Compared(fmean(differences), _interval(folds), f"over {count}", folds, f"by fold over {count}")
+    examples, grounds = _by_example(*pairs)
+    unseen = _unseen(*pairs)
+    parts: list[Contrast] = [examples]
+    if drawn or len(differences) > 1:
+        allowed = _allowed(*pairs, test_share(before), len(differences), _DRAWN if drawn else _TRAINED)
+        parts.append(Either((folds, allowed)) if len(differences) > 1 else allowed)
+        grounds += f" in {count}" if len(differences) > 1 else ""
+        grounds += ", their training drawing at random" if drawn else ""
+    contrast = Strictest(parts)
+    enough = isinstance(examples, Answers) or pairs[0].clusters >= _FEWEST
+    mean = float((pairs[1].values.astype(float) - pairs[0].values).mean())
+    how = f"by {'example' if pairs[0].groups is None else 'group'} over {pairs[0].told}"
+    return Compared(mean, _interval(contrast) if enough else None, grounds, contrast, how, unseen)
 
 
-def _equal(records: Sequence[Record], *, predictions: bool) -> _Chances:
-    """Equal in every fold: a score under a fixed seed is no sample, so nothing is left to chance."""
-    what = "predictions" if predictions else "scores"
-    return _Chances(0.0, (0.0, 0.0), f"with identical {what} in {units.counted(len(records), 'fold')}", None)
+def _alike(before: Sequence[Record], after: Sequence[Record]) -> bool:
+    """Tell whether both sides are known to predict the same."""
+    pairs = zip(before, after, strict=True)
+    return all(a.predictions_sha256 and a.predictions_sha256 == b.predictions_sha256 for a, b in pairs)
 
 
-def _by_answer(only_before: int, only_after: int, count: int) -> _Chances:
-    def test(difference: float, side: Side) -> float:
-        p = tango_p(only_before, only_after, count, difference, side)
-        # Tango's is an approximation; at a difference of nothing there is an exact test, which bounds it where the
-        # claim is that one side is better at all.
-        claims = difference >= 0.0 if side == "greater" else difference <= 0.0
-        return max(p, mcnemar_p(only_before, only_after, side)) if claims else p
-
-    mean = (only_after - only_before) / count
-    grounds = f"over {count:,} examples, {only_before} right only before and {only_after} only now"
-    return _Chances(mean, tango_interval(only_before, only_after, count), grounds, test)
+def _draws(record: Record) -> bool:
+    """Tell whether another seed may have given another model: it is known to draw nothing only where that was seen."""
+    return record.seeded is not False or record.deterministic is False
 
 
-def _by_loss(differences: "NDArray[Any]") -> _Chances:
-    def test(difference: float, side: Side) -> float:
-        return mean_p(differences, difference, side)
-
-    return _Chances(float(differences.mean()), mean_interval(differences), f"over {len(differences):,} examples", test)
-
-
-def _by_fold(differences: Sequence[float], records: Sequence[Record]) -> _Chances:
-    share = _test_share(records)
-
-    def test(difference: float, side: Side) -> float:
-        return folds_p(differences, difference, side, share)
-
-    estimate = over_folds(differences, share)
-    width = estimate.half_width
-    interval = None if width is None else (estimate.mean - width, estimate.mean + width)
-    return _Chances(estimate.mean, interval, f"over {units.counted(len(differences), 'fold')}", test)
+def _by_fold(differences: Sequence[float], before: Sequence[Record], after: Sequence[Record], score: Score) -> Student:
+    """Return the contrast of one difference a fold, with Nadeau and Bengio's variance, and that of the score's
+    resolution where equal differences would make it less."""
+    values = [record.scores[score.name] for record in (*before, *after)]
+    return over_folds(differences, test_share(before), resolution((*before, *after), score, values))
 
 
-def _test_share(records: Sequence[Record]) -> float | None:
-    shares = [r.test_examples / r.train_examples for r in records if r.test_examples and r.train_examples]
-    return fmean(shares) if len(shares) == len(records) and len(shares) > 1 else None
+def _by_example(left: Results, right: Results) -> tuple[Contrast, str]:
+    """Return the contrast of pooled results, and what it rests on in words."""
+    answers = left.values.dtype == bool and right.values.dtype == bool
+    differences = right.values.astype(float) - left.values
+    if not answers:
+        return Skewed.of(differences, left.groups), f"over {left.told}"
+    before, after = int((differences < 0).sum()), int((differences > 0).sum())
+    grounds = f"over {left.told}, {before} right only before and {after} only now"
+    if left.groups is None:
+        return Answers(before, after, len(differences)), grounds
+    sums = group_sums(differences, left.groups)
+    signs = Signs(int((sums < 0).sum()), int((sums > 0).sum()))
+    return Strictest([Answers(before, after, len(differences)), Skewed.of(differences, left.groups), signs]), grounds
 
 
-def _pairs(
-    before: Sequence[Record], after: Sequence[Record], metric: str
-) -> "tuple[NDArray[Any], NDArray[Any]] | None":
-    """Return the results of both sides example by example, where both have them and no example occurs twice."""
-    import numpy as np
+def _allowed(left: Results, right: Results, share: float, folds: int, factor: float) -> Student:
+    """Return the contrast of pooled results with an allowance for what another training would move: the variance of
+    the examples, that of overlapping training sets added (Nadeau and Bengio), times a factor."""
+    differences = Results(right.values.astype(float) - left.values, left.groups)
+    overlap = folds * share if folds > 1 else 0.0
+    # Equal answers to all of n examples are known no better than one answer in n.
+    error = max(differences.error, 1 / len(left.values) if left.values.dtype == bool else 0.0)
+    error *= math.sqrt(factor * (1 + overlap))
+    return Student(float(differences.values.mean()), error, differences.clusters - 1)
 
-    if any(metric not in record.examples for record in (*before, *after)) or _repeated(before):
+
+def _unseen(left: Results, right: Results) -> float:
+    """Return how much examples of a kind that is not among these may move a loss: of n independent examples that show
+    none, up to 3/n of all may be of that kind (at 95 %), and differ by as much as any loss on either side."""
+    if left.values.dtype == bool and right.values.dtype == bool and left.groups is None:
+        return 0.0  # the counts' own test knows
+    most = max(float(side.values.max()) for side in (left, right))
+    least = min(float(side.values.min()) for side in (left, right))
+    return -math.log(BETA) / left.clusters * (most - least)
+
+
+def _interval(contrast: Contrast) -> tuple[float, float] | None:
+    low, high = contrast.ends(_TAIL)
+    return (low, high) if math.isfinite(low) and math.isfinite(high) else None
+
+
+def _difference(found: Compared) -> str:
+    if found.interval is None:
+        return f"{found.mean:+.4f} "
+    low, high = found.interval
+    return f"{found.mean:+.4f} ({low:+.4f} to {high:+.4f}) "
+
+
+def _pairs(before: Sequence[Record], after: Sequence[Record], metric: str) -> tuple[Results, Results] | None:
+    """Return the results of both sides, where both have them for the same examples and no example occurs twice."""
+    left, right = pooled(before, metric), pooled(after, metric)
+    if left is None or right is None or len(left.values) != len(right.values):
         return None
-    left, right = ([unpack(record.examples[metric]) for record in side] for side in (before, after))
-    if [len(part) for part in left] != [len(part) for part in right]:
+    tested = [[record.test_examples for record in side] for side in (before, after)]
+    if tested[0] != tested[1]:
         return None
-    return np.concatenate(left), np.concatenate(right)
-
-
-def _repeated(records: Sequence[Record]) -> bool:
-    """Tell whether the folds test more examples than there are."""
-    tested = sum(record.test_examples or 0 for record in records)
-    return tested > max((record.test_examples or 0) + (record.train_examples or 0) for record in records)
+    # Groups are of the data, so what one side has recorded of them holds for both.
+    groups = right.groups if left.groups is None else left.groups
+    return replace(left, groups=groups), replace(right, groups=groups)

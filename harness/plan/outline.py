@@ -5,18 +5,29 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from harness.plan.metric import Direction
+from harness.plan.metric import UNBOUNDED, Bounds, Direction, Metric
 from harness.plan.suite import Suite
 from harness.plan.tolerance import Rule, Tolerance, tolerance_of
 
 
 @dataclass(frozen=True)
 class Score:
-    """Name, unit and direction of a metric of the predictions."""
+    """Name, unit, direction and bounds of a metric of the predictions."""
 
     name: str
     unit: str
     better: Direction
+    bounds: Bounds = UNBOUNDED
+
+    @classmethod
+    def of(cls, metric: Metric) -> "Score":
+        return cls(metric.name, metric.unit, metric.better, metric.bounds)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "Score":
+        """Read what asdict gave; outlines of before there were bounds have none."""
+        low, high = values.get("bounds", UNBOUNDED)
+        return cls(**{**values, "bounds": (low, high)})
 
 
 @dataclass(frozen=True)
@@ -39,7 +50,7 @@ class Outline:
             rows=suite.rows(),
             datasets=tuple(suite.datasets),
             phases=tuple(suite.phases),
-            scores=tuple(Score(metric.name, metric.unit, metric.better) for metric in suite.metrics.values()),
+            scores=tuple(map(Score.of, suite.metrics.values())),
             rules=(*suite.rules, *more),
             reference=suite.reference,
         )
@@ -68,7 +79,7 @@ class Outline:
             rows=tuple((model, backend) for model, backend in values["rows"]),
             datasets=tuple(values["datasets"]),
             phases=tuple(values["phases"]),
-            scores=tuple(Score(**score) for score in values["scores"]),
+            scores=tuple(map(Score.from_dict, values["scores"])),
             rules=tuple(Rule(**{**rule, "tolerance": Tolerance(**rule["tolerance"])}) for rule in values["rules"]),
             reference=values["reference"],
         )

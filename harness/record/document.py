@@ -145,7 +145,7 @@ def _outline(suite: str, records: Sequence[Record]) -> Outline:
         rows=tuple(dict.fromkeys((cell.model, cell.backend) for cell in cells)),
         datasets=tuple(dict.fromkeys(cell.dataset for cell in cells)),
         phases=tuple(dict.fromkeys(cell.phase for cell in cells)),
-        scores=tuple(Score(name, METRICS[name].unit, METRICS[name].better) for name in names if name in METRICS),
+        scores=tuple(Score.of(METRICS[name]) for name in names if name in METRICS),
         rules=(),
         reference="-".join(next(iter((cell.model, cell.backend) for cell in cells))),
     )

@@ -77,6 +77,8 @@ class Measurement:
             test_examples=answer.get("test_examples"),
             predictions_sha256=answer.get("predictions_sha256"),
             deterministic=self._deterministic(),
+            groups=answer.get("groups", ""),
+            seeded=answer.get("seeded"),
             environment=self._environment(),
             source=self.source,
             started=self._started,

@@ -20,7 +20,9 @@ class Record:
     `elapsed_s` and `queued_s`), `discarded` those measured again because of other load. `scores` are those of the last
     round, `examples` the results of each test example behind them (packed, see harness.run.examples), and `undefined`
     says of what is not known for this fold (a score, the FLOPs) why. `deterministic` says that every round predicted
-    the same. `source` is the commit that was measured. Times are ISO 8601 in UTC.
+    the same. `groups` are those of the test examples where the data has groups (packed numbers), `seeded` says that the
+    model drew at random when it was made or trained, so that another seed may give another one; None where that is not
+    known. `source` is the commit that was measured. Times are ISO 8601 in UTC.
     """
 
     cell: Cell
@@ -38,6 +40,8 @@ class Record:
     test_examples: int | None = None
     predictions_sha256: str | None = None
     deterministic: bool | None = None
+    groups: str = ""
+    seeded: bool | None = None
     environment: dict[str, Any] = field(default_factory=dict)
     source: dict[str, Any] = field(default_factory=dict)
     output: str = ""

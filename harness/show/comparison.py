@@ -1,18 +1,19 @@
 """Comparisons: one table a suite and dataset, a row for each model and backend."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from statistics import median
 from typing import Any, Literal
 
-from harness.judge.agreement import last_scored
-from harness.judge.statistics import over_folds
+from harness.judge.standing import Standing, standings
 from harness.plan import units
 from harness.plan.cell import Cell
 from harness.plan.outline import Outline
 from harness.record.record import Record
 
 Kind = Literal["time", "memory", "count", "score"]
+
+BEST, TIED = "*", "≈"
 
 
 @dataclass(frozen=True)
@@ -31,16 +32,37 @@ class Column:
 
 @dataclass(frozen=True)
 class Value:
-    """A quantity of one row: over folds its `half_width` where it is a mean, its `ratio` to the reference row.
+    """A quantity of one row.
 
-    `loaded` says that other load took part in most of the rounds behind a time.
+    `low` to `high` is the 95 % interval of a score, inside the bounds of its metric. Where fewer than three folds give
+    none, both are None, and `least` and `most` are those of the folds. `ratio` is that to the reference row, fold by
+    fold, with its 95 % interval `ratio_low` to `ratio_high`, None where too few rounds give one. `best` says that the
+    row is shown to be better than every other, `tied` that it leads with others and nothing shows which of them is
+    best: a column has one best row, or several tied ones, or none. `loaded` says that other load took part in most of
+    the rounds behind a time.
     """
 
     value: float
-    half_width: float | None = None
+    low: float | None = None
+    high: float | None = None
+    least: float | None = None
+    most: float | None = None
     ratio: float | None = None
+    ratio_low: float | None = None
+    ratio_high: float | None = None
     best: bool = False
+    tied: bool = False
     loaded: bool = False
+
+    @property
+    def half_width(self) -> float | None:
+        """Half of the interval, which need not be symmetrical."""
+        return None if self.low is None or self.high is None else (self.high - self.low) / 2
+
+    @property
+    def mark(self) -> str:
+        """`*` for the best, `≈` for rows of which nothing shows which is best."""
+        return BEST if self.best else TIED if self.tied else ""
 
 
 @dataclass(frozen=True)
@@ -60,7 +82,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Comparison:
-    """One table: what was compared on which data and how, its columns and rows."""
+    """One table: what was compared on which data and how, its columns and rows, and how the rows stand in each column:
+    who is best, and whether that is shown."""
 
     suite: str
     dataset: str
@@ -70,6 +93,7 @@ class Comparison:
     conditions: str
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
+    standings: tuple[Standing, ...] = ()
 
     @property
     def title(self) -> str:
@@ -86,6 +110,7 @@ def comparisons(suite: Outline, records: Sequence[Record], planned: Sequence[Cel
 
 def _comparison(suite: Outline, dataset: str, records: list[Record], planned: list[Cell]) -> Comparison:
     columns = _columns(suite, records)
+    found = tuple(standings(suite, records))
     rows = []
     for model, backend in suite.rows:
         own = [record for record in records if (record.cell.model, record.cell.backend) == (model, backend)]
@@ -102,7 +127,8 @@ def _comparison(suite: Outline, dataset: str, records: list[Record], planned: li
         reference=suite.reference,
         conditions=_conditions(records),
         columns=columns,
-        rows=tuple(_judged(row, rows, reference, columns) for row in rows),
+        rows=tuple(_judged(row, reference, columns, found) for row in rows),
+        standings=found,
     )
 
 
@@ -141,34 +167,45 @@ def _values(done: list[Record]) -> dict[str, Value]:
     counts = [record.parameters for record in done if record.parameters is not None]
     if counts:
         values["parameters"] = Value(max(counts))
-    scored = last_scored(done)
-    for metric in dict.fromkeys(name for record in scored for name in record.scores):
-        estimate = over_folds([record.scores[metric] for record in scored if metric in record.scores])
-        values[metric] = Value(estimate.mean, estimate.half_width)
     return values
 
 
-def _judged(row: Row, rows: list[Row], reference: Row | None, columns: tuple[Column, ...]) -> Row:
-    values = {}
+def _judged(row: Row, reference: Row | None, columns: tuple[Column, ...], found: Sequence[Standing]) -> Row:
+    by_column: dict[tuple[Kind, str], Standing] = {(one.kind, one.quantity): one for one in found}
+    values: dict[str, Value] = {}
     for column in columns:
-        own = row.values.get(column.name)
-        if own is None:
-            continue
-        base = reference.values.get(column.name) if reference else None
-        compared = column.kind in ("time", "memory") and base is not None and base.value > 0
-        values[column.name] = replace(
-            own,
-            ratio=own.value / base.value if compared and base is not None else None,
-            best=column.better is not None and own.value == _best(column, rows),
-        )
-    return Row(row.model, row.backend, row.done, row.planned, values)
+        own, standing = row.values.get(column.name), by_column.get(_of(column))
+        if standing is not None and row.name in standing.estimates:
+            values[column.name] = replace(_stood(row.name, standing), loaded=own is not None and own.loaded)
+        elif own is not None:
+            base = reference.values.get(column.name) if reference else None
+            compared = column.kind in ("time", "memory") and base is not None and base.value > 0
+            values[column.name] = replace(own, ratio=own.value / base.value if compared and base else None)
+    return replace(row, values=values)
 
 
-def _best(column: Column, rows: list[Row]) -> float | None:
-    """Return the best value of a column; None where fewer than two rows have one."""
-    pick: Callable[..., float] = max if column.better == "higher" else min
-    values = [row.values[column.name].value for row in rows if column.name in row.values]
-    return pick(values) if len(values) > 1 else None
+def _of(column: Column) -> tuple[Kind, str]:
+    """Return the kind and the quantity of the standing that a column shows."""
+    return column.kind, column.name.removesuffix(memory_of("")) if column.kind == "memory" else column.name
+
+
+def _stood(row: str, standing: Standing) -> Value:
+    """Return the value of a row as its standing has it."""
+    estimate, ratio = standing.estimates[row], standing.ratios.get(row)
+    least, most = estimate.span or (None, None)
+    ends = (ratio and ratio.interval()) or (None, None)
+    return Value(
+        value=estimate.value,
+        low=estimate.low,
+        high=estimate.high,
+        least=least,
+        most=most,
+        ratio=ratio.effect if ratio else None,
+        ratio_low=ends[0],
+        ratio_high=ends[1],
+        best=row == standing.winner,
+        tied=row in standing.leaders,
+    )
 
 
 def _conditions(records: list[Record]) -> str:
@@ -195,8 +232,25 @@ def as_json(comparison: Comparison) -> dict[str, Any]:
                 "backend": row.backend,
                 "cells_done": row.done,
                 "cells_planned": row.planned,
-                "values": {name: asdict(value) for name, value in row.values.items()},
+                "values": {
+                    name: {**asdict(value), "half_width": value.half_width} for name, value in row.values.items()
+                },
             }
             for row in comparison.rows
         ],
+        "standings": list(map(_standing, comparison.standings)),
+    }
+
+
+def _standing(standing: Standing) -> Mapping[str, Any]:
+    return {
+        "quantity": standing.quantity,
+        "kind": standing.kind,
+        "best": standing.best,
+        "winner": standing.winner,
+        "tied": list(standing.tied),
+        "beaten": [{"row": row, "p": p} for row, p in standing.beaten],
+        "unranked": [{"row": row, "why": why} for row, why in standing.unranked],
+        "method": standing.method,
+        "sentence": standing.sentence(),
     }

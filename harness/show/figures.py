@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from harness.plan import units
-from harness.show.comparison import Column, Comparison, Kind, Value
+from harness.show.comparison import BEST, TIED, Column, Comparison, Kind, Value
 
 Parts = tuple[str, ...]  # a figure, its ratio to the reference row, and marks; what it does not have is empty
 
-BEST, LOADED = "*", "!"
+LOADED = "!"
 NOTHING: Parts = ("-", "", "")
 
 
@@ -15,7 +15,7 @@ def parts_of(column: Column, value: Value | None) -> Parts:
     """Return a value as the parts that a table aligns."""
     if value is None:
         return NOTHING
-    marks = (BEST if value.best else "") + (LOADED if value.loaded else "")
+    marks = value.mark + (LOADED if value.loaded else "")
     return _SHOWN[column.kind](value), "" if value.ratio is None else units.ratio(value.ratio), marks
 
 
@@ -56,10 +56,12 @@ def legend(comparisons: Sequence[Comparison]) -> Iterator[str]:
     if "memory" in kinds:
         yield "Memory is the largest peak of any round, above what was there before it."
     if any(value.half_width is not None for value in values):
-        yield "Scores are means ± 95 % half-width over folds."
+        yield "Scores are means over folds ± half of their 95 % interval."
     elif "score" in kinds:
         yield "Scores are means over folds."
     if any(value.best for value in values):
-        yield f"{BEST} marks the best."
+        yield f"{BEST} marks a row that is shown to be better than every other."
+    if any(value.tied for value in values):
+        yield f"{TIED} marks the rows that lead, of which nothing shows which is best."
     if any(value.loaded for value in values):
         yield f"{LOADED} marks times of which other load took part in most rounds."

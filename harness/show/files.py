@@ -54,8 +54,14 @@ def document(summary: Summary) -> str:
     content = {
         "comparisons": [as_json(comparison) for comparison in summary.comparisons],
         "agreements": [
-            {**asdict(agreement), "holds": agreement.holds, "kind": agreement.kind, "sentence": agreement.sentence()}
-            for agreement in summary.agreements
+            {
+                **asdict(one),
+                "holds": one.holds,
+                "fails": one.fails,
+                "kind": one.kind,
+                "sentence": one.sentence(),
+            }
+            for one in summary.agreements
         ],
         "notes": [*summary.troubles, *summary.notes],
         "missing": [cell.as_dict() for cell in summary.missing],

@@ -96,7 +96,7 @@ def _content(summary: Summary, baseline: Run | None) -> dict[str, Any]:
         "sources": list(map(json.loads, cells.sources)),
         "verdicts": verdicts,
         "agreements": [
-            {"kind": agreement.kind, "holds": agreement.holds, "sentence": agreement.sentence()}
+            {"kind": agreement.kind, "fails": agreement.fails, "sentence": agreement.sentence()}
             for agreement in summary.agreements
         ],
         "notes": [*summary.troubles, *summary.notes],

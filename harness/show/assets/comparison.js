@@ -49,7 +49,7 @@ function offer() {
   );
   const shown = table(headings, texts.map((row) => row.map(starred)), (column) => column > 1);
   shown.className = "starred";
-  const told = `${title}. Ratios are to ${reference}; * marks the best.`;
+  const told = `${title}. Ratios are to ${reference}; * marks a row shown to be better than every other, ≈ rows that lead, of which nothing shows which is best.`;
   at("table").replaceChildren(el("p", { class: "soft" }, told), scrolled(shown, title));
 }
 

@@ -21,7 +21,7 @@ function* failing() {
   const bad = cells.filter((cell) => !["ok", "skipped"].includes(cell.status) && !told.has(cell.index));
   for (const verdict of grave) yield () => verdictLine(verdict);
   for (const cell of bad) yield () => [sign(cell.status), " ", cellLink(cell), cell.reason ? `: ${cell.reason}` : ""];
-  for (const agreement of data.agreements.filter((one) => !one.holds)) yield () => agreementLine(agreement);
+  for (const agreement of data.agreements.filter((one) => one.fails)) yield () => agreementLine(agreement);
 }
 
 function cellLink(cell, text = cell.name) {
@@ -33,7 +33,7 @@ function verdictLine(verdict, subject = cellLink(cells[verdict.cells[0]], verdic
   return [sign(verdict.kind, verdict.fails), " ", ...metric, subject, `: ${verdict.reason}.`];
 }
 
-const agreementLine = (one) => [sign(one.kind, !one.holds), " ", one.sentence];
+const agreementLine = (one) => [sign(one.kind, one.fails), " ", one.sentence];
 
 // Verdicts, the gravest first.
 

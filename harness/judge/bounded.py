@@ -1,0 +1,57 @@
+"""Bounded: intervals of means that stay within what a score can be."""
+
+import math
+
+from harness.plan.metric import Bounds
+
+
+def interval(
+    mean: float, error: float, freedom: float, bounds: Bounds, examples: int | None = None, level: float = 0.95
+) -> tuple[float, float]:
+    """Return the interval of a mean with a standard error of so many degrees of freedom, inside the bounds of its
+    metric and of their shape, not cut off at them.
+
+    Between two bounds it is Wilson's (JASA 22, 1927) with the effective number of examples that the standard error is
+    worth, and a quantile of Student's t (Franco, Little, Louis and Slud, Journal of Survey Statistics and Methodology
+    7, 2019). Above or below one bound the distance from it is taken on a logarithmic scale. On a bound itself the
+    standard error says nothing: there it is Wilson's of `examples`, everything when their number is not known.
+    """
+    from scipy.special import stdtrit  # here, for a run that judges nothing should not wait for it
+
+    quantile = float(stdtrit(freedom, (1 + level) / 2))
+    low, high = bounds
+    if low is not None and high is not None:
+        left, right = _wilson((mean - low) / (high - low), error / (high - low), quantile, examples)
+        return low + (high - low) * left, low + (high - low) * right
+    if low is not None:
+        left, right = _positive(mean - low, error, quantile)
+        return low + left, low + right
+    if high is not None:
+        left, right = _positive(high - mean, error, quantile)
+        return high - right, high - left
+    return mean - quantile * error, mean + quantile * error
+
+
+def _wilson(share: float, error: float, quantile: float, examples: int | None) -> tuple[float, float]:
+    """Return Wilson's score interval of a share between 0 and 1."""
+    within = share * (1 - share)
+    if within <= 0 or error <= 0:
+        if not examples:
+            return 0.0, 1.0
+        size = float(examples)
+    else:
+        size = within / error**2
+    square = quantile**2
+    middle = (size * share + square / 2) / (size + square)
+    half = quantile * math.sqrt(size * max(within, 0.0) + square / 4) / (size + square)
+    # Rounding may leave the bounds, or the share itself outside, by the last digit.
+    return max(0.0, min(middle - half, share)), min(1.0, max(middle + half, share))
+
+
+def _positive(distance: float, error: float, quantile: float) -> tuple[float, float]:
+    """Return the interval of a distance that cannot be negative."""
+    if distance <= 0:
+        return 0.0, quantile * error
+    reach = quantile * error / distance
+    # What is known to within a factor of e^50 is not known.
+    return distance * math.exp(-reach), distance * math.exp(reach) if reach < 50 else math.inf

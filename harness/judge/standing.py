@@ -1,0 +1,218 @@
+"""Standings: which row of a table is best in each quantity, and which rows are not shown to be worse than it."""
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import fmean, median
+from typing import Literal
+
+from harness.judge import scores, sizes
+from harness.judge.agreement import last_scored
+from harness.judge.estimates import Estimate, estimate
+from harness.judge.multiplicity import holm
+from harness.judge.ratios import Ratio, of_strata
+from harness.plan import units
+from harness.plan.metric import sign
+from harness.plan.outline import Outline, Score
+from harness.record.record import Record
+
+Kind = Literal["time", "memory", "score"]
+
+# How often one quantity of a table in which all rows are alike may have a row called worse than the best.
+LEVEL = 0.05
+# Clocks and allocators count in steps: equal values are known no better than that.
+_CLOCK_S, _PAGE = 1e-7, 4096.0
+_BEST: Mapping[Kind, tuple[str, str]] = {
+    "time": ("fastest", "slower"),
+    "memory": ("smallest", "larger"),
+    "score": ("best", "worse"),
+}
+
+Rows = Mapping[str, Mapping[int, Record]]
+Chance = Callable[[str, str], float]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How the rows of one table ("model-backend") stand in one quantity.
+
+    `quantity` is a score, or the name of a phase whose time (`kind` time) or peak memory (`kind` memory) it is. `best`
+    is the row with the best figure of those measured in every fold; `tied` are the rows that are not shown to be worse
+    than it, `beaten` those that are, with their p-values, adjusted for the family of rows. `unranked` are the rows that
+    could not take part, with the reason. `estimates` has the figures of each row with their intervals (of scores), and
+    `ratios` the ratio of each row to the reference row (of times and memory). `method` says in words what was compared.
+    """
+
+    quantity: str
+    kind: Kind
+    unit: str
+    best: str
+    tied: tuple[str, ...] = ()
+    beaten: tuple[tuple[str, float], ...] = ()
+    unranked: tuple[tuple[str, str], ...] = ()
+    method: str = ""
+    estimates: Mapping[str, Estimate] = field(default_factory=dict)
+    ratios: Mapping[str, Ratio] = field(default_factory=dict)
+
+    @property
+    def winner(self) -> str | None:
+        """The row that is shown to be better than every other; None where none is, or there is no other."""
+        return self.best if self.beaten and not self.tied else None
+
+    @property
+    def leaders(self) -> tuple[str, ...]:
+        """The best row and those that are not shown to be worse: of these nobody can say which is best. None where one
+        row wins, or there is only one."""
+        return (self.best, *self.tied) if self.tied else ()
+
+    def sentence(self) -> str:
+        """Say in one sentence, for somebody who has not seen the table, who is best and whether that is shown."""
+        what = {"time": f"{self.quantity} time", "memory": f"{self.quantity} memory"}.get(self.kind, self.quantity)
+        best, worse = _BEST[self.kind]
+        first = f"{self.best} ({self._told(self.best)})"
+        if not self.tied and not self.beaten:
+            return f"{what}: only {first} was measured."
+        others = _joined([f"{row} ({self._told(row)})" for row in self.tied])
+        if not self.tied:
+            shown = f"{first} is shown to be the {best} of {units.counted(len(self.beaten) + 1, 'row')}"
+        elif not self.beaten:
+            shown = f"nothing shows which row is {best}; {first} leads, and {others} may be as good"
+        else:
+            behind = f"{_joined([row for row, _ in self.beaten])} {'is' if len(self.beaten) == 1 else 'are'}"
+            shown = f"{first} leads, {others} may be as good, and {behind} shown to be {worse}"
+        left = f"; not ranked: {_joined([f'{row} ({why})' for row, why in self.unranked])}" if self.unranked else ""
+        return f"{what}: {shown} ({self.method}){left}."
+
+    def _told(self, row: str) -> str:
+        found = self.estimates[row]
+        return f"{found.value:.4f}" if self.kind == "score" else units.quantity(found.value, self.unit)
+
+
+def standings(outline: Outline, records: Sequence[Record]) -> Iterator[Standing]:
+    """Yield the standing in each time, memory and score, given the records of one suite on one dataset.
+
+    A row is ranked where it ended well in every fold in which any row did: a mean over other folds is another mean.
+    """
+    done = [record for record in records if record.status == "ok"]
+    for phase in outline.phases:
+        own = [record for record in done if record.cell.phase == phase]
+        timed = [r for r in own if r.samples and r.environment.get("slot") != "none"]
+        yield from _sizes(outline, phase, "time", timed)
+        yield from _sizes(outline, phase, "memory", [record for record in own if record.peaks])
+    scored = last_scored(done)
+    for score in outline.scores:
+        yield from _scores(outline, score, [record for record in scored if score.name in record.scores])
+
+
+def _scores(outline: Outline, score: Score, records: Sequence[Record]) -> Iterator[Standing]:
+    rows = _rows(outline, records)
+    full, unranked = _full(rows)
+    if not full:
+        return
+    values = {row: estimate(list(folds.values()), score) for row, folds in rows.items()}
+    methods: list[str] = []
+
+    def chance(best: str, other: str) -> float:
+        """Return the probability that the other row only looks worse."""
+        found = scores.compared(list(full[other].values()), list(full[best].values()), score)
+        methods.append(found.how)
+        return found.better(0.0, score)
+
+    found = _ranked({row: sign(score.better) * values[row].value for row in full}, chance)
+    method = f"{_joined(list(dict.fromkeys(methods)))}{_family(full)}"
+    yield Standing(score.name, "score", score.unit, *found, unranked, method, values)
+
+
+def _sizes(outline: Outline, phase: str, kind: Kind, records: Sequence[Record]) -> Iterator[Standing]:
+    rows = _rows(outline, records)
+    full, unranked = _full(rows)
+    if not full:
+        return
+    samples = {row: {fold: _values(record, kind) for fold, record in folds.items()} for row, folds in rows.items()}
+    values = {row: Estimate(_figure(own.values(), kind)) for row, own in samples.items()}
+    allowed = sizes.TIME if kind == "time" else sizes.MEMORY
+    loaded = {row for row, folds in rows.items() if kind == "time" and _loaded(folds.values())}
+
+    def chance(best: str, other: str) -> float:
+        """Return the probability that the other row only looks larger than what placement in memory could do."""
+        found = _ratio(samples[best], samples[other], kind)
+        if found is None or loaded & {best, other}:
+            return 1.0
+        return found.exceeds_p(1 + allowed.limit(values[best].value) / values[best].value)
+
+    centres = {row: -_centre(samples[row].values()) for row in full}
+    method = f"rounds within their folds, more than {allowed.told(max(v.value for v in values.values()), '')} apart"
+    base = samples.get(outline.reference)
+    to_reference = {row: ratio for row, own in samples.items() if base and (ratio := _ratio(base, own, kind))}
+    if outline.reference in to_reference:
+        to_reference[outline.reference] = Ratio(0.0, None, 0)  # to itself, which is no estimate
+    unit = "s" if kind == "time" else "bytes"
+    found = _ranked(centres, chance)
+    yield Standing(phase, kind, unit, *found, unranked, method + _family(full), values, to_reference)
+
+
+def _rows(outline: Outline, records: Sequence[Record]) -> dict[str, dict[int, Record]]:
+    """Return the records of each row by fold, rows in declared order."""
+    found: dict[str, dict[int, Record]] = {f"{model}-{backend}": {} for model, backend in outline.rows}
+    for record in sorted(records, key=lambda record: record.cell.fold):
+        found.setdefault(f"{record.cell.model}-{record.cell.backend}", {})[record.cell.fold] = record
+    return {row: folds for row, folds in found.items() if folds}
+
+
+def _full(rows: Rows) -> tuple[Rows, tuple[tuple[str, str], ...]]:
+    """Return the rows that have all folds, and why others are not ranked."""
+    folds = {fold for own in rows.values() for fold in own}
+    full = {row: own for row, own in rows.items() if own.keys() == folds}
+    if not full:  # nobody has all: whoever has most is compared, over the folds that these share
+        most = max(map(len, rows.values()), default=0)
+        first = next((set(own) for own in rows.values() if len(own) == most), set())
+        full = {row: own for row, own in rows.items() if set(own) == first}
+    left = [(row, f"{len(own)} of {units.counted(len(folds), 'fold')}") for row, own in rows.items() if row not in full]
+    return full, tuple(left)
+
+
+def _ranked(values: Mapping[str, float], chance: Chance) -> tuple[str, tuple[str, ...], tuple[tuple[str, float], ...]]:
+    """Return the row with the highest value, the rows not shown to be below it, and those that are.
+
+    Each other row is tested against the best, and Holm's method bounds the error over the rows. Which row is best was
+    seen from the same values, so that each p-value counts once for every row that might have been.
+    """
+    best = max(values, key=values.__getitem__)
+    others = sorted((row for row in values if row != best), key=lambda row: -values[row])
+    adjusted = holm([min(1.0, len(values) * chance(best, row)) for row in others])
+    tied = tuple(row for row, p in zip(others, adjusted, strict=True) if p > LEVEL)
+    return best, tied, tuple((row, p) for row, p in zip(others, adjusted, strict=True) if p <= LEVEL)
+
+
+def _family(rows: Rows) -> str:
+    return f", Holm over {units.counted(len(rows), 'row')}" if len(rows) > 2 else ""
+
+
+def _values(record: Record, kind: Kind) -> Sequence[float]:
+    return record.walls if kind == "time" else record.peaks
+
+
+def _figure(folds: Iterable[Sequence[float]], kind: Kind) -> float:
+    """Return what a table shows: the median of all rounds of a time, the largest peak of a memory."""
+    values = [value for own in folds for value in own]
+    return float(median(values) if kind == "time" else max(values))
+
+
+def _centre(folds: Iterable[Sequence[float]]) -> float:
+    """Return what rows are ranked by: the geometric mean over folds of the medians, as ratios are."""
+    return fmean(math.log(max(median(own), 1e-300)) for own in folds)
+
+
+def _loaded(records: Iterable[Record]) -> bool:
+    """Tell whether other load took part in most rounds of a row, whose times then show nothing."""
+    own = list(records)
+    return 2 * sum(record.contaminated for record in own) > sum(len(record.samples) for record in own)
+
+
+def _ratio(base: Mapping[int, Sequence[float]], own: Mapping[int, Sequence[float]], kind: Kind) -> Ratio | None:
+    shared = [fold for fold in base if fold in own]
+    return of_strata([(base[fold], own[fold]) for fold in shared], _CLOCK_S if kind == "time" else _PAGE)
+
+
+def _joined(names: Sequence[str]) -> str:
+    return ", ".join(names[:-1]) + (" and " if names[:-1] else "") + names[-1] if names else ""
