@@ -1,12 +1,14 @@
 """Leases: which cores a worker gets, and who may measure now, across processes."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from itertools import pairwise
 from pathlib import Path
@@ -15,10 +17,12 @@ import pytest
 from helpers import environment
 from hypothesis import given
 from hypothesis import strategies as st
+from sandbox import Sandbox
 
 from harness.plan.error import SwapError
 from harness.run import lease
-from harness.run.lease import Slot, lock_folder, locked, place
+from harness.run.lease import Mode, Slot, lock_folder, locked, place
+from harness.run.waiting import Aloud, holders
 
 _SOON_S = 10.0
 _LONG_ENOUGH_S = 0.3  # to be sure that a process waits, where its not waiting would take milliseconds
@@ -267,6 +271,77 @@ def test_a_section_without_reservation_waits_for_nobody(processes: Processes) ->
     processes.enter("none", "careless")
     processes.wait_for("careless.inside")
     assert not (processes.folder / "exclusive.left").exists()
+
+
+def test_a_long_wait_says_for_which_process(processes: Processes) -> None:
+    holder = processes.enter("exclusive", "holder")
+    processes.wait_for("holder.inside")
+    told: list[str] = []
+    with ThreadPoolExecutor() as threads:
+        waiting = threads.submit(_pass_through, Aloud(told.append, 0.1))
+        while not told:
+            assert not waiting.done()
+            time.sleep(0.01)
+        processes.leave("holder")
+        waiting.result(_SOON_S)
+    sentence, end = told
+    assert sentence.startswith(f"waiting for process {holder.pid} (-c import sys, time")
+    assert sentence.endswith("…), which measures now")
+    assert end == "", "and then that it is over"
+
+
+def test_nothing_is_said_of_a_short_wait_nor_of_a_neighbour_of_the_same_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SWAPBENCH_LOCKS", str(tmp_path))
+    told: list[str] = []
+    with ThreadPoolExecutor() as threads:
+        with Slot("exclusive", ()).timed():
+            waiting = [threads.submit(_pass_through, Aloud(told.append, patience_s)) for patience_s in (0.05, 5.0)]
+            time.sleep(0.3)
+        for passed in waiting:
+            passed.result(_SOON_S)
+    assert [*filter(None, told)] == []
+
+
+def test_a_run_that_waits_for_another_one_says_so_past_pytests_capturing(sandbox: Sandbox) -> None:
+    sandbox.suite("toy", phases=["fit"])
+    turnstile = lock_folder() / "turnstile.lock"
+    with ThreadPoolExecutor() as threads:
+        with Slot("exclusive", ()).timed():
+            run = threads.submit(sandbox.measure, "--swap-fold=0")
+            while not (turnstile.exists() and holders(turnstile)):  # where it stands as it waits
+                time.sleep(0.05)
+            time.sleep(2.5)
+        done = run.result()
+    assert done.status == 0
+    (line,) = [line for line in done.err.splitlines() if line]
+    assert re.fullmatch(r"swapbench: waiting for process \d+ \(.+\), which measures now", line)
+
+
+def _pass_through(waiting: Aloud) -> None:
+    with Slot("exclusive", ()).timed(waiting):
+        pass
+
+
+def test_a_device_is_had_by_one_at_a_time_but_where_nothing_is_reserved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SWAPBENCH_LOCKS", str(tmp_path))
+    with ThreadPoolExecutor() as threads:
+        with Slot("pinned", (0,)).leased({"gpu-0"}):
+            assert threads.submit(_lease, "exclusive", "gpu-1").result(_SOON_S)
+            assert threads.submit(_lease, "none", "gpu-0").result(_SOON_S)
+            waiting = threads.submit(_lease, "pinned", "gpu-0")
+            time.sleep(_LONG_ENOUGH_S)
+            assert not waiting.done()
+            assert holders(tmp_path / "gpu-0.lock") == [os.getpid()]
+        assert waiting.result(_SOON_S)
+
+
+def _lease(mode: Mode, device: str) -> bool:
+    with Slot(mode, ()).leased({device}):
+        return True
 
 
 def test_a_killed_holder_frees_its_section(processes: Processes) -> None:

@@ -21,6 +21,7 @@ from harness.run.job import job
 from harness.run.local import LocalEngine
 from harness.run.repository import source_of
 from harness.run.rounds import RoundError, prepare_data
+from harness.run.waiting import OnStderr
 
 
 @dataclass
@@ -48,12 +49,13 @@ class Bench:
     folder: Path
     clock: VirtualClock
     run: str = ""
+    tell: Callable[[str], None] = field(default_factory=OnStderr)
     _engine: LocalEngine = field(init=False)
     _journal: Journal | None = None
 
     def __post_init__(self) -> None:
         settings = self.options.settings
-        self._engine = LocalEngine(settings.slot, settings.threads, settings.seed)
+        self._engine = LocalEngine(settings.slot, settings.threads, settings.seed, tell=self.tell)
 
     @property
     def journal(self) -> Journal:

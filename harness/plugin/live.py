@@ -54,6 +54,14 @@ class LiveLine:
         self._live = None
         return (yield)
 
+    def say(self, sentence: str) -> bool:
+        """Show a sentence until the next cell begins or ends; False where no line is shown."""
+        if self._live is None:
+            return False
+        self._live.waiting = sentence
+        self._draw()
+        return True
+
     def _terminal(self) -> Any:
         reporter = self._config.pluginmanager.get_plugin("terminalreporter")
         shown = reporter is not None and reporter.isatty and not os.environ.get("CI")

@@ -21,6 +21,7 @@ from harness.plugin.keeper import Keeper
 from harness.plugin.live import LiveLine
 from harness.plugin.planning import Plan, Planned
 from harness.plugin.resuming import start
+from harness.plugin.waiting import Announcer
 from harness.record.record import Record
 
 _BENCH = pytest.StashKey[Bench]()
@@ -51,7 +52,9 @@ def pytest_configure(config: pytest.Config) -> None:
     number, count = (int(worker["workerid"][2:]), worker["workercount"]) if worker else (0, _worker_count(config))
     try:
         chosen = options.read(config, number, count)
-        bench = Bench(chosen, config.rootpath, VirtualClock())
+        announcer = Announcer(config)
+        config.add_cleanup(announcer.close)
+        bench = Bench(chosen, config.rootpath, VirtualClock(), tell=announcer)
         if worker:
             bench.run = worker["swapbench_run"]
         else:

@@ -13,7 +13,7 @@ from harness.run.forks import Forks
 from harness.run.heat import Heat
 from harness.run.lease import Slot
 from harness.run.task import Outcome, Task
-from harness.run.waiting import Aloud, on_stderr
+from harness.run.waiting import Aloud, OnStderr
 
 
 @dataclass
@@ -25,7 +25,7 @@ class LocalEngine:
     threads: int
     seed: int
     start: str = "fork" if sys.platform == "linux" else "spawn"
-    tell: Callable[[str], None] = on_stderr
+    tell: Callable[[str], None] = field(default_factory=OnStderr)
     _servers: dict[str, Forks] = field(default_factory=dict)
 
     def run(self, *tasks: Task) -> list[Outcome]:

@@ -3,9 +3,10 @@
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 # What is entered while a process waits for the lock of a file, and left when it has it.
@@ -20,15 +21,23 @@ def silently(_lock: Path) -> AbstractContextManager[None]:
     return nullcontext()
 
 
-def on_stderr(sentence: str) -> None:
-    """Write a line where no report is read from, over a line of progress where there is one."""
-    over = "\r\x1b[2K" if sys.stderr.isatty() else ""
-    print(f"{over}{sentence}", file=sys.stderr, flush=True)
+@dataclass(frozen=True)
+class OnStderr:
+    """Writes each sentence once, where no report is read from, and over a line of progress where there is one."""
+
+    said: set[str] = field(default_factory=set)
+
+    def __call__(self, sentence: str) -> None:
+        if sentence and sentence not in self.said:
+            self.said.add(sentence)
+            over = "\r\x1b[2K" if sys.stderr.isatty() else ""
+            print(f"{over}{sentence}", file=sys.stderr, flush=True)
 
 
 @dataclass(frozen=True)
 class Aloud:
-    """Waits, and calls `tell` with a sentence that names the holder when it has taken `patience_s` seconds.
+    """Waits, and calls `tell` with a sentence that names the holder when it has taken `patience_s` seconds, and with
+    an empty one when it is over.
 
     A holder of the same run (another of its workers) is not named: that they take turns is as it should be.
     """
@@ -39,15 +48,19 @@ class Aloud:
     @contextmanager
     def __call__(self, lock: Path) -> Iterator[None]:
         # A thread of its own, for this one sleeps in the kernel until the lock is free, and looks at no clock.
-        timer = threading.Timer(self.patience_s, self._tell, [lock])
+        timer = threading.Timer(self.patience_s, self._say, [lock])
         timer.daemon = True
+        began = time.monotonic()
         timer.start()
         try:
             yield
         finally:
             timer.cancel()
+            if time.monotonic() - began >= self.patience_s:
+                timer.join()  # so that the end is not told before the beginning
+                self.tell("")
 
-    def _tell(self, lock: Path) -> None:
+    def _say(self, lock: Path) -> None:
         others = sorted({_run(pid) for pid in holders(lock)} - {_run(os.getpid())})
         if others:
             named = " and ".join(f"process {pid} ({_command(pid)})" for pid in others)
@@ -74,9 +87,9 @@ def _run(pid: int) -> int:
 
 def _command(pid: int) -> str:
     """Return a command as a user would write it: without the interpreter and the folders of the program."""
-    words = _arguments(pid)
+    words = " ".join(_arguments(pid)).split()
     if len(words) > 1 and Path(words[0]).name.startswith("python"):
-        words = words[2:] if words[1] == "-m" else words[1:]
+        words = words[2:] if words[1] == "-m" else [words[1].removeprefix("-m"), *words[2:]]
     if words:
         words[0] = Path(words[0]).name
     command = " ".join(words) or "whose command is not known"
