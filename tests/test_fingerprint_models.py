@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 import torch
+from one_device import OneDevice
 from sklearn.model_selection import train_test_split
 
 from models.fingerprint import features, fitting, scalers, schema
@@ -399,3 +400,39 @@ def test_usual_losses_are_those_of_the_rows_as_they_are(rows: pl.DataFrame) -> N
     z = model.results(rows, absolute=False)["logcount_z_loss"].to_numpy()
     assert (z.mean(), z.std()) == (pytest.approx(0, abs=1e-5), pytest.approx(1, abs=1e-5))
     assert isinstance(model._usual["logcount"], Affine)
+
+
+# Devices
+
+
+@pytest.mark.parametrize("backend", fitting.BACKENDS)
+@pytest.mark.parametrize("name", ["ae", "rae-equal"])
+@pytest.mark.parametrize(
+    "choices",
+    [{}, {"optimizer": "adam", "patience": 1}, {"momentum": 0.9, "weight_decay": 0.01, "loss_scaler": "modified"}],
+    ids=["sgd", "adam", "momentum"],
+)
+def test_on_another_device_every_tensor_is_there(backend: str, name: str, choices: dict[str, Any]) -> None:
+    frames = {40: log(40, 3), 100: log(100, 5), 77: log(77, 9)}
+    options = {**SMALL, "encoder_layers": (16, 16), "epochs": 2, "device": "meta", **choices}
+    with OneDevice():
+        made = [*fitting.backend(backend)(lambda: create(name, **options), frames.items())]
+        assert [each.error for each in made] == [None] * 3
+        for each in made:
+            assert each.model is not None
+            assert each.model.results(frames[each.name]).shape[0] == each.name
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")
+def test_on_a_cuda_device_models_learn_what_they_learn_on_the_processor() -> None:
+    frames = {40: log(40, 3), 100: log(100, 5)}
+    for backend in fitting.BACKENDS:
+        found = {}
+        for device in ("cpu", "cuda"):
+            options = {**SMALL, "epochs": 4, "device": device}
+            made = fitting.backend(backend)(lambda chosen=options: create("ae", **chosen), frames.items())
+            found[device] = {each.name: each.model for each in made if each.model is not None}
+        for name, model in found["cpu"].items():
+            assert found["cuda"][name].network.width == model.network.width
+            scores = [each[name].anomaly_score(frames[name]) for each in found.values()]
+            assert scores[1] == pytest.approx(scores[0], abs=1e-3)

@@ -259,7 +259,9 @@ class AutoEncoder:
         }
         made |= {name: (guess.binary[:, place] > 0).cpu().numpy() for place, name in enumerate(known.binary)}
         for (name, seen), logits in zip(known.categorical.items(), guess.codes, strict=True):
-            made[name] = [seen[code] for code in logits[:, :-1].argmax(dim=1)] if seen else [None] * len(logits)
+            made[name] = (
+                [seen[code] for code in logits[:, :-1].argmax(dim=1).tolist()] if seen else [None] * len(logits)
+            )
         return made
 
 

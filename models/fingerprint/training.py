@@ -53,12 +53,12 @@ def train(network: Network, rows: Rows, check: Rows, options: Options) -> Progre
     """
     began = time.perf_counter()
     progress, patience = Progress(), Patience(options.patience)
-    generator = torch.Generator().manual_seed(options.seed)
+    generator = torch.Generator("cpu").manual_seed(options.seed)  # the same draws for any device
     updates = optimizer(network, options)
     batches, checks = rows.batches(options.batch_size), check.batches(options.eval_batch_size)
     for _ in range(options.epochs):
         network.learns(True)
-        order = torch.randperm(len(batches), generator=generator).tolist()
+        order = torch.randperm(len(batches), generator=generator, device=generator.device).tolist()
         total = sum(_step(network, batches[place], updates, options, generator) for place in order)
         progress.losses.append(float(total) / len(batches))
         progress.steps += len(batches)
@@ -90,10 +90,13 @@ def origins(rows: int, columns: int, share: float, generator: torch.Generator) -
     """Return from which row each cell (rows, columns) takes its value: mostly its own.
 
     In each column, round(rows * share) cells drawn at random take that of others drawn at random, both with
-    replacement.
+    replacement. The answer is where the generator is.
     """
-    source, target = torch.randint(rows, (2, round(rows * share), columns), generator=generator)
-    return torch.arange(rows)[:, None].repeat(1, columns).scatter_(0, target, source)
+    source, target = torch.randint(
+        rows, (2, round(rows * share), columns), generator=generator, device=generator.device
+    )
+    own = torch.arange(rows, device=generator.device)[:, None].repeat(1, columns)
+    return own.scatter_(0, target, source)
 
 
 def swapped(batch: Rows, origin: Tensor) -> Rows:
