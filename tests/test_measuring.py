@@ -369,6 +369,7 @@ def test_a_child_does_not_take_itself_for_a_part_of_pytest(told: Told) -> None:
 def test_a_seed_makes_every_round_predict_the_same(told: Told, model: str) -> None:
     cells = [*told.cells(model), *told.cells(model, "predict")]
     assert [record.deterministic for record in cells] == [True] * 4
+    assert all(record.seeded for record in cells)
     assert all(len(str(record.predictions_sha256)) == 64 for record in cells)
 
 

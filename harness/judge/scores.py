@@ -94,6 +94,8 @@ def evidence(baseline: Folds, now: Folds, metric: str, score: Score, tolerance: 
         least=0.0,
         beyond=-sign(score.better) * (new - old) > limit,
         grounds=f"{old:.4f} -> {new:.4f}, {_difference(found)}{found.grounds}",
+        allowed=(-limit, limit),
+        up=sign(score.better) < 0,
     )
 
 

@@ -115,6 +115,9 @@ def _record(entry: Mapping[str, Any]) -> Record:
         parameters=info.get("parameters"),
         flops_per_example=info.get("flops_per_example"),
         predictions_sha256=info.get("predictions_sha256"),
+        seeded=info.get("seeded"),
+        train_examples=info.get("train_examples"),
+        test_examples=info.get("test_examples"),
         environment=info.get("environment") or {},
         source=info.get("source") or {},
     )

@@ -24,9 +24,14 @@ def build(factory: str, spec: dict[str, Any], seed: int) -> Any:
     target = resolve(factory)
     if not callable(target) or (hasattr(target, "fit") and not isinstance(target, type)):
         return target
-    accepted = _parameters(target)
-    seeds: dict[str, Any] = {name: seed for name in ("seed", "random_state") if name in accepted}
+    seeds: dict[str, Any] = dict.fromkeys(seeds_of(factory), seed)
     return target(**(seeds | spec))
+
+
+def seeds_of(factory: str) -> list[str]:
+    """Return the names by which a factory takes a seed."""
+    accepted = _parameters(resolve(factory))
+    return [name for name in ("seed", "random_state") if name in accepted]
 
 
 def method(model: Any, name: str, factory: str, user: str = "the phase of that name") -> Callable[..., Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from harness.plan.target import resolve
 from harness.run import model as models
+from harness.run.drawing import state
 from harness.run.environment import reseed
 from harness.run.examples import pack
 from harness.run.request import Request
@@ -23,6 +24,8 @@ class Scoring:
     def __init__(self, request: Request, subject: Subject, predicted: Any = None) -> None:
         self._request, self._model = request, subject.model
         self._X, self._truth = subject.parts["test"]
+        self._groups = subject.parts.groups
+        self._drew = subject.drew()
         self._train_examples = len(subject.parts["train"][1])
         self._given: dict[str, Any] = {"model": self._model}
         self._predicted = predicted
@@ -38,7 +41,9 @@ class Scoring:
 
         # A model that draws random numbers to predict draws the same ones, however many models were called before.
         reseed(self._request.backend, self._request.seed)
+        began = state()
         self._predict()
+        drew = self._drew or state() != began
         scores = {m["name"]: self._score(m) for m in self._request.metrics}
         for name, value in scores.items():
             if name not in self._undefined:
@@ -51,6 +56,8 @@ class Scoring:
             "undefined": self._undefined | ({"flops_per_example": why} if why else {}),
             "train_examples": self._train_examples,
             "test_examples": len(self._truth),
+            "groups": "" if self._groups is None else pack(self._groups),
+            "seeded": drew,
             "predictions_sha256": hashlib.sha256(whole.tobytes()).hexdigest(),
             "flops_per_example": flops,
         }

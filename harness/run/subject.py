@@ -7,11 +7,17 @@ from typing import Any
 
 from harness.run import model as models
 from harness.run.cache import Cache, read_arrays
+from harness.run.drawing import has_seed, state
 from harness.run.environment import reseed
 from harness.run.folds import split
 from harness.run.request import Request
 
-Parts = dict[str, tuple[Any, Any]]
+
+class Parts(dict[str, tuple[Any, Any]]):
+    """(X, y) of each part of a fold by its name; `groups` are the groups of the test part as numbers (n,), None where
+    the data has none."""
+
+    groups: Any = None
 
 
 def parts_of(request: Request) -> Parts:
@@ -19,7 +25,13 @@ def parts_of(request: Request) -> Parts:
     arrays = read_arrays(Path(request.cache) / request.data)
     X, y, groups = arrays["X"], arrays["y"], arrays.get("groups")
     train, test = split(request.split, X, y, groups, request.folds, request.fold, request.seed)
-    return {"train": (X[train], y[train]), "test": (X[test], y[test]), "all": (X, y)}
+    parts = Parts(train=(X[train], y[train]), test=(X[test], y[test]), all=(X, y))
+    if groups is not None:
+        import numpy as np
+
+        # By the names in all of the data, so that a group has one number in every fold.
+        parts.groups = np.unique(groups, return_inverse=True)[1].ravel()[test]
+    return parts
 
 
 class Subject:
@@ -30,7 +42,12 @@ class Subject:
         self.parts = parts
         # Each model begins with the same random numbers, so that all of them do the same work.
         reseed(request.backend, request.seed)
+        self._began = state()
         self.model = models.build(request.factory, request.spec, request.seed)
+
+    def drew(self) -> bool:
+        """Tell whether the model may be another under another seed: it takes one, or has drawn random numbers."""
+        return bool(models.seeds_of(self._request.factory)) or has_seed(self.model) or state() != self._began
 
     def call(self, phase: dict[str, Any]) -> Callable[[], Any]:
         """Return the call of a phase, as it was declared."""
