@@ -90,8 +90,8 @@ def add_rows(parser: argparse.ArgumentParser) -> None:
     option(
         parser, "sample_rate_s", type=at_least(0), default=0, help="take one file in so many seconds (default: 0, all)"
     )
-    option(parser, "skip_user", action=Several, default=[], help="leave a user out (repeatable)")
-    option(parser, "only_user", action=Several, default=[], help="leave all others out (repeatable)")
+    option(parser, "skip_user", action=Several, nargs="+", default=[], help="leave a user out (repeatable)")
+    option(parser, "only_user", action=Several, nargs="+", default=[], help="leave all others out (repeatable)")
     option(parser, "cache_dir", default="./.cache/dfp", help="where files and windows are kept (default: ./.cache/dfp)")
 
 
@@ -154,6 +154,7 @@ def add_training(parser: argparse.ArgumentParser) -> None:
         parser,
         "set",
         action=Several,
+        nargs="+",
         default=[],
         metavar="NAME=VALUE",
         help="another choice of the model, its value as JSON: learning_rate=0.01 (repeatable)",

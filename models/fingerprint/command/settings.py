@@ -3,11 +3,13 @@
 import argparse
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
 
 from models.fingerprint import fitting, schema
 from models.fingerprint.autoencoder import AutoEncoder
@@ -18,6 +20,7 @@ from models.fingerprint.detections import Unusual
 from models.fingerprint.error import FingerprintError
 from models.fingerprint.loading import Branch
 from models.fingerprint.messages import Filter, Kind
+from models.fingerprint.options import Options
 from models.fingerprint.pipeline import EXCLUDED, Pipeline
 from models.fingerprint.reader import Reader
 from models.fingerprint.shelf import Shelf
@@ -130,6 +133,7 @@ def maker(options: argparse.Namespace) -> Callable[[], AutoEncoder]:
             choices[name] = json.loads(value)
         except json.JSONDecodeError:
             choices[name] = value
+    _check_kinds(choices)
     try:
         create(options.model, **choices)  # what cannot be made is told before any file is read
     except FingerprintError:
@@ -137,6 +141,20 @@ def maker(options: argparse.Namespace) -> Callable[[], AutoEncoder]:
     except Exception as error:  # a value of another kind than the option's, which may fail anywhere
         raise FingerprintError(f"--set {' '.join(options.set)}: a value is not of the right kind: {error}.") from error
     return partial(create, options.model, **choices)
+
+
+def _check_kinds(choices: Mapping[str, Any]) -> None:
+    """Raise FingerprintError for a value of another kind than its option's, which would fail somewhere in training."""
+    kinds = get_type_hints(Options)
+    for name, value in choices.items():
+        if name not in kinds:
+            continue  # an old name, or none, which is told where the model is made
+        given = tuple(value) if isinstance(value, list) else value
+        try:
+            TypeAdapter(kinds[name]).validate_python(given, strict=True)
+        except ValidationError as error:
+            kind = getattr(kinds[name], "__name__", str(kinds[name]))
+            raise FingerprintError(f"{name}={value}: the option is {kind}.") from error
 
 
 def _users(options: argparse.Namespace) -> dict[str, bool]:
