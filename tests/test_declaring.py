@@ -17,6 +17,7 @@ from harness import Backend, Dataset, Metric, Model, Phase, Profile, Suite, Swap
 from harness.plan.matrix import Selection
 from harness.plan.target import check, code_digest, find, resolve, split
 from harness.plan.tolerance import Tolerance
+from harness.plugin.table import arguments
 
 B = Backend("b-python", "json")
 NAMES = st.lists(st.from_regex(r"[a-z][a-z0-9_]{0,8}", fullmatch=True), min_size=1, max_size=4, unique=True)
@@ -140,6 +141,33 @@ def test_a_dataset_read_from_files_takes_part_when_their_folder_is_given() -> No
         Selection(values={"dataset": ("real",)}).check([suite])
 
 
+def _cells(suite: Suite, phase: str = "fit", profile: str = "quick") -> set[tuple[str, str, int]]:
+    return {(cell.row, cell.dataset, cell.fold) for cell in Selection(profile).cells(suite, phase)}
+
+
+@pytest.mark.parametrize(
+    ("entry", "gone"),
+    [
+        ({"model": "lin", "dataset": "big"}, lambda row, data, fold: row.startswith("lin") and data == "big"),
+        (
+            {"backend": ["python", "torch"], "fold": 1},
+            lambda row, data, fold: not row.endswith("sklearn") and fold == 1,
+        ),
+        ({"dataset": ["big", "small"], "phase": "fit"}, lambda row, data, fold: True),
+        ({"model": "lin", "phase": "predict"}, lambda row, data, fold: False),
+        ({"model": "lin", "profile": "paper"}, lambda row, data, fold: False),
+    ],
+)
+def test_what_is_excluded_is_no_cell(entry: dict[str, object], gone: Callable[[str, str, int], bool]) -> None:
+    assert _cells(_suite(exclude=[entry])) == {cell for cell in _cells(_suite()) if not gone(*cell)}
+
+
+def test_an_exclusion_of_a_profile_or_a_phase_holds_for_it() -> None:
+    suite = _suite(exclude=[{"model": "lin", "profile": "paper"}, {"model": "deep", "phase": "predict"}])
+    assert {row for row, _, _ in _cells(suite, profile="paper")} == {"deep-torch"}
+    assert {row for row, _, _ in _cells(suite, phase="predict")} == {"lin-python", "lin-sklearn"}
+
+
 # Suites
 
 
@@ -198,6 +226,21 @@ def test_a_profile_changes_what_it_names_in_a_spec() -> None:
         ({"profiles": {"quick": (3, 3)}}, r"profiles\['quick'\]=\(3, 3\): write a Profile"),
         ({"backends": {"b": Backend("c", "json")}}, r"backends\['b'\] must be a Backend of that name"),
         ({"split": "by_time"}, "split: 'by_time' is no target"),
+        ({"exclude": {"model": "lin"}}, r"exclude=.*: write a list such as \[{'model': 'knn', 'dataset': 'mnist'}\]"),
+        ({"exclude": [{"model": "nil"}]}, "exclude: there is no model 'nil'; known are lin, deep"),
+        ({"exclude": [{"row": "lin-python"}]}, "exclude: there is no dimension 'row'; known are model, backend, "),
+        (
+            {"exclude": [{"model": "lin", "backend": "torch"}]},
+            "is about no row; rows are lin-python, lin-sklearn, deep",
+        ),
+        ({"exclude": [{}]}, "exclude: {} names no cells"),
+        ({"exclude": [{"fold": "first"}]}, "exclude: fold='first': write a whole number, at least 0"),
+        ({"skip": [{"model": "lin"}]}, "skip: {'model': 'lin'} gives no reason"),
+        ({"xfail": [{"reason": "it may"}]}, "xfail: {'reason': 'it may'} names no cells"),
+        (
+            {"phases": [Phase("fit")], "models": {"m": Model({"python": "f:L"}, timeout_s=-1)}},
+            "timeout_s=-1: write a pos",
+        ),
         ({"timeout_s": "60"}, "timeout_s='60': write a positive number of seconds"),
         ({"tolerances": ["accuracy"]}, "tolerances=.*: write a dictionary such as "),
         ({"tolerances": {"macro_f1": 0.1}}, "tolerance for 'macro_f1', which is not measured; known are accuracy, "),
@@ -222,6 +265,7 @@ def test_what_cannot_work_is_refused_naming_the_suite(changes: dict[str, object]
         (Phase, {"part": "tests"}, "phase 'm': there is no part 'tests'; known are train, test, all."),
         (Phase, {"repeats": 0}, "phase 'm': repeats=0: write a whole number, at least 1."),
         (Phase, {"warmups": True}, "phase 'm': warmups=True: write a whole number, at least 0."),
+        (Phase, {"timeout_s": "long"}, "phase 'm': timeout_s='long': write a positive number of seconds."),
         (Phase, {"labels": "yes"}, "phase 'm': labels='yes': write True or False."),
     ],
 )
@@ -394,6 +438,40 @@ def test_tolerances_are_written_as_they_are_declared() -> None:
     assert Tolerance.parse("5%", "owner").told(0.9, "s") == "5%"
     both = Tolerance.parse({"absolute": 0.1, "relative": "5%"}, "owner")
     assert (both.told(1.0, "s"), both.told(10.0, "s")) == ("100 ms", "5%")
+
+
+# Settings of a project
+
+
+def _settings(folder: Path, table: str, *given: str) -> list[str]:
+    (folder / "pyproject.toml").write_text(f"[tool.swapbench]\n{table}\n")
+    return arguments(folder, given)
+
+
+def test_a_projects_settings_are_options_before_those_that_are_given(tmp_path: Path) -> None:
+    assert arguments(tmp_path, []) == []
+    table = 'profile = "standard"\nthreads = 2\nstrict = true\ncompanions = false\nreport = ["a.md", "b.html"]'
+    plain = ["--swap-profile=standard", "--swap-threads=2", "--swap-strict", "--no-swap-companions"]
+    reports = [f"--swap-report={tmp_path / name}" for name in ("a.md", "b.html")]
+    assert _settings(tmp_path, table) == [*plain, *reports]
+    assert _settings(tmp_path, table, "--swap-report=c.md") == plain
+
+
+@pytest.mark.parametrize(
+    ("table", "told"),
+    [
+        ("fold = 3", "there is no setting 'fold'; known are profile, folds, rounds, "),
+        ('model = "cnn"', "there is no setting 'model'; known are"),
+        ('rounds = "3"', "rounds = '3' is not a number."),
+        ('report = "r.md"', "report = 'r.md' is not a list of paths."),
+        ("strict = 1", "strict = 1 is not true or false."),
+        ("= 3", "it cannot be read as TOML"),
+    ],
+)
+def test_a_setting_that_is_not_known_or_not_of_its_kind_is_refused(tmp_path: Path, table: str, told: str) -> None:
+    with pytest.raises(SwapError, match=told) as caught:
+        _settings(tmp_path, table)
+    assert str(caught.value).startswith(str(tmp_path / "pyproject.toml"))
 
 
 # Collecting

@@ -75,10 +75,12 @@ class Selection:
         return tuple(name for name, data in suite.datasets.items() if self.data_dir is not None or not data.reads_files)
 
     def cells(self, suite: Suite, phase: str) -> Iterator[Cell]:
-        """Yield the whole matrix of one suite and phase, always in the same order."""
+        """Yield the whole matrix of one suite and phase, without what it excludes, always in the same order."""
         folds = range(self.folds_of(suite))
         for (model, backend), dataset, fold in product(suite.rows(), self.datasets_of(suite), folds):
-            yield Cell(suite.name, model, backend, dataset, fold, phase, self.profile)
+            cell = Cell(suite.name, model, backend, dataset, fold, phase, self.profile)
+            if suite.has(cell):
+                yield cell
 
     def _known(self, dimension: str, suites: tuple[Suite, ...]) -> set[str]:
         known = {

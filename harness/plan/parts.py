@@ -1,7 +1,7 @@
 """The parts of a suite: profiles, models, datasets and phases."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from harness.plan import declared
@@ -28,12 +28,14 @@ class Model:
     """What is compared: one target of a factory for each backend, and the keyword arguments all of them are given.
 
     `spec` holds the hyper-parameters, `profiles` what a profile changes in them; both are values that JSON can carry,
-    for the model is built in another process.
+    for the model is built in another process. A round of it may take `timeout_s` seconds, whatever phases and the suite
+    say.
     """
 
     backends: Mapping[str, str]
     spec: Mapping[str, Any] = field(default_factory=dict)
     profiles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    timeout_s: float | None = None
 
     def spec_for(self, profile: str) -> dict[str, Any]:
         return {**self.spec, **self.profiles.get(profile, {})}
@@ -45,6 +47,8 @@ class Model:
             declared.target(f"{owner}, backend {backend}", target)
         if not self.backends:
             raise SwapError(f"{owner}: declare at least one backend, such as {example}.")
+        if self.timeout_s is not None:
+            declared.seconds(owner, "timeout_s", self.timeout_s)
         specs = {"spec": self.spec}
         for profile, spec in declared.table(owner, "profiles", self.profiles, "{'paper': {'depth': 9}}").items():
             specs[f"profiles[{declared.one_of(owner, 'profile', profile, PROFILES)!r}]"] = spec
@@ -85,7 +89,8 @@ class Phase:
     phase that must have run before, outside the clock, as it was declared and after what that one follows. Each round
     makes `warmups` untimed calls and `repeats` timed ones, whose median is the round's time; a phase of one call that
     takes less than 20 milliseconds is called on several models. The scores of a cell come from the fitted model's
-    predictions on the test part, so `scored` phases are those after which a model can predict. Raises SwapError for
+    predictions on the test part, so `scored` phases are those after which a model can predict. A round, with what goes
+    before the phase, may take `timeout_s` seconds (None: as the suite says). Raises SwapError for
     what cannot work.
     """
 
@@ -96,6 +101,7 @@ class Phase:
     warmups: int = 0
     repeats: int = 1
     scored: bool = False
+    timeout_s: float | None = None
 
     def __post_init__(self) -> None:
         owner = f"phase {self.name!r}"
@@ -107,6 +113,12 @@ class Phase:
         declared.whole(owner, "repeats", self.repeats, 1)
         for name in ("labels", "scored"):
             declared.flag(owner, name, getattr(self, name))
+        if self.timeout_s is not None:
+            declared.seconds(owner, "timeout_s", self.timeout_s)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what determines what is measured, which the time that it may take does not."""
+        return {name: value for name, value in asdict(self).items() if name != "timeout_s"}
 
 
 FIT = Phase("fit", part="train", labels=True, scored=True)

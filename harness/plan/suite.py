@@ -2,18 +2,20 @@
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
 from harness.plan import declared
 from harness.plan.backend import BACKENDS, Backend
+from harness.plan.cell import Cell
 from harness.plan.error import SwapError
 from harness.plan.metric import METRICS, Metric
 from harness.plan.name import checked
 from harness.plan.parts import FIT, PREDICT, PROFILES, Dataset, Model, Phase, Profile
 from harness.plan.target import check
 from harness.plan.tolerance import Names, Rule, rules
+from harness.plan.where import Where
 
 __all__ = ["FIT", "PREDICT", "PROFILES", "SIZES", "Dataset", "Measure", "Model", "Phase", "Profile", "Suite"]
 
@@ -50,7 +52,11 @@ class Suite:
     that ratios are taken to. `split` is the target of a function `(X, y, groups, folds, seed) -> [(train, test)]`, or
     "time" for examples in the order of time; without it folds are stratified where the target is made of classes, and
     grouped where the loader returns groups. A suite takes part from profile `since` on: what proves a claim and takes
-    long need not keep whoever wants a quick answer. Raises SwapError for whatever cannot work.
+    long need not keep whoever wants a quick answer.
+
+    `exclude` lists cells that there are not, such as {"model": "knn", "dataset": "mnist"}, `skip` and `xfail` cells
+    that are not measured or are expected to fail, each with a "reason" too. A round may take `timeout_s`, unless its
+    phase, or more closely its model, says otherwise. Raises SwapError for whatever cannot work.
     """
 
     def __init__(
@@ -69,6 +75,9 @@ class Suite:
         reference: str | None = None,
         split: str | None = None,
         since: str = PROFILES[0],
+        exclude: Iterable[Mapping[str, Any]] = (),
+        skip: Iterable[Mapping[str, Any]] = (),
+        xfail: Iterable[Mapping[str, Any]] = (),
         timeout_s: float = 600.0,
     ) -> None:
         self.name = checked("suite", name)
@@ -84,6 +93,8 @@ class Suite:
         self.split = None if split is None else declared.target(f"{self._owner}, split", SPLITS.get(split, split))
         self.since = declared.one_of(self._owner, "profile", since, PROFILES)
         self.timeout_s = declared.seconds(self._owner, "timeout_s", timeout_s)
+        self.exclude = self._wheres("exclude", exclude)
+        self.skip, self.xfail = self._wheres("skip", skip), self._wheres("xfail", xfail)
         self._check_rows()
         for phase in self.phases.values():
             self.before(phase)
@@ -232,6 +243,30 @@ class Suite:
             if metric.name in self._sizes:
                 raise SwapError(f"{self._owner}: metric {metric.name!r} has the name of what is measured anyway.")
         return self._once("metric", found)
+
+    def _wheres(self, name: str, given: Iterable[Mapping[str, Any]]) -> tuple[Where, ...]:
+        owner, rows = f"{self._owner}, {name}", self.rows()
+        known: dict[str, Collection[str]] = {
+            "model": self.models,
+            "backend": dict.fromkeys(backend for _, backend in rows),
+            "dataset": self.datasets,
+            "phase": self.phases,
+            "profile": PROFILES,
+        }
+        listed = declared.listed(self._owner, name, given, "[{'model': 'knn', 'dataset': 'mnist'}]")
+        found = tuple(Where.parse(owner, one, known, with_reason=name != "exclude") for one in listed)
+        for one, entry in zip(found, listed, strict=True):
+            values = dict(one.values)
+            if not any(
+                model in values.get("model", (model,)) and backend in values.get("backend", (backend,))
+                for model, backend in rows
+            ):
+                raise SwapError(f"{owner}: {entry!r} is about no row; rows are {', '.join(map('-'.join, rows))}.")
+        return found
+
+    def has(self, cell: Cell) -> bool:
+        """Tell whether a combination of this suite's names is a cell of it."""
+        return not any(where.covers(cell) for where in self.exclude)
 
     def _once(self, kind: str, found: list[Named]) -> dict[str, Named]:
         """Return declarations by their names; of two with one name, one would be lost."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,7 @@ class Bench:
     tell: Callable[[str], None] = field(default_factory=OnStderr)
     _engine: LocalEngine = field(init=False)
     _journal: Journal | None = None
+    _last: Record | None = None
 
     def __post_init__(self) -> None:
         settings = self.options.settings
@@ -138,7 +139,14 @@ class Bench:
 
     def record(self, record: Record) -> None:
         """Write a record to the journal, durably."""
+        self._last = record
         self.journal.write(self.run, record)
+
+    def expected(self, cell: Cell, why: str) -> None:
+        """Note that the cell which has just failed was expected to: it counts as skipped, and its reason says all."""
+        if self._last is not None and self._last.cell == cell:
+            reason = f"expected to fail, {why}: {self._last.status}, {self._last.reason}"
+            self.record(replace(self._last, status="skipped", reason=reason))
 
     def _play(self, measure: Callable[[], float], rounds: int, benchmark: Any) -> None:
         benchmark.pedantic(lambda: self.clock.advance(measure()), rounds=rounds, iterations=1)

@@ -128,7 +128,12 @@ def add(parser: pytest.Parser) -> None:
         action="store_true",
         help="fail when a cell is worse than the accepted baseline allows, after measuring suspects again",
     )
-    group.addoption("--swap-strict", action="store_true", help="let the gate fail also for what it cannot judge")
+    group.addoption(
+        "--swap-strict",
+        action=argparse.BooleanOptionalAction,
+        default=False,
+        help="let the gate fail also for what it cannot judge",
+    )
     group.addoption(
         "--swap-baseline", metavar="PATH", help="what the gate compares with (default: baseline.json in the store)"
     )
@@ -141,7 +146,8 @@ def add(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--swap-companions",
-        action="store_true",
+        action=argparse.BooleanOptionalAction,
+        default=False,
         help="give pytest-benchmark's files entries for memory and scores too, in groups of their own",
     )
     group.addoption("--swap-jobs", help=argparse.SUPPRESS)  # a file, from which `swapbench ab` measures

@@ -13,7 +13,7 @@ import pytest
 from harness.plan.cell import Cell, cell_id
 from harness.plan.error import SwapError
 from harness.plan.suite import Phase, Suite
-from harness.plugin import options, seam, tolerances
+from harness.plugin import options, seam, table, tolerances
 from harness.plugin.bench import Bench, VirtualClock
 from harness.plugin.companions import companions
 from harness.plugin.controller import Controller
@@ -40,6 +40,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config, parser: pytest.Parser, args: list[str]) -> None:
     """Settle what the arguments mean; which files they name must be known before the conftest files beside them."""
+    try:
+        args[:0] = table.arguments(early_config.rootpath, args)
+    except SwapError as error:
+        raise pytest.UsageError(str(error)) from error
     options.settle_arguments(args)
     settled = parser.parse_known_args(args, copy(early_config.option))
     early_config.known_args_namespace.file_or_dir = settled.file_or_dir
@@ -98,8 +102,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if config.stash[_SUITES].setdefault(suite.name, suite) is not suite:
         raise SwapError(f"suite {suite.name!r} is declared twice; give each suite a name of its own.")
     cells = config.stash[_BENCH].options.selection.cells(suite, phase.name)
-    rows = [(cell.model, cell.backend, cell.dataset, cell.fold) for cell in cells]
-    metafunc.parametrize(_FIELDS, rows, ids=[cell_id(*row) for row in rows])
+    metafunc.parametrize(_FIELDS, [_parameters(suite, cell) for cell in cells])
+
+
+def _parameters(suite: Suite, cell: Cell) -> Any:
+    """Return a cell as the parameters of a test, with its marks."""
+    row = (cell.model, cell.backend, cell.dataset, cell.fold)
+    skips = [pytest.mark.skip(reason=where.reason) for where in suite.skip if where.covers(cell)]
+    fails = [pytest.mark.xfail(reason=where.reason) for where in suite.xfail if where.covers(cell)]
+    return pytest.param(*row, id=cell_id(*row), marks=[*skips[:1], *fails[:1]])
 
 
 @pytest.hookimpl(wrapper=True)
@@ -209,6 +220,8 @@ def pytest_runtest_makereport(
         return report
     if hasattr(item.config, "workerinput") and call.when == "call":
         report.swapbench_stats = seam.carry(item, item.stash[_POSITION])  # type: ignore[attr-defined]  # travels as text
+    if call.when == "call" and report.skipped and hasattr(report, "wasxfail"):
+        item.config.stash[_BENCH].expected(item.stash[_CELL], report.wasxfail.removeprefix("reason: "))
     if call.when == "setup" and report.outcome != "passed" and not seam.session_of(item.config).skip:
         status = "skipped" if report.skipped else "failed"
         _record(item, Record(item.stash[_CELL], "", status, _reason(report)))
@@ -252,6 +265,8 @@ def _cell(item: pytest.Item, profile: str) -> Cell | None:
     values = cast(Any, item).callspec.params
     suite, phase = declared
     model, backend, dataset, fold = (values[name] for name in _FIELDS)
+    if not isinstance(model, str):  # pytest's own stand-in, for a phase that has no cells
+        return None
     return Cell(suite.name, model, backend, dataset, fold, phase.name, profile)
 
 
@@ -269,4 +284,5 @@ def _record(item: pytest.Item, record: Record) -> None:
 
 def _reason(report: pytest.TestReport) -> str:
     longrepr = report.longrepr
-    return str(longrepr[2] if isinstance(longrepr, tuple) else longrepr).strip().splitlines()[-1]
+    words = str(longrepr[2] if isinstance(longrepr, tuple) else longrepr).strip().splitlines()[-1]
+    return words.removeprefix("Skipped: ")

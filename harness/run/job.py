@@ -118,7 +118,7 @@ def job(suite: Suite, phase: Phase, cell: Cell, settings: Settings) -> Job:
     ]
     measured = {
         "cell": cell.as_dict(),
-        "phases": [asdict(each) for each in (*before, phase)],
+        "phases": [each.as_dict() for each in (*before, phase)],
         "metrics": scored_by,
         "rounds": rounds,
     }
@@ -136,21 +136,22 @@ def job(suite: Suite, phase: Phase, cell: Cell, settings: Settings) -> Job:
         split=suite.split,
         folds=fit["folds"],
         fold=cell.fold,
-        phase=asdict(phase),
-        before=tuple(asdict(each) for each in before),
+        phase=phase.as_dict(),
+        before=tuple(each.as_dict() for each in before),
         metrics=metrics,
         fitted=f"fitted-{digest(fit)[:32]}",
         memory_limit=settings.memory_limit,
     )
     key = digest({"fit": fit, "measured": measured, "slot": settings.slot.mode})
     preload = preloaded(suite, cell.backend)
-    return Job(cell, backend, request, rounds, settings.timeout_s or suite.timeout_s, key, fit["data"], preload)
+    timeout_s = settings.timeout_s or model.timeout_s or phase.timeout_s or suite.timeout_s
+    return Job(cell, backend, request, rounds, timeout_s, key, fit["data"], preload)
 
 
 def _training(phases: Sequence[Phase]) -> list[dict[str, Any]]:
     """Return the declarations of the phases that a fitted model has gone through; none where there is no fit."""
     names = [phase.name for phase in phases]
-    return [asdict(phase) for phase in phases[: names.index("fit") + 1]] if "fit" in names else []
+    return [phase.as_dict() for phase in phases[: names.index("fit") + 1]] if "fit" in names else []
 
 
 def preloaded(suite: Suite, backend: str) -> tuple[str, ...]:
