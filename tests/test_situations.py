@@ -117,7 +117,7 @@ RIGHT = [True] * 1900 + [False] * 100
             measured((1.5, 1.6)),
             "fit_time",
             "inconclusive",
-            "10 + 2 samples, too few to show that anything got worse",
+            "too few to show that anything got worse",
             3,
         ),
         (LARGER, "peak_memory", "regressed", "REGRESSED, worse by more than 0.5 MiB: 16.0 MiB -> 32.0 MiB", 1),

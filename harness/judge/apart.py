@@ -1,15 +1,16 @@
 """Apart: what samples show of two runs that were made one after the other."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import comb, isfinite, prod
 from statistics import median_low
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harness.judge.chances import FAR, Chances, needed, tail_p
-from harness.judge.ranks import median_weights, ratio, ratio_interval, strata_p
+from harness.judge.evidence import BETA
+from harness.judge.in_step import mean_call
+from harness.judge.ranks import median_weights, ratio_interval, strata_p
 from harness.judge.statistics import Side
 
 if TYPE_CHECKING:
@@ -23,13 +24,19 @@ Values = Sequence[float]
 
 @dataclass(frozen=True)
 class Stratum:
-    """Values of both sides of one fold, one a process: the figure that is compared, and the mean of its calls; and how
-    far either may move."""
+    """Values of both sides of one fold, one a process: the figure that is compared, and its `calls` of a time
+    (else the same again), and how far either may move."""
 
     before: Values
     after: Values
-    means: tuple[Values, Values]
+    calls: tuple[Sequence[Any], ...]
     limit: float
+
+    @cached_property
+    def means(self) -> tuple[Values, Values]:
+        """The mean call of each process."""
+        before, after = ([mean_call(one) if isinstance(one, list) else one for one in side] for side in self.calls)
+        return before, after
 
     @property
     def middle(self) -> tuple[float, float]:
@@ -49,25 +56,31 @@ def chances(strata: Sequence[Stratum]) -> Chances:
     lie far beyond it, unless there are enough to show that fewer than a fifth do.
     """
     base, now = (sum(middle) for middle in zip(*(stratum.middle for stratum in strata), strict=True))
-    figures, means = ([(s.before, s.after, s.limit) for s in strata], [(*s.means, s.limit) for s in strata])
-    far = [one for stratum in strata for one in stratum.far]
-    inside = [_p(figures, 1, "less"), _p(figures, -1, "greater")]
-    if means != figures:  # one call a process is its own mean
-        inside += [_p(means, 1, "less"), _p(means, -1, "greater")]
+    figures = [(s.before, s.after, s.limit) for s in strata]
+    outside = _outside(figures)
+    if outside <= BETA:  # else there is nothing to claim, and nothing more to ask
+        far = [one for stratum in strata for one in stratum.far]
+        means = [(*s.means, s.limit) for s in strata]
+        outside = max(outside, _outside(means) if means != figures else 0.0, tail_p(far) if any(far) else 0.0)
     return Chances(
         effect=now / base if base else None,
         interval=_interval(strata),
         worse=_p(figures, 1, "greater"),
         better=_p(figures, -1, "less"),
-        outside=max(*inside, tail_p(far) if any(far) else 0.0),
+        outside=outside,
         least=1 / prod(comb(len(s.before) + len(s.after), len(s.after)) for s in strata),
-        needed=_needed(strata),
+        needed=_needed(strata) if outside > BETA else None,
     )
 
 
 def _p(strata: Sequence[tuple[Values, Values, float]], way: int, side: Side) -> float:
     """Return the probability of such values if they had moved by the limit, up (`way` 1) or down (-1)."""
     return strata_p([([value + way * limit for value in before], after) for before, after, limit in strata], side)
+
+
+def _outside(strata: Sequence[tuple[Values, Values, float]]) -> float:
+    """Return the probability of such values if they had moved by the limit either way."""
+    return max(_p(strata, 1, "less"), _p(strata, -1, "greater"))
 
 
 def _interval(strata: Sequence[Stratum]) -> tuple[float, float] | None:
@@ -127,9 +140,3 @@ def _moved(stratum: Stratum) -> tuple[Values | None, float]:
     return [(b - a) / base for a, b in zip(stratum.before[:size], stratum.after[:size], strict=True)], (
         stratum.limit / base
     )
-
-
-def plain(before: Values, after: Values) -> tuple[float, tuple[float, float]]:
-    """Return the ratio of the median calls of two processes and its interval, as far as the calls tell."""
-    low, high = ratio_interval(before, after)
-    return ratio(before, after), (low if isfinite(low) else 0.0, high if math.isfinite(high) else math.inf)

@@ -66,7 +66,8 @@ def peak_pair(before: Sample, after: Sample, scale: float, limit: float) -> Pair
 def mean_call(walls: Sequence[float]) -> float:
     """Return the mean of all but a tenth of the calls at either end."""
     out = int(_LEFT_OUT * len(walls))
-    return fmean(sorted(walls)[out : len(walls) - out])
+    kept = sorted(walls)[out : len(walls) - out] if out else walls
+    return sum(kept) / len(kept)
 
 
 def chances(pairs: Sequence[Pair], *, logs: bool) -> Chances:

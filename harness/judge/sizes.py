@@ -1,7 +1,7 @@
 """Sizes: evidence on times and memory, whose samples are fresh processes."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean, median, median_low
 
 from harness.judge import apart, in_step
@@ -28,32 +28,18 @@ Pair = tuple[Record, Record]
 
 @dataclass(frozen=True)
 class _Size:
-    """What is compared: of the samples of a record its `values`, those of runs that were made `apart` and the means of
-    their calls; and what a pair of samples shows that were measured together."""
+    """What is compared: of the samples of a record those that were made in step (`middles`) or `apart`, and what a pair
+    of samples shows that were measured together; `calls` tells that they are times, of calls that have a mean."""
 
     unit: str
     smallest: Tolerance
-    values: Callable[[Record], Values]
+    middles: Callable[[Record], Values]
     apart: Callable[[Record], Values]
-    means: Callable[[Record], Values]
     pair: Callable[[in_step.Sample, in_step.Sample, float, float], in_step.Pair]
-    shown: str
+    calls: bool
 
-
-@dataclass(frozen=True)
-class _Fold:
-    """Both records of a fold, the median of the first, how far the second may move from it, and the pairs of samples
-    that were measured together."""
-
-    before: Record
-    after: Record
-    base: float
-    limit: float
-    pairs: Sequence[in_step.Pair]
-
-    @property
-    def in_step(self) -> bool:
-        return len(self.before.samples) == len(self.pairs) == len(self.after.samples)
+    def measured(self, record: Record) -> bool:
+        return bool(record.samples if self.calls else self.apart(record))
 
 
 def evidence(pairs: Sequence[Pair], outline: Outline, look: int | None = None) -> Iterator[Evidence]:
@@ -70,32 +56,17 @@ def evidence(pairs: Sequence[Pair], outline: Outline, look: int | None = None) -
     yield from _evidence(pairs, "peak_memory", _PEAKS, outline, look)
 
 
-def _middles(record: Record) -> Values:
-    return [median(sample["walls"]) for sample in record.samples]
-
-
-def _means(record: Record) -> Values:
-    return [in_step.mean_call(sample["walls"]) for sample in record.samples]
-
-
 _TIMES = _Size(
     "s",
     TIME,
-    _middles,
+    lambda record: [median(sample["walls"]) for sample in record.samples],
     # Of each round the shortest call: where the other side was measured at another time, other load can only lengthen.
     lambda record: record.best_walls,
-    _means,
     in_step.time_pair,
-    "median and mean",
+    calls=True,
 )
 _PEAKS = _Size(
-    "bytes",
-    MEMORY,
-    lambda record: record.peaks,
-    lambda record: record.peaks,
-    lambda record: record.peaks,
-    in_step.peak_pair,
-    "",
+    "bytes", MEMORY, lambda record: record.peaks, lambda record: record.peaks, in_step.peak_pair, calls=False
 )
 
 
@@ -104,61 +75,78 @@ def _evidence(
 ) -> Iterator[Evidence]:
     cell = pairs[0][1].cell
     tolerance = outline.tolerance(metric, cell.model, cell.backend) or size.smallest
-    measured = [pair for pair in pairs if all(map(size.values, pair))]
+    measured = [pair for pair in pairs if all(map(size.measured, pair))]
     if not measured:
         return
-    folds = [_fold(before, after, size, tolerance) for before, after in measured]
-    together = all(fold.in_step for fold in folds)
-    figures = size.values if together else size.apart
-    base, now = (fmean(median_low(figures(record)) for record in side) for side in zip(*measured, strict=True))
+    in_heats = [_together(*pair) for pair in measured]
+    together = all(in_heats)
+    figures = size.middles if together else size.apart
+    values = [(figures(before), figures(after)) for before, after in measured]
+    base, now = (fmean(map(median_low, side)) for side in zip(*values, strict=True))
     if together:
-        found = in_step.chances([pair for fold in folds for pair in fold.pairs], logs=size.unit == "s")
+        scales = [median_low(before) for before, _ in values]
+        found = in_step.chances(
+            [
+                size.pair(*both, scale or 1.0, tolerance.limit(scale))
+                for heats, scale in zip(in_heats, scales, strict=True)
+                for both in heats
+            ],
+            logs=size.calls,
+        )
         # What both sides had in common from round to round is in the figures, and not in the ratio.
         now = base * found.effect if base and found.effect is not None else now
     else:
-        found = apart.chances([_stratum(fold, size, tolerance) for fold in folds])
+        found = apart.chances(
+            [_stratum(pair, *both, tolerance, calls=size.calls) for pair, both in zip(measured, values, strict=True)]
+        )
     if not base:
-        found = Chances(None, None, found.worse, found.better, found.outside, found.least, found.needed)
+        found = replace(found, effect=None, interval=None)
     share = tolerance.limit(base) / base if base else 0.0
-    unit = size.unit
-    counts = [sum(len(size.values(record)) for record in side) for side in zip(*measured, strict=True)]
+    counts = [sum(map(len, side)) for side in zip(*values, strict=True)]
+    told = f"{units.quantity(base, size.unit)} -> {units.quantity(now, size.unit)}, {_told(found)}"
     yield Evidence(
         cell=cell,
         folds=tuple(after.cell.fold for _, after in measured),
         metric=metric,
-        unit=unit,
+        unit=size.unit,
         baseline=base,
         value=now,
         effect_is="ratio",
         effect=found.effect,
         interval=found.interval,
-        limit=tolerance.told(base, unit),
+        limit=tolerance.told(base, size.unit),
         worse=_spent(found.worse, look),
         better=_spent(found.better, look),
         outside=_spent(found.outside, look),
         least=_spent(found.least, look),
         beyond=now - base > tolerance.limit(base),
-        grounds=f"{units.quantity(base, unit)} -> {units.quantity(now, unit)}, {_told(found)} over {counts[0]} + "
-        f"{counts[1]} samples{_load(measured) if unit == 's' else ''}{'' if together else _APART}",
+        grounds=f"{told} over {counts[0]} + {counts[1]} samples{_load(measured) if size.calls else ''}"
+        f"{'' if together else _APART}",
         allowed=(1 - share, 1 + share) if base else None,
-        shown=size.shown if any(len(sample["walls"]) > 1 for _, after in measured for sample in after.samples) else "",
-        doubt="" if together or unit != "s" else _doubt(measured),
-        needed=found.needed and -(-found.needed // len(folds)),
+        shown="median and mean" if size.calls and _repeated(measured) else "",
+        doubt="" if together or not size.calls else _doubt(measured),
+        needed=found.needed and -(-found.needed // len(measured)),
     )
 
 
-def _fold(before: Record, after: Record, size: _Size, tolerance: Tolerance) -> _Fold:
-    base = median_low(size.values(before))
-    limit = tolerance.limit(base)
+def _together(before: Record, after: Record) -> list[tuple[in_step.Sample, in_step.Sample]]:
+    """Return the samples of both sides in pairs that were measured together; none where any was not."""
     heats = {sample["heat"]: sample for sample in before.samples if sample.get("heat")}
-    together = [(heats[sample["heat"]], sample) for sample in after.samples if sample.get("heat") in heats]
-    return _Fold(before, after, base, limit, [size.pair(*both, base or 1.0, limit) for both in together])
+    pairs: list[tuple[in_step.Sample, in_step.Sample]] = [
+        (heats[sample["heat"]], sample) for sample in after.samples if sample.get("heat") in heats
+    ]
+    return pairs if len(before.samples) == len(pairs) == len(after.samples) else []
 
 
-def _stratum(fold: _Fold, size: _Size, tolerance: Tolerance) -> apart.Stratum:
-    before, after = size.apart(fold.before), size.apart(fold.after)
-    means = size.means(fold.before), size.means(fold.after)
-    return apart.Stratum(before, after, means, tolerance.limit(median_low(before)))
+def _stratum(pair: Pair, before: Values, after: Values, tolerance: Tolerance, *, calls: bool) -> apart.Stratum:
+    # One call is its own mean.
+    repeated = calls and _repeated([pair])
+    walls = tuple([one["walls"] for one in record.samples] for record in pair) if repeated else (before, after)
+    return apart.Stratum(before, after, walls, tolerance.limit(median_low(before)))
+
+
+def _repeated(pairs: Sequence[Pair]) -> bool:
+    return any(len(sample["walls"]) > 1 for _, after in pairs for sample in after.samples)
 
 
 def _told(found: Chances) -> str:
