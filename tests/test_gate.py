@@ -140,8 +140,8 @@ def halve_times(values: dict[str, Any]) -> None:
 
 
 def double_times(record: dict[str, Any]) -> None:
-    for sample in record["samples"]:
-        sample["walls"] = [2 * wall for wall in sample["walls"]]
+    for one in record["samples"]:
+        one["walls"] = [2 * wall for wall in one["walls"]]
 
 
 def test_without_a_baseline_the_gate_refuses_before_anything_is_measured(
@@ -163,7 +163,7 @@ def test_a_baseline_that_cannot_be_read_is_refused(project: Project, text: str, 
 
 
 def test_a_false_alarm_is_measured_away_and_a_true_one_is_shown(project: Project, plugin_args: tuple[str, ...]) -> None:
-    """In the baseline `steady` looks faster than it is, or slower, as on another day; `quick` really got slower since."""
+    """In the baseline `steady` looks faster than it is, or slower, as on another day; `quick` got slower since."""
     tamper(accepted(project), "steady", halve_times if plugin_args else double_times)
     project.write(quick=SLOW)
     done = project.pytest(

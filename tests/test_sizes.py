@@ -17,7 +17,7 @@ from harness.record.record import Record
 OUTLINE = Outline.of(
     Suite("mine", models={"lin": {"sklearn": "fake:Lin"}}, dataset="fake:load", metrics=["accuracy"], folds=1)
 )
-RUNS = 500
+RUNS = 250
 LIMIT = 1.02  # what is allowed where nothing is declared
 
 
