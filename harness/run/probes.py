@@ -3,7 +3,6 @@
 import ctypes
 import ctypes.util
 import os
-import resource
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +38,8 @@ def trim_heap() -> None:
 
 def cpu_seconds() -> float:
     """Return the processor time used by this process and its finished children, in seconds."""
+    import resource  # not there on Windows, where this module is imported and nothing measured
+
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     return time.process_time() + children.ru_utime + children.ru_stime
 
