@@ -4,6 +4,8 @@ import math
 
 from harness.plan.metric import Bounds
 
+_NOTHING = 1e-100  # its square is not zero yet
+
 
 def interval(
     mean: float, error: float, freedom: float, bounds: Bounds, examples: int | None = None, level: float = 0.95
@@ -18,7 +20,13 @@ def interval(
     """
     from scipy.special import stdtrit  # here, for a run that judges nothing should not wait for it
 
-    quantile = float(stdtrit(freedom, (1 + level) / 2))
+    left, right = _ends(mean, error, float(stdtrit(freedom, (1 + level) / 2)), bounds, examples)
+    # Rounding may leave the mean outside, or the bounds, by the last digit.
+    low, high = (math.inf * way if end is None else end for end, way in zip(bounds, (-1, 1), strict=True))
+    return max(low, min(left, mean)), min(high, max(right, mean))
+
+
+def _ends(mean: float, error: float, quantile: float, bounds: Bounds, examples: int | None) -> tuple[float, float]:
     low, high = bounds
     if low is not None and high is not None:
         left, right = _wilson((mean - low) / (high - low), error / (high - low), quantile, examples)
@@ -35,7 +43,7 @@ def interval(
 def _wilson(share: float, error: float, quantile: float, examples: int | None) -> tuple[float, float]:
     """Return Wilson's score interval of a share between 0 and 1."""
     within = share * (1 - share)
-    if within <= 0 or error <= 0:
+    if within <= 0 or error <= _NOTHING:
         if not examples:
             return 0.0, 1.0
         size = float(examples)
@@ -44,8 +52,7 @@ def _wilson(share: float, error: float, quantile: float, examples: int | None) -
     square = quantile**2
     middle = (size * share + square / 2) / (size + square)
     half = quantile * math.sqrt(size * max(within, 0.0) + square / 4) / (size + square)
-    # Rounding may leave the bounds, or the share itself outside, by the last digit.
-    return max(0.0, min(middle - half, share)), min(1.0, max(middle + half, share))
+    return middle - half, middle + half
 
 
 def _positive(distance: float, error: float, quantile: float) -> tuple[float, float]:

@@ -1,0 +1,256 @@
+"""Standings: who wins in each column of a table, and whether it is real."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+from statistics import fmean
+from typing import Any
+
+import numpy as np
+import pytest
+from helpers import record, sample
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness import SwapError
+from harness.judge.bounded import interval
+from harness.judge.estimates import estimate
+from harness.judge.ratios import of_strata
+from harness.judge.standing import Standing, standings
+from harness.plan.metric import METRICS, Metric, sign
+from harness.plan.outline import Outline, Score
+from harness.plan.suite import Suite
+from harness.record.record import Record
+from harness.run.examples import pack
+from harness.show.comparison import as_json, comparisons
+
+ROWS = ("a", "b", "c")
+OUTLINE = Outline.of(
+    Suite(
+        "mine",
+        models={name: {"sklearn": "fake:Lin"} for name in ROWS},
+        dataset="fake:load",
+        phases=["fit"],
+        metrics=["accuracy", "macro_f1"],
+    )
+)
+
+
+def _row(model: str, folds: Sequence[np.ndarray[Any, Any]], wall_s: float = 1.0, **changes: Any) -> list[Record]:
+    """Return the records of a row, given which answers are right in each fold, with three rounds of about a time."""
+    noise = np.random.default_rng(ord(model))
+    return [
+        record(
+            model,
+            fold=fold,
+            scores={"accuracy": fmean(right), "macro_f1": fmean(right)},
+            examples={"accuracy": pack(right)},
+            test_examples=len(right),
+            train_examples=2 * len(right),
+            samples=tuple(sample(wall_s * (1 + 0.01 * noise.standard_normal())) for _ in range(3)),
+            predictions_sha256=f"{model}{fold}",
+            **{"seeded": False, **changes},
+        )
+        for fold, right in enumerate(folds)
+    ]
+
+
+def _answers(share: float, seed: int, folds: int = 3, size: int = 300) -> list[np.ndarray[Any, Any]]:
+    source = np.random.default_rng(seed)
+    return [source.random(size) < share for _ in range(folds)]
+
+
+def _standing(records: Sequence[Record], quantity: str = "accuracy") -> Standing:
+    return next(one for one in standings(OUTLINE, records) if one.quantity == quantity)
+
+
+def test_a_row_that_is_clearly_best_wins_and_the_sentence_says_over_whom() -> None:
+    found = _standing(_row("a", _answers(0.95, 0)) + _row("b", _answers(0.6, 1)) + _row("c", _answers(0.5, 2)))
+    assert found.winner == "a-sklearn"
+    assert found.leaders == ()
+    assert [row for row, _ in found.beaten] == ["b-sklearn", "c-sklearn"]
+    assert found.sentence() == (
+        f"accuracy: a-sklearn ({found.estimates['a-sklearn'].value:.4f}) is shown to be the best of 3 rows "
+        "(by example over 900 examples, Holm over 3 rows)."
+    )
+
+
+def test_the_highest_mean_of_rows_that_nothing_tells_apart_is_no_winner() -> None:
+    found = _standing(_row("a", _answers(0.9, 0)) + _row("b", _answers(0.9, 1)) + _row("c", _answers(0.5, 2)))
+    assert found.winner is None
+    assert set(found.leaders) == {"a-sklearn", "b-sklearn"}
+    assert [row for row, _ in found.beaten] == ["c-sklearn"]
+    assert "leads" in found.sentence()
+    assert "may be as good, and c-sklearn is shown to be worse" in found.sentence()
+
+
+def test_among_rows_of_one_quality_a_winner_is_as_rare_as_said() -> None:
+    runs, won = 60, 0
+    for run in range(runs):
+        found = _standing(
+            [one for number, name in enumerate(ROWS) for one in _row(name, _answers(0.8, 9 * run + number))]
+        )
+        won += bool(found.beaten)
+    assert won <= runs * 0.05 + 3 * (runs * 0.05 * 0.95) ** 0.5
+
+
+def test_scores_without_results_by_example_are_compared_by_fold() -> None:
+    rows = _row("a", _answers(0.9, 0)) + _row("b", _answers(0.89, 1))
+    assert "by fold over 3 folds" in _standing(rows, "macro_f1").method
+    assert _standing(rows, "macro_f1").winner is None
+
+
+@pytest.mark.parametrize(("seconds", "winner"), [(1.005, None), (1.2, "a-sklearn")])
+def test_a_time_wins_where_it_is_shorter_by_more_than_places_in_memory_can_make_it(
+    seconds: float, winner: str | None
+) -> None:
+    found = _standing(_row("a", _answers(0.9, 0), 1.0) + _row("b", _answers(0.9, 0), seconds), "fit")
+    assert found.kind == "time"
+    assert found.winner == winner
+    assert found.ratios["b-sklearn"].effect == pytest.approx(seconds, rel=0.02)
+    low, high = found.ratios["b-sklearn"].interval() or (0, 0)
+    assert low < seconds < high
+    assert found.ratios["a-sklearn"].interval() is None  # the reference, to itself
+
+
+def test_times_that_other_load_took_part_in_win_nothing() -> None:
+    slow = _row("b", _answers(0.9, 0), 2.0)
+    loaded = [replace(one, samples=tuple({**s, "contaminated": True} for s in one.samples)) for one in slow]
+    assert _standing(_row("a", _answers(0.9, 0)) + slow, "fit").winner == "a-sklearn"
+    assert _standing(_row("a", _answers(0.9, 0)) + loaded, "fit").winner is None
+
+
+def test_a_row_of_which_a_fold_failed_is_not_ranked_and_the_sentence_says_so() -> None:
+    found = _standing(_row("a", _answers(0.9, 0)) + _row("b", _answers(0.99, 1))[:2] + _row("c", _answers(0.5, 2)))
+    assert found.best == "a-sklearn"
+    assert found.unranked == (("b-sklearn", "2 of 3 folds"),)
+    assert "not ranked: b-sklearn (2 of 3 folds)" in found.sentence()
+
+
+def test_a_table_has_a_star_for_a_winner_one_mark_for_all_who_lead_and_says_so_in_json() -> None:
+    rows = _row("a", _answers(0.9, 0)) + _row("b", _answers(0.9, 1)) + _row("c", _answers(0.5, 2), 3.0)
+    (table,) = comparisons(OUTLINE, rows, [one.cell for one in rows])
+    assert [row.values["accuracy"].mark for row in table.rows] == ["≈", "≈", ""]
+    assert [row.values["fit"].mark for row in table.rows] == ["≈", "≈", ""]
+    content = as_json(table)
+    values = content["rows"][2]["values"]["fit"]
+    assert values["ratio_low"] < values["ratio"] < values["ratio_high"]
+    assert content["standings"][0]["sentence"].startswith("fit time: ")
+    assert {one["quantity"] for one in content["standings"]} == {"fit", "accuracy", "macro_f1"}
+
+
+def test_the_standings_of_two_thousand_cells_take_no_more_than_seconds() -> None:
+    names = [f"m{number}" for number in range(200)]
+    outline = replace(OUTLINE, rows=tuple((name, "sklearn") for name in names))
+    answers = _answers(0.8, 0, folds=10, size=200)
+    template = _row("a", answers)
+    records = [
+        replace(one, cell=replace(one.cell, model=name), predictions_sha256=name) for name in names for one in template
+    ]
+    began = time.process_time()
+    list(standings(outline, records))
+    assert time.process_time() - began < 4.0
+
+
+# Intervals
+
+
+BOUNDS = st.sampled_from([(0.0, 1.0), (0.0, None), (None, 1.0), (-1.0, 1.0), (None, None)])
+
+
+@given(st.floats(0.0, 1.0), st.floats(0.0, 10.0), st.integers(1, 1000), BOUNDS, st.integers(1, 1000))
+def test_no_interval_leaves_the_bounds_of_its_metric_or_its_value(
+    mean: float, error: float, freedom: int, bounds: tuple[float | None, float | None], examples: int
+) -> None:
+    low, high = interval(mean, error, freedom, bounds, examples)
+    assert low <= mean <= high
+    assert bounds[0] is None or low >= bounds[0]
+    assert bounds[1] is None or high <= bounds[1]
+
+
+@given(st.floats(0.01, 0.99), st.floats(0.001, 1.0), st.integers(1, 100), BOUNDS)
+def test_what_is_known_less_well_has_a_wider_interval(
+    mean: float, error: float, freedom: int, bounds: tuple[float | None, float | None]
+) -> None:
+    ends = [interval(mean, error * factor, freedom, bounds) for factor in (1.0, 1.5)]
+    for (low, high), (wide_low, wide_high) in pairwise(ends):
+        assert wide_low <= low + 1e-12
+        assert wide_high >= high - 1e-12
+
+
+def test_all_right_is_wilsons_interval_and_no_certainty() -> None:
+    right = [np.ones(50, dtype=bool)]
+    found = estimate(_row("a", right), Score.of(METRICS["accuracy"]))
+    assert found.value == found.high == 1.0
+    assert found.low == pytest.approx(50 / (50 + 2.0096**2), rel=1e-3)
+
+
+def test_fewer_than_three_folds_show_their_range_and_no_interval() -> None:
+    """A recall of 0.5417 ± 4.5850 cannot be explained to anybody."""
+    folds = [replace(one, examples={}) for one in _row("a", _answers(0.5, 0, folds=2, size=10))]
+    folds = [replace(one, scores={"macro_f1": value}) for one, value in zip(folds, (0.25, 0.8333), strict=True)]
+    found = estimate(folds, Score.of(METRICS["macro_f1"]))
+    assert (found.low, found.high) == (None, None)
+    assert found.span == (0.25, 0.8333)
+    assert "too few for an interval" in found.grounds
+
+
+def test_the_interval_of_folds_follows_the_true_shares_of_a_split() -> None:
+    """Twice the training examples a test example: the folds overlap less, and tell more."""
+    folds = [replace(one, examples={}) for one in _row("a", _answers(0.5, 0, folds=5))]
+    narrow, wide = (
+        estimate([replace(one, train_examples=size) for one in folds], Score.of(METRICS["macro_f1"]))
+        for size in (3_000, 300)
+    )
+    assert narrow.low is not None
+    assert wide.low is not None
+    assert wide.low < narrow.low
+
+
+def test_results_of_groups_widen_the_interval() -> None:
+    right = [np.repeat(own, 10) for own in _answers(0.7, 0, size=30)]
+    alone = estimate(_row("a", right), Score.of(METRICS["accuracy"]))
+    owners = [pack(np.repeat(np.arange(30 * fold, 30 * (fold + 1)), 10)) for fold in range(3)]
+    rows = [replace(one, groups=own) for one, own in zip(_row("a", right), owners, strict=True)]
+    grouped = estimate(rows, Score.of(METRICS["accuracy"]))
+    assert alone.low is not None
+    assert grouped.low is not None
+    assert grouped.low < alone.low
+    assert grouped.grounds == "over 900 examples in 90 groups"
+
+
+@pytest.mark.parametrize("rounds", [1, 3, 10])
+def test_the_interval_of_a_ratio_over_folds_covers_it(rounds: int) -> None:
+    source, runs, folds = np.random.default_rng(rounds), 400, 5
+    missed = 0
+    for _ in range(runs):
+        size = np.exp(source.normal(0, 0.3, (folds, 1)))
+        a, b = (factor * size * np.exp(0.1 * source.standard_normal((folds, rounds))) for factor in (1.0, 1.1))
+        found = of_strata(list(zip(a.tolist(), b.tolist(), strict=True)))
+        low, high = (found and found.interval()) or (0.0, 0.0)
+        missed += not low <= 1.1 <= high
+    assert missed <= runs * 0.05 + 3 * (runs * 0.05 * 0.95) ** 0.5
+
+
+# Direction and bounds
+
+
+def test_a_direction_is_read_in_one_place_and_an_unknown_one_is_refused() -> None:
+    assert (sign("higher"), sign("lower")) == (1, -1)
+    with pytest.raises(SwapError, match="'hihger'"):
+        sign("hihger")
+
+
+@pytest.mark.parametrize("bounds", [(1.0, 0.0), (0.0,), "01", (0.0, "1"), (True, None), 1.0])
+def test_bounds_that_are_none_are_refused(bounds: Any) -> None:
+    with pytest.raises(SwapError, match="metric m: bounds="):
+        Metric("m", "json:dumps", bounds=bounds)
+
+
+def test_outlines_carry_bounds_and_those_of_before_have_none() -> None:
+    assert Outline.from_json(OUTLINE.to_json()) == OUTLINE
+    old = OUTLINE.as_dict()
+    for score in old["scores"]:
+        del score["bounds"]
+    assert [score.bounds for score in Outline.from_dict(old).scores] == [(None, None)] * 2
