@@ -1,5 +1,6 @@
 """Declaring: suites, the matrix they span, their targets and tolerances, and what collecting them costs."""
 
+import inspect
 import json
 import os
 import sys
@@ -10,7 +11,7 @@ from typing import TypeVar
 
 import pytest
 from helpers import DATA, Project
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness import Backend, Dataset, Metric, Model, Phase, Profile, Suite, SwapError
@@ -262,6 +263,8 @@ def test_what_cannot_work_is_refused_naming_the_suite(changes: dict[str, object]
         (Metric, {"of": "proba"}, "metric m: there is no of 'proba'; known are labels, probabilities, model."),
         (Metric, {"function": "score"}, "metric m, function: 'score' is no target"),
         (Metric, {"each": len}, "metric m, each: <built-in function len> is no target"),
+        (Backend, {"preload": "torch"}, "backend m: preload='torch': write a list such as ('torch',)."),
+        (Backend, {"environment": {"A": "1"}}, "backend m: environment={'A': '1'}: write a list such as "),
         (Phase, {"part": "tests"}, "phase 'm': there is no part 'tests'; known are train, test, all."),
         (Phase, {"repeats": 0}, "phase 'm': repeats=0: write a whole number, at least 1."),
         (Phase, {"warmups": True}, "phase 'm': warmups=True: write a whole number, at least 0."),
@@ -272,10 +275,41 @@ def test_what_cannot_work_is_refused_naming_the_suite(changes: dict[str, object]
 def test_a_metric_or_phase_that_cannot_work_is_refused_where_it_is_declared(
     kind: Callable[..., object], values: dict[str, object], told: str
 ) -> None:
-    given = {"function": "f:m", **values} if kind is Metric else values
+    needed = {Metric: {"function": "f:m"}, Backend: {"module": "json"}}.get(kind, {})  # type: ignore[call-overload]
     with pytest.raises(SwapError) as caught:
-        kind("m", **given)
+        kind("m", **{**needed, **values})
     assert str(caught.value).startswith(told)
+
+
+ANY = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.sampled_from([Suite, len, b"", B, Profile()]),
+    lambda inner: (
+        st.lists(inner) | st.tuples(inner) | st.dictionaries(st.sampled_from(["lin", "torch", "model", "quick"]), inner)
+    ),
+    max_leaves=4,
+)
+DECLARED = sorted(set(inspect.signature(Suite).parameters) - {"name"})
+
+
+@pytest.mark.parametrize("name", DECLARED)
+@settings(max_examples=30)
+@given(ANY)
+def test_nothing_that_is_declared_ends_in_another_error(name: str, value: object) -> None:
+    found = _or_refusal(lambda: _suite(**{name: value}))
+    assert isinstance(found, Suite) or str(found).startswith("suite mine")
+
+
+@pytest.mark.parametrize("name", ["function", "better", "unit", "of", "each"])
+@settings(max_examples=30)
+@given(ANY)
+def test_nothing_that_is_declared_of_a_metric_ends_in_another_error(name: str, value: object) -> None:
+    found = _or_refusal(lambda: Metric("m", **{"function": "f:m", name: value}))  # type: ignore[arg-type]
+    assert isinstance(found, Metric) or str(found).startswith("metric m")
 
 
 JSON = st.recursive(
@@ -443,7 +477,7 @@ def test_tolerances_are_written_as_they_are_declared() -> None:
 # Settings of a project
 
 
-def _settings(folder: Path, table: str, *given: str) -> list[str]:
+def _read(folder: Path, table: str, *given: str) -> list[str]:
     (folder / "pyproject.toml").write_text(f"[tool.swapbench]\n{table}\n")
     return arguments(folder, given)
 
@@ -453,8 +487,8 @@ def test_a_projects_settings_are_options_before_those_that_are_given(tmp_path: P
     table = 'profile = "standard"\nthreads = 2\nstrict = true\ncompanions = false\nreport = ["a.md", "b.html"]'
     plain = ["--swap-profile=standard", "--swap-threads=2", "--swap-strict", "--no-swap-companions"]
     reports = [f"--swap-report={tmp_path / name}" for name in ("a.md", "b.html")]
-    assert _settings(tmp_path, table) == [*plain, *reports]
-    assert _settings(tmp_path, table, "--swap-report=c.md") == plain
+    assert _read(tmp_path, table) == [*plain, *reports]
+    assert _read(tmp_path, table, "--swap-report=c.md") == plain
 
 
 @pytest.mark.parametrize(
@@ -470,7 +504,7 @@ def test_a_projects_settings_are_options_before_those_that_are_given(tmp_path: P
 )
 def test_a_setting_that_is_not_known_or_not_of_its_kind_is_refused(tmp_path: Path, table: str, told: str) -> None:
     with pytest.raises(SwapError, match=told) as caught:
-        _settings(tmp_path, table)
+        _read(tmp_path, table)
     assert str(caught.value).startswith(str(tmp_path / "pyproject.toml"))
 
 

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+from harness.plan import declared
+from harness.plan.error import SwapError
+from harness.plan.name import checked
 from harness.plan.target import find
 
 
@@ -13,7 +16,7 @@ class Backend:
     `module` is what must be importable for it; `preload` are the modules a fork server imports once for all its
     children, as far as they exist; `distributions` are the installed packages whose versions determine the numbers;
     `install` is the command that brings the library; `environment` are variables set before its interpreter starts
-    ({threads} stands for the thread count).
+    ({threads} stands for the thread count). Raises SwapError for what cannot work.
     """
 
     name: str
@@ -22,6 +25,17 @@ class Backend:
     distributions: tuple[str, ...] = ()
     install: str = ""
     environment: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        owner = f"backend {checked('backend', self.name)}"
+        declared.text(owner, "module", self.module)
+        declared.text(owner, "install", self.install)
+        for name in ("preload", "distributions"):
+            for one in declared.listed(owner, name, getattr(self, name), "('torch',)"):
+                declared.text(owner, name, one)
+        for pair in declared.listed(owner, "environment", self.environment, "(('TF_CPP_MIN_LOG_LEVEL', '3'),)"):
+            if not isinstance(pair, tuple | list) or [type(part) for part in pair] != [str, str]:
+                raise SwapError(f"{owner}: environment: {pair!r} is no pair of a variable's name and its value.")
 
     @property
     def missing(self) -> str | None:

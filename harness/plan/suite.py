@@ -82,15 +82,15 @@ class Suite:
     ) -> None:
         self.name = checked("suite", name)
         self._owner = f"suite {name}"
-        self.backends = {**BACKENDS, **self._backends(backends or {})}
+        self.backends = {**BACKENDS, **self._backends({} if backends is None else backends)}
         self.models = self._models(models)
         self.datasets = self._datasets(dataset, datasets)
         self.phases = self._phases(phases)
         self.metrics = self._metrics(metrics)
-        self.profiles = self._profiles(profiles or {}, folds)
-        self.rules = self._rules(tolerances or {})
+        self.profiles = self._profiles({} if profiles is None else profiles, folds)
+        self.rules = self._rules({} if tolerances is None else tolerances)
         self.reference = self._reference(reference)
-        self.split = None if split is None else declared.target(f"{self._owner}, split", SPLITS.get(split, split))
+        self.split = None if split is None else declared.target(f"{self._owner}, split", SPLITS.get(str(split), split))
         self.since = declared.one_of(self._owner, "profile", since, PROFILES)
         self.timeout_s = declared.seconds(self._owner, "timeout_s", timeout_s)
         self.exclude = self._wheres("exclude", exclude)
@@ -223,7 +223,7 @@ class Suite:
     def _phases(self, phases: Iterable[str | Phase]) -> dict[str, Phase]:
         given = declared.listed(self._owner, "phases", phases, "['fit', 'predict']")
         try:
-            found = [one if isinstance(one, Phase) else _PHASES.get(one) or Phase(one) for one in given]
+            found = [one if isinstance(one, Phase) else _PHASES.get(str(one)) or Phase(one) for one in given]
         except SwapError as error:
             raise SwapError(f"{self._owner}: {error}") from error
         if not found:
@@ -233,7 +233,7 @@ class Suite:
     def _metrics(self, metrics: Iterable[str | Metric]) -> dict[str, Metric]:
         found = []
         for metric in declared.listed(self._owner, "metrics", metrics, "['accuracy']"):
-            if not isinstance(metric, Metric) and metric not in METRICS:
+            if not isinstance(metric, Metric) and (not isinstance(metric, str) or metric not in METRICS):
                 raise SwapError(
                     f"{self._owner}: there is no metric {metric!r}; known are {', '.join(METRICS)}; "
                     "declare another with Metric(name, function)."
