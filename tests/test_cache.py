@@ -1,5 +1,6 @@
 """The cache: data made once, found whole or not at all, and named by everything it stands on."""
 
+import os
 import subprocess
 import sys
 import time
@@ -15,11 +16,11 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays_of
 from numpy.typing import NDArray
 
+from harness.plan.code import forget
 from harness.plan.error import SwapError
 from harness.plan.suite import Dataset
-from harness.plan.target import code_digest, find
-from harness.run.cache import Cache, checksum, digest, read_arrays, read_description, write_arrays
-from harness.run.data import data_key, prepare
+from harness.run.cache import Cache, checksum, digest, files_digest, read_arrays, read_description, write_arrays
+from harness.run.data import data_key, prepare, up_to_date
 
 _BUILD_SLOWLY = """
 import sys, time
@@ -86,7 +87,7 @@ def test_a_builder_that_raises_leaves_no_entry(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no more"):
         cache.make("key", build)
     assert not cache.has("key")
-    assert list(cache.make("key", lambda _: None).iterdir()) == []
+    assert [path.name for path in cache.make("key", lambda _: None).iterdir()] == ["seal.json"]
 
 
 def test_of_two_racing_processes_one_builds_and_both_have_the_data(tmp_path: Path) -> None:
@@ -94,6 +95,53 @@ def test_of_two_racing_processes_one_builds_and_both_have_the_data(tmp_path: Pat
         told = [process.communicate(timeout=60)[0].strip() for process in (one, two)]
     assert told == ["the data", "the data"]
     assert (tmp_path / "builds").read_text() == "built\n"
+
+
+def _fill(folder: Path) -> None:
+    (folder / "model").mkdir()
+    (folder / "model" / "weights").write_bytes(bytes(1000))
+    (folder / "description.json").write_text("{}")
+
+
+def _flip_a_bit(entry: Path) -> None:
+    (entry / "model" / "weights").write_bytes(bytes(999) + b"\1")
+
+
+def _lose_a_file(entry: Path) -> None:
+    (entry / "model" / "weights").unlink()
+
+
+def _gain_a_file(entry: Path) -> None:
+    (entry / "model" / "more").touch()
+
+
+def _break_the_seal(entry: Path) -> None:
+    (entry / "seal.json").write_text("{")
+
+
+def _have_no_seal(entry: Path) -> None:
+    (entry / "seal.json").unlink()
+
+
+@pytest.mark.parametrize("damage", [_flip_a_bit, _lose_a_file, _gain_a_file, _break_the_seal, _have_no_seal])
+def test_a_damaged_entry_is_removed_and_made_anew(tmp_path: Path, damage: Edit) -> None:
+    cache = Cache(tmp_path)
+    damage(cache.make("key", _fill))
+    assert not cache.sound("key")
+    assert not cache.has("key")
+    cache.make("key", _fill)
+    assert cache.sound("key")
+
+
+def test_only_entries_are_listed_and_cleared_away(tmp_path: Path) -> None:
+    """Whatever else lies in the folder is somebody's own."""
+    cache = Cache(tmp_path)
+    cache.make("key", _fill)
+    (tmp_path / "precious").mkdir()
+    assert [entry.key for entry in cache.entries()] == ["key"]
+    cache.remove(["key", "never made"])
+    assert cache.entries() == []
+    assert (tmp_path / "precious").is_dir()
 
 
 @given(st.dictionaries(st.integers(), st.text(), min_size=2))
@@ -232,18 +280,13 @@ def loaders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.syspath_prepend(folder)
     for name in ("loaders", "loader_base"):
         monkeypatch.delitem(sys.modules, name, raising=False)
-    _forget()
+    forget()
     return folder
 
 
-def _forget() -> None:
-    """Let what a process knows of source files be read anew, as a new run would."""
-    code_digest.cache_clear()
-    find.cache_clear()
-
-
 def _key(dataset: Dataset, data_dir: Path | None = None) -> str:
-    _forget()
+    files_digest.cache_clear()
+    forget()
     return data_key("numbers", dataset, data_dir and str(data_dir))
 
 
@@ -283,6 +326,28 @@ def test_the_key_changes_with_the_files_that_are_read(loaders: Path, tmp_path: P
     assert len(set(keys)) == len(keys)
 
 
+def test_a_file_that_was_changed_and_dated_back_is_another(loaders: Path, tmp_path: Path) -> None:
+    folder, dataset = tmp_path / "files", Dataset("loaders:numbers", reads_files=True)
+    folder.mkdir()
+    (folder / "a.csv").write_text("1")
+    before, told = _key(dataset, folder), (folder / "a.csv").stat()
+    (folder / "a.csv").write_text("2")
+    os.utime(folder / "a.csv", ns=(told.st_atime_ns, told.st_mtime_ns))
+    assert _key(dataset, folder) != before
+
+
+def test_the_folder_of_data_is_walked_once_for_all_cells(
+    loaders: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walked: list[Path] = []
+    walk = Path.rglob
+    monkeypatch.setattr(Path, "rglob", lambda self, pattern: (walked.append(self), walk(self, pattern))[1])
+    _key(Dataset("loaders:numbers", reads_files=True), tmp_path)
+    for _ in range(100):
+        data_key("numbers", Dataset("loaders:numbers", reads_files=True), str(tmp_path))
+    assert walked.count(tmp_path) == 1
+
+
 def test_a_dataset_with_a_folder_of_its_own_stands_on_nothing_beside_it(loaders: Path, tmp_path: Path) -> None:
     files, dataset = tmp_path / "files", Dataset("loaders:numbers", reads_files=True)
     (files / "numbers").mkdir(parents=True)
@@ -300,6 +365,41 @@ def test_prepared_data_is_what_the_loader_returns(loaders: Path, tmp_path: Path)
     arrays = read_arrays(tmp_path / "key")
     np.testing.assert_array_equal(arrays["X"], np.random.default_rng(3).normal(size=(8, 2)))
     np.testing.assert_array_equal(arrays["y"], np.arange(8) % 2)
+
+
+def _write(path: Path) -> None:
+    path.write_text("2")
+
+
+def _replace(path: Path) -> None:
+    path.with_suffix(".new").write_text("1")
+    path.with_suffix(".new").rename(path)
+
+
+def _delete(path: Path) -> None:
+    path.unlink()
+
+
+@pytest.mark.parametrize("change", [_write, _replace, _delete])
+def test_data_is_made_anew_when_a_file_has_changed_that_its_loader_opened(
+    loaders: Path, tmp_path: Path, change: Edit
+) -> None:
+    """Also one that nothing declares, in a place that only the loader knows."""
+    (tmp_path / "train.csv").write_text("1")
+    with (loaders / "loaders.py").open("a") as source:
+        source.write(
+            "\ndef opened(name):\n    from pathlib import Path\n"
+            "    (Path(name).parent / 'log').write_text('x')\n    (Path(name).parent / 'log').read_text()\n"
+            "    return np.full((2, 1), len(Path(name).read_text())), np.arange(2)\n"
+        )
+    cache, dataset = Cache(tmp_path / "cache"), Dataset("loaders:opened", options={"name": str(tmp_path / "train.csv")})
+    sys.modules.pop("loaders", None)
+    prepare("d", dataset, None, cache.folder, "key")
+    assert list(read_description(cache.entry("key"))["read"]) == [str(tmp_path / "train.csv")]
+    assert cache.sound("key", up_to_date)
+    change(tmp_path / "train.csv")
+    assert not cache.sound("key", up_to_date)
+    assert not cache.has("key")
 
 
 @pytest.mark.parametrize(

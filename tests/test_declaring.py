@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from harness import Backend, Dataset, Metric, Model, Phase, Profile, Suite, SwapError
 from harness.plan.matrix import Selection
-from harness.plan.target import check, code_digest, find, resolve, split
+from harness.plan.target import check, find, resolve, split
 from harness.plan.tolerance import Tolerance
 from harness.plugin.table import arguments
 
@@ -374,61 +374,6 @@ def test_packages_may_be_plain_folders(tmp_path: Path, monkeypatch: pytest.Monke
     assert find("plain.deeper.model") is not None
     assert find("plain.deeper.nothing") is None
     assert "plain" not in sys.modules
-
-
-@pytest.fixture
-def code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Own code on the import path: a package whose model imports a neighbour, an outside module and a library."""
-    files = {
-        "own/__init__.py": "",
-        "own/model.py": "import json\nimport library\nfrom . import layers\nfrom helpers_of_mine import scale\n",
-        "own/layers.py": "def late():\n    from own.deep import depth\n",
-        "own/deep.py": "depth = 1\n",
-        "own/unrelated.py": "a = 1\n",
-        "helpers_of_mine.py": "scale = 1\n",
-        "site-packages/library.py": "version = 1\n",
-    }
-    for name, text in files.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(text)
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.syspath_prepend(tmp_path / "site-packages")
-    return tmp_path
-
-
-def _digest(target: str = "own.model:Model") -> str:
-    """Return the digest as a new run would see it."""
-    code_digest.cache_clear()
-    find.cache_clear()
-    return code_digest(target)
-
-
-@pytest.mark.parametrize(
-    "file", ["own/__init__.py", "own/model.py", "own/layers.py", "own/deep.py", "helpers_of_mine.py"]
-)
-def test_the_digest_changes_with_every_own_module_a_target_stands_on(code: Path, file: str) -> None:
-    before = _digest()
-    (code / file).write_text((code / file).read_text() + "# edited\n")
-    assert _digest() != before
-
-
-@pytest.mark.parametrize("file", ["own/unrelated.py", "site-packages/library.py", "own/new.py"])
-def test_the_digest_ignores_libraries_and_what_is_not_imported(code: Path, file: str) -> None:
-    before = _digest()
-    with (code / file).open("a") as source:
-        source.write("# edited\n")
-    assert _digest() == before
-
-
-def test_finding_and_tracing_code_import_nothing(code: Path) -> None:
-    before = set(sys.modules)
-    _digest()
-    check("own.deep:depth", "owner")
-    assert not {"own", "library", "helpers_of_mine"} & (set(sys.modules) - before)
-
-
-def test_targets_of_one_module_share_its_digest(code: Path) -> None:
-    assert _digest("own.model:A") == _digest("own.model:B") != _digest("own.deep:A")
 
 
 # Tolerances

@@ -433,9 +433,9 @@ def test_the_commit_that_brings_the_benchmarks_is_all_new(project: Project) -> N
 
 
 def test_ab_measures_all_when_something_changed_that_models_may_read(project: Project) -> None:
-    (project.folder / "weights.bin").write_bytes(b"1")
-    done = swapbench(project, "ab", "HEAD", ".")
-    assert "Everything was measured, for models may read what has changed: weights.bin." in done.stdout
+    (project.folder / "vocabulary.txt").write_text("a")
+    done = swapbench(project, "ab", "HEAD", ".", "--swap-model=quick", "--swap-fold=0")
+    assert "Everything was measured, for models may read what has changed: vocabulary.txt." in done.stdout
 
 
 def test_ab_stops_when_the_budget_is_spent_and_says_what_it_never_came_to(project: Project) -> None:

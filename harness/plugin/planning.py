@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
 
 from harness.plan.cell import Cell
+from harness.plan.code import Code, code_of
+from harness.plan.distribution import copied_from
 from harness.plan.error import SwapError
 from harness.plan.outline import Outline
 from harness.plan.suite import Phase, Suite
-from harness.plan.target import sources
 from harness.plugin import tolerances
 from harness.plugin.asked import Asked
 from harness.plugin.bench import Bench
@@ -112,7 +113,10 @@ class Plan:
             "absent": {each.test: missing for each in self.cells if (missing := _missing(each)) is not None},
             "settings": self.bench.options.settings.as_dict(),
             "source": self.bench.source,
-            "modules": self._modules(),
+            "modules": {name: os.path.abspath(path) for name, path in self._code.modules.items()},
+            "copies": self._copies,
+            "prose": self._code.prose,
+            "computed": self._code.computed,
             "folder": os.getcwd(),
             "paths": [entry or os.getcwd() for entry in sys.path],
         }
@@ -144,10 +148,16 @@ class Plan:
         for suite, dataset in dict.fromkeys((each.suite.name, each.cell.dataset) for each in self._runnable):
             self.bench.prepare(self.suites[suite], dataset)
 
-    def _modules(self) -> dict[str, Any]:
-        """Return the files of all own modules that the suites stand on, by module."""
-        targets = {target for suite in self.suites.values() for target, _ in suite.targets()}
-        return {name: str(path.resolve()) for target in targets for name, path in sources(target).items()}
+    @property
+    def _copies(self) -> dict[str, str]:
+        """The distributions whose installation is a copy of something on this machine, and of what."""
+        found = {name: copied_from(name) for name in self._code.distributions}
+        return {name: str(path.resolve()) for name, path in found.items() if path is not None}
+
+    @cached_property
+    def _code(self) -> Code:
+        """What all that the suites name stands on."""
+        return code_of(*(target for suite in self.suites.values() for target, _ in suite.targets()))
 
 
 def _missing(planned: Planned) -> str | None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from harness.record.record import Record
-from harness.run.environment import machine, versions
+from harness.run.environment import machine
 from harness.run.job import Job, Settings
 from harness.run.local import LocalEngine
 from harness.run.rounds import RoundError, Rounds, measure
@@ -99,7 +99,7 @@ class Measurement:
             "start": self.engine.start_method(self.job.backend),
             "device": answer.get("device", "cpu"),
             "restored": answer.get("restored"),
-            "versions": versions(("swapbench", *self.job.backend.distributions)),
+            "versions": self.job.versions,
             "machine": machine(),
         }
 

@@ -2,7 +2,7 @@
 
 Whoever comes first builds an entry under its lock, in a folder of its own that is renamed into place when complete;
 the others wait for the lock and open the result memory-mapped. A builder that is killed leaves only that folder,
-which the next builder removes.
+which the next builder removes. A finished entry is sealed with the checksums of its files.
 """
 
 import hashlib
@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 
 _UNFINISHED = ".unfinished"
+_SEAL = "seal.json"
 
 
 def digest(value: Any) -> str:
@@ -58,21 +60,37 @@ class Cache:
             return True
         return False
 
+    def sound(self, key: str, holds: Callable[[Path], bool] = lambda _: True) -> bool:
+        """Tell whether the entry of `key` is there, as it was sealed, and still `holds`; one that does not is removed,
+        to be made anew."""
+        if not self.has(key):
+            return False
+        if _intact(self.entry(key)) and holds(self.entry(key)):
+            return True
+        with locked(self.folder / f"{key}.lock"):  # somebody may have made it anew meanwhile
+            if self.has(key) and not (_intact(self.entry(key)) and holds(self.entry(key))):
+                self._clear_away(key)
+        return False
+
     def entries(self) -> list[Entry]:
-        """Return all finished entries, in the order of their keys."""
+        """Return all finished entries, in the order of their keys; no folder that somebody else has put here."""
         folders = sorted(self.folder.iterdir()) if self.folder.is_dir() else []
         return [
             Entry(folder.name, sum(file.stat().st_size for file in folder.rglob("*")), folder.stat().st_mtime)
             for folder in folders
-            if folder.is_dir() and not folder.name.endswith(_UNFINISHED)
+            if folder.is_dir() and folder.with_name(f"{folder.name}.lock").is_file()
         ]
 
     def remove(self, keys: Iterable[str]) -> None:
         """Remove entries; one that somebody is reading stays readable to him, for the files it has open stay."""
         for key in keys:
-            with locked(self.folder / f"{key}.lock"):
-                self.entry(key).rename(self.folder / f"{key}{_UNFINISHED}")  # at once; no reader sees a half of it
-                shutil.rmtree(self.folder / f"{key}{_UNFINISHED}")
+            with locked(self.folder / f"{key}.lock"), suppress(FileNotFoundError):
+                self._clear_away(key)
+
+    def _clear_away(self, key: str) -> None:
+        unfinished = self.folder / f"{key}{_UNFINISHED}"
+        self.entry(key).rename(unfinished)  # at once; no reader sees a half of it
+        shutil.rmtree(unfinished)
 
     def make(self, key: str, build: Callable[[Path], None], waiting: Waiting = silently) -> Path:
         """Return the entry of `key`, calling `build(folder)` for it when nobody has yet."""
@@ -94,27 +112,57 @@ class Cache:
             shutil.rmtree(unfinished, ignore_errors=True)
             unfinished.mkdir()
             yield unfinished
-            for path in unfinished.iterdir():
+            _seal(unfinished)
+            for path in unfinished.rglob("*"):
                 _sync(path)
             unfinished.rename(self.entry(key))
             _sync(self.folder)
 
 
-def files_stamp(folder: str) -> list[tuple[str, int, int]]:
-    """Return name, size and modification time of every file under a data folder."""
+def _seal(entry: Path) -> None:
+    (entry / _SEAL).write_text(json.dumps(_contents(entry)))
+
+
+def _intact(entry: Path) -> bool:
+    """Tell whether an entry's files are those that it was sealed with."""
+    try:
+        return bool(json.loads((entry / _SEAL).read_text()) == _contents(entry))
+    except (OSError, ValueError):
+        return False
+
+
+def _contents(entry: Path) -> dict[str, str]:
+    """Return the checksum of each file of an entry, the seal left out."""
+    found = {}
+    for path in sorted(entry.rglob("*")):
+        if path.is_file() and path.name != _SEAL:
+            with path.open("rb") as file:
+                found[str(path.relative_to(entry))] = hashlib.file_digest(file, "sha256").hexdigest()
+    return found
+
+
+@cache
+def files_digest(folder: str) -> str:
+    """Return the SHA-256 over name, size and times of change of every file under a data folder, as this process first
+    found it: the folder may be large, and all cells of a run stand on the same data."""
     root = Path(folder)
-    files = sorted(path for path in root.rglob("*") if path.is_file())
-    return [(str(path.relative_to(root)), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
+    whole = hashlib.sha256()
+    for path in sorted(root.rglob("*")):
+        if path.is_file():
+            told = path.stat()  # the time of the last change to the file itself cannot be set back
+            whole.update(f"{path.relative_to(root)}\0{told.st_size} {told.st_mtime_ns} {told.st_ctime_ns}\0".encode())
+    return whole.hexdigest()
 
 
-def write_arrays(folder: Path, arrays: "Arrays") -> None:
-    """Store arrays as .npy files, with a description and the checksum of their contents."""
+def write_arrays(folder: Path, arrays: "Arrays", read: Mapping[str, str] | None = None) -> None:
+    """Store arrays as .npy files, with a description, the checksum of their contents, and the files that were `read`
+    to make them."""
     import numpy as np
 
     for name, array in arrays.items():
         np.save(folder / f"{name}.npy", array, allow_pickle=False)
     described = {name: {"shape": list(array.shape), "dtype": array.dtype.str} for name, array in arrays.items()}
-    description = {"sha256": checksum(arrays), "arrays": described}
+    description = {"sha256": checksum(arrays), "arrays": described, "read": dict(read or {})}
     (folder / "description.json").write_text(json.dumps(description))
 
 

@@ -3,11 +3,12 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.plan.code import code_of
 from harness.plan.error import SwapError
 from harness.plan.suite import Dataset
-from harness.plan.target import code_digest, resolve
-from harness.run.cache import Cache, checksum, digest, files_stamp, write_arrays
-from harness.run.environment import versions
+from harness.plan.target import resolve
+from harness.run.cache import Cache, checksum, digest, files_digest, read_description, write_arrays
+from harness.run.reads import noted, unchanged
 
 if TYPE_CHECKING:
     from harness.run.cache import Arrays
@@ -20,16 +21,15 @@ def data_folder(data_dir: str, name: str) -> str:
 
 
 def data_key(name: str, dataset: Dataset, data_dir: str | None) -> str:
-    """Return the name of the cache entry: a digest of the loader, its code and libraries, and the files it reads."""
+    """Return the name of the cache entry: a digest of the loader, all it stands on, and the files it reads."""
     stands_on: dict[str, Any] = {
         "loader": dataset.loader,
         "version": dataset.version,
         "options": dict(dataset.options),
-        "code": code_digest(dataset.loader),
-        "libraries": versions(("numpy", "scikit-learn", "scipy")),
+        "code": code_of(dataset.loader).digest,
     }
     if dataset.reads_files and data_dir is not None:
-        stands_on["files"] = files_stamp(data_folder(data_dir, name))
+        stands_on["files"] = files_digest(data_folder(data_dir, name))
     return f"data-{digest(stands_on)[:32]}"
 
 
@@ -37,16 +37,22 @@ def prepare(name: str, dataset: Dataset, data_dir: str | None, cache_folder: Pat
     """Load a dataset into the cache unless it is there; raises SwapError for data that cannot be used."""
 
     def build(folder: Path) -> None:
-        arrays = _load(name, dataset, data_dir)
+        with noted() as read:
+            arrays = _load(name, dataset, data_dir)
         found = checksum(arrays)
         if dataset.sha256 is not None and found != dataset.sha256:
             raise SwapError(
                 f"dataset {name}: the data has checksum {found}, declared is {dataset.sha256}; "
                 "restore the data, or declare the new version with its checksum."
             )
-        write_arrays(folder, arrays)
+        write_arrays(folder, arrays, read)
 
     Cache(cache_folder).make(key, build)
+
+
+def up_to_date(entry: Path) -> bool:
+    """Tell whether the files that an entry's loader opened are what they were: no key knows all that it reads."""
+    return unchanged(read_description(entry).get("read", {}))
 
 
 def _load(name: str, dataset: Dataset, data_dir: str | None) -> "Arrays":

@@ -25,6 +25,8 @@ _THREAD_VARIABLES = (
     "RAYON_NUM_THREADS",
 )
 
+_VISIBLE = ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "JAX_PLATFORMS")
+
 
 def variables(backend: Backend, threads: int, seed: int) -> dict[str, str]:
     """Return the variables for the interpreter of a child.
@@ -111,6 +113,15 @@ def versions(distributions: Iterable[str]) -> dict[str, str]:
         except importlib.metadata.PackageNotFoundError:
             continue
     return found
+
+
+@cache
+def accelerators() -> tuple[str, ...]:
+    """Return the names of the NVIDIA GPUs that the driver shows, and which of them the environment lets be used;
+    nothing numeric is imported for that."""
+    told = [path.read_text().splitlines() for path in sorted(Path("/proc/driver/nvidia/gpus").glob("*/information"))]
+    names = [line.partition(":")[2].strip() for lines in told for line in lines if line.startswith("Model:")]
+    return (*names, *(f"{name}={os.environ[name]}" for name in _VISIBLE if name in os.environ))
 
 
 @cache

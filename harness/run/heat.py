@@ -39,6 +39,7 @@ class _Child:
     """
 
     number: int
+    server: Forks
     timeout_s: float
     channel: Channel
     output: IO[bytes]
@@ -120,11 +121,11 @@ class _Child:
 
 @dataclass
 class Heat:
-    """The children of some tasks, from their start to the end of the last, seen from the parent, which sleeps in poll()
-    all the while."""
+    """The children of some tasks, each from its server, from their start to the end of the last, seen from the parent,
+    which sleeps in poll() all the while."""
 
     slot: Slot
-    server: Forks
+    servers: Sequence[Forks]
     tasks: Sequence[Task]
     queued_s: float
     waiting: Waiting = silently
@@ -133,40 +134,43 @@ class Heat:
 
     def run(self) -> list[Outcome]:
         """Let them run, and return how each ended."""
-        if self.server.down:
-            down = Outcome("crashed", "its fork server did not start", {}, 0.0, self.queued_s, self.server.down)
+        broken = next((server for server in self.servers if server.down), None)
+        if broken is not None:
+            down = Outcome("crashed", "its fork server did not start", {}, 0.0, self.queued_s, broken.down)
             return [down for _ in self.tasks]
         kills = oom_kills()
         with ExitStack() as files:
             try:
-                for task in self.tasks:
-                    self._start(task, files)
+                for server, task in zip(self.servers, self.tasks, strict=True):
+                    self._start(server, task, files)
                 with self._machine:
                     while any(child.code is None for child in self._children):
                         self._listen()
                         self._give_turn()
             except BaseException:
-                self.server.close()  # and with it the children, which nobody follows any more
+                for server in set(self.servers):
+                    server.close()  # and with it the children, which nobody follows any more
                 raise
             return [self._outcome(child, oom_killed=oom_kills() > kills) for child in self._children]
 
-    def _start(self, task: Task, files: ExitStack) -> None:
+    def _start(self, server: Forks, task: Task, files: ExitStack) -> None:
         output = files.enter_context(tempfile.TemporaryFile())  # noqa: SIM115  # ruff does not see that it is one
         ours, theirs = Channel.pair()
         files.callback(ours.close)
         number = len(self._children)
-        self.server.channel.send({"event": "start", "child": number}, (theirs.fileno(), output.fileno()))
+        server.channel.send({"event": "start", "child": number}, (theirs.fileno(), output.fileno()))
         theirs.close()
-        self._children.append(_Child(number, task.timeout_s, ours, output, time.monotonic()))
+        self._children.append(_Child(number, server, task.timeout_s, ours, output, time.monotonic()))
         with suppress(BrokenPipeError):  # it died already, as the server will tell
             ours.send(task.request.as_dict())
 
     def _listen(self) -> None:
         """Sleep until a child or the server has news or a time-out is over, and take it in."""
         poll = select.poll()
-        for source in (self.server.channel, *(child.channel for child in self._children if child.taking_part)):
-            poll.register(source.fileno(), select.POLLIN)
         alive = [child for child in self._children if child.code is None]
+        speaking = {child.server.channel for child in alive} | {child.channel for child in alive if child.taking_part}
+        for source in speaking:
+            poll.register(source.fileno(), select.POLLIN)
         deadline = min(child.deadline for child in alive)
         left_s = max(0.0, deadline - time.monotonic())
         ready = {source for source, _ in poll.poll(None if isinf(left_s) else left_s * 1000)}
@@ -175,8 +179,9 @@ class Heat:
                 self._hear(child)
             elif not ready and child.deadline == deadline:
                 self._expire(child)
-        if self.server.channel.fileno() in ready:
-            self._hear_server()
+        for server in {child.server for child in alive}:
+            if server.channel.fileno() in ready:
+                self._hear_server(server)
 
     def _hear(self, child: _Child) -> None:
         """Take what a child has sent, all that has arrived."""
@@ -189,17 +194,18 @@ class Heat:
             if not child.channel.pending:
                 return
 
-    def _hear_server(self) -> None:
-        """Take the news of children that have ended; when the server has ended, so have all."""
+    def _hear_server(self, server: Forks) -> None:
+        """Take the news of a server's children that have ended; when the server has ended, so have all of them."""
+        own = [child for child in self._children if child.server is server]
         while True:
-            news = self.server.channel.receive()
-            for child in self._children:
+            news = server.channel.receive()
+            for child in own:
                 if child.code is None and (news is None or news["child"] == child.number):
                     self._hear_out(child)
                     child.end(news["code"] if news else -signal.SIGKILL)
             if news is None:
-                self.server.close()
-            if news is None or not self.server.channel.pending:
+                server.close()
+            if news is None or not server.channel.pending:
                 return
 
     def _hear_out(self, child: _Child) -> None:
@@ -212,7 +218,7 @@ class Heat:
     def _expire(self, child: _Child) -> None:
         """Ask a child to end, and the second time make it."""
         order = signal.SIGKILL if child.expired else signal.SIGTERM
-        self.server.channel.send({"event": "kill", "child": child.number, "signal": order})
+        child.server.channel.send({"event": "kill", "child": child.number, "signal": order})
         child.expire()
 
     def _give_turn(self) -> None:
@@ -241,4 +247,4 @@ class Heat:
         output = tail(child.output)
         status, reason = child.verdict(oom_killed=oom_killed, output=output)
         queued_s = self.queued_s + child.waited_s
-        return Outcome(status, reason, child.answer, child.ran_s, queued_s, output, self.server.name)
+        return Outcome(status, reason, child.answer, child.ran_s, queued_s, output, child.server.name)

@@ -7,11 +7,11 @@ from typing import Any
 
 from harness.plan.backend import Backend
 from harness.plan.cell import Cell
+from harness.plan.code import code_of, fingerprints
 from harness.plan.suite import Phase, Suite
-from harness.plan.target import code_digest, sources
 from harness.run.cache import digest, read_description
 from harness.run.data import data_key
-from harness.run.environment import versions
+from harness.run.environment import accelerators, versions
 from harness.run.lease import Slot
 from harness.run.request import Request
 
@@ -49,9 +49,11 @@ class Settings:
 @dataclass(frozen=True)
 class Job:
     """One cell, its backend and the request of each round; `key` digests all that determines its result, `data` is
-    the checksum of its dataset.
+    the checksum of its dataset, `versions` are those that its record names.
 
-    `preload` are the modules of the suite's models, which the backend's fork server imports once for all children.
+    `computed` are the own modules that import what nothing but running them can tell, so that another checkout may
+    differ in more than the key shows. `preload` are the modules of the suite's models, which the backend's fork server
+    imports once for all children.
     """
 
     cell: Cell
@@ -61,6 +63,8 @@ class Job:
     timeout_s: float
     key: str
     data: str
+    versions: dict[str, str]
+    computed: tuple[str, ...]
     preload: tuple[str, ...]
 
     def as_dict(self) -> dict[str, Any]:
@@ -75,6 +79,7 @@ class Job:
                 "cell": Cell(**values["cell"]),
                 "backend": Backend.from_dict(values["backend"]),
                 "request": Request.from_dict(values["request"]),
+                "computed": tuple(values["computed"]),
                 "preload": tuple(values["preload"]),
             }
         )
@@ -82,7 +87,7 @@ class Job:
     def elsewhere(self, folder: str, paths: Sequence[str]) -> "Job":
         """Return this job for a server that is shared with jobs of another checkout: it must not have imported the
         code of either, so each child finds its own."""
-        libraries = tuple(module for module in self.backend.preload if not sources(module))
+        libraries = tuple(module for module in self.backend.preload if not code_of(module).modules)
         return replace(
             self,
             backend=replace(self.backend, preload=libraries),
@@ -99,28 +104,30 @@ def job(suite: Suite, phase: Phase, cell: Cell, settings: Settings) -> Job:
     data = data_key(cell.dataset, suite.datasets[cell.dataset], settings.data_dir)
     rounds = settings.rounds or max(profile.rounds, settings.least_rounds)
     before = suite.before(phase)
+    code = code_of(factory, backend.module, *backend.preload)
     fit = {
         "factory": factory,
         "spec": model.spec_for(cell.profile),
-        "code": code_digest(factory),
+        "code": code.digest,
+        "backend": asdict(backend),
+        "distributions": fingerprints(backend.distributions),
+        "accelerators": accelerators(),
         "data": read_description(settings.cache / data)["sha256"],
-        "split": [suite.split, suite.split and code_digest(suite.split)],
+        "split": [suite.split, suite.split and code_of(suite.split).digest],
         "folds": settings.folds or profile.folds,
         "fold": cell.fold,
         "seed": settings.seed,
         "threads": settings.threads,
-        "versions": versions(("swapbench", *backend.distributions)),
         "phases": _training([*before, phase]),
     }
     metrics = tuple(asdict(metric) for metric in suite.metrics.values())
-    scored_by = [
-        [metric, *(code_digest(metric[part]) for part in ("function", "each") if metric[part])] for metric in metrics
-    ]
+    scoring = [metric[part] for metric in metrics for part in ("function", "each") if metric[part]]
     measured = {
         "cell": cell.as_dict(),
         "phases": [each.as_dict() for each in (*before, phase)],
-        "metrics": scored_by,
+        "metrics": [metrics, code_of(*scoring).digest],
         "rounds": rounds,
+        "memory_limit": settings.memory_limit,
     }
     request = Request(
         action="round",
@@ -143,9 +150,18 @@ def job(suite: Suite, phase: Phase, cell: Cell, settings: Settings) -> Job:
         memory_limit=settings.memory_limit,
     )
     key = digest({"fit": fit, "measured": measured, "slot": settings.slot.mode})
-    preload = preloaded(suite, cell.backend)
-    timeout_s = settings.timeout_s or model.timeout_s or phase.timeout_s or suite.timeout_s
-    return Job(cell, backend, request, rounds, timeout_s, key, fit["data"], preload)
+    return Job(
+        cell,
+        backend,
+        request,
+        rounds,
+        settings.timeout_s or model.timeout_s or phase.timeout_s or suite.timeout_s,
+        key,
+        fit["data"],
+        versions(tuple(dict.fromkeys(["swapbench", *backend.distributions, *code.distributions]))),
+        code_of(factory, backend.module, *backend.preload, *scoring, *([suite.split] if suite.split else ())).computed,
+        preloaded(suite, cell.backend),
+    )
 
 
 def _training(phases: Sequence[Phase]) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from harness.plan.backend import BACKENDS
 from harness.plan.error import SwapError
 from harness.plan.suite import Suite
 from harness.run.cache import Cache
+from harness.run.data import up_to_date
 from harness.run.job import Job, Settings, preparation
 from harness.run.local import LocalEngine
 from harness.run.task import Outcome, Task
@@ -54,7 +55,7 @@ class Rounds:
         starts from it in a process that has never trained; return how that failed, if it did."""
         request = self.job.request
         follows = any(phase["name"] == "fit" for phase in request.before)
-        if self.samples or not follows or Cache(self.settings.cache).has(request.fitted):
+        if self.samples or not follows or Cache(self.settings.cache).sound(request.fitted):
             return None
         (outcome,) = self.engine.run(self.task(action="fit", memory_limit=None))
         return _failure(outcome)
@@ -63,14 +64,6 @@ class Rounds:
         """Drop what has been measured so far."""
         self.samples.clear()
         self.discarded.clear()
-
-    def take(self, sample: dict[str, Any], *, again: bool) -> None:
-        """Keep a sample, or with `again` put it aside, for its round will be measured once more."""
-        (self.discarded if again else self.samples).append(sample)
-        if sample["models"] > 1:
-            self.short = True
-        elif self.short is None and not sample["contaminated"]:
-            self.short = False  # what other load may have drawn out decides nothing
 
     @property
     def repeated(self) -> bool:
@@ -86,6 +79,8 @@ class Rounds:
         """Return the sample that a child has brought."""
         self.answer = outcome.answer
         self.predictions.add(outcome.answer.get("predictions_sha256"))
+        if self.short is None:
+            self.short = outcome.answer["sample"]["models"] > 1
         took = {"elapsed_s": outcome.elapsed_s, "queued_s": outcome.queued_s, "server": outcome.server}
         return {**outcome.answer["sample"], **took}
 
@@ -106,8 +101,9 @@ def measure(sides: Sequence[Rounds]) -> list[Outcome | None]:
     heat = {"heat": uuid.uuid4().hex[:8]}
     if all(side.repeated for side in sides):
         return _measured(sides, heat)
+    unknown = all(side.short is None for side in sides)
     failures = [failure for side in sides for failure in _measured([side], heat)]
-    if any(failures) or not all(side.repeated for side in sides):
+    if any(failures) or not (unknown and all(side.repeated for side in sides)):
         return failures
     for side in sides:
         side.forget()
@@ -131,7 +127,7 @@ def _measured(sides: Sequence[Rounds], heat: dict[str, str]) -> list[Outcome | N
         spent = len(sides) > 1 or len(sides[0].discarded) >= max(_REPEATS, len(sides[0].samples))
         again = any(sample["contaminated"] for sample in samples) and not spent
         for side, sample in zip(sides, samples, strict=True):
-            side.take(sample, again=again)
+            (side.discarded if again else side.samples).append(sample)
         if not again:
             return failures
         time.sleep(wait_s)
@@ -143,9 +139,9 @@ def _failure(outcome: Outcome) -> Outcome | None:
 
 
 def prepare_data(engine: LocalEngine, suite: Suite, dataset: str, settings: Settings) -> None:
-    """Bring a dataset into the cache unless it is there; raises SwapError when it cannot be used."""
+    """Bring a dataset into the cache unless it is there, whole; raises SwapError when it cannot be used."""
     request = preparation(dataset, suite, settings)
-    if Cache(settings.cache).has(request.data):
+    if Cache(settings.cache).sound(request.data, up_to_date):
         return
     (outcome,) = engine.run(Task(request, BACKENDS["python"], _PREPARATION_TIMEOUT_S))
     if outcome.status != "ok":

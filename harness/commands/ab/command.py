@@ -8,10 +8,11 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from types import FrameType
 
 from harness.commands import screen
+from harness.commands.ab.change import Change
 from harness.commands.ab.duel import Duel
 from harness.commands.ab.side import Side, planned, planned_before, unmatched
 from harness.judge.gate import Gate
@@ -26,8 +27,6 @@ from harness.show.summary import summarize
 
 HELP = "measure this working tree against another commit, in turn on this machine, and judge"
 PASSES_ON = True  # what is not ours is pytest's: --swap-model cnn, -k expression, --swap-profile standard, ...
-_READ_BY_KEYS = {".py", ".pyi"}
-_READ_BY_PEOPLE = {".md", ".rst", ".txt"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,15 +55,16 @@ def run(chosen: argparse.Namespace) -> int:
     commit = repository.commit(chosen.revision)
     with _ended_by_signals(), tempfile.TemporaryDirectory(prefix="swapbench-store-") as store:
         os.environ["PYTHONDONTWRITEBYTECODE"] = "1"  # nothing is written into the user's checkout
-        options = [f"--swap-store={store}", *chosen.rest]
-        now = planned("the working tree", Path.cwd(), [*options, *chosen.paths])
+        now = planned("the working tree", Path.cwd(), [f"--swap-store={store}/now", *chosen.rest, *chosen.paths])
+        change = Change(repository, repository.changed(commit), prose=now.prose)
+        # What a key does not show would otherwise be taken from the other side's cache: data and fitted models.
+        options = [f"--swap-store={store}/{'now' if change.shown(now) else 'before'}", *chosen.rest]
         with repository.checkout(commit) as tree:
             folder = tree / Path.cwd().resolve().relative_to(repository.root.resolve())
-            old = planned_before(
-                now, _name(chosen.revision, commit), folder, options, chosen.paths, _mapped(now, repository, tree)
-            )
-            _check_modules(old, repository, tree)
-            before, run, gate = _judged(old, now, repository.changed(commit), chosen)
+            name = _name(chosen.revision, commit)
+            old = planned_before(now, name, folder, options, chosen.paths, _mapped(now, repository, tree))
+            change.check(old, now, tree)
+            before, run, gate = _judged(old, now, change, chosen)
     if chosen.json:
         print(json.dumps(gate.as_dict(), indent=1))
     else:
@@ -78,17 +78,18 @@ def _name(revision: str, commit: str) -> str:
     return f"commit {commit[:12]}" if commit.startswith(revision) else f"{revision} (commit {commit[:12]})"
 
 
-def _judged(old: Side, now: Side, changed: Sequence[str], chosen: argparse.Namespace) -> tuple[Run, Run, Gate]:
+def _judged(old: Side, now: Side, change: Change, chosen: argparse.Namespace) -> tuple[Run, Run, Gate]:
     """Measure what may differ, and return both sides' runs and the verdicts."""
     cells, total = _asked(now, chosen.cells)
     both = [cell for cell in cells if cell in old.jobs and cell in now.jobs]
-    unseen = [path for path in changed if not _seen_by_keys(path)]
-    same = {cell for cell in both if old.jobs[cell].key == now.jobs[cell].key and not unseen and not chosen.all}
+    beyond = [cell for cell in both if change.beyond_measuring(now.jobs[cell])]
+    same = [] if chosen.all else [cell for cell in both if change.spares(old.jobs[cell], now.jobs[cell])]
+    measured = [cell for cell in both if cell not in {*same, *beyond}]
     teller = _teller(chosen)
-    measured = [cell for cell in both if cell not in same]
     duel = Duel(old, now, measured, chosen.budget, total, teller, teller.decided)
-    verdicts = [*duel.fight(), *map(_unchanged, sorted(same)), *(() if chosen.cells else unmatched(old, now))]
-    notes = _notes(duel, len(same), [] if chosen.all else unseen)
+    unmeasured = [*map(_unchanged, sorted(set(same) - set(beyond))), *map(_instrument, sorted(beyond))]
+    verdicts = [*duel.fight(), *unmeasured, *(() if chosen.cells else unmatched(old, now))]
+    notes = [*_notes(duel, len(same), [] if chosen.all else change.unseen), *_computing(old, now, duel.cells)]
     return duel.side(old), duel.side(now), Gate(old.name, tuple(verdicts), tuple(notes))
 
 
@@ -99,6 +100,13 @@ def _notes(duel: Duel, same: int, unseen: Sequence[str]) -> Iterator[str]:
         yield f"{units.counted(same, 'cell')} not measured: nothing that determines them has changed."
     elif unseen:
         yield f"Everything was measured, for models may read what has changed: {', '.join(unseen[:3])}."
+
+
+def _computing(old: Side, now: Side, cells: Sequence[Cell]) -> Iterator[str]:
+    names = {name for cell in cells if old.jobs[cell].key == now.jobs[cell].key for name in now.jobs[cell].computed}
+    if names:
+        told = ", ".join(sorted(names)[:3])
+        yield f"Cells that stand on {told} were measured whatever has changed: what it imports is known to it alone."
 
 
 def _asked(now: Side, file: str | None) -> tuple[list[Cell], int | None]:
@@ -112,32 +120,15 @@ def _unchanged(cell: Cell) -> Verdict:
     return Verdict("equivalent", cell, (cell.fold,), "", "nothing that determines it has changed")
 
 
-def _seen_by_keys(path: str) -> bool:
-    """Tell whether a change of a file either shows in the keys of the cells that it concerns, or concerns none.
-
-    Keys digest the Python code that cells stand on; documentation is read by people only. Whatever else a model may
-    read when it runs, no key knows of.
-    """
-    suffix = PurePosixPath(path).suffix
-    return suffix in _READ_BY_KEYS | _READ_BY_PEOPLE or path.startswith("docs/")
+def _instrument(cell: Cell) -> Verdict:
+    why = "it is part of the instrument, whose code differs, and the instrument that measures is the same on both sides"
+    return Verdict("incomparable", cell, (cell.fold,), "", why)
 
 
 def _mapped(now: Side, repository: Repository, tree: Path) -> list[Path]:
     """Return where in the other checkout the modules lie that this one finds in the repository, however it does."""
     root = repository.root.resolve()
     return [tree / folder.relative_to(root) for folder in now.roots if folder.is_relative_to(root)]
-
-
-def _check_modules(old: Side, repository: Repository, tree: Path) -> None:
-    """Raise SwapError when the other commit's cells would be measured with this working tree's code."""
-    root = repository.root.resolve()
-    for module, path in old.modules.items():
-        if path.is_relative_to(root) and not path.is_relative_to(tree.resolve()):
-            raise SwapError(
-                f"{old.name}: its module {module} is found in the working tree ({path}) and not in the checkout of "
-                "that commit, so both sides would be the same code; install the project in a way that puts its "
-                "source folder on the path."
-            )
 
 
 def _teller(chosen: argparse.Namespace) -> "Teller":

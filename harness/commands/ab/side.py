@@ -4,7 +4,7 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,10 @@ from harness.run.job import Job, Settings
 class Side:
     """One side of a comparison: its cells, the job of each that can run, and where its own modules are.
 
-    `absent` says why a cell has no job, `source` is its commit, `settings` are those of its session.
+    `absent` says why a cell has no job, `source` is its commit, `settings` are those of its session. `copies` are the
+    installed distributions that its modules import and that were copied from somewhere on this machine; `prose` says
+    that its modules name files of the kinds that are documentation elsewhere, `computed` which of them import what
+    nothing but running them can tell.
     """
 
     run: Run
@@ -28,6 +31,9 @@ class Side:
     settings: Settings
     source: dict[str, Any]
     modules: dict[str, Path]
+    copies: dict[str, Path] = field(default_factory=dict)
+    prose: bool = False
+    computed: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -51,7 +57,8 @@ class Side:
     def roots(self) -> list[Path]:
         """The folders in which Python finds this side's own modules."""
         found = {path.parents[name.count(".") + (path.name == "__init__.py")] for name, path in self.modules.items()}
-        return sorted(found)
+        # The folder and not the module: a package may be a link to elsewhere, and is found under the link's name.
+        return sorted({folder.resolve() for folder in found})
 
 
 def planned(name: str, folder: Path, arguments: Sequence[str], paths: Sequence[Path] = ()) -> Side:
@@ -71,6 +78,9 @@ def planned(name: str, folder: Path, arguments: Sequence[str], paths: Sequence[P
         Settings.from_dict(plan["settings"]),
         plan["source"],
         {module: Path(path) for module, path in plan["modules"].items()},
+        {name: Path(path) for name, path in plan["copies"].items()},
+        plan["prose"],
+        tuple(plan["computed"]),
     )
 
 

@@ -1,0 +1,71 @@
+"""Distributions: what is installed, which of it owns a module, and what tells one installation from another."""
+
+import hashlib
+import importlib.metadata
+import json
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+
+@cache
+def owners() -> Mapping[str, list[str]]:
+    """Return the distributions that bring each top module or package that is installed."""
+    return importlib.metadata.packages_distributions()
+
+
+def with_requirements(names: Iterable[str]) -> tuple[str, ...]:
+    """Return some distributions and all installed ones that they need, by their normalized names in order.
+
+    What only extras ask for is left out: nobody can tell whether they were meant.
+    """
+    found: set[str] = set()
+    waiting = list(map(normalized, names))
+    while waiting:
+        name = waiting.pop()
+        if name not in found and fingerprint(name) is not None:
+            found.add(name)
+            waiting.extend(requirements(name))
+    return tuple(sorted(found))
+
+
+@cache
+def fingerprint(name: str) -> str | None:
+    """Return a distribution's version with the digest of the list of its files and their checksums; None when it is not
+    installed.
+
+    The version alone does not tell builds apart, nor two installations of a project that nobody gave a new version.
+    """
+    try:
+        distribution = importlib.metadata.distribution(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+    files = [line for line in (distribution.read_text("RECORD") or "").splitlines() if "__pycache__" not in line]
+    listed = hashlib.sha256("\n".join(sorted(files)).encode()).hexdigest()
+    return f"{distribution.version} {listed[:32]}"
+
+
+@cache
+def requirements(name: str) -> tuple[str, ...]:
+    """Return what an installed distribution needs, extras left out."""
+    declared = importlib.metadata.distribution(name).requires or []
+    needed = [text for text in declared if not re.search(r"\bextra\s*==", text)]
+    return tuple(normalized(match[0]) for text in needed if (match := re.match(r"[\w.-]+", text)))
+
+
+def copied_from(name: str) -> Path | None:
+    """Return the folder or file on this machine that a distribution was copied from when it was installed, or None."""
+    try:
+        told = json.loads(importlib.metadata.distribution(name).read_text("direct_url.json") or "{}")
+    except (importlib.metadata.PackageNotFoundError, ValueError):
+        return None
+    url = urlsplit(str(told.get("url", "")))
+    editable = told.get("dir_info", {}).get("editable", False)
+    return Path(unquote(url.path)) if url.scheme == "file" and not editable else None
+
+
+def normalized(name: str) -> str:
+    """Return the one way of writing a distribution's name (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
