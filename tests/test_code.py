@@ -138,9 +138,10 @@ def test_the_digest_changes_with_files_that_come_go_or_are_renamed(code: Path, n
     assert len(set(digests)) == 3
 
 
-def test_documentation_is_data_for_code_that_names_its_kind(code: Path) -> None:
+@pytest.mark.parametrize("named", ["open(f'prompts/{name}.md')", "Path('docs') / name", "open('docs/words.json')"])
+def test_documentation_is_data_for_code_that_names_its_kind_or_folder(code: Path, named: str) -> None:
     assert not read().prose
-    write(code, {"pk/deep.py": "def prompt(name):\n    return open(f'prompts/{name}.md')\n"})
+    write(code, {"pk/deep.py": f"def prompt(name):\n    return {named}\n"})
     assert read().prose
     before = read().digest
     edit(code / "pk" / "notes.md")

@@ -171,6 +171,7 @@ def test_identical_predictions_are_equivalent_whatever_is_allowed(write: Any) ->
         ({"machine": {"host": "xyz", "cpu": "fast"}}, "the machine host differs: abc before, xyz now"),
         ({"threads": 2}, "the threads differs: 1 before, 2 now"),
         ({"slot": "pinned"}, "the slot differs: exclusive before, pinned now"),
+        ({"device": "NVIDIA H100"}, "the device differs: None before, NVIDIA H100 now"),
         ({"batch_size": 32}, "the batch size differs: None before, 32 now"),
         ({"versions": {"numpy": "2.1"}}, "the version of numpy differs: 2.0 before, 2.1 now"),
     ],

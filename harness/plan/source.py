@@ -48,8 +48,8 @@ class Source:
 
     @property
     def prose(self) -> bool:
-        """Whether it has to do with files of the kinds that are documentation elsewhere."""
-        return any(text.endswith((".md", ".rst")) for text in self.strings)
+        """Whether it has to do with files of the kinds, or in the folder, that are documentation elsewhere."""
+        return any(text.endswith((".md", ".rst", "docs")) or text.startswith("docs/") for text in self.strings)
 
 
 @cache
