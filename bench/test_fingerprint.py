@@ -24,9 +24,15 @@ suite = Suite(
     },
     phases=[Phase("prepare", part="train"), "fit", "predict", Phase("reach", part="train", labels=True)],
     metrics=[
-        Metric("average_precision", "models.fingerprint.scores:average_precision"),
-        Metric("recall_at_budget", "models.fingerprint.scores:recall_at_budget"),
-        Metric("validation_loss", "models.fingerprint.scores:validation_loss", better="lower", of="model"),
+        Metric("average_precision", "models.fingerprint.scores:average_precision", bounds=(0.0, 1.0)),
+        Metric("recall_at_budget", "models.fingerprint.scores:recall_at_budget", bounds=(0.0, 1.0)),
+        Metric(
+            "validation_loss",
+            "models.fingerprint.scores:validation_loss",
+            better="lower",
+            of="model",
+            bounds=(0.0, None),
+        ),
     ],
     split="models.fingerprint.datasets:over_time",
     profiles={"quick": Profile(2, 2)},
