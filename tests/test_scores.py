@@ -1,0 +1,171 @@
+"""Scores of two sides: what is a verdict, and what only looks like one."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from statistics import fmean
+from typing import Any
+
+import numpy as np
+import pytest
+from helpers import record
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.judge.evidence import Evidence
+from harness.judge.resolution import resolution
+from harness.judge.scores import evidence
+from harness.judge.verdict import Kind
+from harness.plan.metric import METRICS
+from harness.plan.outline import Score
+from harness.plan.tolerance import Tolerance
+from harness.record.record import Record
+from harness.run.examples import pack
+
+ACCURACY, LOSS, F1 = (Score.of(METRICS[name]) for name in ("accuracy", "log_loss", "macro_f1"))
+RIGHT = np.arange(600) % 10 != 0
+
+
+def _side(
+    name: str, folds: Sequence[Any], score: Score = ACCURACY, examples: bool = True, **changes: Any
+) -> dict[int, Record]:
+    """Return one record a fold, given the results of its examples, or its scores alone."""
+    return {
+        fold: record(
+            fold=fold,
+            scores={score.name: float(np.mean(values))},
+            examples={score.name: pack(np.asarray(values))} if examples else {},
+            predictions_sha256=f"{name}{fold}",
+            **{
+                "test_examples": np.size(values) if examples else 20,
+                "train_examples": 2 * np.size(values) if examples else 40,
+                "seeded": False,
+                **changes,
+            },
+        )
+        for fold, values in enumerate(folds)
+    }
+
+
+def _evidence(
+    before: dict[int, Record], after: dict[int, Record], score: Score = ACCURACY, allowed: float = 0.005
+) -> Evidence:
+    found = evidence(before, after, score.name, score, Tolerance(absolute=allowed))
+    assert found is not None
+    return found
+
+
+def _kind(found: Evidence) -> Kind:
+    return found.verdict(found.worse, found.better, 1).kind
+
+
+def _scores(*values: float, name: str = "a", **changes: Any) -> dict[int, Record]:
+    return _side(name, values, F1, examples=False, **changes)
+
+
+@pytest.mark.parametrize("by", [0.05, 0.1, 0.3])
+def test_two_folds_that_drop_by_exactly_the_same_are_no_certainty(by: float) -> None:
+    found = _evidence(_scores(0.9, 0.8), _scores(0.9 - by, 0.8 - by, name="b"), F1)
+    assert found.worse > 0.01
+    assert _kind(found) == "inconclusive"
+
+
+def test_a_score_of_few_of_the_examples_is_as_coarse_as_its_values() -> None:
+    """A recall of 8 positives among 5,000 examples moves by eighths."""
+    before, after = _scores(0.5, 0.75, test_examples=5_000), _scores(0.375, 0.625, name="b", test_examples=5_000)
+    values = [one.scores["macro_f1"] for side in (before, after) for one in side.values()]
+    assert resolution([*before.values(), *after.values()], F1, values) == pytest.approx(0.125)
+    assert _kind(_evidence(before, after, F1)) == "inconclusive"
+
+
+def test_many_folds_that_drop_show_it() -> None:
+    before = [0.90, 0.88, 0.91, 0.89, 0.90, 0.92, 0.87, 0.90, 0.89, 0.91]
+    after = [value - 0.1 - 0.01 * (number % 3) for number, value in enumerate(before)]
+    sides = _scores(*before, test_examples=500), _scores(*after, name="b", test_examples=500)
+    assert _kind(_evidence(*sides, F1)) == "regressed"
+
+
+def test_equal_scores_are_equivalent_only_where_predictions_are_the_same() -> None:
+    same = {fold: replace(one, predictions_sha256="p") for fold, one in _scores(0.9, 0.8).items()}
+    assert _kind(_evidence(same, same, F1)) == "equivalent"
+    assert _kind(_evidence(_scores(0.9, 0.8), _scores(0.9, 0.8, name="b"), F1)) == "inconclusive"
+
+
+def test_examples_of_a_group_count_once() -> None:
+    worse = RIGHT & (np.arange(600) >= 30)
+    groups = pack(np.arange(600) // 30)
+    alone = _evidence(_side("a", [RIGHT]), _side("b", [worse]))
+    grouped = _evidence(_side("a", [RIGHT], groups=groups), _side("b", [worse], groups=groups))
+    assert _kind(alone) == "regressed"
+    assert _kind(grouped) == "inconclusive"
+    assert "600 examples in 20 groups" in grouped.grounds
+
+
+def test_groups_that_one_side_has_recorded_hold_for_both() -> None:
+    groups = pack(np.arange(600) // 30)
+    worse = RIGHT & (np.arange(600) >= 30)
+    found = _evidence(_side("a", [RIGHT]), _side("b", [worse], groups=groups))
+    assert "in 20 groups" in found.grounds
+
+
+@pytest.mark.parametrize(
+    "changes", [{"seeded": True}, {"seeded": None}, {"seeded": False, "deterministic": False}], ids=str
+)
+def test_what_one_seed_may_move_is_no_regression_of_a_model_that_draws(changes: dict[str, Any]) -> None:
+    worse = RIGHT & (np.arange(600) % 50 != 1)
+    assert _kind(_evidence(_side("a", [RIGHT]), _side("b", [worse]))) == "regressed"
+    drawn = _evidence(_side("a", [RIGHT], **changes), _side("b", [worse], **changes))
+    assert _kind(drawn) == "inconclusive"
+    assert "drawing at random" in drawn.grounds
+
+
+def test_a_collapse_is_a_regression_of_a_model_that_draws_too() -> None:
+    sides = [[RIGHT[200 * fold : 200 * fold + 200] for fold in range(3)] for _ in "ab"]
+    sides[1] = [own & (np.arange(200) % 3 != 0) for own in sides[1]]
+    assert _kind(_evidence(*(_side(name, side, seeded=True) for name, side in zip("ab", sides, strict=True)))) == (
+        "regressed"
+    )
+
+
+def test_no_two_sides_are_equivalent_within_what_one_unseen_example_may_move() -> None:
+    """300 equal losses of up to 6 say nothing of a loss of 6 in 1 % of all examples."""
+    losses = np.linspace(0.0, 6.0, 300)
+    nearly = losses + np.where(np.arange(300) % 2, 1e-6, -1e-6)
+    found = _evidence(_side("a", [losses], LOSS), _side("b", [nearly], LOSS), LOSS, allowed=0.01)
+    assert _kind(found) == "inconclusive"
+    assert _kind(_evidence(_side("a", [losses], LOSS), _side("b", [nearly], LOSS), LOSS, allowed=0.1)) == "equivalent"
+
+
+def test_few_losses_have_no_interval() -> None:
+    few, many = (_side("a", [np.linspace(0, 1, size)], LOSS) for size in (19, 20))
+    moved = [_side("b", [np.linspace(0, 1.2, size)], LOSS) for size in (19, 20)]
+    assert _evidence(few, moved[0], LOSS).interval is None
+    assert _evidence(many, moved[1], LOSS).interval is not None
+
+
+@given(
+    st.lists(st.lists(st.booleans(), min_size=60, max_size=60), min_size=1, max_size=4),
+    st.integers(0, 2**32 - 1),
+    st.floats(0.0, 0.5),
+    st.sampled_from([0.0, 0.01, 0.1]),
+    st.booleans(),
+)
+def test_no_verdict_on_answers_is_at_odds_with_its_own_interval(
+    folds: list[list[bool]], seed: int, moved: float, allowed: float, seeded: bool
+) -> None:
+    source = np.random.default_rng(seed)
+    after = [np.where(source.random(len(own)) < moved, source.random(len(own)) < 0.3, own) for own in folds]
+    found = _evidence(
+        _side("a", [np.array(own) for own in folds], seeded=seeded),
+        _side("b", [own.astype(bool) for own in after], seeded=seeded),
+        allowed=allowed,
+    )
+    kind = _kind(found)
+    mean = fmean(float(np.mean(b)) - float(np.mean(a)) for a, b in zip(folds, after, strict=True))
+    assert found.effect == pytest.approx(mean)
+    if found.interval is not None:
+        low, high = found.interval
+        assert low <= mean + 1e-9
+        assert high >= mean - 1e-9
+        assert kind != "regressed" or high < -allowed
+        assert kind != "improved" or low > allowed
+        assert kind != "equivalent" or abs(mean) <= allowed
