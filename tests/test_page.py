@@ -22,7 +22,7 @@ from harness.plan.outline import Outline, Score
 from harness.plan.tolerance import Rule, Tolerance
 from harness.record.record import Record
 from harness.record.run import Run
-from harness.show import files
+from harness.show import files, winners
 from harness.show.page import page
 from harness.show.summary import summarize
 
@@ -357,7 +357,7 @@ def test_a_row_opens_its_details_by_click_and_by_key(show: Any) -> None:
     tab.run(f"document.querySelectorAll('{ROWS}')[4].click()")
     (told,) = texts(tab, ".detail")
     assert "found regressed" in told
-    assert "c0ffeec, changed make it so" in told
+    assert "c0ffeec “make it so”, with uncommitted changes" in told
     assert "slot" in told
     assert len(texts(tab, ".rounds tbody tr")) == 6
     tab.run(f"document.querySelectorAll('{ROWS} .open')[4].focus()")
@@ -431,6 +431,57 @@ def test_a_baseline_stands_beside_and_times_are_relative_to_it(show: Any) -> Non
     marks = [trace for trace in traces if trace["type"] == "scatter"]
     assert sum(len(trace["x"]) for trace in marks) == (9 + 3) * 6
     assert min(marks[0]["x"]) == pytest.approx(2.0, rel=0.05)
+
+
+def test_the_baseline_stands_in_the_charts_of_scores_too(show: Any) -> None:
+    before = run_of(*(measured("lin", "sklearn", fold, 0.005, 0.8) for fold in range(3)))
+    tab = show(page(summarize(RUN, GATE, before)))
+    hollow = [trace for trace in drawn(tab, "front") if trace.get("marker", {}).get("symbol") == "circle-open"]
+    assert [(trace["x"], trace["y"]) for trace in hollow] == [([pytest.approx(0.005125)], [pytest.approx(0.8)])]
+    hollow = [trace for trace in drawn(tab, "folds") if trace["marker"].get("symbol") == "circle-open"]
+    assert [trace["x"] for trace in hollow] == [[0.8, 0.8, 0.8]]
+    for chart in ("front", "folds"):
+        assert "baseline" in " ".join(texts(tab, f"#{chart} .key li"))
+
+
+def test_relative_times_that_are_close_have_ticks_that_differ(show: Any) -> None:
+    close = [record(samples=tuple(sample(1 + n / 2000) for n in range(9)))]
+    tab = show(page(summarize(run_of(*close), GATE, run_of(*close))))
+    drawn(tab, "times")
+    ticks = texts(tab, "#times .xtick text")
+    assert len(ticks) > 3
+    assert len(set(ticks)) == len(ticks)
+
+
+def test_runs_of_one_day_are_told_apart(show: Any) -> None:
+    runs = [
+        replace(
+            one,
+            name=f"run{n}",
+            started=f"2026-11-24T18:{n:02d}:00+00:00",
+            records=tuple(replace(r, source={}) for r in one.records),
+        )
+        for n, one in enumerate([run_of(*LIN)] * 4)
+    ]
+    tab = show(page(summarize(RUN, histories=histories(runs))))
+    drawn(tab, "lines")
+    assert texts(tab, "#lines .xtick text") == ["11-24 18:00", "11-24 18:01", "11-24 18:02", "11-24 18:03"]
+
+
+def test_a_table_says_who_is_ahead_and_how_that_was_tested(show: Any) -> None:
+    summary = summarize(RUN)
+    told = winners.sentence(summary.comparisons[0])
+    tab = show(page(summary))
+    assert texts(tab, "#table summary") == [told]
+    assert texts(tab, "#table li") == [standing.sentence() for standing in summary.comparisons[0].standings]
+    marks = [text for text in texts(tab, "#table .star") if text]
+    assert {"*", "≈"} >= set(marks) != set()
+
+
+def test_a_time_that_rests_on_contaminated_rounds_is_marked(show: Any) -> None:
+    loaded = record(samples=tuple(sample(contaminated=number > 0) for number in range(3)))
+    tab = show(page(summarize(run_of(loaded, *LIN[1:]))))
+    assert [text.endswith("!") for text in column(tab, "time")] == [True, False, False]
 
 
 def test_history_marks_changes_and_breaks_where_conditions_do(show: Any) -> None:

@@ -9,6 +9,7 @@ import subprocess
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from helpers import DATA, Project, record, sample
@@ -16,13 +17,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness import Suite, SwapError
+from harness.judge.standing import Standing
 from harness.plan import units
 from harness.plan.cell import Cell
 from harness.plan.outline import Outline
 from harness.record.record import Record
 from harness.record.run import Run
-from harness.show import figures, files, text
-from harness.show.comparison import Comparison, comparisons
+from harness.show import figures, files, text, winners
+from harness.show.comparison import Column, Comparison, Value, comparisons
 from harness.show.live import Live
 from harness.show.summary import Summary, summarize
 
@@ -64,7 +66,7 @@ def _comparison(*records: Record) -> Comparison:
 
 
 def _table(*records: Record) -> list[str]:
-    return list(text.table(_comparison(*records)))
+    return list(text.table(_comparison(*records), 200))
 
 
 # Units
@@ -115,25 +117,13 @@ def test_a_table_has_a_row_a_model_and_backend_in_declared_order() -> None:
 def test_values_carry_their_ratio_to_the_reference_and_a_star_where_they_are_shown_to_be_best() -> None:
     """Two folds without results by example show nothing of a score, however far apart."""
     lin, deep = _table(*LIN, *DEEP)[3:]
-    assert re.split(r"\s{2,}", lin) == [
-        "lin",
-        "sklearn",
-        "10.0 ms 1.00x *",
-        "1.0 MiB",
-        "1.00x *",
-        "1,234",
-        "0.9000 ≈",
-        "0.1000 ≈",
-    ]
-    assert re.split(r"\s{2,}", deep) == [
-        "deep",
-        "torch",
-        "25.0 ms 2.50x",
-        "1,536.0 MiB 1,536x",
-        "1,234",
-        "0.9500 ≈",
-        "0.0500 ≈",
-    ]
+    assert " ".join(lin.split()) == (
+        "lin sklearn 10.0 ms 1.00x * 1.0 MiB 1.00x * 1,234 0.9000 [0.9000–0.9000] ≈ 0.1000 [0.1000–0.1000] ≈"
+    )
+    assert " ".join(deep.split()) == (
+        "deep torch 25.0 ms 2.50x (2.50–2.50) 1,536.0 MiB 1,536x (1,462–1,614) 1,234 0.9500 [0.9500–0.9500] ≈ "
+        "0.0500 [0.0500–0.0500] ≈"
+    )
 
 
 def test_figures_and_ratios_end_in_one_line_each_and_stars_stand_outside_it() -> None:
@@ -224,6 +214,88 @@ def test_cells_that_were_planned_and_did_not_run_count_as_not_done() -> None:
         ("lin-sklearn", 2, 2),
         ("deep-torch", 0, 2),
     ]
+
+
+def test_what_has_no_peak_to_speak_of_is_smaller_than_what_has() -> None:
+    sizes = {("lin", "sklearn"): 0, ("deep", "torch"): 512 * MIB}
+    records = [
+        record(*row, samples=tuple(sample(peak_memory_bytes=size + 4096 * number) for number in range(3)))
+        for row, size in sizes.items()
+    ]
+    values = [row.values["fit memory"] for row in _comparison(*records).rows]
+    assert [value.best for value in values] == [True, False]
+
+
+# Who wins
+
+
+def test_a_score_has_its_interval_or_of_too_few_folds_their_range() -> None:
+    column = Column("accuracy", "score", "", "higher")
+    interval = Value(0.9, low=0.85, high=0.9512345, best=True)
+    span = Value(0.9, least=0.88, most=0.92, tied=True)
+    assert figures.parts_of(column, interval) == ("0.9000", "(0.8500–0.9512)", "", "", "*")
+    assert figures.parts_of(column, span) == ("0.9000", "[0.8800–0.9200]", "", "", "≈")
+    assert figures.parts_of(column, Value(-0.1, low=-0.5, high=0.2))[1] == "(-0.5000 to 0.2000)"
+
+
+def test_a_ratio_has_its_interval() -> None:
+    value = Value(0.012, ratio=1.5, ratio_low=1.4, ratio_high=1.6, loaded=True)
+    assert figures.parts_of(Column("fit", "time", "s", "lower"), value) == ("12.0 ms", "", "1.50x", "(1.40–1.60)", "!")
+
+
+def test_the_legend_has_the_marks_that_occur_and_no_others() -> None:
+    signs = ("( )", "[ ]", "*", "≈", "!")
+    for value, expected in [
+        (Value(1.0), set()),
+        (Value(1.0, low=0.9, high=1.1, best=True), {"( )", "*"}),
+        (Value(1.0, least=0.9, most=1.1, tied=True), {"[ ]", "≈"}),
+        (Value(1.0, loaded=True), {"!"}),
+    ]:
+        table = _comparison(*LIN)
+        table = replace(table, rows=(replace(table.rows[0], values={"fit": value}),))
+        told = " ".join(figures.legend([table]))
+        assert {sign for sign in signs if sign in told} == expected
+
+
+def _standing(
+    quantity: str, kind: Any, best: str, tied: tuple[str, ...] = (), beaten: tuple[str, ...] = ()
+) -> Standing:
+    return Standing(quantity, kind, "", best, tied, tuple((row, 0.001) for row in beaten))
+
+
+def test_one_sentence_says_who_is_ahead_and_what_is_open() -> None:
+    standings = (
+        _standing("fit", "time", "a", beaten=("b", "c")),
+        _standing("predict", "time", "a", beaten=("b", "c")),
+        _standing("fit", "memory", "b", beaten=("a", "c")),
+        _standing("accuracy", "score", "c", ("a", "b", "d", "e")),
+        _standing("log_loss", "score", "a", beaten=("b", "c")),
+    )
+    told = winners.sentence(replace(_comparison(*LIN), standings=standings))
+    assert told == (
+        "mine on data: a is fastest in fit and predict and best in log_loss; b is smallest in fit; nothing shows which "
+        "of c, a, b and 2 more is best in accuracy."
+    )
+
+
+def test_one_row_alone_has_no_contest() -> None:
+    assert winners.sentence(_comparison(*LIN)) is None
+
+
+def test_every_format_says_who_is_ahead(tmp_path: Path) -> None:
+    slow = [_cell("deep", "torch", fold, 9.0, 1.0, 0.95) for fold in range(2)]
+    summary = _summary(*LIN, *slow)
+    (comparison,) = summary.comparisons
+    told = winners.sentence(comparison)
+    assert told is not None
+    for name in ("r.md", "r.json"):
+        files.write(summary, tmp_path / name)
+    content = json.loads((tmp_path / "r.json").read_text())["comparisons"][0]
+    assert content["sentence"] == told
+    assert content["standings"][0]["sentence"] == comparison.standings[0].sentence()
+    assert f"<summary>{told}</summary>" in (tmp_path / "r.md").read_text()
+    assert comparison.standings[0].sentence() in (tmp_path / "r.md").read_text()
+    assert told in "\n".join(text.lines(summary, 1000))
 
 
 # The summary

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.judge.verdict import KINDS, Kind, Verdict
+from harness.plan.units import counted
 
 FINE, WORSE, UNKNOWN = 0, 1, 3
 _OUTCOMES = {FINE: "nothing got worse", WORSE: "worse than allowed", UNKNOWN: "could not all be judged"}
@@ -36,9 +37,16 @@ class Gate:
 
     @property
     def tally(self) -> str:
-        """Say how many verdicts there are of each kind."""
+        """Say how many verdicts there are of each kind, and of how many cells those that fail: a row is judged over its
+        folds at once, and each of these is a failed test."""
         counts = Counter(verdict.kind for verdict in self.verdicts)
-        return ", ".join(f"{counts[kind]} {kind}" for kind in KINDS if counts[kind]) or "nothing to judge"
+        told = [f"{counts[kind]} {kind}{self._cells(kind)}" for kind in KINDS if counts[kind]]
+        return ", ".join(told) or "nothing to judge"
+
+    def _cells(self, kind: Kind) -> str:
+        failing = [verdict for verdict in self.verdicts if verdict.kind == kind and verdict.fails]
+        cells = {cell for verdict in failing for cell in verdict.cells}
+        return f" ({counted(len(cells), 'cell')})" if len(cells) != len(failing) else ""
 
     @property
     def told(self) -> Iterator[tuple[Kind, list[Verdict]]]:

@@ -135,10 +135,13 @@ def _sizes(outline: Outline, phase: str, kind: Kind, records: Sequence[Record]) 
 
     def chance(best: str, other: str) -> float:
         """Return the probability that the other row only looks larger than what placement in memory could do."""
-        found = _ratio(samples[best], samples[other], kind)
+        # What differs by less than is allowed at any size is no difference; nor is nothing at all a size to divide by.
+        least = allowed.limit(0.0)
+        found = _ratio(_at_least(least, samples[best]), _at_least(least, samples[other]), kind)
         if found is None or loaded & {best, other}:
             return 1.0
-        return found.exceeds_p(1 + allowed.limit(values[best].value) / values[best].value)
+        size = max(values[best].value, least)
+        return found.exceeds_p(1 + allowed.limit(size) / size)
 
     centres = {row: -_centre(samples[row].values()) for row in full}
     method = f"rounds within their folds, more than {allowed.told(max(v.value for v in values.values()), '')} apart"
@@ -201,6 +204,10 @@ def _figure(folds: Iterable[Sequence[float]], kind: Kind) -> float:
 def _centre(folds: Iterable[Sequence[float]]) -> float:
     """Return what rows are ranked by: the geometric mean over folds of the medians, as ratios are."""
     return fmean(math.log(max(median(own), 1e-300)) for own in folds)
+
+
+def _at_least(least: float, folds: Mapping[int, Sequence[float]]) -> dict[int, list[float]]:
+    return {fold: [max(value, least) for value in values] for fold, values in folds.items()}
 
 
 def _loaded(records: Iterable[Record]) -> bool:

@@ -50,9 +50,12 @@ class Keeper:
         first = judge(baseline, run)
         self.gate = self._confirmed(first)
         tests = {cell: test for test, cell in (*baseline.planned.items(), *run.planned.items())}
+        failing: dict[Cell, list[Verdict]] = {}
         for verdict in self.gate.verdicts:
             for cell in verdict.cells if verdict.fails else ():
-                yield _report(tests.get(cell, str(cell)), verdict)
+                failing.setdefault(cell, []).append(verdict)
+        for cell, verdicts in failing.items():
+            yield _report(tests.get(cell, str(cell)), verdicts)
 
     def _wanted(self, run: Run) -> set[Cell]:
         """Return the cells of the baseline that this run was asked for, whether it still has them or not."""
@@ -79,8 +82,9 @@ class Keeper:
         except SwapError as error:
             return Gate(path, tuple(_doubted(verdict, str(error).rstrip(".")) for verdict in verdicts))
         decided = {(verdict.cell, verdict.metric): verdict for verdict in again}
-        asked = units.counted(len(suspects), "suspect")
-        note = f"Measuring {asked} again, in turn with the baseline's commit: {' '.join(notes)}"
+        asked = units.counted(len(suspects), "suspect cell")
+        told = "; ".join(note[:1].lower() + note[1:].rstrip(".") for note in notes)
+        note = f"Of {asked}, in turn with the baseline's commit: {told}."
         return Gate(path, tuple(_decided(verdict, decided) for verdict in verdicts), (note,))
 
     def _measured_again(self, cells: Sequence[Cell], total: int) -> tuple[list[Verdict], list[str]]:
@@ -125,10 +129,9 @@ def _doubted(verdict: Verdict, why: str) -> Verdict:
     return replace(verdict, kind="inconclusive", reason=verdict.reason + doubt, fails=False)
 
 
-def _report(nodeid: str, verdict: Verdict) -> pytest.TestReport:
+def _report(nodeid: str, verdicts: Sequence[Verdict]) -> pytest.TestReport:
     file = nodeid.partition("::")[0]
-    report = pytest.TestReport(
-        nodeid, (file, None, nodeid.rpartition("::")[2]), {}, "failed", verdict.sentence(), "call"
-    )
-    report.swapbench_verdict = verdict.kind  # type: ignore[attr-defined]  # read by pytest_report_teststatus
+    told = "\n".join(verdict.sentence() for verdict in verdicts)
+    report = pytest.TestReport(nodeid, (file, None, nodeid.rpartition("::")[2]), {}, "failed", told, "call")
+    report.swapbench_verdict = verdicts[0].kind  # type: ignore[attr-defined]  # read by pytest_report_teststatus
     return report

@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterator, Sequence
 from harness.plan import units
 from harness.show.comparison import BEST, TIED, Column, Comparison, Kind, Value
 
-Parts = tuple[str, ...]  # a figure, its ratio to the reference row, and marks; what it does not have is empty
+Parts = tuple[str, ...]  # a figure, its interval, its ratio to the reference, that one's interval, and marks
 
 LOADED = "!"
-NOTHING: Parts = ("-", "", "")
+_DASH = "–"  # from the one to the other; beside a minus it is unclear
+NOTHING: Parts = ("-", "", "", "", "")  # what a value does not have is empty
 
 
 def parts_of(column: Column, value: Value | None) -> Parts:
@@ -16,14 +17,38 @@ def parts_of(column: Column, value: Value | None) -> Parts:
     if value is None:
         return NOTHING
     marks = value.mark + (LOADED if value.loaded else "")
-    return _SHOWN[column.kind](value), "" if value.ratio is None else units.ratio(value.ratio), marks
+    ratio = "" if value.ratio is None else units.ratio(value.ratio)
+    return _SHOWN[column.kind](value), _interval(value), ratio, _between(value.ratio_low, value.ratio_high, _x), marks
+
+
+def _interval(value: Value) -> str:
+    """Return the interval of a score in round brackets, or the range of its folds in square ones."""
+    span = _between(value.least, value.most, _four)
+    return _between(value.low, value.high, _four) or f"[{span[1:-1]}]" * bool(span)
+
+
+def _between(low: float | None, high: float | None, shown: Callable[[float], str]) -> str:
+    if low is None or high is None:
+        return ""
+    ends = shown(low), shown(high)
+    if ends == ("<0.01", "<0.01"):
+        return ""
+    return f"({_DASH.join(ends) if low >= 0 else ' to '.join(ends)})"
+
+
+def _four(value: float) -> str:
+    return f"{value:.4f}"
+
+
+def _x(ratio: float) -> str:
+    return units.ratio(ratio).removesuffix("x")
 
 
 _SHOWN: dict[Kind, Callable[[Value], str]] = {
     "time": lambda value: units.seconds(value.value),
     "memory": lambda value: units.mebibytes(value.value),
     "count": lambda value: f"{value.value:,.0f}",
-    "score": lambda value: units.score(value.value, value.half_width),
+    "score": lambda value: units.score(value.value, None),
 }
 
 
@@ -55,13 +80,15 @@ def legend(comparisons: Sequence[Comparison]) -> Iterator[str]:
         yield "Times are not shown, for they were measured without a slot of their own."
     if "memory" in kinds:
         yield "Memory is the largest peak of any round, above what was there before it."
-    if any(value.half_width is not None for value in values):
-        yield "Scores are means over folds ± half of their 95 % interval."
-    elif "score" in kinds:
+    if "score" in kinds:
         yield "Scores are means over folds."
+    if any(value.low is not None or value.ratio_low is not None for value in values):
+        yield "( ) hold 95 % intervals."
+    if any(value.low is None and value.least is not None for value in values):
+        yield "[ ] hold the range of the folds, which are too few for an interval."
     if any(value.best for value in values):
-        yield f"{BEST} marks a row that is shown to be better than every other."
+        yield f"{BEST} is shown to be better than every other row."
     if any(value.tied for value in values):
-        yield f"{TIED} marks the rows that lead, of which nothing shows which is best."
+        yield f"{TIED} are ahead, and nothing shows which of them is best."
     if any(value.loaded for value in values):
-        yield f"{LOADED} marks times of which other load took part in most rounds."
+        yield f"{LOADED} rests mostly on rounds in which other load took part."

@@ -12,6 +12,7 @@ from harness.show import page
 from harness.show.comparison import as_json
 from harness.show.markdown import markdown
 from harness.show.summary import Summary
+from harness.show.winners import sentence
 
 
 def check(path: Path, option: str) -> None:
@@ -52,7 +53,7 @@ def table_csv(summary: Summary) -> str:
 def document(summary: Summary) -> str:
     """Everything: tables, checks, notes and the records themselves."""
     content = {
-        "comparisons": [as_json(comparison) for comparison in summary.comparisons],
+        "comparisons": [{**as_json(one), "sentence": sentence(one)} for one in summary.comparisons],
         "agreements": [
             {
                 **asdict(one),

@@ -9,6 +9,7 @@ from harness.show.comparison import Comparison
 from harness.show.figures import cells_of, legend
 from harness.show.paragraph import shortened
 from harness.show.summary import Summary
+from harness.show.winners import sentence
 
 _ROOM = 60_000
 _SENTENCE = 600
@@ -38,8 +39,8 @@ def markdown(summary: Summary) -> str:
         if not shown:
             left_out.append(part.what)
     if left_out:
-        written += f"\nNot shown, for a comment has no room: {shortened(', '.join(left_out), _SENTENCE)}. "
-        written += "`--swap-report FILE.html` has it all.\n"
+        missing = shortened(", ".join(shortened(what, 100) for what in left_out), _SENTENCE)
+        written += f"\nNot shown, for a comment has no room: {missing}. `--swap-report FILE.html` has it all.\n"
     return f"{written}\nRun {summary.run.name}: {summary.tally}.\n".lstrip("\n")
 
 
@@ -55,14 +56,15 @@ def _parts(summary: Summary) -> Iterator[_Part]:
     """Yield the parts of a summary: what fails in the open and first, what does not behind the tables and folded."""
     failing, passing = _verdicts(summary.gate)
     yield from failing
-    broken = [agreement for agreement in summary.agreements if not agreement.holds]
-    holding = [agreement for agreement in summary.agreements if agreement.holds]
+    broken = [agreement for agreement in summary.agreements if agreement.fails]
+    holding = [agreement for agreement in summary.agreements if not agreement.fails]
     yield from _list("Did not go well", summary.troubles)
     yield from _list("Backends disagree", [one.sentence() for one in broken])
     for comparison in summary.comparisons:
         yield _table(comparison)
+        yield from _standings(comparison)
     yield from passing
-    yield from _list("Backends agree", [one.sentence() for one in holding])
+    yield from _list("Agreement between backends", [one.sentence() for one in holding])
     yield from _list("Notes", summary.notes)
 
 
@@ -96,6 +98,15 @@ def _table(comparison: Comparison) -> _Part:
     head = f"### {title}\n\n" + _row(headings) + _row(["---"] * names + ["---:"] * (len(headings) - names))
     told = f"Ratios are to {_plain(comparison.reference)}. {' '.join(legend([comparison]))}"
     return _Part(head, list(map(_row, rows)), f"the table of {title}", f"\n{told}\n", most=len(rows))
+
+
+def _standings(comparison: Comparison) -> Iterator[_Part]:
+    """Yield how the rows stand in each quantity, and how that was tested, folded away under the one sentence on it."""
+    told = sentence(comparison)
+    if told is not None:
+        lines = [_item(standing.sentence()) for standing in comparison.standings]
+        head = f"<details><summary>{_plain(told)}</summary>\n\n"
+        yield _Part(head, lines, f"who leads in {comparison.title}", "\n</details>\n")
 
 
 def _fitted(part: _Part, room: int) -> tuple[str, int]:

@@ -24,10 +24,11 @@ from harness.plan.tolerance import Tolerance
 from harness.record.record import Record
 from harness.record.run import Run
 from harness.show.comparison import Comparison, as_json
-from harness.show.figures import cells_of
+from harness.show.figures import cells_of, legend
 from harness.show.summary import Summary
+from harness.show.winners import sentence
 
-_SCRIPTS = ("base", "charts", "comparison", "cells", "history", "page")
+_SCRIPTS = ("base", "charts", "comparison", "scores", "cells", "history", "page")
 _GRAVE = {FINE: "fine", WORSE: "worse", UNKNOWN: "unknown"}
 
 
@@ -84,7 +85,10 @@ def _content(summary: Summary, baseline: Run | None) -> dict[str, Any]:
     verdicts = [_verdict(verdict, cells) for verdict in _by_gravity(summary.gate)]
     for record in baseline.records if baseline else ():
         if record.status == "ok" and record.cell in cells.places:
-            cells.rows[cells.places[record.cell]]["baseline"] = _samples(record)
+            cells.rows[cells.places[record.cell]]["baseline"] = {
+                **_samples(record),
+                **_given({"scores": _scores(record)}),
+            }
     return {
         "run": {"name": summary.run.name, "started": summary.run.started, "tally": summary.tally},
         "outcome": _outcome(summary),
@@ -129,7 +133,7 @@ def _measured(record: Record, cells: _Cells) -> dict[str, Any]:
             **_samples(record),
             "time": _short(record.wall_s) if _timed(record) else None,
             "memory": record.peak_memory_bytes,
-            "scores": {name: _short(value) for name, value in record.scores.items()},
+            "scores": _scores(record),
             "parameters": record.parameters,
             "flops": record.flops_per_example,
             "train": record.train_examples,
@@ -143,6 +147,10 @@ def _measured(record: Record, cells: _Cells) -> dict[str, Any]:
             "source": _once(cells.sources, record.source),
         }
     )
+
+
+def _scores(record: Record) -> dict[str, float | None]:
+    return {name: _short(value) for name, value in record.scores.items()}
 
 
 def _samples(record: Record) -> dict[str, Any]:
@@ -214,7 +222,15 @@ def _verdict(verdict: Verdict, cells: _Cells) -> dict[str, Any]:
 
 def _comparison(comparison: Comparison) -> dict[str, Any]:
     headings, texts = cells_of(comparison)
-    return {**as_json(comparison), "title": comparison.title, "headings": headings, "texts": texts}
+    return {
+        **as_json(comparison),
+        "title": comparison.title,
+        "headings": headings,
+        "labels": len(headings) - len(comparison.columns),
+        "texts": texts,
+        "legend": " ".join(legend([comparison])),
+        "sentence": sentence(comparison),
+    }
 
 
 def _suite(outline: Outline) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 from harness.judge.gate import Gate
 from harness.judge.verdict import Verdict
 from harness.plan import units
-from harness.show import grid
+from harness.show import grid, winners
 from harness.show.comparison import Comparison
 from harness.show.figures import labels_of, legend, parts_of
 from harness.show.ink import BAD, HEAD, Ink, plain
@@ -24,6 +24,7 @@ def lines(summary: Summary, width: int = PIPED, ink: Ink = plain) -> Iterator[st
         yield ""
         yield from table(comparison, width, ink)
     for sentences in (
+        [told for comparison in summary.comparisons if (told := winners.sentence(comparison))],
         [" ".join(legend(summary.comparisons))] if summary.comparisons else [],
         [agreement.sentence() for agreement in summary.agreements],
         summary.notes,

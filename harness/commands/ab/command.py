@@ -97,7 +97,7 @@ def _notes(duel: Duel, same: int, unseen: Sequence[str]) -> Iterator[str]:
     measured = f"{units.counted(duel.rounds, 'round')} of {units.counted(len(duel.cells), 'cell')}"
     yield f"Measured {measured} in {units.duration(duel.spent_s)} of {units.duration(duel.budget_s)}."
     if same:
-        yield f"{units.counted(same, 'cell')} not measured: nothing that determines them has changed."
+        yield f"{units.counted(same, 'cell')} not measured, for nothing that determines them has changed."
     elif unseen:
         yield f"Everything was measured, for models may read what has changed: {', '.join(unseen[:3])}."
 

@@ -103,7 +103,7 @@ const short = (commit) => commit.slice(0, 7);
 const rowName = ({ model, backend }) => [model, backend].filter(Boolean).join("-");
 
 function commitOf({ commit, title, dirty } = {}) {
-  return commit && `${short(commit)}${dirty ? ", changed" : ""} ${title ?? ""}`.trim();
+  return commit && `${short(commit)}${title ? ` “${title}”` : ""}${dirty ? ", with uncommitted changes" : ""}`;
 }
 
 // Verdicts and statuses, the gravest first: a sign and a word each; colour only repeats them.

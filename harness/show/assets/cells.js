@@ -13,12 +13,13 @@ const fails = (cell) => cell.verdicts.some((verdict) => verdict.fails);
 const gravity = (cell) => (cell.verdict ? GRAVITY.indexOf(cell.verdict) : undefined);
 const named = (name) => ({ name, key: (cell) => cell[name], show: (cell) => String(cell[name]) });
 const signed = (name, key, show) => ({ name, key, show });
+const loaded = (cell) => 2 * (cell.contaminated?.length ?? 0) > cell.times.length;
 const figure = (name, key, text) => ({ name, key, show: (cell) => text(key(cell)), number: true });
 const columns = [
   ...["suite", "model", "backend", "dataset", "fold", "phase"].map(named),
   signed("status", (cell) => cell.status, (cell) => sign(cell.status)),
   ...(verdicts.length ? [signed("verdict", gravity, (cell) => sign(cell.verdict, fails(cell)))] : []),
-  figure("time", (cell) => cell.time, seconds),
+  { ...figure("time", (cell) => cell.time), show: (cell) => [seconds(cell.time), loaded(cell) ? mark("!") : null] },
   figure("peak memory", (cell) => cell.memory, mebibytes),
   ...distinct(suites.flatMap((suite) => suite.scores.map((score) => score.name))).map((name) =>
     figure(name, (cell) => cell.scores[name], (value) => fixed(value, 4)),

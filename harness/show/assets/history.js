@@ -6,6 +6,14 @@ const metricOf = (one) => (one.metric.endsWith("_time") ? one.metric : `${one.me
 const runOf = (one, index) => history.runs[one.points[index][0]];
 const runName = (run) => (run.commit ? short(run.commit) : run.started.slice(0, 10) || run.name);
 
+/** Name runs so that no two are called the same: by commit or day, then with the time of day, at last to the second. */
+function runNames(runs) {
+  const timed = (to) => (run) => [run.commit && short(run.commit), run.started.slice(5, to).replace("T", " ")];
+  const ways = [(run) => [runName(run)], timed(16), timed(19), (run) => [run.name]];
+  const all = ways.map((way) => runs.map((run) => way(run).filter(Boolean).map(plain).join("<br>")));
+  return all.find((names) => distinct(names).length === runs.length) ?? all.at(-1);
+}
+
 function historyLines() {
   if (!history.lines.length) return;
   const found = history.lines.flatMap((one) => one.changes.map((index) => ({ one, index })));
@@ -97,9 +105,10 @@ function lines(width) {
 function runAxis(runs, width) {
   const every = Math.ceil((runs.length * 90) / Math.max(width, 300));
   const places = runs.map((_, place) => place).filter((place) => place % every === 0);
+  const names = runNames(runs.map((run) => history.runs[run]));
   return {
     tickvals: places,
-    ticktext: places.map((place) => plain(runName(history.runs[runs[place]]))),
+    ticktext: places.map((place) => names[place]),
     range: [-0.6, runs.length - 0.4],
     showgrid: false,
     zeroline: false,

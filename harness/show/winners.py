@@ -1,0 +1,56 @@
+"""Winners: who is ahead in a table and whether that is shown, in one sentence to be repeated to somebody else."""
+
+from collections.abc import Iterator, Sequence
+
+from harness.judge.standing import Standing
+from harness.show.comparison import Comparison
+
+_NAMED = 3
+_BEST = {"time": "fastest", "memory": "smallest", "score": "best"}
+
+
+def sentence(comparison: Comparison) -> str | None:
+    """Say which rows are shown to be ahead and in what, and of which rows that is open; None without a contest.
+
+    What is open is told last: it is what somebody who repeats the sentence must not leave out.
+    """
+    contests = [standing for standing in comparison.standings if standing.tied or standing.beaten]
+    if not contests:
+        return None
+    where = " on ".join(filter(None, (comparison.suite, comparison.dataset)))
+    return f"{where}: {'; '.join([*_shown(contests), *_open(contests)])}."
+
+
+def _shown(contests: Sequence[Standing]) -> Iterator[str]:
+    won: dict[str, list[Standing]] = {}
+    for standing in contests:
+        if standing.winner is not None:
+            won.setdefault(standing.winner, []).append(standing)
+    for row, own in won.items():
+        yield f"{row} is {_joined(_honours(own), 'and')}"
+
+
+def _open(contests: Sequence[Standing]) -> Iterator[str]:
+    led: dict[tuple[str, ...], list[Standing]] = {}
+    for standing in contests:
+        if standing.tied:
+            led.setdefault(standing.leaders, []).append(standing)
+    for rows, own in led.items():
+        yield f"nothing shows which of {_named(rows)} is {_joined(_honours(own), 'or')}"
+
+
+def _honours(standings: Sequence[Standing]) -> list[str]:
+    """Return such as 'fastest in fit and predict', 'best in accuracy'."""
+    quantities: dict[str, list[str]] = {}
+    for standing in standings:
+        quantities.setdefault(_BEST[standing.kind], []).append(standing.quantity)
+    return [f"{honour} in {_joined(own, 'and')}" for honour, own in quantities.items()]
+
+
+def _named(rows: Sequence[str]) -> str:
+    left = len(rows) - _NAMED
+    return _joined([*rows[:_NAMED], f"{left} more"] if left > 0 else list(rows), "and")
+
+
+def _joined(words: Sequence[str], last: str) -> str:
+    return f"{', '.join(words[:-1])} {last} {words[-1]}" if len(words) > 1 else words[0]
