@@ -13,45 +13,13 @@ import numpy as np
 import polars as pl
 
 from models.fingerprint.error import FingerprintError
+from models.fingerprint.people import APPS, CITIES, FAILURES, FAR, RARE_BROWSERS, RARE_SYSTEMS, Person, one, person
 
 Source = Literal["duo", "azure"]
 Anomaly = Literal["new_device", "impossible_travel", "burst", "off_hours", "fraud"]
 ANOMALIES: tuple[Anomaly, ...] = ("new_device", "impossible_travel", "burst", "off_hours", "fraud")
 _HOURS_A_FILE = 3
-
-# City, state, country, hours from UTC.
-_CITIES = (
-    ("San Jose", "California", "US", -8), ("Austin", "Texas", "US", -6), ("Raleigh", "North Carolina", "US", -5),
-    ("Toronto", "Ontario", "CA", -5), ("London", "England", "GB", 0), ("Berlin", "Berlin", "DE", 1),
-    ("Zurich", "Zurich", "CH", 1), ("Pune", "Maharashtra", "IN", 5), ("Taipei", "Taiwan", "TW", 8),
-    ("Tokyo", "Tokyo", "JP", 9), ("Sydney", "New South Wales", "AU", 10),
-)  # fmt: skip
-_FAR = (("Lagos", "Lagos", "NG"), ("Minsk", "Minsk", "BY"), ("Lima", "Lima", "PE"), ("Hanoi", "Hanoi", "VN"))
-_BROWSERS = ("Chrome", "Firefox", "Safari", "Edge Chromium")
-_RARE_BROWSERS = ("Opera", "Vivaldi", "Brave", "Yandex Browser")
-_SYSTEMS = ("Windows", "Mac OS X", "Linux")
-_RARE_SYSTEMS = ("Android", "Chrome OS", "FreeBSD")
-_APPS = ("VPN", "Mail", "Wiki", "Payroll", "Source Control", "Tickets", "Calendar", "Storage")
 _CLIENTS = ("Browser", "Mobile Apps and Desktop clients", "Exchange ActiveSync")
-_FAILURES = ("no_response", "user_cancelled", "deny_unenrolled_user")
-
-
-@dataclass(frozen=True)
-class Person:
-    """One person's habits: where and with what they work, when (hours of UTC), how often a day, and how often a login
-    goes wrong."""
-
-    name: str
-    city: tuple[str, str, str]
-    browsers: tuple[str, ...]
-    system: str
-    devices: tuple[str, ...]
-    apps: tuple[str, ...]
-    middle_h: float
-    spread_h: float
-    a_day: float
-    failing: float
-    travels: float
 
 
 @dataclass(frozen=True)
@@ -133,38 +101,20 @@ def _begin(when: datetime) -> datetime:
 
 def _of_person(plan: Plan, number: int) -> Iterator[Event]:
     chance = np.random.default_rng([plan.seed, number])
-    person = _person(number, chance)
+    somebody = person(number, chance)
     for day in range(plan.days):
         midnight = plan.start + timedelta(days=day)
-        yield from _usual(person, midnight, chance)
+        yield from _usual(somebody, midnight, chance)
         if day >= plan.clean_days and chance.random() < plan.anomalies:
             kind = ANOMALIES[int(chance.integers(len(ANOMALIES)))]
-            yield from _MAKERS[kind](person, midnight, chance)
-
-
-def _person(number: int, chance: np.random.Generator) -> Person:
-    city, state, country, offset = _CITIES[int(chance.integers(len(_CITIES)))]
-    name = f"user{number:04d}@example.com"
-    return Person(
-        name=name,
-        city=(city, state, country),
-        browsers=_some(_BROWSERS, int(chance.integers(1, 3)), chance),
-        system=_SYSTEMS[int(chance.choice(len(_SYSTEMS), p=(0.6, 0.3, 0.1)))],
-        devices=tuple(f"{name[:8]}-phone-{place}" for place in range(int(chance.integers(1, 3)))),
-        apps=_some(_APPS, int(chance.integers(2, 5)), chance),
-        middle_h=(13 - offset) % 24,
-        spread_h=float(chance.uniform(1.5, 3.0)),
-        a_day=float(chance.uniform(3, 14)),
-        failing=float(chance.uniform(0.0, 0.08)),
-        travels=float(chance.choice((0.0, 0.0, 0.02))),
-    )
+            yield from _MAKERS[kind](somebody, midnight, chance)
 
 
 def _usual(person: Person, midnight: datetime, chance: np.random.Generator) -> Iterator[Event]:
     """Yield a day's work: less at weekends, now and then from another city."""
     weekend = midnight.weekday() >= 5
     count = int(chance.poisson(person.a_day * (0.15 if weekend else 1.0)))
-    city = _CITIES[int(chance.integers(len(_CITIES)))][:3] if chance.random() < person.travels else person.city
+    city = CITIES[int(chance.integers(len(CITIES)))][:3] if chance.random() < person.travels else person.city
     for hour in chance.normal(person.middle_h, person.spread_h, count):
         failed = chance.random() < person.failing
         yield _event(
@@ -173,15 +123,15 @@ def _usual(person: Person, midnight: datetime, chance: np.random.Generator) -> I
             chance,
             city=city,
             result="denied" if failed else "success",
-            reason=_FAILURES[int(chance.integers(len(_FAILURES)))] if failed else "user_approved",
+            reason=FAILURES[int(chance.integers(len(FAILURES)))] if failed else "user_approved",
         )
 
 
 def _new_device(person: Person, midnight: datetime, chance: np.random.Generator) -> Iterator[Event]:
     """A few logins with a browser, a system and a phone never seen."""
     unseen = {
-        "browser": _one(_RARE_BROWSERS, chance),
-        "system": _one(_RARE_SYSTEMS, chance),
+        "browser": one(RARE_BROWSERS, chance),
+        "system": one(RARE_SYSTEMS, chance),
         "device": f"unknown-{int(chance.integers(10**6)):06d}",
     }
     first = _working_hour(person, chance)
@@ -193,10 +143,10 @@ def _impossible_travel(person: Person, midnight: datetime, chance: np.random.Gen
     """Far away, minutes after a login at home."""
     hour = _working_hour(person, chance)
     yield _event(person, midnight + timedelta(hours=hour), chance)
-    far = _FAR[int(chance.integers(len(_FAR)))]
+    far = FAR[int(chance.integers(len(FAR)))]
     for place in range(int(chance.integers(2, 5))):
         when = midnight + timedelta(hours=hour, minutes=10 + 5 * place)
-        yield _event(person, when, chance, city=far, browser=_one(_RARE_BROWSERS, chance), label="impossible_travel")
+        yield _event(person, when, chance, city=far, browser=one(RARE_BROWSERS, chance), label="impossible_travel")
 
 
 def _burst(person: Person, midnight: datetime, chance: np.random.Generator) -> Iterator[Event]:
@@ -217,16 +167,16 @@ def _burst(person: Person, midnight: datetime, chance: np.random.Generator) -> I
 def _off_hours(person: Person, midnight: datetime, chance: np.random.Generator) -> Iterator[Event]:
     """A stretch of work in the middle of the night, in applications that are not theirs."""
     hour = (person.middle_h + 12) % 24
-    others = tuple(app for app in _APPS if app not in person.apps)
+    others = tuple(app for app in APPS if app not in person.apps)
     for place in range(int(chance.integers(5, 12))):
         when = midnight + timedelta(hours=hour, minutes=4 * place)
-        yield _event(person, when, chance, app=_one(others, chance), label="off_hours")
+        yield _event(person, when, chance, app=one(others, chance), label="off_hours")
 
 
 def _fraud(person: Person, midnight: datetime, chance: np.random.Generator) -> Iterator[Event]:
     """A request that the person did not make, and said so."""
     when = midnight + timedelta(hours=_working_hour(person, chance))
-    far = _FAR[int(chance.integers(len(_FAR)))]
+    far = FAR[int(chance.integers(len(FAR)))]
     yield _event(person, when, chance, city=far, result="fraud", reason="user_marked_fraud", label="fraud")
 
 
@@ -244,10 +194,10 @@ def _event(person: Person, when: datetime, chance: np.random.Generator, **change
     jitter = timedelta(milliseconds=int(chance.integers(1000)))
     usual = {
         "city": person.city,
-        "browser": _one(person.browsers, chance),
+        "browser": one(person.browsers, chance),
         "system": person.system,
-        "device": _one(person.devices, chance),
-        "app": _one(person.apps, chance),
+        "device": one(person.devices, chance),
+        "app": one(person.apps, chance),
         "result": "success",
         "reason": "user_approved",
     }
@@ -256,14 +206,6 @@ def _event(person: Person, when: datetime, chance: np.random.Generator, **change
 
 def _working_hour(person: Person, chance: np.random.Generator) -> float:
     return float(chance.normal(person.middle_h, 1.0)) % 23
-
-
-def _one(choices: Sequence[str], chance: np.random.Generator) -> str:
-    return choices[int(chance.integers(len(choices)))]
-
-
-def _some(choices: Sequence[str], count: int, chance: np.random.Generator) -> tuple[str, ...]:
-    return tuple(choices[int(place)] for place in chance.permutation(len(choices))[:count])
 
 
 def _duo(event: Event) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def asked(
 ) -> Message:
     """Return the message that asks for one kind of work on files, which may have wildcards; a `period` puts together
     what was written in it, else that is as the type of data has it."""
-    return Message(
+    message = Message(
         tasks=(
             Load(type="load", properties=LoadProperties(files=tuple(files))),
             Work(type=kind, properties={}),
@@ -49,6 +49,7 @@ def asked(
             file_to_df_options=FileOptions(file_type=form),
         ),
     )
+    return message.named("the command")
 
 
 @dataclass(frozen=True)

@@ -137,6 +137,11 @@ class Message(_Strict):
         """The keys that nobody knows, which it was read without."""
         return self._ignored
 
+    def named(self, source: str, text: str = "", ignored: tuple[str, ...] = ()) -> "Message":
+        """Return this message, which now knows where it is from, the text that asks for it, and the keys left out."""
+        self._source, self._text, self._ignored = source, text, ignored
+        return self
+
     def bad(self, error: str) -> "Bad":
         """Return this message as one that cannot be used."""
         return Bad(self._source, (error,), self._text)
@@ -214,8 +219,7 @@ def _input(content: Any, source: str, whole: str, lenient: bool) -> Message | Ba
         return Bad(source, told, text)
     except Exception as error:  # whatever a stranger's JSON makes of it, it is this input's
         return Bad(source, (f"{type(error).__name__}: {error}",), whole)
-    message._source, message._text, message._ignored = source, text, ignored
-    return message
+    return message.named(source, text, ignored)
 
 
 def _validated(content: Any, lenient: bool) -> tuple[Message, tuple[str, ...]]:
