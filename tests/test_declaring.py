@@ -312,6 +312,11 @@ def test_nothing_that_is_declared_of_a_metric_ends_in_another_error(name: str, v
     assert isinstance(found, Metric) or str(found).startswith("metric m")
 
 
+def test_a_backend_can_be_looked_up_whatever_kind_of_lists_it_was_given() -> None:
+    lists = Backend("b", "json", ["json"], [], environment=[["A", "1"]])  # type: ignore[arg-type]  # tuples are asked for
+    assert {lists} == {Backend("b", "json", ("json",), (), environment=(("A", "1"),))}
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner) | st.tuples(inner) | st.dictionaries(st.text() | st.integers(), inner),

@@ -31,11 +31,13 @@ class Backend:
         declared.text(owner, "module", self.module)
         declared.text(owner, "install", self.install)
         for name in ("preload", "distributions"):
-            for one in declared.listed(owner, name, getattr(self, name), "('torch',)"):
-                declared.text(owner, name, one)
+            listed = declared.listed(owner, name, getattr(self, name), "('torch',)")
+            object.__setattr__(self, name, tuple(declared.text(owner, name, one) for one in listed))
         for pair in declared.listed(owner, "environment", self.environment, "(('TF_CPP_MIN_LOG_LEVEL', '3'),)"):
             if not isinstance(pair, tuple | list) or [type(part) for part in pair] != [str, str]:
                 raise SwapError(f"{owner}: environment: {pair!r} is no pair of a variable's name and its value.")
+        # A backend is known by all that it declares, so whatever kind of lists it was given, it can be looked up.
+        object.__setattr__(self, "environment", tuple((name, value) for name, value in self.environment))
 
     @property
     def missing(self) -> str | None:

@@ -1,6 +1,6 @@
 """The bench: measures the cells of one process's tests and records each as it ends."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -84,13 +84,13 @@ class Bench:
         """Bring a dataset into the cache; raises SwapError when it cannot be used."""
         prepare_data(self._engine, suite, dataset, self.options.settings)
 
-    def check_targets(self, suite: Suite, cells: Sequence[Cell]) -> None:
+    def check_targets(self, wanted: ahead.Wanted) -> None:
         """Raise SwapError when a target that some cells need cannot be used."""
-        ahead.check_targets(self._engine, suite, cells, self.options.settings)
+        ahead.check_targets(self._engine, wanted, self.options.settings)
 
-    def check_folds(self, suite: Suite, cells: Sequence[Cell]) -> None:
+    def check_folds(self, wanted: ahead.Wanted) -> None:
         """Raise SwapError when the data of some cells cannot be split as they need it."""
-        ahead.check_folds(self._engine, suite, cells, self.options.selection.folds_of(suite), self.options.settings)
+        ahead.check_folds(self._engine, wanted, self.options.settings)
 
     def __call__(
         self, suite: Suite, phase: Phase, model: str, backend: str, dataset: str, fold: int, benchmark: Any

@@ -62,11 +62,10 @@ class Plan:
             raise SwapError(f"swapbench measures on Linux only, and this is {sys.platform}: it reads /proc and forks.")
         outlines = self._checked()
         journal = self.bench.journal  # first, so that a store that cannot be written is told before any work
-        for suite in self.suites.values():
-            self.bench.check_targets(suite, self._of(suite))
+        wanted = [(suite, self._of(suite)) for suite in self.suites.values()]
+        self.bench.check_targets(wanted)
         self._prepare()
-        for suite in self.suites.values():
-            self.bench.check_folds(suite, self._of(suite))
+        self.bench.check_folds(wanted)
         journal.begin(self.bench.run, self.bench.options.experiment())
         journal.plan(self.bench.run, outlines, [(planned.test, planned.cell) for planned in self.cells])
         journal.withdraw(self.bench.run, self._gone())

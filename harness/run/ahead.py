@@ -1,8 +1,12 @@
-"""Ahead of measuring: what would fail every cell in the same way is found in a child, and told once."""
+"""Ahead of measuring: what would fail every cell in the same way is found in a child, and told once.
 
-from collections.abc import Sequence
+The children come from the servers that will start the first rounds, so that none is started for this alone.
+"""
+
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from harness.plan.backend import Backend
 from harness.plan.cell import Cell
 from harness.plan.error import SwapError
 from harness.plan.suite import Suite
@@ -12,42 +16,59 @@ from harness.run.local import LocalEngine
 from harness.run.request import Request
 from harness.run.task import Task
 
+Wanted = Sequence[tuple[Suite, Sequence[Cell]]]
 _TIMEOUT_S = 600.0
 
 
-def check_targets(engine: LocalEngine, suite: Suite, cells: Sequence[Cell], settings: Settings) -> None:
-    """Raise SwapError when a target that some cells of a suite need cannot be used.
+def check_targets(engine: LocalEngine, wanted: Wanted, settings: Settings) -> None:
+    """Raise SwapError when a target that some cells of suites need cannot be used; one child a backend.
 
-    One child a backend, of the server that will start its rounds; the first looks at the targets that are not models
-    too. A target whose import ends the child is left to the cells, which then each say how they ended.
+    A target whose import ends the child is left to the cells, which then each say how they ended.
     """
-    others = [*suite.shared_targets(), *map(suite.loader_of, dict.fromkeys(cell.dataset for cell in cells))]
-    by_backend: dict[str, list[tuple[str, str]]] = {}
-    for model, backend in dict.fromkeys((cell.model, cell.backend) for cell in cells):
-        by_backend.setdefault(backend, []).append(suite.target_of(model, backend))
-    for backend, models in by_backend.items():
-        refusal = _ask(engine, suite, backend, settings, action="resolve", targets=(*others, *models))
-        others = []
+    asked: dict[Backend, list[tuple[str, str]]] = {}
+    for suite, cells in wanted:
+        others = [*suite.shared_targets(), *map(suite.loader_of, dict.fromkeys(cell.dataset for cell in cells))]
+        for model, backend in dict.fromkeys((cell.model, cell.backend) for cell in cells):
+            asked.setdefault(suite.backends[backend], []).extend([*others, suite.target_of(model, backend)])
+            others = []
+    servers = _servers(wanted)
+    for each, targets in asked.items():
+        refusal = _ask(engine, each, servers[each], settings, action="resolve", targets=tuple(targets))
         if refusal is not None:
             raise SwapError(f"{refusal}.")
 
 
-def check_folds(engine: LocalEngine, suite: Suite, cells: Sequence[Cell], folds: int, settings: Settings) -> None:
-    """Raise SwapError when the data of some cells of a suite, in the cache already, cannot be split into so many
-    folds."""
-    for name in dict.fromkeys(cell.dataset for cell in cells):
-        data = data_key(name, suite.datasets[name], settings.data_dir)
-        wanted = {"data": data, "split": suite.split, "folds": folds, "fold": folds - 1}
-        refusal = _ask(engine, suite, cells[0].backend, settings, action="split", **wanted)
-        if refusal is not None:
-            raise SwapError(f"suite {suite.name}, dataset {name}: {refusal}.")
+def check_folds(engine: LocalEngine, wanted: Wanted, settings: Settings) -> None:
+    """Raise SwapError when the data of some cells of suites, in the cache already, cannot be split as they need it."""
+    servers = _servers(wanted)
+    for suite, cells in wanted:
+        for name in dict.fromkeys(cell.dataset for cell in cells):
+            backend = suite.backends[cells[0].backend]
+            folds = settings.folds or suite.profiles[cells[0].profile].folds
+            data = data_key(name, suite.datasets[name], settings.data_dir)
+            values = {"data": data, "split": suite.split, "folds": folds, "fold": folds - 1}
+            refusal = _ask(engine, backend, servers[backend], settings, action="split", **values)
+            if refusal is not None:
+                raise SwapError(f"suite {suite.name}, dataset {name}: {refusal}.")
 
 
-def _ask(engine: LocalEngine, suite: Suite, backend: str, settings: Settings, **wanted: Any) -> str | None:
+def _servers(wanted: Wanted) -> dict[Backend, tuple[str, ...]]:
+    """Return what the first server of each backend will have imported: the models of the first suite that needs it."""
+    found: dict[Backend, tuple[str, ...]] = {}
+    for suite, cells in wanted:
+        for backend in dict.fromkeys(cell.backend for cell in cells):
+            found.setdefault(suite.backends[backend], preloaded(suite, backend))
+    return found
+
+
+def _ask(
+    engine: LocalEngine, backend: Backend, preload: Iterable[str], settings: Settings, **wanted: Any
+) -> str | None:
+    """Return why a child refuses what it is asked, or None."""
     request = Request(
         **{
-            "cell": f"suite {suite.name}: ahead of measuring",
-            "backend": suite.backends[backend].module,
+            "cell": "ahead of measuring",
+            "backend": backend.module,
             "threads": settings.threads,
             "seed": settings.seed,
             "cpus": settings.slot.cpus,
@@ -56,6 +77,5 @@ def _ask(engine: LocalEngine, suite: Suite, backend: str, settings: Settings, **
             **wanted,
         }
     )
-    task = Task(request, suite.backends[backend], _TIMEOUT_S, preloaded(suite, backend))
-    (outcome,) = engine.run(task)
+    (outcome,) = engine.run(Task(request, backend, _TIMEOUT_S, tuple(preload)))
     return outcome.reason if outcome.refused else None

@@ -15,7 +15,7 @@ from typing import Any
 from harness.plan.error import SwapError
 from harness.plan.suite import Dataset
 from harness.run import model as models
-from harness.run.cache import Cache
+from harness.run.cache import Cache, read_arrays
 from harness.run.channel import Channel
 from harness.run.clock import Section, timed
 from harness.run.data import prepare
@@ -23,6 +23,7 @@ from harness.run.descendants import Herald
 from harness.run.device import device_of
 from harness.run.diagnosis import is_out_of_memory, told
 from harness.run.environment import settle
+from harness.run.folds import split
 from harness.run.memory_limit import memory_limit
 from harness.run.request import Request
 from harness.run.scoring import InvalidError, Scoring
@@ -129,8 +130,10 @@ def _resolve(request: Request, _turns: Turns, _watcher: Channel, _pace: Pace) ->
 
 
 def _split(request: Request, _turns: Turns, _watcher: Channel, _pace: Pace) -> dict[str, Any]:
+    arrays = read_arrays(Path(request.cache) / request.data)
+    given = arrays["X"], arrays["y"], arrays.get("groups")
     try:
-        parts_of(request)
+        split(request.split, *given, request.folds, request.fold, request.seed)
     except Exception as error:
         raise SwapError(f"it cannot be split into {request.folds} folds, {told(error)}") from error
     return {}

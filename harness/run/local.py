@@ -1,7 +1,6 @@
 """The local engine: runs requests in children of this machine, in one slot for each worker."""
 
 import os
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,7 +29,7 @@ class LocalEngine:
     slot: Slot
     threads: int
     seed: int
-    start: str = "fork" if sys.platform == "linux" else "spawn"
+    start: str = "fork"
     tell: Callable[[str], None] = field(default_factory=OnStderr)
     _servers: dict[_Known, Forks] = field(default_factory=dict)
 
@@ -82,9 +81,6 @@ def _known(task: Task) -> _Known:
 @contextmanager
 def _affinity(cpus: tuple[int, ...]) -> Iterator[None]:
     """Start processes on some cores only: what is started inside begins its life there."""
-    if not hasattr(os, "sched_setaffinity"):
-        yield
-        return
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, cpus)
     try:
