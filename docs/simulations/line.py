@@ -20,7 +20,7 @@ class Line:
     most: float = 1.0
     least: float = 0.0
     runs: int = 2_000
-    few: int = 40
+    few: int = 20
 
     def holds(self, rate: float, runs: int) -> bool:
         """Whether a rate of so many runs is within the limits and four standard errors of simulating."""

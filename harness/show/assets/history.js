@@ -33,7 +33,9 @@ function changeTable(found) {
   const runs = counted(history.runs.length, "run");
   if (!found.length) return [el("p", {}, `No change of level was found over ${runs}.`)];
   const left = found.length - BATCH;
-  const told = `${counted(found.length, "change")} of level over ${runs}, the latest first`;
+  const told =
+    `${counted(found.length, "change")} of level over ${runs}, the latest first; where a machine's pace persists from ` +
+    "run to run, or its noise grows, more are found than there are";
   const rows = found.slice(0, BATCH).map(changeRow);
   return [
     el("p", {}, left > 0 ? `${told}; ${fixed(left, 0)} earlier ones are not listed.` : `${told}.`),
