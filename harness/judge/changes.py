@@ -24,7 +24,8 @@ def change_points(series: Sequence[float], alpha: float = 0.01, minimum: int = 3
 
     A history of independent values of one distribution has any false change with probability `alpha` at most, by the
     union bound. Noise that grows, or persists from run to run, has more of them (docs/gate.md, line 12): a rank test
-    takes what lasts for a level, and so does a reader. At 1 % no change is found in fewer than 15 values. Memory grows with the square of the length.
+    takes what lasts for a level, and so does a reader. At 1 % no change is found in fewer than 15 values. Memory grows
+    with the square of the length.
     """
     import numpy as np
 
