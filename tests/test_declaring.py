@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from harness import Backend, Dataset, Metric, Model, Phase, Profile, Suite, SwapError
 from harness.plan.matrix import Selection
+from harness.plan.table import arguments
 from harness.plan.target import check, find, resolve, split
 from harness.plan.tolerance import Tolerance
-from harness.plugin.table import arguments
 
 B = Backend("b-python", "json")
 NAMES = st.lists(st.from_regex(r"[a-z][a-z0-9_]{0,8}", fullmatch=True), min_size=1, max_size=4, unique=True)

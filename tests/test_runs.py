@@ -81,6 +81,16 @@ def test_runs_are_listed_from_any_folder_below_the_one_that_has_the_store(capsys
     ]
 
 
+def test_store_and_baseline_are_where_the_settings_of_the_project_say(
+    store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store.rename(tmp_path / "kept")
+    (tmp_path / "pyproject.toml").write_text('[tool.swapbench]\nstore = "kept"\nbaseline = "held.json"\n')
+    assert "new" in told(capsys, "runs")
+    told(capsys, "accept", "--partial")
+    assert (tmp_path / "held.json").exists()
+
+
 @pytest.mark.usefixtures("store")
 @pytest.mark.parametrize("words", [["bench/test_toy.py::test_fit[tree]"], ["tree"], ["toy", "tree", "fit"]])
 def test_one_cell_is_shown_in_full(capsys: pytest.CaptureFixture[str], words: list[str]) -> None:

@@ -3,10 +3,9 @@
 import argparse
 import json
 from dataclasses import replace
-from pathlib import Path
 
 from harness.commands import screen, shrinking
-from harness.commands.store import STORE, add_store, load, store_folder
+from harness.commands.store import add_store, baseline_path, load, store_folder
 from harness.plan import units
 from harness.plan.error import SwapError
 from harness.record import document
@@ -17,7 +16,7 @@ HELP = "make a run the baseline of the gate"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", nargs="?", metavar="RUN", help="a run of the store or a file (default: the last run)")
-    parser.add_argument("--to", metavar="PATH", help=f"where the baseline is (default: {STORE}/baseline.json)")
+    parser.add_argument("--to", metavar="PATH", help="where the baseline is (default: as set, else in the store)")
     parser.add_argument("--keep", action="store_true", help="keep cells of the present baseline that RUN does not have")
     parser.add_argument(
         "--shrink",
@@ -32,7 +31,7 @@ def run(chosen: argparse.Namespace) -> int:
     """Write the baseline and say what changed."""
     store = store_folder(chosen.store)
     accepted = _measured(load(chosen.run, store), partial=chosen.partial)
-    path = Path(chosen.to or store / "baseline.json")
+    path = baseline_path(chosen.to, store)
     before = document.read(path) if path.exists() else None
     if before is not None and chosen.keep:
         accepted = _merged(before, accepted)

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from harness.plan import table
 from harness.plan.error import SwapError
 from harness.record import document
 from harness.record.journal import JOURNAL, Journal
 from harness.record.run import Run
-
-STORE = ".benchmarks/swapbench"
+from harness.run.store import STORE
 
 
 def add_store(parser: argparse.ArgumentParser) -> None:
@@ -20,20 +20,27 @@ def add_store(parser: argparse.ArgumentParser) -> None:
 
 
 def store_folder(given: str | None) -> Path:
-    """Return the folder of the store: the one that is given, else the nearest that has a journal.
-
-    pytest keeps it in its root folder, and commands are typed below that too; they look upwards as far as the
-    repository reaches.
-    """
+    """Return the folder of the store: the one that is given, else the nearest that is set or has a journal."""
     if given is not None:
         return Path(given)
+    found = (table.path_of(folder, "store") or folder / STORE for folder in _upwards())
+    return next((store for store in found if (store / JOURNAL).exists()), Path(STORE))
+
+
+def baseline_path(given: str | None, store: Path) -> Path:
+    """Return where the baseline is: as given, else where the nearest settings say, else in the store."""
+    found = filter(None, (table.path_of(folder, "baseline") for folder in _upwards()))
+    return Path(given) if given else next(found, store / "baseline.json")
+
+
+def _upwards() -> Iterator[Path]:
+    """Yield this folder and those above, as far as the repository reaches: pytest keeps everything in its root folder,
+    and commands are typed below that too."""
     here = Path.cwd()
     for folder in (here, *here.parents):
-        if (folder / STORE / JOURNAL).exists():
-            return folder / STORE
+        yield folder
         if (folder / ".git").exists():
-            break
-    return Path(STORE)
+            return
 
 
 def load(name: str | None, store: Path) -> Run:

@@ -13,6 +13,7 @@ from harness.plan.matrix import DIMENSIONS, Selection
 from harness.plan.suite import PROFILES
 from harness.run.job import Settings
 from harness.run.lease import MODES, place
+from harness.run.store import STORE
 from harness.show import files
 
 # With fewer samples a side, no exact test can tell anything.
@@ -106,9 +107,7 @@ def add(parser: pytest.Parser) -> None:
         help="how much a phase may allocate, such as 512M (default: any)",
     )
     group.addoption("--swap-data", metavar="DIR", help="folder of real data sets")
-    group.addoption(
-        "--swap-store", default=".benchmarks/swapbench", metavar="DIR", help="journal and cache (default %(default)s)"
-    )
+    group.addoption("--swap-store", metavar="DIR", help=f"journal and cache (default: {STORE} in pytest's root folder)")
     group.addoption(
         "--swap-resume",
         nargs="?",
@@ -165,7 +164,7 @@ def read(config: pytest.Config, worker: int, workers: int) -> Options:
     if data_dir is not None and not Path(data_dir).is_dir():
         raise SwapError(f"--swap-data {data_dir}: there is no such folder.")
     wanted = {dimension: tuple(getattr(option, f"swap_{dimension}")) for dimension in DIMENSIONS}
-    store = config.rootpath / option.swap_store
+    store = Path(option.swap_store).absolute() if option.swap_store else config.rootpath / STORE
     return Options(
         Selection(option.swap_profile, option.swap_folds, data_dir, wanted, option.swap_anyway),
         Settings(

@@ -10,10 +10,11 @@ from typing import Any, cast
 
 import pytest
 
+from harness.plan import table
 from harness.plan.cell import Cell, cell_id
 from harness.plan.error import SwapError
 from harness.plan.suite import Phase, Suite
-from harness.plugin import options, seam, table, tolerances
+from harness.plugin import options, seam, tolerances
 from harness.plugin.bench import Bench, VirtualClock
 from harness.plugin.companions import companions
 from harness.plugin.controller import Controller

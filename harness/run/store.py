@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+STORE = ".benchmarks/swapbench"  # in pytest's root folder, beside what pytest-benchmark keeps
+
 # The accepted baseline is the one file that a team may want to share.
 _IGNORED = "# Made by swapbench.\n*\n!baseline.json\n"
 

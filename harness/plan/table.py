@@ -7,6 +7,7 @@ from typing import Any
 
 from harness.plan.error import SwapError
 
+FILE = "pyproject.toml"
 _TEXT, _NUMBER, _PATH, _PATHS, _SWITCH = "a string", "a number", "a path", "a list of paths", "true or false"
 # What selects, resumes or gates is a matter of the moment and belongs on the command line.
 _KEYS = {
@@ -33,8 +34,14 @@ def arguments(root: Path, given: Sequence[str]) -> list[str]:
 
     Paths in it are relative to the root folder. Raises SwapError for a key that is not known.
     """
-    path = root / "pyproject.toml"
+    path = root / FILE
     return [argument for key, value in _read(path).items() for argument in _arguments(path, key, value, given)]
+
+
+def path_of(root: Path, key: str) -> Path | None:
+    """Return a path that the table of a root folder sets, or None; raises SwapError as `arguments` does."""
+    (option,) = [one for one in arguments(root, []) if one.startswith(f"--swap-{key}=")] or [""]
+    return Path(option.partition("=")[2]) if option else None
 
 
 def _read(path: Path) -> dict[str, Any]:
