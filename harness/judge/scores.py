@@ -19,9 +19,9 @@ from harness.record.record import Record
 # The smallest difference that matters where a suite declares nothing: half a percent of the score.
 SCORE = Tolerance(relative=0.005)
 
-# What another training set, or another seed, may move a score by, as a multiple of the variance that the examples
-# leave open, the overlap of training sets included: see docs/gate.md for what it was measured to be.
-_TRAINED, _DRAWN = 2.0, 4.0
+# What another training would move a score by, as a multiple of the variance that the examples leave open: where folds
+# learn from overlapping sets, or where training draws at random, and where both (docs/gate.md has what was measured).
+_TRAINED, _BOTH = 4.0, 8.0
 # Fewer differences of unknown shape have no interval that was shown to cover.
 _FEWEST = 20
 _TAIL = 0.025
@@ -121,7 +121,7 @@ def compared(before: Sequence[Record], after: Sequence[Record], score: Score) ->
     unseen = _unseen(*pairs)
     parts: list[Contrast] = [examples]
     if drawn or len(differences) > 1:
-        allowed = _allowed(*pairs, test_share(before), len(differences), _DRAWN if drawn else _TRAINED)
+        allowed = _allowed(*pairs, _BOTH if drawn and len(differences) > 1 else _TRAINED)
         parts.append(Either((folds, allowed)) if len(differences) > 1 else allowed)
         grounds += f" in {count}" if len(differences) > 1 else ""
         grounds += ", their training drawing at random" if drawn else ""
@@ -165,15 +165,13 @@ def _by_example(left: Results, right: Results) -> tuple[Contrast, str]:
     return Strictest([Answers(before, after, len(differences)), Skewed.of(differences, left.groups), signs]), grounds
 
 
-def _allowed(left: Results, right: Results, share: float, folds: int, factor: float) -> Student:
-    """Return the contrast of pooled results with an allowance for what another training would move: the variance of
-    the examples, that of overlapping training sets added (Nadeau and Bengio), times a factor."""
+def _allowed(left: Results, right: Results, factor: float) -> Student:
+    """Return the contrast of pooled results with an allowance for what another training would move: a multiple of the
+    variance of the examples."""
     differences = Results(right.values.astype(float) - left.values, left.groups)
-    overlap = folds * share if folds > 1 else 0.0
     # Equal answers to all of n examples are known no better than one answer in n.
     error = max(differences.error, 1 / len(left.values) if left.values.dtype == bool else 0.0)
-    error *= math.sqrt(factor * (1 + overlap))
-    return Student(float(differences.values.mean()), error, differences.clusters - 1)
+    return Student(float(differences.values.mean()), error * math.sqrt(factor), differences.clusters - 1)
 
 
 def _unseen(left: Results, right: Results) -> float:

@@ -154,7 +154,7 @@ def _suite(kind: str, number: int) -> Suite:
     return Suite(
         "gate",
         models={
-            _padded(name): Model({"numpy": f"{_HERE}:Workload"}, {"kind": kind, "seed": number, **spec})
+            _padded(name): Model({"numpy": f"{_HERE}:Workload"}, {"kind": kind, "choice": number, **spec})
             for name, spec in versions.items()
         },
         datasets={"truth": Dataset(f"{_HERE}:truth")},

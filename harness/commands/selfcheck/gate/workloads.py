@@ -40,14 +40,14 @@ class Workload:
     """Does `units` units of one `kind` of work, holds `held` bytes, and predicts all but `errors` examples right.
 
     200 units, 32 MiB and 100 errors are the plain one: what is added to them is done, held and predicted wrong.
-    `seed` chooses the examples.
+    `choice` says which examples: no seed, for nothing is drawn that another seed would make another model of.
     """
 
     def __init__(
-        self, kind: str, units: int = UNITS, held: int = HELD_BYTES, errors: int = ERRORS, seed: int = 0
+        self, kind: str, units: int = UNITS, held: int = HELD_BYTES, errors: int = ERRORS, choice: int = 0
     ) -> None:
         self._unit = KINDS[kind]()
-        self.units, self.held, self.errors, self.seed = units, held, errors, seed
+        self.units, self.held, self.errors, self.choice = units, held, errors, choice
         self._memory: Any = None
         self._labels: Any = None
 
@@ -67,7 +67,7 @@ class Workload:
 
         self._memory = np.ones(self.held, np.uint8)
         labels = X[:, 0].astype(int)
-        wrong = np.random.default_rng(self.seed).permutation(len(labels))[: self.errors]
+        wrong = np.random.default_rng(self.choice).permutation(len(labels))[: self.errors]
         labels[wrong] = 1 - labels[wrong]
         self._labels = labels
 
