@@ -226,6 +226,21 @@ def test_what_has_no_peak_to_speak_of_is_smaller_than_what_has() -> None:
     assert [value.best for value in values] == [True, False]
 
 
+def test_times_that_rest_on_contaminated_rounds_are_in_no_contest() -> None:
+    walls = {("lin", "sklearn"): 0.01, ("deep", "torch"): 0.5, ("wide", "torch"): 0.2}
+    records = [
+        record(*row, samples=tuple(sample(wall + n / 1e4, contaminated=row[0] == "wide") for n in range(5)))
+        for row, wall in walls.items()
+    ]
+    outline = replace(OUTLINE, rows=tuple(walls))
+    (comparison,) = comparisons(outline, records, [one.cell for one in records])
+    assert [row.values["fit"].mark for row in comparison.rows] == ["*", "", ""]
+    assert ("wide-torch", "other load took part in most of its rounds") in comparison.standings[0].unranked
+    contaminated = [replace(one, samples=(sample(contaminated=True),) * 3) for one in records]
+    (comparison,) = comparisons(outline, contaminated, [one.cell for one in records])
+    assert [row.values["fit"].mark for row in comparison.rows] == ["≈"] * 3
+
+
 # Who wins
 
 
@@ -324,7 +339,7 @@ def test_a_run_with_a_cell_that_did_not_end_well_is_not_fine_and_says_why(status
     assert summary.troubles == (f"mine: fit of deep-torch on data, fold 0: {status}, it went wrong.",)
 
 
-def test_cells_that_went_wrong_for_one_reason_share_a_sentence() -> None:
+def test_many_cells_that_went_wrong_for_one_reason_share_a_sentence() -> None:
     bad = [record("deep", "torch", fold, status="failed", reason="no", samples=(), scores={}) for fold in range(9)]
     (told,) = _summary(*LIN, *bad).troubles
     assert told.endswith("fold 2; and 6 cells more: 9 cells failed, no.")

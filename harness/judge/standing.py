@@ -131,7 +131,10 @@ def _sizes(outline: Outline, phase: str, kind: Kind, records: Sequence[Record]) 
     samples = {row: {fold: _values(record, kind) for fold, record in folds.items()} for row, folds in rows.items()}
     values = {row: Estimate(_figure(own.values(), kind)) for row, own in samples.items()}
     allowed = sizes.TIME if kind == "time" else sizes.MEMORY
-    loaded = {row for row, folds in rows.items() if kind == "time" and _loaded(folds.values())}
+    loaded = {row for row, folds in full.items() if kind == "time" and _loaded(folds.values())}
+    if len(loaded) < len(full):  # such times show neither that a row is ahead nor that it is not
+        full = {row: folds for row, folds in full.items() if row not in loaded}
+        unranked += tuple((row, "other load took part in most of its rounds") for row in sorted(loaded))
 
     def chance(best: str, other: str) -> float:
         """Return the probability that the other row only looks larger than what placement in memory could do."""

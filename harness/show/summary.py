@@ -88,14 +88,14 @@ def summarize(
 
 
 def _troubles(run: Run) -> Iterator[str]:
-    """Tell how cells ended that did not end well, once where several have one reason, and which did not run."""
+    """Tell how cells ended that did not end well, once where many have one reason, and which did not run."""
     ends: dict[tuple[str, str, str], list[Record]] = {}
     for record in run.records:
         if record.status not in ("ok", "skipped"):
             ends.setdefault((record.cell.suite, record.status, record.reason), []).append(record)
     for (_, status, reason), records in ends.items():
-        if len(records) == 1:
-            yield f"{records[0].sentence()}."
+        if len(records) <= _NAMED:
+            yield from (f"{record.sentence()}." for record in records)
         else:
             why = f", {reason}" if reason else ""
             yield f"{_named([record.cell for record in records])}: {counted(len(records), 'cell')} {status}{why}."
