@@ -315,6 +315,8 @@ def test_overwriting_with_nothing_leaves_no_former_detections(here: Path, month:
     assert run("train", *common, "--epochs", 1, "--train_users", "generic", *SMALL)[0] == 0
     assert run("infer", *common, "--filter_threshold", -1)[0] == 0
     assert (here / "dfp_detections_duo.csv").exists()
+    nowhere = run("infer", *common, "--start_time", "2030-01-01", "--overwrite")
+    assert (nowhere[0], (here / "dfp_detections_duo.csv").exists()) == (2, True)
     status, told = run("infer", *common, "--filter_threshold", 1e9, "--overwrite")
     assert (status, told["output"]) == (0, None)
     assert not (here / "dfp_detections_duo.csv").exists()

@@ -53,7 +53,7 @@ def test_the_references_way_of_training_has_the_same_losses(users: int, each: in
 
 @pytest.mark.parametrize("name", MODELS)
 def test_the_limit_multiplies_as_much_as_training_does(name: str) -> None:
-    rows, _ = trainers.rows(1, 100)
+    rows, _ = trainers.rows(1, 40)
     ours, limit = (kind(1, name, epochs=2, batch_size=16) for kind in (trainers.Alone, trainers.Limit))
     counts = []
     for trainer in (ours, limit):

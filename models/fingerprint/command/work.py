@@ -152,7 +152,8 @@ def _worked(options: argparse.Namespace, work: Pipeline, messages: Iterable[Mess
     finally:
         signal.signal(signal.SIGTERM, before)
         if writer is not None:
-            writer.close(ended)
+            # Only who has looked through rows knows that there is nothing in them.
+            writer.close(ended and work.tally.counts["rows scored"] > 0)
     if writer is not None:
         for column, rows in writer.left_out.items():
             work.tally.counts[f"detections without their column {column}, which the first had not"] += rows
@@ -193,7 +194,7 @@ def _summed_up(options: argparse.Namespace, work: Pipeline, writer: Writer | Non
         print(line)
     if output:
         print(f"Detections are in {output}.")
-    elif writer is not None and not stopped:
+    elif writer is not None and work.tally.counts["rows scored"] and not stopped:
         print(f"There are no detections, and no {writer.path}.")
 
 
