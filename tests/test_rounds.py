@@ -214,7 +214,9 @@ def test_a_short_phase_is_called_on_fresh_models_until_all_took_20_milliseconds(
     rounds = bench.measured("fit", "Busy", spec={"milliseconds": milliseconds}, metrics=["accuracy"])
     sample = rounds.samples[-1]
     assert len(sample["walls"]) == sample["models"] <= most
-    assert sum(sample["walls"][:-1]) < 0.02 <= sum(sample["walls"])
+    assert sum(sample["walls"]) >= 0.02
+    # A round that is measured again, after one that was short, makes two calls at the least.
+    assert len(sample["walls"]) <= 2 or sum(sample["walls"][:-1]) < 0.02
     assert sample["wall_s"] >= milliseconds / 1e3
 
 

@@ -30,6 +30,7 @@ def folds(*scores: float | None, name: str = "auc") -> Run:
                 samples=(),
                 train_examples=90,
                 test_examples=10,
+                predictions_sha256=str(fold),
             )
             for fold, score in enumerate(scores)
         )

@@ -1,6 +1,7 @@
 """Comparability: whether two records were made under the same conditions."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Literal
 
 from harness.record.record import Record
@@ -18,6 +19,24 @@ def obstacle(baseline: Record, record: Record, what: What) -> str | None:
     profile, data, split, batch size and versions, on whatever machine.
     """
     return next(_obstacles(baseline, record, what), None)
+
+
+def same_calls(before: Record, after: Record) -> tuple[Record, Record]:
+    """Return both records with samples of the same calls.
+
+    A phase of one call is made on several models a round where it is short, and a process is slower in its first call
+    than in those that follow. Where the one record has such samples and the other has not (it lay just beyond what is
+    short, or was made before there were several), only first calls are left on both sides.
+    """
+    kinds = [{sample.get("models", 1) > 1 for sample in record.samples} for record in (before, after)]
+    if kinds[0] | kinds[1] != {True, False}:
+        return before, after
+    return _first_calls(before), _first_calls(after)
+
+
+def _first_calls(record: Record) -> Record:
+    samples = [{**sample, "walls": sample["walls"][:1], "wall_s": sample["walls"][0]} for sample in record.samples]
+    return replace(record, samples=tuple(samples))
 
 
 def _obstacles(baseline: Record, record: Record, what: What) -> Iterator[str]:

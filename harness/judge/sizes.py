@@ -6,6 +6,7 @@ from statistics import fmean, median, median_low
 
 from harness.judge import apart, in_step
 from harness.judge.chances import Chances
+from harness.judge.comparability import same_calls
 from harness.judge.evidence import Evidence
 from harness.judge.multiplicity import spent
 from harness.plan import units
@@ -48,6 +49,7 @@ def evidence(pairs: Sequence[Pair], outline: Outline, look: int | None = None) -
     independent samples; else within folds. `look` counts the looks at samples that are still being taken (None: these
     are all there will be).
     """
+    pairs = [same_calls(*pair) for pair in pairs]
     cell = pairs[0][1].cell
     if all(record.environment.get("slot") != "none" for _, record in pairs):
         yield from _evidence(pairs, f"{cell.phase}_time", _TIMES, outline, look)

@@ -65,6 +65,14 @@ class Rounds:
         self.samples.clear()
         self.discarded.clear()
 
+    def take(self, sample: dict[str, Any], *, again: bool) -> None:
+        """Keep a sample, or with `again` put it aside, for its round will be measured once more."""
+        (self.discarded if again else self.samples).append(sample)
+        if sample["models"] > 1:
+            self.short = True
+        elif self.short is None and not sample["contaminated"]:
+            self.short = False  # what other load may have drawn out decides nothing
+
     @property
     def repeated(self) -> bool:
         """Whether a round makes several calls, and so can be in step with another side's."""
@@ -79,8 +87,6 @@ class Rounds:
         """Return the sample that a child has brought."""
         self.answer = outcome.answer
         self.predictions.add(outcome.answer.get("predictions_sha256"))
-        if self.short is None:
-            self.short = outcome.answer["sample"]["models"] > 1
         took = {"elapsed_s": outcome.elapsed_s, "queued_s": outcome.queued_s, "server": outcome.server}
         return {**outcome.answer["sample"], **took}
 
@@ -101,9 +107,8 @@ def measure(sides: Sequence[Rounds]) -> list[Outcome | None]:
     heat = {"heat": uuid.uuid4().hex[:8]}
     if all(side.repeated for side in sides):
         return _measured(sides, heat)
-    unknown = all(side.short is None for side in sides)
     failures = [failure for side in sides for failure in _measured([side], heat)]
-    if any(failures) or not (unknown and all(side.repeated for side in sides)):
+    if any(failures) or not all(side.repeated for side in sides):
         return failures
     for side in sides:
         side.forget()
@@ -127,7 +132,7 @@ def _measured(sides: Sequence[Rounds], heat: dict[str, str]) -> list[Outcome | N
         spent = len(sides) > 1 or len(sides[0].discarded) >= max(_REPEATS, len(sides[0].samples))
         again = any(sample["contaminated"] for sample in samples) and not spent
         for side, sample in zip(sides, samples, strict=True):
-            (side.discarded if again else side.samples).append(sample)
+            side.take(sample, again=again)
         if not again:
             return failures
         time.sleep(wait_s)
