@@ -292,10 +292,14 @@ def test_what_is_no_value_of_an_option_is_a_usage_error(
     assert words in capsys.readouterr().err
 
 
-def test_a_window_without_any_file_ends_with_two_and_says_so(here: Path, month: Path) -> None:
+def test_a_window_without_any_file_ends_with_two_and_says_so(
+    here: Path, month: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     status, told = run("train", "-f", month / "DUO*.json", "--start_time", "2030-01-01", "--epochs", 1, *SMALL)
     assert status == 2
     assert re.search(r"none of its \d+ files was written from 2030-01-01 to 2030-03-02", told["failures"][0])
+    assert main(["parallel", "-f", str(month), "--start_time", "2030-01-01", "--train_users", "generic"]) == 2
+    assert re.search(r"None of the \d+ files was written from 2030-01-01", capsys.readouterr().err)
 
 
 def test_where_no_row_is_left_the_status_is_two(here: Path, month: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,12 +1,14 @@
 """Options of the command that come from the environment mean what they would mean on the command line."""
 
 import argparse
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from models.fingerprint.command.arguments import option
 from models.fingerprint.command.environment import Several, resolved
+from models.fingerprint.command.settings import window
 from models.fingerprint.error import FingerprintError
 
 
@@ -52,3 +54,18 @@ def test_the_command_line_counts_before_the_environment(monkeypatch: pytest.Monk
     given = options(["--epochs", "8", "-f", "x", "y", "--input-file", "z", "--skip-user", "d", "--train_users", "all"])
     assert (given["epochs"], given["input_file"], given["skip_user"]) == (8, ["x", "y", "z"], ["d"])
     assert given["train_users"] == "all"
+
+
+@pytest.mark.parametrize(
+    ("start", "duration", "bounds"),
+    [
+        (None, None, (None, None)),
+        (None, "60d", ("2022-08-02T00:00:00+00:00", "2022-10-01T00:00:00+00:00")),
+        ("2022-08-01", None, ("2022-08-01", "2022-09-30T00:00:00+00:00")),
+        ("2022-08-01", "12h", ("2022-08-01", "2022-08-01T12:00:00+00:00")),
+    ],
+)
+def test_a_window_begins_at_its_start_or_so_long_ago(
+    start: str | None, duration: str | None, bounds: tuple[str | None, str | None]
+) -> None:
+    assert window(start, duration, datetime(2022, 10, 1, tzinfo=UTC)) == bounds

@@ -1,6 +1,7 @@
 """The pipeline: from control messages and files of logs to detections, and what it does with what it cannot use."""
 
 import json
+import shutil
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
@@ -187,6 +188,25 @@ def test_whatever_a_part_raises_is_one_messages(logs: Path, part: str, monkeypat
     assert any("Strange" in line for line in piped.tally.failures)
     assert [*piped.run(messages(asked, "m.json"))] == []
     assert piped.tally.counts["models trained"] == 4
+
+
+def test_a_day_that_cannot_be_read_costs_itself(logs: Path, tmp_path: Path) -> None:
+    shutil.copytree(logs, tmp_path, dirs_exist_ok=True)
+    for path in tmp_path.glob("DUO_2022-08-02*"):
+        path.write_text("[{")
+    asked = message("training", tmp_path, "2022-08-01", "2022-08-09")
+    asked["metadata"]["batching_options"]["period"] = "D"
+    piped = quick()
+    assert [*piped.run(messages(text(asked), "m.json"))] == []
+    assert piped.tally.counts["batches that could not be read"] == 1
+    assert piped.tally.counts["messages that failed"] == 0
+    assert piped.tally.counts["models trained"] > 4
+    for path in tmp_path.glob("DUO*"):
+        path.write_text("[{")
+    letters: list[Bad] = []
+    piped = quick(dead=letters.append)
+    assert [*piped.run(messages(text(asked), "m.json"))] == []
+    assert letters[0].errors == ("not one of its files could be read.",)
 
 
 def test_files_that_all_lie_outside_the_window_are_told(logs: Path) -> None:

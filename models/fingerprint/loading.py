@@ -53,16 +53,24 @@ class Loader:
 
     def loaded(self, message: Message) -> Iterator[UserRows]:
         """Yield the rows of each user in each batch of a message's files. Raises FingerprintError for a message that
-        asks for what cannot be, or of whose files none can be found."""
+        asks for what cannot be, or of whose files none can be found, or read."""
         if message.kind is None:
             return
         if message.metadata.data_type == "payload":
             self._last.clear()  # a payload is complete: what came before it has nothing to do with it
         batcher, reader = batcher_of(message, self.batcher), reader_of(message, self.reader)
-        for batch in self._batches(message, batcher):
-            frame = self._read(reader, batch.files)
-            if frame is not None:
-                yield from self._of_users(frame, self.branches[message.kind], message, batch.count)
+        failed: list[str] = []
+        batches = self._batches(message, batcher)
+        for batch in batches:
+            try:
+                parts = self._split(self._read(reader, batch.files), self.branches[message.kind].splitter)
+            except Exception as error:  # whatever it is, it is one batch's
+                failed.append(told(error))
+                self.tally.fail("batches that could not be read", f"{message.source}: {failed[-1]}")
+                continue
+            yield from self._of_users(parts, self.branches[message.kind].windows, message, batch.count)
+        if failed and len(failed) == len(batches):
+            raise FingerprintError("not one of its files could be read.")
 
     def _batches(self, message: Message, batcher: Batcher) -> list[Batch]:
         names, unmatched = matched(message.files)
@@ -91,7 +99,7 @@ class Loader:
                     "files without a date", f"{name}: neither its name nor its place has one: {told(error)}"
                 )
 
-    def _read(self, reader: Reader, names: tuple[str, ...]) -> pl.DataFrame | None:
+    def _read(self, reader: Reader, names: tuple[str, ...]) -> pl.DataFrame:
         reading = reader.read(names)
         for name, why in reading.bad.items():
             self.tally.fail("bad files", f"{name}: {why}")
@@ -104,14 +112,19 @@ class Loader:
             self.tally.counts[f"rows {why}"] += count
         for name, count in reading.unknown.items():
             self.tally.counts[f"rows whose {name} is neither true nor false"] += count
-        return reading.frame if len(reading.frame) else None
+        return reading.frame
 
-    def _of_users(self, frame: pl.DataFrame, branch: Branch, message: Message, batches: int) -> Iterator[UserRows]:
+    def _split(self, frame: pl.DataFrame, splitter: Splitter) -> list[tuple[str, pl.DataFrame]]:
+        self.tally.counts["rows of users that are left out"] += len(frame) - splitter.kept(frame)
+        return [*splitter.split(frame)]
+
+    def _of_users(
+        self, parts: Iterable[tuple[str, pl.DataFrame]], windows: Windows, message: Message, batches: int
+    ) -> Iterator[UserRows]:
         streaming = message.metadata.data_type == "streaming"
-        self.tally.counts["rows of users that are left out"] += len(frame) - branch.splitter.kept(frame)
-        for user, rows in branch.splitter.split(frame):
+        for user, rows in parts:
             try:
-                due = self._pushed(user, rows, branch.windows, message.kind) if streaming else rows
+                due = self._pushed(user, rows, windows, message.kind) if streaming else rows
                 if due is None:
                     self.tally.counts["batches of users that wait for more rows"] += 1
                     continue
