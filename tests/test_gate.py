@@ -18,6 +18,7 @@ import pytest
 from helpers import Project, record, sample
 
 from harness.commands import shrinking
+from harness.judge.gate import Gate
 from harness.judge.verdict import Kind, Verdict
 from harness.plan.error import SwapError
 from harness.plan.matrix import Selection
@@ -340,6 +341,34 @@ def test_a_test_was_asked_for_when_pytest_would_have_come_to_it(
     (pytester.path / "pyproject.toml").write_text("[tool.pytest.ini_options]\n")
     asked = Asked(pytester.parseconfig(*arguments), Selection())
     assert asked.wants(test, record().cell) is wanted
+
+
+# What fails
+
+
+def _failing(metric: str) -> Verdict:
+    return Verdict("regressed", record().cell, (0, 1, 2), metric, f"{metric} is worse", fails=True)
+
+
+def test_the_tally_counts_the_cells_that_fail_beside_the_verdicts_on_them() -> None:
+    same = Verdict("equivalent", record().cell, (0, 1, 2), "accuracy", "the same")
+    assert Gate("b", (same, _failing("fit_time"))).tally == "1 equivalent, 1 regressed (3 cells)"
+    assert Gate("b", (_failing("fit_time"), _failing("peak_memory"))).tally == "2 regressed (3 cells)"
+
+
+def test_a_cell_that_fails_for_two_metrics_is_one_failed_test_with_both_sentences(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run = Run("r", (), {f"t.py::test_fit[{fold}]": record(fold=fold).cell for fold in range(3)}, ())
+    keeper = object.__new__(Keeper)
+    keeper._bench = cast(Bench, SimpleNamespace(run="r", journal=SimpleNamespace(run=lambda _: run)))
+    keeper.baseline = run
+    gate = Gate("b", (_failing("fit_time"), _failing("peak_memory")))
+    monkeypatch.setattr(Keeper, "_wanted", lambda *_: set())
+    monkeypatch.setattr(Keeper, "_confirmed", lambda *_: gate)
+    reports = list(keeper.reports())
+    assert [report.nodeid for report in reports] == [f"t.py::test_fit[{fold}]" for fold in range(3)]
+    assert all("fit_time is worse" in str(r.longrepr) and "peak_memory is worse" in str(r.longrepr) for r in reports)
 
 
 # Suspects
