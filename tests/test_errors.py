@@ -1,6 +1,8 @@
 """Bad input: one clear sentence that says what to do, before any work, in one process and over two workers."""
 
 import re
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -230,6 +232,12 @@ def test_elsewhere_than_on_linux_measuring_is_refused_and_listing_is_not(sandbox
     sandbox.suite("toy")
     refused(sandbox.run("--benchmark-only"), "swapbench measures on Linux only, and this is darwin")
     assert "test_fit[major-python-data-fold0]" in sandbox.run("--collect-only", "-q").out
+
+
+def test_the_plugin_is_imported_without_what_only_linux_has() -> None:
+    """So that pytest works elsewhere, too, until suites are to be measured."""
+    there = "import sys, psutil; sys.modules.update(dict.fromkeys(['fcntl', 'resource', 'pwd', 'grp', 'termios']))"
+    subprocess.run([sys.executable, "-c", f"{there}; import harness.plugin.plugin"], check=True)
 
 
 @pytest.mark.parametrize("store", ["taken", "taken/below"])

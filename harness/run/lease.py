@@ -4,7 +4,6 @@ A lease is a lock on a file that the kernel frees when its holder dies, so a kil
 files live in one folder of the machine, so separate runs respect each other too.
 """
 
-import fcntl
 import os
 import re
 import tempfile
@@ -111,6 +110,8 @@ def locked(path: Path, *, shared: bool = False, waiting: Waiting = silently) -> 
 
     Raises SwapError where this user may not open it.
     """
+    import fcntl  # not there on Windows, where suites can be collected and refused but not measured
+
     descriptor = _opened(path)
     try:
         kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
