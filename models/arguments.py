@@ -3,6 +3,8 @@
 import argparse
 from collections.abc import Callable
 
+_LARGEST_SEED = 2**32 - 1
+
 
 def at_least(least: int) -> Callable[[str], int]:
     """Return what reads whole numbers from `least` on."""
@@ -13,3 +15,11 @@ def at_least(least: int) -> Callable[[str], int]:
         return int(text)
 
     return whole
+
+
+def seed(text: str) -> int:
+    """Read a seed, which generators of numpy and scikit-learn take up to 2**32 - 1."""
+    value = at_least(0)(text)
+    if value > _LARGEST_SEED:
+        raise argparse.ArgumentTypeError(f"expected a whole number up to {_LARGEST_SEED}, found {text!r}")
+    return value

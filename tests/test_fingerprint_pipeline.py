@@ -301,6 +301,20 @@ def test_a_model_that_neither_store_nor_shelf_takes_is_told_and_the_next_is_trie
     assert told.startswith("user generic_user: RuntimeError: no room Nor could it be put on the shelf: ")
 
 
+def test_a_score_that_one_users_model_has_not_keeps_nobody_elses_detections(logs: Path) -> None:
+    class Other(Quick):
+        def results(self, frame: pl.DataFrame) -> pl.DataFrame:
+            return super().results(frame).with_columns(n_loss=pl.lit(1.0))
+
+    piped = quick(unusual=Unusual(0.0, "n_loss"))
+    for user, model in (("generic_user", Other()), ("user0001@example.com", Quick())):
+        piped.store.put(user, model, None)  # type: ignore[arg-type]  # it does what a pipeline needs
+    found = pl.concat(piped.run(messages(text(message("inference", logs, "2022-08-01", "2022-08-09")), "m.json")))
+    assert found["username"].n_unique() == 2
+    assert piped.tally.counts["users whose detections could not be told"] == 1
+    assert piped.tally.failures[0].startswith("user user0001@example.com: There is no column n_loss to filter by")
+
+
 def test_one_users_failure_does_not_stop_the_others(tmp_path: Path) -> None:
     write(Plan(users=3, days=3), "duo", tmp_path)
     piped = pipeline()

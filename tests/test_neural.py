@@ -443,6 +443,7 @@ def test_train_reads_mnist_and_the_floor_is_the_commonest_class(
         (("--model", "cnn", "--backend", "torch", "--fold", "5"), "There is no fold 5 of 5; the last is 4."),
         (("--model", "majority_class", "--backend", "sklearn", "--epochs", "3"), "is not trained in epochs"),
         (("--model", "majority_class", "--backend", "sklearn", "--data", "/nowhere"), "there is no such file"),
+        (("--model", "majority_class", "--backend", "sklearn", "--folds", "500"), "there are only 174 examples"),
     ],
 )
 def test_what_cannot_be_done_is_told_in_one_sentence(
@@ -462,7 +463,9 @@ def test_the_command_ends_with_its_status_and_no_traceback() -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
-@pytest.mark.parametrize("arguments", [("--epochs", "0"), ("--folds", "1"), ("--fold", "-1"), ("--seed", "x")])
+@pytest.mark.parametrize(
+    "arguments", [("--epochs", "0"), ("--folds", "1"), ("--fold", "-1"), ("--seed", "x"), ("--seed", "4294967296")]
+)
 def test_numbers_are_checked(arguments: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as raised:
         main(["train", "--model", "cnn", "--backend", "torch", *arguments])

@@ -117,9 +117,17 @@ class Pipeline:
                 pass
             return
         for results in self.scored(self._loader.loaded(message)):
-            for found in self.unusual.of(results):
+            for found in self._unusual(results):
                 self.tally.counts["detections"] += len(found)
                 yield detections.chosen(detections.stamped(found), self.include, self.exclude)
+
+    def _unusual(self, results: pl.DataFrame) -> list[pl.DataFrame]:
+        try:
+            return self.unusual.of(results)
+        except Exception as error:  # a model of the user's may know other features than the schema
+            user = str(results[self.schema.user][0])
+            self.tally.user("users whose detections could not be told", user, told(error))
+            return []
 
     def trained(self, rows: Iterable[UserRows]) -> Iterator[tuple[str, AutoEncoder, str]]:
         """Train a model on each user's rows, keep it, and yield user, model and label."""

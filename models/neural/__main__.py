@@ -3,10 +3,11 @@
 import argparse
 import json
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from models.arguments import at_least
+from models.arguments import at_least, seed
 from models.neural.catalogue import MODELS, parameters, target
 from models.neural.error import NeuralError
 
@@ -42,6 +43,11 @@ def _train(options: argparse.Namespace) -> None:
     from models.neural import data, trial
 
     X, y = data.mnist(options.data) if options.data else data.digits()
+    fewest = min(Counter(y.tolist()).values())
+    if options.folds > fewest:
+        raise NeuralError(
+            f"--folds {options.folds}: there are only {fewest:,} examples of one digit; give at most so many."
+        )
     classifier = trial.build(options.model, options.backend, options.epochs, options.seed)
     result = {name: getattr(options, name) for name in ("model", "backend", "data", "seed", "folds", "fold")}
     result |= trial.run(classifier, X, y, options.folds, options.fold, options.seed)
@@ -67,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
         "--data", metavar="DIR", help="folder with the files of MNIST (default: scikit-learn's digits)"
     )
     training.add_argument("--epochs", type=at_least(1), help="passes over the data, for networks (default: 5)")
-    training.add_argument("--seed", type=at_least(0), default=0, help="of folds, weights, order, dropout (default: 0)")
+    training.add_argument("--seed", type=seed, default=0, help="of folds, weights, order, dropout (default: 0)")
     training.add_argument("--folds", type=at_least(2), default=5, help="how many (default: 5)")
     training.add_argument("--fold", type=at_least(0), default=0, help="the one to score on (default: 0)")
     for command in (listing, training):

@@ -5,7 +5,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, get_args
 
-from models.arguments import at_least
+from models.arguments import at_least, seed
 from models.fingerprint.command.environment import Several, variable
 from models.fingerprint.create import MODELS
 from models.fingerprint.fitting import BACKENDS
@@ -13,7 +13,6 @@ from models.fingerprint.messages import Format
 
 WINDOWS = {"training": ("aggregate", 300, 300, "60d"), "inference": ("batch", 1, 0, "1d")}  # as the reference has it
 _SOURCE = "is the column one (dataframe), or what its name says of each feature, like z_loss (tensor)?"
-_SEED = 2**32 - 1  # generators of numpy take no more
 
 
 def option(parser: argparse.ArgumentParser, name: str, *short: str, **how: Any) -> None:
@@ -41,14 +40,6 @@ def positive(text: str) -> float:
     value = number(text)
     if value <= 0:
         raise argparse.ArgumentTypeError(f"expected a number above 0, found {text!r}")
-    return value
-
-
-def seed(text: str) -> int:
-    """Read a seed, which generators of numpy take up to 2**32 - 1."""
-    value = at_least(0)(text)
-    if value > _SEED:
-        raise argparse.ArgumentTypeError(f"expected a whole number up to {_SEED}, found {text!r}")
     return value
 
 

@@ -4,10 +4,10 @@ import argparse
 from pathlib import Path
 from typing import get_args
 
-from models.arguments import at_least
+from models.arguments import at_least, seed
 from models.fingerprint import generate, schema
 from models.fingerprint.batcher import moment
-from models.fingerprint.command.arguments import add_source, option, seed
+from models.fingerprint.command.arguments import add_source, option
 from models.fingerprint.files import expanded
 from models.fingerprint.reader import Reader
 

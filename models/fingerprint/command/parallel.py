@@ -12,9 +12,9 @@ from typing import get_args
 
 from tqdm import tqdm
 
-from models.arguments import at_least
+from models.arguments import at_least, seed
 from models.fingerprint.batcher import Batcher
-from models.fingerprint.command.arguments import add_source, add_window, option, seed
+from models.fingerprint.command.arguments import add_source, add_window, option
 from models.fingerprint.command.environment import Several
 from models.fingerprint.command.settings import window
 from models.fingerprint.create import MODELS
