@@ -2,11 +2,15 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
+from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import FlopCounterMode
 
 from models.fingerprint import schema
@@ -34,34 +38,71 @@ def test_pandas_makes_the_same_columns_of_an_event() -> None:
     assert ours["result"].n_unique() == 2
 
 
-@pytest.mark.parametrize(("users", "each"), [(1, 100), (3, 40)])
-def test_the_references_way_of_training_has_the_same_losses(users: int, each: int) -> None:
-    rows, _ = trainers.rows(users, each)
+@pytest.fixture(scope="module")
+def logins() -> dict[int, Any]:
+    """Rows by the number of users that they are of."""
+    return {users: trainers.rows(users, each)[0] for users, each in ((1, 100), (3, 40))}
+
+
+@pytest.mark.parametrize("users", [1, 3])
+def test_the_references_way_of_training_has_the_same_losses(logins: dict[int, Any], users: int) -> None:
     found = []
     for trainer in (
         trainers.Alone(users, **CHOICES),
         trainers.Together(users, **CHOICES),
         trainers.Reference(users, shuffle=False, **CHOICES),
     ):
-        trainer.prepare(rows)
-        trainer.train(rows)
+        trainer.prepare(logins[users])
+        trainer.train(logins[users])
         found.append(np.array(trainer.losses))
     assert found[0].shape == (users, 3)
     for other in found[1:]:
         assert found[0] == pytest.approx(other, abs=1e-4)
 
 
+class Counting(TorchDispatchMode):
+    """Counts products of matrices, and the bytes of tensors that were made."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.products, self.bytes = 0, 0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        made = func(*args, **(kwargs or {}))
+        self.products += func.overloadpacket.__name__ in ("mm", "addmm", "bmm", "baddbmm")
+        known = {each.untyped_storage().data_ptr() for each in tree_leaves([args, kwargs]) if isinstance(each, Tensor)}
+        for each in tree_leaves(made):
+            if isinstance(each, Tensor) and each.untyped_storage().data_ptr() not in known:
+                self.bytes += each.untyped_storage().nbytes()
+        return made
+
+
 @pytest.mark.parametrize("name", MODELS)
-def test_the_limit_multiplies_as_much_as_training_does(name: str) -> None:
-    rows, _ = trainers.rows(1, 40)
-    ours, limit = (kind(1, name, epochs=2, batch_size=16) for kind in (trainers.Alone, trainers.Limit))
+def test_the_limit_bounds_what_it_stands_beside_as_many_operations_in_no_more_products_and_bytes(
+    logins: dict[int, Any], name: str
+) -> None:
     counts = []
-    for trainer in (ours, limit):
-        trainer.prepare(rows)
-        with FlopCounterMode(display=False) as counter:
-            trainer.train(rows)
-        counts.append(counter.get_total_flops())
-    assert counts[0] == counts[1] > 0
+    for kind in (trainers.Limit, trainers.Alone):
+        trainer = kind(1, name, epochs=2, batch_size=16)
+        trainer.prepare(logins[1])
+        with Counting() as counted, FlopCounterMode(display=False) as operations:
+            trainer.train(logins[1])
+        counts.append((operations.get_total_flops(), counted.products, counted.bytes))
+    limit, training = counts
+    assert limit[0] == training[0] > 0
+    assert limit[1] <= training[1]
+    assert 4 * limit[2] < training[2]
+
+
+def test_the_limit_makes_its_tensors_once_however_long_it_trains(logins: dict[int, Any]) -> None:
+    made = []
+    for epochs in (1, 4):
+        trainer = trainers.Limit(1, epochs=epochs, batch_size=16)
+        trainer.prepare(logins[1])
+        with Counting() as counted:
+            trainer.train(logins[1])
+        made.append(counted.bytes)
+    assert made[0] == made[1] > 0
 
 
 @pytest.fixture(scope="module")

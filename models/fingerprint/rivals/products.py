@@ -1,7 +1,9 @@
 """The limit: the matrix products of training, and nothing else.
 
-Each step of an autoencoder multiplies rows by the weights of each layer and head, then gradients by them, and rows by
-gradients. Whoever trains it so has to do that; activations, losses, embeddings and the steps themselves come on top.
+Each step of an autoencoder multiplies rows by the weights of each layer and of its heads, then gradients by them, and
+rows by gradients. Whoever trains it so has to do that; activations, losses, embeddings and the steps themselves come on
+top. The limit keeps weights and their gradients, as training has to, and writes everything else over what it wrote
+before, so that it needs neither more time nor more memory than what it bounds.
 """
 
 from collections.abc import Sequence
@@ -21,59 +23,73 @@ class Product:
     outputs: int
 
 
+@dataclass(frozen=True)
+class Work:
+    """The sizes of the batches of each epoch, of those that validate after it, and of those of which the usual losses
+    are learned in the end."""
+
+    epochs: int
+    batches: Sequence[int]
+    checks: Sequence[int]
+    usual: Sequence[int]
+
+
 def products(network: Network) -> list[Product]:
-    """Return the linear maps of a network: layers, projections and heads."""
-    return [
-        Product(module.in_features, module.out_features)
-        for module in network.modules()
-        if isinstance(module, torch.nn.Linear)
-    ]
+    """Return the linear maps of a network: layers and projections, then its heads, which are one product."""
+    maps = [module for module in network.layers.modules() if isinstance(module, torch.nn.Linear)]
+    heads = network.numbers + network.truths + sum(network.sizes)
+    return [*(Product(each.in_features, each.out_features) for each in maps), Product(network.width, heads)]
 
 
 @torch.no_grad()
-def train(made: Sequence[Product], batches: Sequence[int], epochs: int, checks: Sequence[int]) -> None:
-    """Do the products of so many epochs over batches of these sizes, and of validating on `checks` after each."""
-    stores = _stores(made, batches)
-    for _ in range(epochs):
-        for size in batches:
-            for store in stores[size]:
-                torch.mm(store.rows, store.weight, out=store.result)
+def train(made: Sequence[Product], work: Work) -> None:
+    """Do the products of a whole training: forwards and backwards over each batch, and forwards over the others."""
+    stores = _stores(made, {*work.batches, *work.checks, *work.usual})
+    for _ in range(work.epochs):
+        for size in work.batches:
+            _forwards(stores[size])
             for store in reversed(stores[size]):
                 torch.mm(store.result, store.weight.t(), out=store.back)
                 torch.mm(store.rows.t(), store.result, out=store.gradient)
-        evaluate(made, checks)
+        for size in work.checks:
+            _forwards(stores[size])
+    for size in work.usual:
+        _forwards(stores[size])
 
 
-@torch.no_grad()
-def evaluate(made: Sequence[Product], batches: Sequence[int]) -> None:
-    """Do the products of guessing rows in batches of these sizes, as for the usual losses after training."""
-    stores = _stores(made, batches)
-    for size in batches:
-        for store in stores[size]:
-            torch.mm(store.rows, store.weight, out=store.result)
-
-
-def _stores(made: Sequence[Product], batches: Sequence[int]) -> "dict[int, list[_Store]]":
-    return {size: [_Store.of(each, size) for each in made] for size in set(batches)}
+def _forwards(stores: "Sequence[_Store]") -> None:
+    for store in stores:
+        torch.mm(store.rows, store.weight, out=store.result)
 
 
 @dataclass(frozen=True)
 class _Store:
+    """The operands and results of one product for batches of one size."""
+
     rows: Tensor
     weight: Tensor
     result: Tensor
     back: Tensor
     gradient: Tensor
 
-    @classmethod
-    def of(cls, made: Product, size: int) -> "_Store":
-        def filled(*shape: int) -> Tensor:
-            return torch.full(shape, 0.01)
 
-        return cls(
-            filled(size, made.inputs),
-            filled(made.inputs, made.outputs),
-            filled(size, made.outputs),
-            filled(size, made.inputs),
-            filled(made.inputs, made.outputs),
+def _stores(made: Sequence[Product], sizes: set[int]) -> dict[int, list[_Store]]:
+    """Return what the products of each size of batch read and write; all but the weights is in the same places."""
+    most, inputs, outputs = max(sizes), max(each.inputs for each in made), max(each.outputs for each in made)
+    rows, result, back = (_filled(most * width) for width in (inputs, outputs, inputs))
+    weights = [(_filled(each.inputs * each.outputs), _filled(each.inputs * each.outputs)) for each in made]
+
+    def store(size: int, each: Product, weight: Tensor, gradient: Tensor) -> _Store:
+        return _Store(
+            rows[: size * each.inputs].view(size, each.inputs),
+            weight.view(each.inputs, each.outputs),
+            result[: size * each.outputs].view(size, each.outputs),
+            back[: size * each.inputs].view(size, each.inputs),
+            gradient.view(each.inputs, each.outputs),
         )
+
+    return {size: [store(size, each, *both) for each, both in zip(made, weights, strict=True)] for size in sizes}
+
+
+def _filled(count: int) -> Tensor:
+    return torch.full((count,), 0.01, device="cpu")

@@ -115,10 +115,14 @@ class Limit(_Trainer):
 
     def train(self, _array: NDArray[np.void]) -> None:
         for model, learning, checking in self._work:
-            options, made = model.options, products.products(model.network)
-            batches, checks = _sizes(learning, options.batch_size), _sizes(checking, options.eval_batch_size)
-            products.train(made, batches, options.epochs, checks)
-            products.evaluate(made, _sizes(learning, options.eval_batch_size))
+            options = model.options
+            work = products.Work(
+                options.epochs,
+                _sizes(learning, options.batch_size),
+                _sizes(checking, options.eval_batch_size),
+                _sizes(learning, options.eval_batch_size),
+            )
+            products.train(products.products(model.network), work)
 
 
 def _sizes(count: int, batch: int) -> list[int]:
