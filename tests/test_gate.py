@@ -59,6 +59,10 @@ def load():
     y = np.arange(4000) % 2
     return y[:, None].astype(float), y
 
+def halves(X, y, groups, folds, seed):
+    parts = np.arange(2000), np.arange(2000, 4000)
+    return [parts, parts[::-1]]
+
 def correct(truth, labels):
     return truth == labels
 
@@ -76,6 +80,7 @@ suite = Suite(
     models={"quick": {"python": "quick:quick"}, "steady": {"python": "steady:steady"}},
     dataset="data:load",
     folds=2,
+    split="data:halves",
     phases=["fit"],
     metrics=[Metric("accuracy", "data:accuracy", each="data:correct", bounds=(0.0, 1.0))],
     tolerances={"fit_time": "20%"},
@@ -87,7 +92,7 @@ SLOW = MODELS.replace("def quick(units=20)", "def quick(units=60)")
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Project:
+def project(tmp_path: Path, own_core: None) -> Project:
     """Return a project in a git repository, one commit old and clean."""
     made = Project(tmp_path).write(quick=MODELS, steady=MODELS, data=DATA, test_mine=SUITE)
     (tmp_path / ".gitignore").write_text(".benchmarks/\n__pycache__/\nlocks/\n*.json\n")
@@ -177,7 +182,7 @@ def test_a_false_alarm_is_measured_away_and_a_true_one_is_shown(project: Project
     assert "2 regressed" in done.stdout.splitlines()[-1]
     assert "quick-python on data, folds 0, 1: fit_time REGRESSED, worse by more than 20%" in done.stdout
     assert not re.search(r"steady-python.*(REGRESSED|improved|inconclusive)", done.stdout)
-    assert re.search(r"Of 4 suspect cells, in turn with the baseline's commit: measured \d+ rounds of 4 c", done.stdout)
+    assert re.search(r"Of 4 suspect cells, in turn with the baseline's commit: measured \d+ rounds of 2 c", done.stdout)
     assert (project.folder / "r.md").read_text().startswith("## swapbench: worse than allowed\n")
     assert (project.folder / "j.xml").read_text().count("<failure") == 2
     assert git(project, "worktree", "list").count("\n") == 1
@@ -190,7 +195,7 @@ def test_a_suspect_that_cannot_be_measured_again_is_inconclusive_and_says_why(pr
         tamper(baseline, model, lambda record: record.update(source={}))
     done = project.pytest("--benchmark-only", "--swap-gate")
     assert done.returncode == 0, done.stdout
-    assert "measured again beside the baseline's code: it is not known which commit that is" in done.stdout
+    assert "measured again beside the baseline's code: it is not known which commit that is" in done.stdout, done.stdout
     strict = project.pytest("--benchmark-only", "--swap-gate", "--swap-strict")
     assert strict.returncode == 1
 
@@ -422,8 +427,8 @@ def test_ab_tells_a_slower_a_larger_and_a_worse_commit_from_one_of_words(project
 
 def test_ab_names_every_cell_that_was_planned_on_either_side(project: Project) -> None:
     """What only one commit has, and what neither can run; with a selection that the other commit does not know."""
-    absent = 'backends={"rare": Backend("rare", "no_such_module", install="pip install rare")},\n    folds=2'
-    both = SUITE.replace("import Suite", "import Backend, Suite").replace("folds=2", absent)
+    absent = 'backends={"rare": Backend("rare", "no_such_module", install="pip install rare"), '
+    both = SUITE.replace("backends={", absent)
     both = both.replace('"quick:quick"}', '"quick:quick", "rare": "quick:quick"}')
     project.write(test_mine=both)
     commit(project, "a backend that is not installed here")

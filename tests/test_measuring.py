@@ -337,7 +337,7 @@ def test_a_sleeping_phase_takes_time_and_no_processor(told: Told) -> None:
 
 
 def test_every_round_has_a_fresh_process_forked_by_its_workers_server(told: Told) -> None:
-    records = [*told.cells("Looking")]
+    records = [*told.cells("Looking"), *told.cells("Looking", "predict")]  # it is fitted again in each round of both
     lines = told.of("looking")
     assert len({line["pid"] for line in lines}) == _children(records)
     assert len({line["parent"] for line in lines}) <= 2

@@ -152,6 +152,7 @@ class _Calls:
     def further(self, section: Section, turns: Turns) -> None:
         """Make one call of each further model, until these have taken long enough."""
         least, set_up_s = 2 if section.short else 1, section.set_up_s
+        gc.freeze()  # looking through all that was imported before each model would take longer than the model
         self.meter.fine = True  # what is measured from here on is shorter than a tick of the system's clock
         while turns.go_on(set_up_s > _SET_UP_S or (len(self.walls) >= least and self._enough(_MODELS, _MODELS_S))):
             began = time.perf_counter()
