@@ -137,4 +137,4 @@ def test_the_wheel_serves_a_repository_with_a_plugin_of_its_own_in_which_warning
     _run(theirs, swapbench, "accept")
     _run(theirs, *measure, "--swap-gate")
     _run(theirs, swapbench, "ab", "HEAD", "--budget", "60")
-    _run(theirs, swapbench, "report", "-o", "report.html")
+    _run(theirs, swapbench, "report", "-o", "report.md")
