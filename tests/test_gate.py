@@ -425,6 +425,40 @@ def test_ab_tells_a_slower_a_larger_and_a_worse_commit_from_one_of_words(project
     assert "4 cells not measured, for nothing that determines them has changed." in done.stdout
 
 
+DRAWN = """
+import numpy as np
+
+class Drawn:
+    def __init__(self, wrong, seed):
+        self.wrong, self.seed = wrong, seed
+
+    def fit(self, X, y):
+        pass
+
+    def predict(self, X):
+        wrong = np.random.default_rng(self.seed).random(len(X)) < self.wrong
+        return np.where(wrong, 1 - X[:, 0], X[:, 0]).astype(int)
+
+def quick(seed):
+    return Drawn(0.05, seed)
+"""
+
+
+def test_ab_trains_what_draws_at_random_under_several_seeds_to_judge_its_scores(project: Project) -> None:
+    project.write(quick=DRAWN)
+    commit(project, "a model that draws")
+    project.write(quick=DRAWN.replace("0.05", "0.09"))
+    done = swapbench(project, "ab", "HEAD", "--json", "--budget=60", ".", "--swap-model=quick")
+    assert done.returncode == 1, done.stderr
+    told = json.loads(done.stdout)
+    (accuracy,) = (one for one in told["verdicts"] if one["metric"] == "accuracy")
+    assert accuracy["kind"] == "regressed", accuracy
+    assert "each trained under 5 seeds" in accuracy["reason"]
+    assert (
+        "Trained 16 times more, under up to 5 seeds a fold, for scores of models that draw at random." in told["notes"]
+    )
+
+
 def test_ab_names_every_cell_that_was_planned_on_either_side(project: Project) -> None:
     """What only one commit has, and what neither can run; with a selection that the other commit does not know."""
     absent = 'backends={"rare": Backend("rare", "no_such_module", install="pip install rare"), '

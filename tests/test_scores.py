@@ -118,6 +118,59 @@ def test_what_one_seed_may_move_is_no_regression_of_a_model_that_draws(changes: 
     assert "drawing at random" in drawn.grounds
 
 
+def _trained(
+    name: str, seeds: int, worse: float = 0.0, moved: float = 0.01, own: bool = False, folds: int = 3
+) -> dict[int, Record]:
+    """Return the records of a side whose trainings each draw how many of 600 examples a fold they get wrong, and which;
+    with a seed of its `own` all trainings draw the same."""
+    source = np.random.default_rng(ord(name))
+
+    def drawn() -> Any:
+        return source.random(600) > 0.05 + worse + abs(source.normal(0.0, moved))
+
+    def again(one: Record, seed: int) -> dict[str, Any]:
+        if own:
+            return {"seed": seed, **{part: getattr(one, part) for part in ("scores", "examples", "predictions_sha256")}}
+        right = drawn()
+        return {
+            "seed": seed,
+            "scores": {"accuracy": float(right.mean())},
+            "examples": {"accuracy": pack(right)},
+            "predictions_sha256": f"{one.predictions_sha256}-{seed}",
+        }
+
+    side = _side(name, [drawn() for _ in range(folds)], seeded=True)
+    return {
+        fold: replace(one, trainings=tuple(again(one, seed) for seed in range(1, seeds))) for fold, one in side.items()
+    }
+
+
+def test_several_seeds_a_side_show_what_one_cannot() -> None:
+    one, several = (
+        _evidence(_trained("a", seeds, moved=0.003), _trained("b", seeds, worse=0.03, moved=0.003)) for seeds in (1, 5)
+    )
+    assert _kind(one) == "inconclusive"
+    assert _kind(several) == "regressed"
+    assert "3 folds, each trained under 5 seeds" in several.grounds
+    assert several.value == pytest.approx(several.baseline + (several.effect or 0.0))
+
+
+def test_several_seeds_of_the_same_code_are_no_regression() -> None:
+    assert _kind(_evidence(_trained("a", 5, moved=0.03), _trained("b", 5, moved=0.03))) == "inconclusive"
+
+
+def test_trainings_under_a_seed_of_the_models_own_say_nothing_of_what_it_draws() -> None:
+    found = _evidence(_trained("a", 5, own=True), _trained("b", 5, worse=0.03, own=True))
+    assert _kind(found) == "inconclusive"
+    assert "seeds" not in found.grounds
+
+
+def test_only_seeds_that_both_sides_have_in_every_fold_count() -> None:
+    before, after = _trained("a", 5), _trained("b", 5)
+    after[1] = replace(after[1], trainings=after[1].trainings[1:2])
+    assert "each trained under 2 seeds" in _evidence(before, after).grounds
+
+
 def test_a_collapse_is_a_regression_of_a_model_that_draws_too() -> None:
     sides = [[RIGHT[200 * fold : 200 * fold + 200] for fold in range(3)] for _ in "ab"]
     sides[1] = [own & (np.arange(200) % 3 != 0) for own in sides[1]]

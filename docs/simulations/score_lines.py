@@ -116,6 +116,56 @@ def another_seed(source: np.random.Generator, folds: int = 3, tested: int = 600)
     return by_example(ACCURACY, sides[0], sides[1], seeded=True)
 
 
+def several_seeds(
+    source: np.random.Generator,
+    seeds: int,
+    drop: float = 0.0,
+    allowed: float = 0.0,
+    folds: int = 3,
+    tested: int = 600,
+    moved: float = 0.006,
+) -> Evidence:
+    """The same of `seeds` trainings a side: what each draws moves its chance of being right, and decides which of the
+    examples in doubt it gets right; a share of what was right is got wrong now."""
+    easy = [source.random(tested) < 0.93 for _ in range(folds)]
+    lost = [source.random(tested) < drop for _ in range(folds)]
+
+    def trained(fold: int, side: str) -> NDArray[Any]:
+        chance = np.clip(0.5 + source.normal(0.0, moved) / 0.07, 0.0, 1.0)
+        right = easy[fold] | (source.random(tested) < chance)
+        return right & ~lost[fold] if side == "b" else right
+
+    sides = []
+    for side in "ab":
+        values = [[trained(fold, side) for _ in range(seeds)] for fold in range(folds)]
+        sides.append(
+            {
+                fold: _record(
+                    fold,
+                    side,
+                    ACCURACY,
+                    float(own[0].mean()),
+                    tested,
+                    tested * max(folds - 1, 1),
+                    examples={"accuracy": pack(own[0])},
+                    seeded=True,
+                    trainings=tuple(_training(side, fold, number, again) for number, again in enumerate(own[1:], 1)),
+                )
+                for fold, own in enumerate(values)
+            }
+        )
+    return _evidence(sides, ACCURACY, allowed)
+
+
+def _training(side: str, fold: int, seed: int, right: NDArray[Any]) -> dict[str, Any]:
+    return {
+        "seed": seed,
+        "scores": {"accuracy": float(right.mean())},
+        "examples": {"accuracy": pack(right)},
+        "predictions_sha256": f"{side}{fold}-{seed}",
+    }
+
+
 def dropped(source: np.random.Generator, drop: float, seeded: bool) -> Evidence:
     """A share of the examples is got wrong that was right before, in 3 folds of 600; half a point is allowed."""
     before = [source.random(600) < 0.93 for _ in range(3)]
@@ -207,6 +257,13 @@ def _by_example() -> Iterator[Line]:
     for nominal in (0.01, 1e-4):
         what = f"another seed moves accuracy by 0.6 points, 3 folds of 600: `regressed` at {100 * nominal:g} %"
         yield Line("4", what, share(another_seed, alarm(nominal)), nominal)
+        for seeds in (2, 5):
+            what = f"the same with {seeds} seeds a side: `regressed` at {100 * nominal:g} %"
+            yield Line("4", what, share(partial(several_seeds, seeds=seeds), alarm(nominal)), nominal)
+    for seeds, points, nominal in ((5, 5, 0.01), (5, 8, 1e-4)):
+        what = f"{seeds} seeds a side, 3 folds of 600, {points} points more wrong: `regressed` at {100 * nominal:g} %"
+        made = partial(several_seeds, seeds=seeds, drop=points / 100, allowed=0.005)
+        yield Line("power", what, share(made, alarm(nominal)), least=0.8)
     for seeded, points, nominal in ((False, 10, 0.01), (False, 10, 1e-4), (True, 10, 0.01), (True, 20, 1e-4)):
         drawn = "training that draws" if seeded else "training that draws nothing"
         what = f"{drawn}, 3 folds of 600, {points} points more wrong: `regressed` at {100 * nominal:g} %"

@@ -2,14 +2,15 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import fmean
 
 from harness.judge.contrasts import Answers, Contrast, Either, Signs, Skewed, Strictest
 from harness.judge.evidence import BETA, Evidence
 from harness.judge.resolution import resolution
-from harness.judge.results import Results, group_sums, pooled, test_share
-from harness.judge.statistics import Student, over_folds
+from harness.judge.results import Results, group_sums, test_share
+from harness.judge.statistics import Student, over_folds, summed
+from harness.judge.trainings import Trainings
 from harness.plan import units
 from harness.plan.metric import sign
 from harness.plan.outline import Score
@@ -73,12 +74,12 @@ def evidence(baseline: Folds, now: Folds, metric: str, score: Score, tolerance: 
     folds = [f for f in sorted(baseline) if f in now and metric in baseline[f].scores and metric in now[f].scores]
     if not folds:
         return None
-    before, after = [baseline[fold] for fold in folds], [now[fold] for fold in folds]
-    old, new = (fmean(record.scores[metric] for record in side) for side in (before, after))
+    trainings = Trainings.of([baseline[fold] for fold in folds], [now[fold] for fold in folds], metric)
+    old, new = trainings.means(metric)
     limit = tolerance.limit(old)
-    found = compared(before, after, score)
+    found = compared(trainings, score)
     return Evidence(
-        cell=after[0].cell,
+        cell=now[folds[0]].cell,
         folds=tuple(folds),
         metric=metric,
         unit=score.unit,
@@ -99,55 +100,51 @@ def evidence(baseline: Folds, now: Folds, metric: str, score: Score, tolerance: 
     )
 
 
-def compared(before: Sequence[Record], after: Sequence[Record], score: Score) -> Compared:
-    """Return how two sides differ in a score, over records of the same folds, in the sharpest way they allow.
+def compared(trainings: Trainings, score: Score) -> Compared:
+    """Return how two sides differ in a score, in the sharpest way that their results allow.
 
     Identical predictions are equivalent, and nothing is left to chance. Else results stored for each test example are
-    compared example by example, or group by group: right and wrong answers by their counts, other losses by their
-    mean. The same differences must show by fold too, for models of several folds learn from the same examples: with
-    the corrected variance, or example by example with an allowance for what another training would move. Scores
-    without results by example are compared by fold alone.
+    compared example by example, or group by group: right and wrong answers by their counts, other losses (and the mean
+    over several trainings) by their mean. The same differences must show by fold too, for models of several folds learn
+    from the same examples: with the corrected variance, or example by example with an allowance for what another
+    training would move. Scores without results by example are compared by fold alone.
     """
-    differences = [b.scores[score.name] - a.scores[score.name] for a, b in zip(before, after, strict=True)]
-    count = units.counted(len(differences), "fold")
-    if not any(differences) and _alike(before, after):
-        return Compared(0.0, (0.0, 0.0), f"with identical predictions in {count}", None, "by prediction")
-    folds = _by_fold(differences, before, after, score)
-    pairs = _pairs(before, after, score.name)
-    drawn = any(_draws(record) for record in (*before, *after))
+    differences = trainings.differences(score.name).mean(axis=0).tolist()
+    count, seeds = units.counted(len(differences), "fold"), trainings.told
+    if not any(differences) and trainings.alike:
+        return Compared(0.0, (0.0, 0.0), f"with identical predictions in {count}{seeds}", None, "by prediction")
+    folds = _by_fold(differences, trainings, score)
+    pairs = trainings.results(score.name)
     if pairs is None:
-        return Compared(fmean(differences), _interval(folds), f"over {count}", folds, f"by fold over {count}")
+        grounds = f"over {count}{seeds}"
+        return Compared(fmean(differences), _interval(folds), grounds, folds, f"by fold {grounds}")
     examples, grounds = _by_example(*pairs)
-    unseen = _unseen(*pairs)
     parts: list[Contrast] = [examples]
+    drawn = any(map(draws, trainings.records))
     if drawn or len(differences) > 1:
-        allowed = _allowed(*pairs, _BOTH if drawn and len(differences) > 1 else _TRAINED)
+        allowed = _allowed(*pairs, trainings, score, drawn=drawn)
         parts.append(Either((folds, allowed)) if len(differences) > 1 else allowed)
-        grounds += f" in {count}" if len(differences) > 1 else ""
-        grounds += ", their training drawing at random" if drawn else ""
+    grounds += f" in {count}" if len(differences) > 1 else ""
+    grounds += seeds or (", their training drawing at random" if drawn else "")
+    allowance = seeds or (", allowing for another training" if drawn else "")
     contrast = Strictest(parts)
     enough = isinstance(examples, Answers) or pairs[0].clusters >= _FEWEST
     mean = float((pairs[1].values.astype(float) - pairs[0].values).mean())
-    how = f"by {'example' if pairs[0].groups is None else 'group'} over {pairs[0].told}"
-    return Compared(mean, _interval(contrast) if enough else None, grounds, contrast, how, unseen)
+    how = f"by {'example' if pairs[0].groups is None else 'group'} over {pairs[0].told}{allowance}"
+    return Compared(mean, _interval(contrast) if enough else None, grounds, contrast, how, _unseen(*pairs))
 
 
-def _alike(before: Sequence[Record], after: Sequence[Record]) -> bool:
-    """Tell whether both sides are known to predict the same."""
-    pairs = zip(before, after, strict=True)
-    return all(a.predictions_sha256 and a.predictions_sha256 == b.predictions_sha256 for a, b in pairs)
-
-
-def _draws(record: Record) -> bool:
+def draws(record: Record) -> bool:
     """Tell whether another seed may have given another model: it is known to draw nothing only where that was seen."""
     return record.seeded is not False or record.deterministic is False
 
 
-def _by_fold(differences: Sequence[float], before: Sequence[Record], after: Sequence[Record], score: Score) -> Student:
+def _by_fold(differences: Sequence[float], trainings: Trainings, score: Score) -> Student:
     """Return the contrast of one difference a fold, with Nadeau and Bengio's variance, and that of the score's
     resolution where equal differences would make it less."""
-    values = [record.scores[score.name] for record in (*before, *after)]
-    return over_folds(differences, test_share(before), resolution((*before, *after), score, values))
+    records = trainings.records
+    values = [record.scores[score.name] for record in records]
+    return over_folds(differences, test_share(trainings.pairs[0][0]), resolution(records, score, values))
 
 
 def _by_example(left: Results, right: Results) -> tuple[Contrast, str]:
@@ -165,13 +162,18 @@ def _by_example(left: Results, right: Results) -> tuple[Contrast, str]:
     return Strictest([Answers(before, after, len(differences)), Skewed.of(differences, left.groups), signs]), grounds
 
 
-def _allowed(left: Results, right: Results, factor: float) -> Student:
-    """Return the contrast of pooled results with an allowance for what another training would move: a multiple of the
-    variance of the examples."""
+def _allowed(left: Results, right: Results, trainings: Trainings, score: Score, *, drawn: bool) -> Student:
+    """Return the contrast of pooled results with what another training would move: an allowance, a multiple of the
+    variance of the examples, but of what is drawn at random the variance that several seeds have shown."""
     differences = Results(right.values.astype(float) - left.values, left.groups)
     # Equal answers to all of n examples are known no better than one answer in n.
-    error = max(differences.error, 1 / len(left.values) if left.values.dtype == bool else 0.0)
-    return Student(float(differences.values.mean()), error * math.sqrt(factor), differences.clusters - 1)
+    step = 1 / len(left.values) if score.bounds[1] is not None else 0.0
+    measured = drawn and len(trainings) > 1
+    unknown = [drawn and not measured, trainings.folds > 1]
+    factor = {0: 1.0, 1: _TRAINED, 2: _BOTH}[sum(unknown)]
+    error = max(differences.error, step) * math.sqrt(factor)
+    allowed = Student(float(differences.values.mean()), error, differences.clusters - 1)
+    return summed(allowed, trainings.drawn(score.name, step)) if measured else allowed
 
 
 def _unseen(left: Results, right: Results) -> float:
@@ -194,16 +196,3 @@ def _difference(found: Compared) -> str:
         return f"{found.mean:+.4f} "
     low, high = found.interval
     return f"{found.mean:+.4f} ({low:+.4f} to {high:+.4f}) "
-
-
-def _pairs(before: Sequence[Record], after: Sequence[Record], metric: str) -> tuple[Results, Results] | None:
-    """Return the results of both sides, where both have them for the same examples and no example occurs twice."""
-    left, right = pooled(before, metric), pooled(after, metric)
-    if left is None or right is None or len(left.values) != len(right.values):
-        return None
-    tested = [[record.test_examples for record in side] for side in (before, after)]
-    if tested[0] != tested[1]:
-        return None
-    # Groups are of the data, so what one side has recorded of them holds for both.
-    groups = right.groups if left.groups is None else left.groups
-    return replace(left, groups=groups), replace(right, groups=groups)

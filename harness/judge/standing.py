@@ -11,6 +11,7 @@ from harness.judge.agreement import last_scored
 from harness.judge.estimates import Estimate, estimate
 from harness.judge.multiplicity import holm
 from harness.judge.ratios import Ratio, of_strata
+from harness.judge.trainings import Trainings
 from harness.plan import units
 from harness.plan.metric import sign
 from harness.plan.outline import Outline, Score
@@ -114,7 +115,8 @@ def _scores(outline: Outline, score: Score, records: Sequence[Record]) -> Iterat
 
     def chance(best: str, other: str) -> float:
         """Return the probability that the other row only looks worse."""
-        found = scores.compared(list(full[other].values()), list(full[best].values()), score)
+        pair = Trainings.of(list(full[other].values()), list(full[best].values()), score.name)
+        found = scores.compared(pair, score)
         methods.append(found.how)
         return found.better(0.0, score)
 

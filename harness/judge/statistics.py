@@ -12,6 +12,9 @@ Side = Literal["greater", "less"]
 Ends = tuple[float, float]
 EVERYTHING: Ends = (-math.inf, math.inf)
 
+# Degrees of freedom from which a variance is known well enough to be one of several.
+_KNOWN = 8
+
 
 @dataclass(frozen=True)
 class Student:
@@ -53,6 +56,22 @@ def over_folds(values: Sequence[float], share: float, least: float = 0.0) -> Stu
         return Student(fmean(values), 0.0, 0)
     spread = max(variance(values), least * least)
     return Student(fmean(values), math.sqrt(spread * (1 / count + share)), count - 1)
+
+
+def summed(*parts: Student) -> Student:
+    """Return the mean of the first part with the errors of all, which are independent of each other.
+
+    The degrees of freedom are Satterthwaite's (An Approximate Distribution of Estimates of Variance Components,
+    Biometrics Bulletin 2, 1946), and the least of any part where that has fewer than 8: a variance of so few values is
+    often far too small, and his approximation then errs where small probabilities are asked for (with 4, a nominal
+    0.01 % is up to 0.2 %).
+    """
+    variances = [part.error**2 for part in parts]
+    total, least = sum(variances), min(part.freedom for part in parts)
+    if total <= 0.0 or least < 1:
+        return Student(parts[0].mean, 0.0, 0)
+    shares = [(own / total) ** 2 / part.freedom for own, part in zip(variances, parts, strict=True)]
+    return Student(parts[0].mean, math.sqrt(total), 1 / sum(shares) if least >= _KNOWN else least)
 
 
 def t_tail(score: float, freedom: float, side: Side) -> float:

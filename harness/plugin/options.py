@@ -149,6 +149,8 @@ def add(parser: pytest.Parser) -> None:
         default=False,
         help="give pytest-benchmark's files entries for memory and scores too, in groups of their own",
     )
+    # Which test files are run where no other are given: only pytest can tell a path from the value of an option.
+    group.addoption("--swap-otherwise", help=argparse.SUPPRESS)
     group.addoption("--swap-jobs", help=argparse.SUPPRESS)  # a file, from which `swapbench ab` measures
     group.addoption("--swap-anyway", action="store_true", help=argparse.SUPPRESS)  # also values that no suite has
     group.addoption("--swap-plan", metavar="PATH", help="write the collected suites and cells as JSON to PATH")

@@ -116,6 +116,7 @@ class Plan:
             "copies": self._copies,
             "prose": self._code.prose,
             "computed": self._code.computed,
+            "asked": Asked(self.config, self.bench.options.selection).arguments(),
             "folder": os.getcwd(),
             "paths": [entry or os.getcwd() for entry in sys.path],
         }

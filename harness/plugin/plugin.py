@@ -47,6 +47,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config, parser: pytest.Pa
         raise pytest.UsageError(str(error)) from error
     options.settle_arguments(args)
     settled = parser.parse_known_args(args, copy(early_config.option))
+    if settled.swap_otherwise and not settled.file_or_dir:
+        args.append(settled.swap_otherwise)
+        settled = parser.parse_known_args(args, copy(early_config.option))
     early_config.known_args_namespace.file_or_dir = settled.file_or_dir
 
 

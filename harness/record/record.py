@@ -22,7 +22,8 @@ class Record:
     says of what is not known for this fold (a score, the FLOPs) why. `deterministic` says that every round predicted
     the same. `groups` are those of the test examples where the data has groups (packed numbers), `seeded` says that the
     model drew at random when it was made or trained, so that another seed may give another one; None where that is not
-    known. `source` is the commit that was measured. Times are ISO 8601 in UTC.
+    known. `trainings` are further ones, each under a `seed` of its own, with its `scores`, `examples` and
+    `predictions_sha256`. `source` is the commit that was measured. Times are ISO 8601 in UTC.
     """
 
     cell: Cell
@@ -42,6 +43,7 @@ class Record:
     deterministic: bool | None = None
     groups: str = ""
     seeded: bool | None = None
+    trainings: tuple[dict[str, Any], ...] = ()
     environment: dict[str, Any] = field(default_factory=dict)
     source: dict[str, Any] = field(default_factory=dict)
     output: str = ""
@@ -135,7 +137,7 @@ class Record:
         """Read what as_dict gave; raises ValueError, KeyError or TypeError for another version or damage."""
         if values.get("version") != VERSION:
             raise ValueError(f"a record of version {values.get('version')!r}, not {VERSION}")
-        lists = {name: tuple(values[name]) for name in ("samples", "discarded")}
+        lists = {name: tuple(values.get(name, ())) for name in ("samples", "discarded", "trainings")}
         return cls(**{**values, **lists, "cell": Cell(**values["cell"])})
 
 

@@ -79,7 +79,7 @@ def _prepare(request: Request, _turns: Turns, _watcher: Channel, _pace: Pace) ->
 
 def _fit(request: Request, turns: Turns, _watcher: Channel, _pace: Pace) -> dict[str, Any]:
     """Fit once and keep the result; a model that cannot be kept says so, and is fitted again in each round."""
-    settle(request.backend, request.threads, request.seed)
+    settle(request.backend, request.threads, request.drawn_from)
     parts = parts_of(request)
     turns.begin(device_of(request.backend).lease)
     subject = Subject(request, parts)
@@ -95,7 +95,7 @@ def _fit(request: Request, turns: Turns, _watcher: Channel, _pace: Pace) -> dict
 
 
 def _round(request: Request, turns: Turns, watcher: Channel, pace: Pace) -> dict[str, Any]:
-    settle(request.backend, request.threads, request.seed)
+    settle(request.backend, request.threads, request.drawn_from)
     parts, phase, device = parts_of(request), request.phase, device_of(request.backend)
     # From here on the model works, on the clock or off it, and whoever else is on the clock would feel it.
     turns.begin(device.lease)
@@ -122,6 +122,18 @@ def _round(request: Request, turns: Turns, watcher: Channel, pace: Pace) -> dict
     return answer
 
 
+def _score(request: Request, turns: Turns, _watcher: Channel, _pace: Pace) -> dict[str, Any]:
+    """Train under the request's seed and score, off the clock; nothing is kept."""
+    settle(request.backend, request.threads, request.drawn_from)
+    parts, phase = parts_of(request), request.phase
+    turns.begin(device_of(request.backend).lease)
+    subject = Subject(request, parts)
+    subject.bring()
+    result = subject.call(phase)()
+    turns.end()
+    return Scoring(request, subject, result if phase["name"] == "predict" else None).answer()
+
+
 def _resolve(request: Request, _turns: Turns, _watcher: Channel, _pace: Pace) -> dict[str, Any]:
     wrong = unusable(request.targets)
     if wrong is not None:
@@ -143,6 +155,7 @@ _ACTIONS: dict[str, Callable[[Request, Turns, Channel, Pace], dict[str, Any]]] =
     "prepare": _prepare,
     "fit": _fit,
     "round": _round,
+    "score": _score,
     "resolve": _resolve,
     "split": _split,
 }

@@ -40,7 +40,7 @@ class Scoring:
         import numpy as np
 
         # A model that draws random numbers to predict draws the same ones, however many models were called before.
-        reseed(self._request.backend, self._request.seed)
+        reseed(self._request.backend, self._request.drawn_from)
         began = state()
         self._predict()
         drew = self._drew or state() != began

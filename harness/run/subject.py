@@ -41,9 +41,9 @@ class Subject:
         self._request = request
         self.parts = parts
         # Each model begins with the same random numbers, so that all of them do the same work.
-        reseed(request.backend, request.seed)
+        reseed(request.backend, request.drawn_from)
         self._began = state()
-        self.model = models.build(request.factory, request.spec, request.seed)
+        self.model = models.build(request.factory, request.spec, request.drawn_from)
 
     def drew(self) -> bool:
         """Tell whether the model may be another under another seed: it takes one, or has drawn random numbers."""

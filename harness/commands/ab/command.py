@@ -14,6 +14,7 @@ from types import FrameType
 from harness.commands import screen
 from harness.commands.ab.change import Change
 from harness.commands.ab.duel import Duel
+from harness.commands.ab.seeds import Seeds
 from harness.commands.ab.side import Side, planned, planned_before, unmatched
 from harness.judge.gate import Gate
 from harness.judge.verdict import Verdict
@@ -28,12 +29,21 @@ from harness.show.summary import summarize
 HELP = "measure this working tree against another commit, in turn on this machine, and judge"
 PASSES_ON = True  # what is not ours is pytest's: --swap-model cnn, -k expression, --swap-profile standard, ...
 
+_BENCH = "bench"
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("revision", metavar="REV", help="the commit to compare with, such as HEAD~1 or main")
-    parser.add_argument("paths", nargs="*", default=["bench"], metavar="PATH", help="test files (default: bench)")
+    parser.add_argument("paths", nargs="*", metavar="PATH", help=f"test files (default: {_BENCH})")
     parser.add_argument(
         "--budget", type=float, default=1800.0, metavar="S", help="seconds to spend measuring (default: %(default)g)"
+    )
+    parser.add_argument(
+        "--seeds",
+        type=int,
+        default=5,
+        metavar="K",
+        help="trainings a fold and side of models that draw at random and predict differently (default: %(default)s)",
     )
     parser.add_argument("--all", action="store_true", help="measure also cells whose code and data are the same")
     parser.add_argument(
@@ -49,20 +59,23 @@ def run(chosen: argparse.Namespace) -> int:
         files.check(path, "--report")
     if not chosen.budget > 0:
         raise SwapError(f"--budget {chosen.budget:g}: give a positive number of seconds.")
+    if chosen.seeds < 1:
+        raise SwapError(f"--seeds {chosen.seeds}: give a number from 1 on; 1 trains under the run's own seed alone.")
     repository = Repository.around(Path.cwd())
     if repository is None:
         raise SwapError(f"{Path.cwd()} lies in no git repository; go to the one whose commits are to be compared.")
     commit = repository.commit(chosen.revision)
     with _ended_by_signals(), tempfile.TemporaryDirectory(prefix="swapbench-store-") as store:
         os.environ["PYTHONDONTWRITEBYTECODE"] = "1"  # nothing is written into the user's checkout
-        now = planned("the working tree", Path.cwd(), [f"--swap-store={store}/now", *chosen.rest, *chosen.paths])
+        given = [f"--swap-otherwise={_BENCH}", *chosen.paths, *chosen.rest]
+        now = planned("the working tree", Path.cwd(), [f"--swap-store={store}/now", *given])
         change = Change(repository, repository.changed(commit), prose=now.prose)
         # What a key does not show would otherwise be taken from the other side's cache: data and fitted models.
-        options = [f"--swap-store={store}/{'now' if change.shown(now) else 'before'}", *chosen.rest]
+        options = [f"--swap-store={store}/{'now' if change.shown(now) else 'before'}", *now.without_paths(chosen.rest)]
         with repository.checkout(commit) as tree:
             folder = tree / Path.cwd().resolve().relative_to(repository.root.resolve())
             name = _name(chosen.revision, commit)
-            old = planned_before(now, name, folder, options, chosen.paths, _mapped(now, repository, tree))
+            old = planned_before(now, name, folder, options, _mapped(now, repository, tree))
             change.check(old, now, tree)
             before, run, gate = _judged(old, now, change, chosen)
     if chosen.json:
@@ -86,7 +99,7 @@ def _judged(old: Side, now: Side, change: Change, chosen: argparse.Namespace) ->
     same = [] if chosen.all else [cell for cell in both if change.spares(old.jobs[cell], now.jobs[cell])]
     measured = [cell for cell in both if cell not in {*same, *beyond}]
     teller = _teller(chosen)
-    duel = Duel(old, now, measured, chosen.budget, total, teller, teller.decided)
+    duel = Duel(old, now, measured, chosen.budget, Seeds(chosen.seeds), total, teller, teller.decided)
     unmeasured = [*map(_unchanged, sorted(set(same) - set(beyond))), *map(_instrument, sorted(beyond))]
     verdicts = [*duel.fight(), *unmeasured, *(() if chosen.cells else unmatched(old, now))]
     notes = [*_notes(duel, len(same), [] if chosen.all else change.unseen), *_computing(old, now, duel.cells)]
@@ -96,6 +109,7 @@ def _judged(old: Side, now: Side, change: Change, chosen: argparse.Namespace) ->
 def _notes(duel: Duel, same: int, unseen: Sequence[str]) -> Iterator[str]:
     measured = f"{units.counted(duel.rounds, 'round')} of {units.counted(len(duel.cells), 'cell')}"
     yield f"Measured {measured} in {units.duration(duel.spent_s)} of {units.duration(duel.budget_s)}."
+    yield from duel.seeds.notes()
     if same:
         yield f"{units.counted(same, 'cell')} not measured, for nothing that determines them has changed."
     elif unseen:

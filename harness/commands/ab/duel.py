@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from harness.commands.ab.looks import Looks
+from harness.commands.ab.seeds import Seeds
 from harness.commands.ab.side import Side
 from harness.judge.judgement import judge
 from harness.judge.multiplicity import LOOKS
@@ -26,6 +27,7 @@ class Duel:
     no further once it has no open question, or none that so many rounds could answer. All rows come to a look before
     any goes on to the next, so that one that cannot be decided takes no time from the others. Children of both sides
     come from the same fork servers, which are replaced for every round and fold, and make their calls in step.
+    Models that draw at random and predict differently are trained under further `seeds` before anything is judged.
     `total` comparisons bound false alarms where these cells are a part of more; `tell` is given a line of progress, and
     `decided` each verdict as it falls.
     """
@@ -34,6 +36,7 @@ class Duel:
     now: Side
     cells: Sequence[Cell]
     budget_s: float
+    seeds: Seeds
     total: int | None = None
     tell: Callable[[str], None] = lambda _: None
     decided: Callable[[Verdict], None] = lambda _: None
@@ -66,6 +69,8 @@ class Duel:
         waiting = list(self.cells)
         for look in range(len(LOOKS)):
             in_time = self._level(waiting, look)
+            if look == 0 and in_time:
+                self._train()
             verdicts = self._judged(waiting)
             waiting = self._looks.worthwhile(verdicts, waiting)
             if not waiting or not in_time:
@@ -96,6 +101,16 @@ class Duel:
             else:
                 self._looks.give_up(cell)
         return True
+
+    def _train(self) -> None:
+        """Train again what draws at random, on both sides, for the scores of it."""
+        for cell, seed in self.seeds.wanted(self._records(self.baseline), self._records(self.now)):
+            if time.monotonic() >= self._deadline:
+                self.seeds.spent = True
+                return
+            self.tell(f"training under seed {seed}: {cell}")
+            sides = (self.baseline, self.now)
+            self.seeds.take(cell, seed, {side.name: self._measurement(side, cell).train(seed) for side in sides})
 
     def _judged(self, cells: Sequence[Cell]) -> tuple[Verdict, ...]:
         """Take a look at some rows, and return the verdicts on all that have been measured.

@@ -5,6 +5,7 @@ import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ class Side:
     `absent` says why a cell has no job, `source` is its commit, `settings` are those of its session. `copies` are the
     installed distributions that its modules import and that were copied from somewhere on this machine; `prose` says
     that its modules name files of the kinds that are documentation elsewhere, `computed` which of them import what
-    nothing but running them can tell.
+    nothing but running them can tell. `asked` are the files, folders and tests that its session was told to run.
     """
 
     run: Run
@@ -34,6 +35,7 @@ class Side:
     copies: dict[str, Path] = field(default_factory=dict)
     prose: bool = False
     computed: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -52,6 +54,14 @@ class Side:
             jobs={cell: job for cell, job in self.jobs.items() if cell in cells},
             absent={cell: why for cell, why in self.absent.items() if cell in cells},
         )
+
+    def without_paths(self, arguments: Sequence[str]) -> list[str]:
+        """Return arguments of pytest without the paths among them, which another checkout may not have yet.
+
+        What follows an option is left as it may be its value.
+        """
+        asked = {one.partition("::")[0] for one in self.asked}
+        return [own for before, own in pairwise(["", *arguments]) if _is_value(own, before) or _file(own) not in asked]
 
     @property
     def roots(self) -> list[Path]:
@@ -81,15 +91,14 @@ def planned(name: str, folder: Path, arguments: Sequence[str], paths: Sequence[P
         {name: Path(path) for name, path in plan["copies"].items()},
         plan["prose"],
         tuple(plan["computed"]),
+        tuple(plan["asked"]),
     )
 
 
-def planned_before(
-    now: Side, name: str, folder: Path, options: Sequence[str], asked: Sequence[str], paths: Sequence[Path]
-) -> Side:
+def planned_before(now: Side, name: str, folder: Path, options: Sequence[str], paths: Sequence[Path]) -> Side:
     """Have the session of an older commit planned, as far as it has what is asked for: test files, tests, models and
     whatever else came later are not there yet, and nothing is wrong with that."""
-    parts = [argument.partition("::") for argument in asked]
+    parts = [argument.partition("::") for argument in now.asked]
     files = list(dict.fromkeys(file for file, _, _ in parts if (folder / file).exists()))
     if not files:
         return Side(Run(name, (), {}, ()), {}, {}, now.settings, {}, {})
@@ -97,6 +106,14 @@ def planned_before(
     nodes = [(Path(file).name, node) for file, _, node in parts]
     kept = {test: cell for test, cell in side.run.planned.items() if _covered(test, nodes)}
     return side.only(kept)
+
+
+def _is_value(argument: str, before: str) -> bool:
+    return argument.startswith("-") or (before.startswith("-") and "=" not in before)
+
+
+def _file(argument: str) -> str:
+    return os.path.relpath(argument.partition("::")[0] or os.curdir)
 
 
 def _covered(test: str, nodes: Sequence[tuple[str, str]]) -> bool:
