@@ -25,10 +25,10 @@ def one_thread() -> None:
         sys.modules["torch"].set_num_threads(1)
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def own_core(request: pytest.FixtureRequest, worker_id: str) -> Iterator[None]:
-    """Give a test that measures in one process a core of its own: each takes the first that it may use, and beside
-    another worker's test on the same one its samples would be contaminated."""
+    """Give a test a core of its own: what it measures takes the first that it may use, and beside another worker's test
+    on the same one its samples would be contaminated, and take twice as long."""
     before = os.sched_getaffinity(0)
     asks_for_two = "n2" in request.node.name or "threads" in request.node.name
     if worker_id.startswith("gw") and not asks_for_two:

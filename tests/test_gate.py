@@ -92,7 +92,7 @@ SLOW = MODELS.replace("def quick(units=20)", "def quick(units=60)")
 
 
 @pytest.fixture
-def project(tmp_path: Path, own_core: None) -> Project:
+def project(tmp_path: Path) -> Project:
     """Return a project in a git repository, one commit old and clean."""
     made = Project(tmp_path).write(quick=MODELS, steady=MODELS, data=DATA, test_mine=SUITE)
     (tmp_path / ".gitignore").write_text(".benchmarks/\n__pycache__/\nlocks/\n*.json\n")

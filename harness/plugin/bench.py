@@ -20,7 +20,7 @@ from harness.run import ahead
 from harness.run.job import job
 from harness.run.local import LocalEngine
 from harness.run.repository import source_of
-from harness.run.rounds import RoundError, prepare_data
+from harness.run.rounds import RoundError
 from harness.run.waiting import OnStderr
 
 
@@ -80,9 +80,9 @@ class Bench:
         if self._journal is not None:
             self._journal.close()
 
-    def prepare(self, suite: Suite, dataset: str) -> None:
-        """Bring a dataset into the cache; raises SwapError when it cannot be used."""
-        prepare_data(self._engine, suite, dataset, self.options.settings)
+    def prepare(self, wanted: ahead.Wanted) -> None:
+        """Bring the data of some cells into the cache; raises SwapError when it cannot be used."""
+        ahead.prepare(self._engine, wanted, self.options.settings)
 
     def check_targets(self, wanted: ahead.Wanted) -> None:
         """Raise SwapError when a target that some cells need cannot be used."""

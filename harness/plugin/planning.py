@@ -62,10 +62,9 @@ class Plan:
             raise SwapError(f"swapbench measures on Linux only, and this is {sys.platform}: it reads /proc and forks.")
         outlines = self._checked()
         journal = self.bench.journal  # first, so that a store that cannot be written is told before any work
-        wanted = [(suite, self._of(suite)) for suite in self.suites.values()]
-        self.bench.check_targets(wanted)
-        self._prepare()
-        self.bench.check_folds(wanted)
+        self.bench.check_targets(self._wanted)
+        self.bench.prepare(self._wanted)
+        self.bench.check_folds(self._wanted)
         journal.begin(self.bench.run, self.bench.options.experiment())
         journal.plan(self.bench.run, outlines, [(planned.test, planned.cell) for planned in self.cells])
         journal.withdraw(self.bench.run, self._gone())
@@ -101,7 +100,7 @@ class Plan:
         A cell whose backend is not installed has no job; `absent` says why.
         """
         outlines = self._checked()
-        self._prepare()
+        self.bench.prepare(self._wanted)
         run = Run(self.bench.run, tuple(outlines), {planned.test: planned.cell for planned in self.cells}, ())
         content = {
             "run": run.as_dict(),
@@ -127,8 +126,11 @@ class Plan:
         """The cells whose backend is installed."""
         return [planned for planned in self.cells if _missing(planned) is None]
 
-    def _of(self, suite: Suite) -> list[Cell]:
-        return [planned.cell for planned in self._runnable if planned.suite is suite]
+    @cached_property
+    def _wanted(self) -> list[tuple[Suite, list[Cell]]]:
+        """The suites, each with its cells whose backend is installed."""
+        runnable = self._runnable
+        return [(suite, [own.cell for own in runnable if own.suite is suite]) for suite in self.suites.values()]
 
     def _checked(self) -> list[Outline]:
         """Return the outlines, once all that the suites and their tolerances name is known to be there."""
@@ -143,10 +145,6 @@ class Plan:
                 "run pytest from the folder that has them."
             ) from error
         return self.outlines
-
-    def _prepare(self) -> None:
-        for suite, dataset in dict.fromkeys((each.suite.name, each.cell.dataset) for each in self._runnable):
-            self.bench.prepare(self.suites[suite], dataset)
 
     @property
     def _copies(self) -> dict[str, str]:

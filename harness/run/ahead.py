@@ -14,6 +14,7 @@ from harness.run.data import data_key
 from harness.run.job import Settings, preloaded
 from harness.run.local import LocalEngine
 from harness.run.request import Request
+from harness.run.rounds import prepare_data
 from harness.run.task import Task
 
 Wanted = Sequence[tuple[Suite, Sequence[Cell]]]
@@ -36,6 +37,15 @@ def check_targets(engine: LocalEngine, wanted: Wanted, settings: Settings) -> No
         refusal = _ask(engine, each, servers[each], settings, action="resolve", targets=tuple(targets))
         if refusal is not None:
             raise SwapError(f"{refusal}.")
+
+
+def prepare(engine: LocalEngine, wanted: Wanted, settings: Settings) -> None:
+    """Bring the data of some cells of suites into the cache; raises SwapError when it cannot be used."""
+    servers = _servers(wanted)
+    for suite, cells in wanted:
+        first = {cell.dataset: suite.backends[cell.backend] for cell in reversed(cells)}
+        for name in dict.fromkeys(cell.dataset for cell in cells):
+            prepare_data(engine, suite, name, settings, first[name], servers[first[name]])
 
 
 def check_folds(engine: LocalEngine, wanted: Wanted, settings: Settings) -> None:

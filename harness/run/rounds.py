@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from harness.plan.backend import BACKENDS
+from harness.plan.backend import BACKENDS, Backend
 from harness.plan.error import SwapError
 from harness.plan.suite import Suite
 from harness.run.cache import Cache
@@ -143,12 +143,20 @@ def _failure(outcome: Outcome) -> Outcome | None:
     return None if outcome.status == "ok" else outcome
 
 
-def prepare_data(engine: LocalEngine, suite: Suite, dataset: str, settings: Settings) -> None:
-    """Bring a dataset into the cache unless it is there, whole; raises SwapError when it cannot be used."""
+def prepare_data(
+    engine: LocalEngine,
+    suite: Suite,
+    dataset: str,
+    settings: Settings,
+    backend: Backend = BACKENDS["python"],
+    preload: tuple[str, ...] = (),
+) -> None:
+    """Bring a dataset into the cache unless it is there, whole, in a child of the server of that backend; raises
+    SwapError when it cannot be used."""
     request = preparation(dataset, suite, settings)
     if Cache(settings.cache).sound(request.data, up_to_date):
         return
-    (outcome,) = engine.run(Task(request, BACKENDS["python"], _PREPARATION_TIMEOUT_S))
+    (outcome,) = engine.run(Task(request, backend, _PREPARATION_TIMEOUT_S, preload))
     if outcome.status != "ok":
         told = (
             outcome.reason if outcome.refused else f"dataset {dataset}: preparing it {outcome.status}: {outcome.reason}"
