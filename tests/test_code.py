@@ -248,6 +248,10 @@ def test_modules_that_are_no_source_count_with_their_bytes(code: Path, monkeypat
         "import pkgutil\nfor found in pkgutil.iter_modules(__path__): ...\n",
         "exec(text)\n",
         "import importlib\ngetattr(importlib, 'import_module')(name)\n",
+        "import subprocess, sys\nsubprocess.run([sys.executable, script])\n",
+        "from subprocess import run\nrun(['python', script])\n",
+        "import os\nos.execv(python, [script])\n",
+        "import asyncio\nasyncio.create_subprocess_exec(python, script)\n",
     ],
 )
 def test_code_that_computes_what_it_imports_stands_on_all_around_it_and_says_so(code: Path, source: str) -> None:
@@ -255,6 +259,13 @@ def test_code_that_computes_what_it_imports_stands_on_all_around_it_and_says_so(
     assert read().computed == ("pk.deep",)
     before = read().digest
     edit(code / "pk" / "unimported" / "module.py")
+    assert read().digest != before
+
+
+def test_code_that_starts_programs_stands_on_scripts_that_nothing_can_import(code: Path) -> None:
+    write(code, {"pk/deep.py": "import subprocess\n", "pk/run-me.py": "x = 1\n"})
+    before = read().digest
+    edit(code / "pk" / "run-me.py")
     assert read().digest != before
 
 

@@ -171,8 +171,12 @@ class _Walk:
         root = path.parents[depth]
         for found in _tree(path.parents[depth - 1] if depth else root, importable=True):
             parts = found.relative_to(root).with_suffix("").parts
-            if found.suffix == ".py" and all(part.isidentifier() for part in parts):
+            if found.suffix != ".py":
+                continue
+            if all(part.isidentifier() for part in parts):
                 self.waiting.append(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
+            else:  # nothing imports a file of that name, but it may be run
+                self.files[f"script {found.relative_to(root)}"] = _digest(found)
 
 
 def _package_files(packages: Mapping[str, list[Path]], *, prose: bool) -> Iterator[tuple[str, str]]:

@@ -12,6 +12,9 @@ _COMPUTING = {
     *("import_module", "__import__", "spec_from_file_location", "SourceFileLoader", "exec_module", "load_module"),
     *("iter_modules", "walk_packages", "extend_path", "addsitedir", "entry_points", "run_path", "run_module"),
 }
+# Whoever starts another program may start Python with any file.
+_STARTERS = {"subprocess", "pty"}
+_OS_STARTERS = ("exec", "spawn", "posix_spawn", "system", "popen")
 _BUILT_IN = {"exec", "eval"}  # as methods these mean something else, such as model.eval()
 _PATHS = {"path", "meta_path", "path_hooks"}  # of sys
 _DOTTED = re.compile(r"\.*[^\W\d]\w*(\.[^\W\d]\w*)*(:[\w.]+)?")
@@ -85,11 +88,15 @@ def _imports(nodes: Iterable[ast.AST]) -> Iterator[tuple[int, str, tuple[str, ..
 def _computes(node: ast.AST) -> bool:
     """Tell whether a node is a use of what imports or executes by a computed name, under whatever name of its own."""
     if isinstance(node, ast.alias):
-        return node.name in _COMPUTING and node.asname is not None
+        return node.name in _STARTERS or (node.name in _COMPUTING and node.asname is not None)
+    if isinstance(node, ast.ImportFrom):
+        return node.module in _STARTERS
     if isinstance(node, ast.Name):
         return node.id in _BUILT_IN | _COMPUTING
-    on_path = isinstance(node, ast.Attribute) and node.attr in _PATHS and _name(node.value) == "sys"
-    return on_path or _name(node) in _COMPUTING
+    owner = _name(node.value) if isinstance(node, ast.Attribute) else ""
+    on_path = owner == "sys" and _name(node) in _PATHS
+    starts = (owner == "os" and _name(node).startswith(_OS_STARTERS)) or _name(node).startswith("create_subprocess_")
+    return on_path or starts or _name(node) in _COMPUTING
 
 
 def _called(call: ast.Call) -> str | None:
