@@ -25,13 +25,18 @@ def one_thread() -> None:
         sys.modules["torch"].set_num_threads(1)
 
 
+_TWO_WORKERS = pytest.param(("-n2",), id="n2", marks=pytest.mark.both_cores)
+
+
 @pytest.fixture(autouse=True)
 def own_core(request: pytest.FixtureRequest, worker_id: str) -> Iterator[None]:
-    """Give a test a core of its own: what it measures takes the first that it may use, and beside another worker's test
-    on the same one its samples would be contaminated, and take twice as long."""
+    """Give a test a core of its own, unless it is marked `both_cores`.
+
+    What a test measures takes the first core that it may use, and beside another worker's test on the same one its
+    samples would be contaminated, and take twice as long. How many cores there are decides the slot of two workers.
+    """
     before = os.sched_getaffinity(0)
-    asks_for_two = "n2" in request.node.name or "threads" in request.node.name
-    if worker_id.startswith("gw") and not asks_for_two:
+    if worker_id.startswith("gw") and request.node.get_closest_marker("both_cores") is None:
         cores = sorted(before)
         os.sched_setaffinity(0, {cores[int(worker_id[2:]) % len(cores)]})
     yield
@@ -50,14 +55,14 @@ def sandbox(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Sandb
     return made
 
 
-@pytest.fixture(params=[(), ("-n0",), ("-n2",)], ids=["plain", "n0", "n2"])
+@pytest.fixture(params=[pytest.param((), id="plain"), pytest.param(("-n0",), id="n0"), _TWO_WORKERS])
 def plugin_args(request: pytest.FixtureRequest) -> tuple[str, ...]:
     """Without pytest-xdist at work, with it but no workers, and with two workers."""
     given: tuple[str, ...] = request.param
     return given
 
 
-@pytest.fixture(params=[(), ("-n2",)], ids=["plain", "n2"])
+@pytest.fixture(params=[pytest.param((), id="plain"), _TWO_WORKERS])
 def spread(request: pytest.FixtureRequest) -> tuple[str, ...]:
     """In one process, and over two workers."""
     given: tuple[str, ...] = request.param

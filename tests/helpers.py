@@ -25,6 +25,11 @@ def load():
 WIDE = "400"  # columns at which sentences stay on one line, so that tests can look for them
 
 
+def unwrapped(text: str) -> str:
+    """Return what a terminal was sent as one line: a sentence is found however long what stands before it was."""
+    return " ".join(text.split())
+
+
 def environment(**extra: str) -> dict[str, str]:
     """Return this process's variables without pytest's own, which a pytest started here must not inherit."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}

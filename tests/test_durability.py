@@ -228,6 +228,7 @@ def _crash(folder: Path, victim: str, workers: int) -> Crash:
     return Crash(project, done.stdout, {record.cell.model: record.status for record in project.records()})
 
 
+@pytest.mark.both_cores
 def test_a_killed_worker_loses_its_present_cell_only_and_resuming_measures_it(tmp_path: Path) -> None:
     crash = _crash(tmp_path, "worker", 2)
     assert crash.statuses == {**{f"m{number}": "ok" for number in range(6)}, "m2": "crashed"}
@@ -249,6 +250,7 @@ def test_a_killed_fork_server_loses_its_present_cell_only(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("resume", [(), ("--swap-resume",)], ids=["new", "resumed"])
+@pytest.mark.both_cores
 def test_a_worker_killed_after_its_cell_was_recorded_takes_no_record_away(
     tmp_path: Path, resume: tuple[str, ...]
 ) -> None:
@@ -307,6 +309,7 @@ class Victim:
         self.known = found
 
 
+@pytest.mark.both_cores
 def test_no_kill_loses_or_repeats_a_cell_that_was_measured(tmp_path: Path) -> None:
     chance, kills, chains = random.Random(20), 0, 0  # noqa: S311  # moments, not secrets
     while kills < _KILLS:
@@ -472,7 +475,7 @@ def test_a_new_run_measures_everything_anew(tmp_path: Path) -> None:
         assert len(journal.runs()) == 2
 
 
-@pytest.mark.parametrize("workers", ["0", "2"])
+@pytest.mark.parametrize("workers", ["0", pytest.param("2", marks=pytest.mark.both_cores)])
 def test_a_failed_cell_is_measured_again_and_passes_when_its_cause_is_gone(tmp_path: Path, workers: str) -> None:
     project = _project(tmp_path, "frail:Frail", 3)
     (tmp_path / "broken").touch()

@@ -137,6 +137,7 @@ def test_data_that_cannot_be_used(sandbox: Sandbox, dataset: Dataset, words: lis
     refused(sandbox.measure(), "suite toy, dataset weather", *words)
 
 
+@pytest.mark.both_cores
 def test_data_that_cannot_be_used_is_told_once_by_workers(sandbox: Sandbox) -> None:
     sandbox.write(loaders=LOADERS)
     sandbox.suite("toy", datasets={"weather": Dataset("loaders:raising")})

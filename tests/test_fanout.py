@@ -82,6 +82,7 @@ def everywhere(sandbox: Sandbox, runs: dict[str, Run]) -> dict[str, Run]:
 # The same tests and the same numbers, however many workers there are.
 
 
+@pytest.mark.both_cores
 def test_every_mode_runs_the_same_tests_under_the_same_names(everywhere: dict[str, Run]) -> None:
     names = {name_of(cell) for cell in TOY}
     assert [run.status for run in everywhere.values()] == [0, 0, 0, 0]
@@ -90,22 +91,26 @@ def test_every_mode_runs_the_same_tests_under_the_same_names(everywhere: dict[st
         assert run.planned == {name_of(cell): cell for cell in TOY}
 
 
+@pytest.mark.both_cores
 def test_every_mode_saves_the_entries_in_the_order_of_collection(everywhere: dict[str, Run]) -> None:
     for mode, run in everywhere.items():
         assert [entry["fullname"] for entry in run.entries(f"{mode}.json")] == [name_of(cell) for cell in TOY]
 
 
+@pytest.mark.both_cores
 def test_every_mode_records_each_planned_cell_once(everywhere: dict[str, Run]) -> None:
     for run in everywhere.values():
         assert [record.cell for record in run.records] == TOY
         assert {record.status for record in run.records} == {"ok"}
 
 
+@pytest.mark.both_cores
 def test_scores_are_the_same_in_every_mode(everywhere: dict[str, Run]) -> None:
     found = {mode: [record.scores for record in run.records] for mode, run in everywhere.items()}
     assert found["plain"] == found["n0"] == found["n2"] == found["loadgroup"]
 
 
+@pytest.mark.both_cores
 def test_an_entry_carries_what_is_promised(everywhere: dict[str, Run]) -> None:
     for mode, run in everywhere.items():
         for entry, cell in zip(run.entries(f"{mode}.json"), TOY, strict=True):
@@ -123,17 +128,20 @@ def test_an_entry_carries_what_is_promised(everywhere: dict[str, Run]) -> None:
             assert info["environment"]["versions"].keys() >= {"python", "numpy", "swapbench"}
 
 
+@pytest.mark.both_cores
 def test_nothing_that_is_saved_was_unfit_for_json(everywhere: dict[str, Run]) -> None:
     for mode, run in everywhere.items():
         assert "UNSERIALIZABLE[" not in (run.folder / f"{mode}.json").read_text()
 
 
+@pytest.mark.both_cores
 def test_an_entry_has_exactly_the_times_of_the_journal(everywhere: dict[str, Run]) -> None:
     for mode, run in everywhere.items():
         entries = run.entries(f"{mode}.json")
         assert [entry["stats"]["data"] for entry in entries] == [record.walls for record in run.records]
 
 
+@pytest.mark.both_cores
 def test_the_tables_are_printed_once(everywhere: dict[str, Run]) -> None:
     for run in everywhere.values():
         assert sections(run) == 1
@@ -144,6 +152,7 @@ def test_the_tables_are_printed_once(everywhere: dict[str, Run]) -> None:
 # The options of pytest-benchmark.
 
 
+@pytest.mark.both_cores
 def test_autosave_and_group_by_work_with_workers(everywhere: dict[str, Run]) -> None:
     run = everywhere["n2"]
     (saved,) = run.folder.glob(".benchmarks/*/0001_*.json")
@@ -152,6 +161,7 @@ def test_autosave_and_group_by_work_with_workers(everywhere: dict[str, Run]) -> 
     assert "benchmark 'model=sign': 4 tests" in run.out
 
 
+@pytest.mark.both_cores
 def test_the_stock_command_line_compares_a_plain_file_with_a_fanned_one(
     everywhere: dict[str, Run], sandbox: Sandbox
 ) -> None:
@@ -163,6 +173,7 @@ def test_the_stock_command_line_compares_a_plain_file_with_a_fanned_one(
     assert sorted(groups) == sorted((name_of(cell), "2") for cell in TOY)
 
 
+@pytest.mark.both_cores
 def test_save_and_compare_work_with_workers(everywhere: dict[str, Run], sandbox: Sandbox) -> None:
     """A run within the allowed change passes, and is shown beside the one it is compared with."""
     sandbox.suite("toy", more=GROUP)
@@ -174,6 +185,7 @@ def test_save_and_compare_work_with_workers(everywhere: dict[str, Run], sandbox:
     assert "benchmark 'toy fit data': 8 tests" in run.out
 
 
+@pytest.mark.both_cores
 def test_compare_fail_fails_with_workers(everywhere: dict[str, Run], sandbox: Sandbox) -> None:
     """Against a baseline that was a thousand times faster; the tables are shown for all that."""
     sandbox.suite("toy", more=GROUP)
@@ -188,6 +200,7 @@ def test_compare_fail_fails_with_workers(everywhere: dict[str, Run], sandbox: Sa
     assert sections(run) == 1
 
 
+@pytest.mark.both_cores
 def test_disabled_benchmarks_run_once_and_save_nothing(sandbox: Sandbox) -> None:
     sandbox.suite("toy")
     run = sandbox.run("-n2", "--benchmark-disable", "--benchmark-json=out.json", "-W", "error")
@@ -207,6 +220,7 @@ def test_skipped_benchmarks_leave_no_trace(sandbox: Sandbox, spread: tuple[str, 
 # Options of pytest that choose tests.
 
 
+@pytest.mark.both_cores
 def test_k_chooses_cells(sandbox: Sandbox) -> None:
     sandbox.suite("toy")
     run = sandbox.measure("-n2", "-k", "fit and sign and fold1")
@@ -221,6 +235,7 @@ def test_k_that_chooses_nothing_is_no_usage_error(sandbox: Sandbox, spread: tupl
     assert "--benchmark-disable" not in run.output
 
 
+@pytest.mark.both_cores
 def test_lf_measures_again_what_failed(sandbox: Sandbox) -> None:
     sandbox.write(bad=RAISING)
     sandbox.suite("mixed", models=MIXED, phases=["fit"])
@@ -311,6 +326,7 @@ def test_cells_are_chosen_by_value(sandbox: Sandbox, two_suites: list[Cell], wan
     assert 0 < len(expected) < len(two_suites)
 
 
+@pytest.mark.both_cores
 def test_workers_measure_the_chosen_cells_only(sandbox: Sandbox, two_suites: list[Cell]) -> None:
     options = ["--swap-model=sign", "--swap-backend=python", "--swap-dataset=small", "--swap-fold=1"]
     run = sandbox.measure("-n2", *options)

@@ -530,7 +530,7 @@ def _on_a_terminal(project: Project, *arguments: str, term: str = "xterm") -> st
     return sent.decode()
 
 
-@pytest.mark.parametrize("workers", ["0", "2"])
+@pytest.mark.parametrize("workers", ["0", pytest.param("2", marks=pytest.mark.both_cores)])
 def test_a_terminal_is_shown_a_live_line_that_wipes_itself(naps: Project, workers: str) -> None:
     sent = _on_a_terminal(naps, "-n", workers)
     lines = re.findall(r"\x1b\[2K([^\x1b]*)\x1b\[1A", sent)
@@ -543,7 +543,7 @@ def test_a_dumb_terminal_is_shown_no_live_line(naps: Project) -> None:
     assert "\x1b[2K" not in _on_a_terminal(naps, term="dumb")
 
 
-@pytest.mark.parametrize("workers", ["0", "2"])
+@pytest.mark.parametrize("workers", ["0", pytest.param("2", marks=pytest.mark.both_cores)])
 def test_output_that_is_no_terminal_has_no_control_codes(naps: Project, workers: str) -> None:
     done = naps.measured("--swap-rounds=1", "-n", workers, TERM="xterm")
     assert "3 cells: 3 ok" in done.stdout

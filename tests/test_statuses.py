@@ -169,6 +169,7 @@ def test_skipped_cells_alone_do_not_fail_a_run(sandbox: Sandbox, spread: tuple[s
     assert "4 cells: 4 skipped" in run.out
 
 
+@pytest.mark.both_cores
 def test_a_killed_worker_costs_one_cell(sandbox: Sandbox) -> None:
     """The worker is killed while it measures: its cell is recorded as crashed, and another worker goes on."""
     sandbox.write(killer=KILLER)

@@ -166,6 +166,7 @@ def test_tests_that_are_no_benchmarks_meet_no_warning(sandbox: Sandbox) -> None:
     assert run.err == ""
 
 
+@pytest.mark.both_cores
 def test_a_suite_is_measured_beside_a_benchmark_that_is_not(sandbox: Sandbox) -> None:
     """With workers: the cells have times, the other benchmark runs once and says why."""
     sandbox.write(test_plain=PLAIN, conftest=HOOKS)
