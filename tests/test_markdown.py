@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from helpers import record, sample
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from harness.judge.gate import Gate
@@ -45,6 +45,9 @@ _KINDS: list[Kind] = ["regressed", "missing", "different", "inconclusive", "impr
     st.lists(_REASONS, max_size=3).map(tuple),
     st.lists(_REASONS, max_size=3).map(tuple),
 )
+@example([("regressed", "x" * 60_000), ("missing", "x" * 60_000)], 350, "small", (), ())
+@example([("regressed", "| <b> |" * 500), ("missing", "| <b> |" * 500)], 350, "large", ("<" * 700,), ())
+@example([("regressed", "<" * 700)], 1, "small", (), ("<" * 700,) * 60)
 def test_a_comment_always_fits_and_says_more_than_that_it_does_not(
     told: list[tuple[Kind, str]], times: int, size: str, failures: tuple[str, ...], notes: tuple[str, ...]
 ) -> None:
@@ -77,12 +80,22 @@ def test_of_many_verdicts_those_that_fail_come_first_and_the_others_are_counted(
     assert order == sorted(order)
 
 
-def test_a_table_of_many_rows_says_how_many_it_leaves_out_and_what_has_no_room_is_named() -> None:
+def test_a_table_of_many_rows_says_how_many_it_leaves_out_and_the_next_one_still_begins() -> None:
     text = markdown(replace(LARGE, comparisons=LARGE.comparisons * 2, notes=("a note",)))
-    shown = text.count("\n| m0")
+    first, second = text.split("\n### mine on data")[1:]
+    shown = first.count("\n| m0")
     assert 50 < shown < 200
-    assert f"and {200 - shown} more" in text
-    assert "Not shown, for a comment has no room: who leads in mine on data" in text
+    assert f"and {200 - shown} more" in first
+    assert second.count("\n| m0") == 1
+    assert "and 199 more" in second
+    assert "- a note" in text
+
+
+def test_what_has_no_room_is_named() -> None:
+    text = markdown(replace(LARGE, comparisons=LARGE.comparisons * 60, notes=("a note",)))
+    assert 10 < text.count("\n### mine on data") < 60
+    assert "Not shown, for a comment has no room: " in text
+    assert "the table of mine on data" in text
     assert "- a note" in text
 
 
