@@ -155,10 +155,19 @@ def test_a_table_without_its_reference_row_has_no_ratios() -> None:
     assert "x" not in "".join(_table(*DEEP)[3:])
 
 
-def test_a_time_is_the_median_over_folds_and_rounds() -> None:
-    walls = [(0.010, 0.011, 0.5), (0.012, 0.013, 0.014)]
-    records = [record(fold=fold, samples=tuple(map(sample, times))) for fold, times in enumerate(walls)]
-    assert _comparison(*records).rows[0].values["fit"].value == pytest.approx(0.0125)
+def test_a_time_is_the_mean_over_folds_of_medians_and_ratios_are_of_what_is_shown() -> None:
+    walls = {
+        ("lin", "sklearn"): [(0.010, 0.011, 0.5), (0.040, 0.044, 0.048)],
+        ("deep", "torch"): [(0.020, 0.022, 0.9), (0.050, 0.052, 0.054)],
+    }
+    records = [
+        record(*row, fold=fold, samples=tuple(map(sample, times)))
+        for row, folds in walls.items()
+        for fold, times in enumerate(folds)
+    ]
+    first, second = (row.values["fit"] for row in _comparison(*records).rows)
+    assert first.value == pytest.approx((0.011 * 0.044) ** 0.5)
+    assert second.ratio == pytest.approx(second.value / first.value)
 
 
 def test_memory_is_the_largest_peak_of_any_round_of_a_phase() -> None:
@@ -291,6 +300,12 @@ def test_one_sentence_says_who_is_ahead_and_what_is_open() -> None:
         "mine on data: a is fastest in fit and predict and best in log_loss; b is smallest in fit; nothing shows which "
         "of c, a, b and 2 more is best in accuracy."
     )
+
+
+def test_what_took_no_part_in_a_contest_is_named_with_the_reason() -> None:
+    loaded = replace(_standing("fit", "time", "a"), unranked=(("b", "other load took part"),))
+    told = winners.sentence(replace(_comparison(*LIN), standings=(loaded,)))
+    assert told == "mine on data: not ranked in fit time: b (other load took part)."
 
 
 def test_one_row_alone_has_no_contest() -> None:

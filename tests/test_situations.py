@@ -1,6 +1,7 @@
 """Situations: what `swapbench compare` makes of any two files, its sentence and its exit status (see docs/gate.md)."""
 
 import json
+import math
 import random
 import subprocess
 import sys
@@ -9,10 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from helpers import record, sample
 
 from harness import Suite
+from harness.judge.judgement import judge
 from harness.plan.outline import Outline
 from harness.record import document
 from harness.record.record import Record
@@ -286,12 +289,12 @@ def benchmarks(*times: float, name: str = "test_sort", **changes: Any) -> dict[s
             2.0,
             0.0,
             "regressed",
-            "worse by more than 2%, and by more than the 10% that a process's life alone may make",
+            "worse by more than 2% and the 10% that a process's life alone may make",
             1,
         ),
-        (0.5, 0.0, "improved", "better by more than 2%, and by more than the 10%", 0),
-        (1.08, 0.0, "inconclusive", "not beyond both 2% and the 10%", 3),
-        (1.15, 0.5, "inconclusive", "not beyond both 2% and the 10%", 3),
+        (0.5, 0.0, "improved", "better by more than 2% and the 10%", 0),
+        (1.08, 0.0, "inconclusive", "shown neither to be within 2% and the 10%", 3),
+        (1.15, 0.5, "inconclusive", "shown neither to be within 2% and the 10%", 3),
     ],
     ids=["slower", "faster", "within a process's life", "within the noise of the calls"],
 )
@@ -309,15 +312,60 @@ def test_one_process_a_side_says_what_is_beyond_its_life_and_its_noise(
     assert code == status
 
 
-def test_a_file_without_the_calls_is_judged_by_the_middle_half_of_them(tmp_path: Path) -> None:
-    for name, by in (("a.json", 1.0), ("b.json", 2.0)):
-        stats = {"min": by, "q1": 1.01 * by, "median": 1.02 * by, "q3": 1.03 * by}
-        (tmp_path / name).write_text(json.dumps(benchmarks(by, stats=stats)))
-    _, found = verdicts(tmp_path / "a.json", tmp_path / "b.json")
-    assert found["call_time"][0] == "regressed"
-    done = compare(tmp_path / "a.json", tmp_path / "b.json", "--fail", "--life=99")
+def _saved_without_calls(path: Path, by: float, rounds: int, spread: float = 0.01) -> Path:
+    stats = {"min": by, "q1": by, "median": (1 + spread) * by, "q3": (1 + 2 * spread) * by, "rounds": rounds}
+    path.write_text(json.dumps(benchmarks(by, stats=stats)))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("rounds", "spread", "kind"),
+    [(50, 0.01, "regressed"), (1, 0.0, "inconclusive"), (9, 0.01, "inconclusive"), (50, 3.0, "inconclusive")],
+)
+def test_a_file_without_the_calls_is_judged_by_their_quartiles_and_their_number(
+    tmp_path: Path, rounds: int, spread: float, kind: str
+) -> None:
+    files = [_saved_without_calls(tmp_path / f"{by}.json", by, rounds, spread) for by in (1.0, 1.3)]
+    _, found = verdicts(*files)
+    assert found["call_time"][0] == kind
+    assert f"over the quartiles of {rounds} + {rounds} calls of one process a side" in found["call_time"][1]
+
+
+def test_what_a_life_may_make_is_the_users_to_say(tmp_path: Path) -> None:
+    files = [_saved_without_calls(tmp_path / f"{by}.json", by, 50) for by in (1.0, 2.0)]
+    done = compare(*files, "--fail", "--life=99")
     assert done.returncode == 3, done.stdout
-    assert compare(tmp_path / "a.json", tmp_path / "b.json", "--life=100").returncode == 2
+    assert compare(*files, "--life=100").returncode == 2
+
+
+@pytest.mark.parametrize("rounds", [3, 5, 10])
+def test_false_alarms_are_bounded_over_a_whole_file_of_plain_tests(rounds: int) -> None:
+    source = np.random.default_rng(rounds)
+    sides = []
+    for _ in range(2):
+        entries = [
+            benchmarks(*source.lognormal(-7, 0.3, rounds), name=f"test_{number}")["benchmarks"][0]
+            for number in range(500)
+        ]
+        sides.append(document.from_values({"benchmarks": entries, "machine_info": {"node": "here"}}, "file"))
+    assert {verdict.kind for verdict in judge(*sides)} == {"inconclusive"}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda entries: entries + entries, "two of its entries are of one test, tests/test_x.py::test_sort"),
+        (lambda entries: [{**entries[0], "stats": {"data": [math.nan, 1.0]}}], "has a call that took no time"),
+        (lambda entries: [{**entries[0], "stats": {"data": [-1.0]}}], "has a call that took no time"),
+    ],
+    ids=["twice", "nan", "negative"],
+)
+def test_a_file_that_contradicts_itself_is_refused(tmp_path: Path, change: Any, words: str) -> None:
+    content = benchmarks(*TIMES)
+    (tmp_path / "a.json").write_text(json.dumps({**content, "benchmarks": change(content["benchmarks"])}))
+    done = compare(tmp_path / "a.json", tmp_path / "a.json")
+    assert done.returncode == 2
+    assert words in " ".join(done.stderr.split())
 
 
 def test_companions_are_no_times(tmp_path: Path) -> None:

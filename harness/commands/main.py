@@ -39,13 +39,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     subcommands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, module in _COMMANDS.items():
         own = subcommands.add_parser(
-            name, help=module.HELP, description=module.HELP, epilog=_STATUSES, allow_abbrev=False
+            name,
+            help=module.HELP,
+            description=module.HELP,
+            epilog=f"{getattr(module, 'PASSES_ON', '')} {_STATUSES}".strip(),
+            allow_abbrev=False,
         )
         own.add_argument("--json", action="store_true", help="print JSON")
         module.add_arguments(own)
     chosen, rest = parser.parse_known_args(arguments)
     chosen.rest = rest
-    if rest and not getattr(_COMMANDS[chosen.command], "PASSES_ON", False):
+    if rest and not getattr(_COMMANDS[chosen.command], "PASSES_ON", ""):
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     try:
         status = int(_COMMANDS[chosen.command].run(chosen))

@@ -94,7 +94,7 @@ def _sizes(folds: Sequence[Pair], outline: Outline, look: Look, life: float) -> 
         yield Verdict("equivalent", cell, numbers, _SIZES, "these are the same samples")
     elif lone.lone(*folds[0]):
         tolerance = outline.tolerance(f"{cell.phase}_time", cell.model, cell.backend) or sizes.TIME
-        yield lone.verdict(*folds[0], tolerance, life)
+        yield lone.evidence(*folds[0], tolerance, life)
     else:
         looks = [at for _, after in folds if (at := look(after.cell)) is not None]
         yield from sizes.evidence(folds, outline, min(looks, default=None))

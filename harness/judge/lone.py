@@ -1,9 +1,13 @@
 """Lone processes: what can be said of tests that pytest-benchmark measured in one process a side."""
 
-from math import inf, isfinite
+import math
+from collections.abc import Sequence
+from statistics import NormalDist, quantiles
+from typing import Any
 
-from harness.judge.ranks import ratio, ratio_interval
-from harness.judge.verdict import Kind, Verdict
+from harness.judge.evidence import Evidence
+from harness.judge.ranks import rank_p, ratio, ratio_interval, wins_p
+from harness.judge.statistics import Student
 from harness.plan import units
 from harness.plan.tolerance import Tolerance
 from harness.record.record import Record
@@ -11,8 +15,12 @@ from harness.record.record import Record
 # How much slower or faster one process may be than another of the same code, for its whole life: in the trials of
 # `selfcheck --gate` one in twenty was by 7 to 10 %. What it is on a machine, that command says there.
 LIFE = 0.10
-# From fewer calls, or from other than a file's quartiles, nothing is known of how much they vary.
-_FEWEST = 3
+# From the quartiles of fewer calls their spread is not known.
+_FEWEST = 10
+_NORMAL_QUARTILE = NormalDist().inv_cdf(0.75)
+# No clock tells apart what differs by less, in seconds.
+_CLOCK_S = 1e-7
+_TAIL = 0.025
 
 
 def lone(before: Record, after: Record) -> bool:
@@ -20,42 +28,64 @@ def lone(before: Record, after: Record) -> bool:
     return not after.cell.backend and len(before.samples) == len(after.samples) == 1
 
 
-def verdict(before: Record, after: Record, tolerance: Tolerance, life: float) -> Verdict:
-    """Return the verdict on the time of a test: all calls share what their process was born with, so there is no
-    probability of such calls, and only what lies beyond both a process's `life` and the calls' own noise is told from
-    chance."""
-    calls = [record.samples[0]["walls"] for record in (before, after)]
-    effect, (low, high) = ratio(*calls), ratio_interval(*calls)
-    base = effect and sorted(calls[0])[(len(calls[0]) - 1) // 2]
-    over = 1 + max(life, tolerance.limit(base) / base if base else inf)
-    known = min(map(len, calls)) >= _FEWEST and isfinite(high)
-    kind: Kind = "inconclusive"
-    if known and low > over:
-        kind = "regressed"
-    elif known and high < 1 / over:
-        kind = "improved"
-    limit = tolerance.told(base, "s")
+def evidence(before: Record, after: Record, tolerance: Tolerance, life: float) -> Evidence:
+    """Return the evidence on the time of a test. All calls share what their process was born with, so that only what
+    lies beyond both a process's `life` and the calls' own noise is told from chance; nothing within it is shown.
+
+    Calls are compared by Mann and Whitney's exact test. Of a file that has but their quartiles, the medians are: their
+    errors are those of normal values as far apart as the quartiles.
+    """
+    sides = [record.samples[0] for record in (before, after)]
+    calls, counts = [side["walls"] for side in sides], [_count(side) for side in sides]
+    base = sorted(calls[0])[(len(calls[0]) - 1) // 2]
+    over = 1 + max(life, tolerance.limit(base) / base if base else math.inf)
+    effect = ratio(*calls)
+    if any("quartiles_of" in side for side in sides):
+        medians = _medians(calls, counts)
+        low, high = (math.exp(end) for end in medians.ends(_TAIL))
+        worse, better = medians.p(math.log(over), "greater"), medians.p(-math.log(over), "less")
+        least, told = (0.0 if medians.freedom else 1.0), "the quartiles of "
+    else:
+        low, high = ratio_interval(*calls)
+        old, new = calls
+        worse, better = rank_p(old, new, over, "greater"), rank_p(old, new, 1 / over, "less")
+        least, told = wins_p(counts[0] * counts[1], *counts), ""
     now = base * effect
-    told = f"{units.quantity(base, 's')} -> {units.quantity(now, 's')}, {effect:.3f}x ({low:.3f}x to {high:.3f}x)"
-    return Verdict(
-        kind=kind,
+    ends = f" ({low:.3f}x to {high:.3f}x)" if math.isfinite(high) else ""
+    figures = f"{units.quantity(base, 's')} -> {units.quantity(now, 's')}, {effect:.3f}x{ends}"
+    return Evidence(
         cell=after.cell,
         folds=(after.cell.fold,),
         metric=f"{after.cell.phase}_time",
-        reason=f"{_WORDS[kind].format(limit=limit, life=f'{100 * life:g}%')}: {told} over "
-        f"{len(calls[0])} + {len(calls[1])} calls of one process a side",
+        unit="s",
         baseline=base,
         value=now,
-        unit="s",
+        effect_is="ratio",
         effect=effect,
-        interval=(low, high),
-        limit=limit,
-        fails=kind == "regressed",
+        interval=(low, high) if math.isfinite(high) else None,
+        limit=f"{tolerance.told(base, 's')} and the {100 * life:g}% that a process's life alone may make",
+        worse=worse,
+        better=better,
+        outside=1.0,
+        least=least,
+        beyond=effect > over,
+        grounds=f"{figures} over {told}{counts[0]} + {counts[1]} calls of one process a side",
+        allowed=(1 / over, over),
     )
 
 
-_WORDS: dict[Kind, str] = {
-    "regressed": "worse by more than {limit}, and by more than the {life} that a process's life alone may make",
-    "improved": "better by more than {limit}, and by more than the {life} that a process's life alone may make",
-    "inconclusive": "not beyond both {limit} and the {life} that a process's life alone may make",
-}
+def _count(side: dict[str, Any]) -> int:
+    """Return how many calls a side has made, of which a file may have kept the quartiles alone."""
+    return int(side.get("quartiles_of", len(side["walls"])))
+
+
+def _medians(calls: Sequence[Sequence[float]], counts: Sequence[int]) -> Student:
+    """Return the logarithm of the ratio of medians with its error; of no freedom where that is not known."""
+    quarters = [tuple(own) if len(own) == 3 else tuple(quantiles(own, n=4)) for own in calls]
+    if min(counts) < _FEWEST or any(middle <= 0 for _, middle, _ in quarters):
+        return Student(0.0, 0.0, 0)
+    errors = [
+        math.sqrt(math.pi / 2 / count) * max((third - first) / (2 * _NORMAL_QUARTILE), _CLOCK_S) / middle
+        for (first, middle, third), count in zip(quarters, counts, strict=True)
+    ]
+    return Student(math.log(quarters[1][1] / quarters[0][1]), math.hypot(*errors), min(counts) - 1)

@@ -21,22 +21,32 @@ MEMORY = Tolerance(absolute=2**19, relative=0.01)
 
 # What no sample of two runs varies with, so that no bound on their difference can have it in.
 _APART = " of two runs (what differs from run to run is not in the bound)"
+_SHORTEST = " of two runs (the shortest call of each round; what differs from run to run is not in the bound)"
 
 Values = Sequence[float]
 Pair = tuple[Record, Record]
+Heat = tuple[in_step.Sample, in_step.Sample]
 
 
 @dataclass(frozen=True)
 class _Size:
-    """What is compared: of the samples of a record those that were made in step (`middles`) or `apart`, and what a pair
-    of samples shows that were measured together; `calls` tells that they are times, of calls that have a mean."""
+    """What is compared: of two samples that were measured together the figures (`paired`) and what they show (`pair`),
+    of a record its figures where it was measured `apart`; `calls` tells that they are times, of calls that have a
+    mean."""
 
     unit: str
     smallest: Tolerance
-    middles: Callable[[Record], Values]
+    paired: Callable[[in_step.Sample, in_step.Sample], tuple[float, float]]
     apart: Callable[[Record], Values]
     pair: Callable[[in_step.Sample, in_step.Sample, float, float], in_step.Pair]
     calls: bool
+
+    def figures(self, before: Record, after: Record, heats: Sequence[Heat]) -> tuple[Values, Values]:
+        """Return the figures of both sides, of the samples that were measured together where all were."""
+        if not heats:
+            return self.apart(before), self.apart(after)
+        found = [self.paired(*heat) for heat in heats]
+        return [old for old, _ in found], [new for _, new in found]
 
     def measured(self, record: Record) -> bool:
         return bool(record.samples if self.calls else self.apart(record))
@@ -59,14 +69,23 @@ def evidence(pairs: Sequence[Pair], outline: Outline, look: int | None = None) -
 _TIMES = _Size(
     "s",
     TIME,
-    lambda record: [median(sample["walls"]) for sample in record.samples],
+    # One side may have made more calls than the other; beside those nothing was measured.
+    lambda before, after: (
+        median(before["walls"][: len(after["walls"])]),
+        median(after["walls"][: len(before["walls"])]),
+    ),
     # Of each round the shortest call: where the other side was measured at another time, other load can only lengthen.
     lambda record: record.best_walls,
     in_step.time_pair,
     calls=True,
 )
 _PEAKS = _Size(
-    "bytes", MEMORY, lambda record: record.peaks, lambda record: record.peaks, in_step.peak_pair, calls=False
+    "bytes",
+    MEMORY,
+    lambda before, after: (before["peak_memory_bytes"], after["peak_memory_bytes"]),
+    lambda record: record.peaks,
+    in_step.peak_pair,
+    calls=False,
 )
 
 
@@ -80,8 +99,7 @@ def _evidence(
         return
     in_heats = [_together(*pair) for pair in measured]
     together = all(in_heats)
-    figures = size.middles if together else size.apart
-    values = [(figures(before), figures(after)) for before, after in measured]
+    values = [size.figures(*pair, heats if together else []) for pair, heats in zip(measured, in_heats, strict=True)]
     base, now = (fmean(map(median_low, side)) for side in zip(*values, strict=True))
     if together:
         scales = [median_low(before) for before, _ in values]
@@ -120,8 +138,9 @@ def _evidence(
         outside=_spent(found.outside, look),
         least=_spent(found.least, look),
         beyond=now - base > tolerance.limit(base),
-        grounds=f"{told} over {counts[0]} + {counts[1]} samples{_load(measured) if size.calls else ''}"
-        f"{'' if together else _APART}",
+        grounds=f"{told} over {counts[0]} + {counts[1]} samples"
+        f"{_load(measured, together=together) if size.calls else ''}"
+        f"{'' if together else _SHORTEST if size.calls and _repeated(measured) else _APART}",
         allowed=(1 - share, 1 + share) if base else None,
         shown="median and mean" if size.calls and _repeated(measured) else "",
         doubt="" if together or not size.calls else _doubt(measured),
@@ -129,12 +148,10 @@ def _evidence(
     )
 
 
-def _together(before: Record, after: Record) -> list[tuple[in_step.Sample, in_step.Sample]]:
+def _together(before: Record, after: Record) -> list[Heat]:
     """Return the samples of both sides in pairs that were measured together; none where any was not."""
     heats = {sample["heat"]: sample for sample in before.samples if sample.get("heat")}
-    pairs: list[tuple[in_step.Sample, in_step.Sample]] = [
-        (heats[sample["heat"]], sample) for sample in after.samples if sample.get("heat") in heats
-    ]
+    pairs: list[Heat] = [(heats[sample["heat"]], sample) for sample in after.samples if sample.get("heat") in heats]
     return pairs if len(before.samples) == len(pairs) == len(after.samples) else []
 
 
@@ -165,9 +182,10 @@ def _contaminated(pairs: Sequence[Pair]) -> tuple[int, int]:
     return before, after
 
 
-def _load(pairs: Sequence[Pair]) -> str:
+def _load(pairs: Sequence[Pair], *, together: bool) -> str:
     marked = _contaminated(pairs)
-    return f", of which {marked[0]} + {marked[1]} contaminated by other load" if any(marked) else ""
+    told = f", of which {marked[0]} + {marked[1]} contaminated by other load" if any(marked) else ""
+    return f"{told}, which in step falls on both sides" if told and together else told
 
 
 def _doubt(pairs: Sequence[Pair]) -> str:

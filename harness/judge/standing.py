@@ -148,7 +148,7 @@ def _sizes(outline: Outline, phase: str, kind: Kind, records: Sequence[Record]) 
         size = max(values[best].value, least)
         return found.exceeds_p(1 + allowed.limit(size) / size)
 
-    centres = {row: -_centre(samples[row].values()) for row in full}
+    centres = {row: -middle(samples[row].values()) for row in full}
     method = f"rounds within their folds, more than {allowed.told(max(v.value for v in values.values()), '')} apart"
     base = samples.get(outline.reference)
     to_reference = {row: ratio for row, own in samples.items() if base and (ratio := _ratio(base, own, kind))}
@@ -201,14 +201,14 @@ def _values(record: Record, kind: Kind) -> Sequence[float]:
 
 
 def _figure(folds: Iterable[Sequence[float]], kind: Kind) -> float:
-    """Return what a table shows: the median of all rounds of a time, the largest peak of a memory."""
-    values = [value for own in folds for value in own]
-    return float(median(values) if kind == "time" else max(values))
+    """Return what a table shows: of a time the mean over folds that its ratios are of, the largest peak of a memory."""
+    return middle(folds) if kind == "time" else float(max(value for own in folds for value in own))
 
 
-def _centre(folds: Iterable[Sequence[float]]) -> float:
-    """Return what rows are ranked by: the geometric mean over folds of the medians, as ratios are."""
-    return fmean(math.log(max(median(own), 1e-300)) for own in folds)
+def middle(folds: Iterable[Sequence[float]]) -> float:
+    """Return the geometric mean over folds of the medians of their rounds: of two rows, these have the ratio that is
+    told of them."""
+    return math.exp(fmean(math.log(max(median(own), 1e-300)) for own in folds))
 
 
 def _at_least(least: float, folds: Mapping[int, Sequence[float]]) -> dict[int, list[float]]:

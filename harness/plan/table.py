@@ -49,7 +49,8 @@ def _read(path: Path) -> dict[str, Any]:
         values = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     except (OSError, ValueError) as error:
         raise SwapError(f"{path}: it cannot be read as TOML ({error}).") from error
-    found = values.get("tool", {}).get("swapbench", {})
+    tools = values.get("tool", {})
+    found = tools.get("swapbench", {}) if isinstance(tools, dict) else {}
     if not isinstance(found, dict):
         raise SwapError(f"{path}: tool.swapbench is no table; write it as [tool.swapbench].")
     return found

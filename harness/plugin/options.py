@@ -21,6 +21,8 @@ GATED_ROUNDS = 5
 LAST = "last"
 _UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30}
 
+_SEEDS = 2**31
+
 
 @dataclass(frozen=True)
 class Options:
@@ -98,7 +100,7 @@ def add(parser: pytest.Parser) -> None:
         "threads fit), or anyhow (none, for scores only)",
     )
     group.addoption(
-        "--swap-seed", type=_whole, default=0, metavar="N", help="seed of splits and models (default %(default)s)"
+        "--swap-seed", type=seed, default=0, metavar="N", help="seed of splits and models (default %(default)s)"
     )
     group.addoption(
         "--swap-memory-limit",
@@ -204,6 +206,14 @@ def _whole(text: str) -> int:
         return int(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number") from None
+
+
+def seed(text: str) -> int:
+    """Read a seed of splits and models."""
+    value = _whole(text)
+    if not 0 <= value < _SEEDS:  # what every library takes, with room for the further seeds of a comparison
+        raise argparse.ArgumentTypeError(f"{text} is not a seed from 0 to {_SEEDS - 1}")
+    return value
 
 
 def _positive(text: str) -> int:

@@ -11,6 +11,9 @@ from typing import NamedTuple
 
 import pytest
 
+# Conditions of marks are pytest's to evaluate, and it offers no other way.
+from _pytest.skipping import evaluate_skip_marks, evaluate_xfail_marks
+
 from harness.plan.cell import Cell
 from harness.plan.code import Code, code_of
 from harness.plan.distribution import copied_from
@@ -97,18 +100,21 @@ class Plan:
     def write_jobs(self, path: Path) -> None:
         """Write the job of each cell, and where its code is, for `swapbench ab` to measure; prepares their data.
 
-        A cell whose backend is not installed has no job; `absent` says why.
+        A cell whose backend is not installed has no job, and none that pytest would not run, or expects to fail;
+        `absent` says why.
         """
         outlines = self._checked()
         self.bench.prepare(self._wanted)
+        absent = {one.test: why for one in self.cells if (why := _missing(one) or _spared(one.item)) is not None}
         run = Run(self.bench.run, tuple(outlines), {planned.test: planned.cell for planned in self.cells}, ())
         content = {
             "run": run.as_dict(),
             "jobs": {
                 planned.test: self.bench.measurement(planned.suite, planned.phase, planned.cell).job.as_dict()
                 for planned in self._runnable
+                if planned.test not in absent
             },
-            "absent": {each.test: missing for each in self.cells if (missing := _missing(each)) is not None},
+            "absent": absent,
             "settings": self.bench.options.settings.as_dict(),
             "source": self.bench.source,
             "modules": {name: os.path.abspath(path) for name, path in self._code.modules.items()},
@@ -156,6 +162,14 @@ class Plan:
     def _code(self) -> Code:
         """What all that the suites name stands on."""
         return code_of(*(target for suite in self.suites.values() for target, _ in suite.targets()))
+
+
+def _spared(item: pytest.Item) -> str | None:
+    """Say why pytest would not run a test, or would not mind that it fails; None where it would."""
+    skipped, expected = evaluate_skip_marks(item), evaluate_xfail_marks(item)
+    if skipped is not None:
+        return f"it is skipped: {skipped.reason}"
+    return None if expected is None else f"it is expected to fail: {expected.reason or 'marked xfail'}"
 
 
 def _missing(planned: Planned) -> str | None:

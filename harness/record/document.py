@@ -1,8 +1,10 @@
 """Documents: runs as JSON files, ours and those of pytest-benchmark."""
 
 import json
+import math
 import os
 import tempfile
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -36,7 +38,7 @@ def read(path: Path) -> Run:
     except ValueError as error:
         raise SwapError(f"{path}: it is damaged or no JSON ({error}); write it again.") from error
     try:
-        return _run(values, str(path))
+        return from_values(values, str(path))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise SwapError(
             f"{path}: it is neither a report of swapbench nor a file of pytest-benchmark "
@@ -69,13 +71,17 @@ def write(path: Path, run: Run, more: Mapping[str, Any]) -> None:
         raise
 
 
-def _run(values: Any, name: str) -> Run:
+def from_values(values: Any, name: str) -> Run:
+    """Return the run in the JSON of a file; raises KeyError, TypeError, ValueError or AttributeError where none is."""
     if "swapbench" in values:
         if values["swapbench"] != VERSION:
             raise ValueError(f"a document of version {values['swapbench']!r}, not {VERSION}")
         return Run.from_dict(values, name)
     entries = [entry for entry in values["benchmarks"] if "companion_of" not in (entry.get("extra_info") or {})]
     records = tuple(map(_record, entries))
+    twice = [name for name, count in Counter(entry["fullname"] for entry in entries).items() if count > 1]
+    if twice:
+        raise ValueError(f"two of its entries are of one test, {twice[0]}")
     planned = {entry["fullname"]: record.cell for entry, record in zip(entries, records, strict=True)}
     suites = dict.fromkeys(record.cell.suite for record in records)
     outlines = (_outline(suite, [record for record in records if record.cell.suite == suite]) for suite in suites)
@@ -98,11 +104,15 @@ def _record(entry: Mapping[str, Any]) -> Record:
     the entry is of a suite."""
     info, stats = entry.get("extra_info") or {}, entry["stats"]
     # Files that were saved without --benchmark-save-data have what the calls come to: the middle half of them.
+    kept = {} if stats.get("data") else {"quartiles_of": int(stats.get("rounds", 1))}
     calls = list(stats.get("data") or [stats[name] for name in ("q1", "median", "q3") if name in stats])
     calls = calls or [stats["min"]]
+    if not all(isinstance(call, int | float) and 0 <= call < math.inf for call in calls):
+        raise ValueError(f"{entry['fullname']} has a call that took no time from 0 s on")
     if "cell" not in info:
         file, _, _ = entry["fullname"].partition("::")
-        return Record(Cell(file, entry["name"], "", "", 0, "call", ""), "", "ok", samples=(_sample(calls, None),))
+        sample = {**_sample(calls, None), **kept}
+        return Record(Cell(file, entry["name"], "", "", 0, "call", ""), "", "ok", samples=(sample,))
     peak = info.get("peak_memory_bytes")
     samples = [_sample([call], peak) for call in calls] if stats.get("data") else [_sample(calls, peak)]
     return Record(

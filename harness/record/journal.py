@@ -194,7 +194,9 @@ class Journal:
     def _digest(self, run: str, started: str) -> Digest:
         cells = list(self.planned(run).values())
         counts = self._select(
-            "SELECT status, count(*) FROM records WHERE run = ? GROUP BY status ORDER BY status", (run,)
+            "SELECT status, count(*) FROM records JOIN planned USING (run, cell) WHERE run = ? AND NOT withdrawn "
+            "GROUP BY status ORDER BY status",
+            (run,),
         )
         suites = tuple(dict.fromkeys(cell.suite for cell in cells))
         return Digest(run, started, cells[0].profile if cells else "", suites, len(cells), dict(counts))

@@ -1,7 +1,8 @@
 """Figures: what a table shows of a value, and the legend of the marks that occur in it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 
+from harness.judge import sizes
 from harness.plan import units
 from harness.show.comparison import BEST, TIED, Column, Comparison, Kind, Value
 
@@ -70,12 +71,23 @@ def cells_of(comparison: Comparison) -> tuple[list[str], list[list[str]]]:
     ]
 
 
+def _alike(kinds: Container[str]) -> str:
+    """Say which differences are none, for what code happens to lie where makes as much."""
+    allowed = [("time", "s", sizes.TIME), ("memory", "bytes", sizes.MEMORY)]
+    told = [
+        f"{100 * (least.relative or 0):g} % of {kind}, or {units.quantity(least.absolute or 0, unit)}"
+        for kind, unit, least in allowed
+        if kind in kinds
+    ]
+    return f" (to be apart takes more than {'; more than '.join(told)})" if told else ""
+
+
 def legend(comparisons: Sequence[Comparison]) -> Iterator[str]:
     """Yield a sentence for each kind of figure and each mark that occurs in some tables."""
     kinds = {column.kind for one in comparisons for column in one.columns}
     values = [value for one in comparisons for row in one.rows for value in row.values.values()]
     if "time" in kinds:
-        yield "Times are medians over folds and rounds."
+        yield "Times are medians over rounds, their geometric mean over folds."
     elif values:
         yield "Times are not shown, for they were measured without a slot of their own."
     if "memory" in kinds:
@@ -83,12 +95,12 @@ def legend(comparisons: Sequence[Comparison]) -> Iterator[str]:
     if "score" in kinds:
         yield "Scores are means over folds."
     if any(value.low is not None or value.ratio_low is not None for value in values):
-        yield "( ) hold 95 % intervals."
+        yield "( ) hold 95 % intervals of each row by itself; who is ahead is judged over the same folds."
     if any(value.low is None and value.least is not None for value in values):
         yield "[ ] hold the range of the folds, which are too few for an interval."
     if any(value.best for value in values):
         yield f"{BEST} is shown to be better than every other row."
     if any(value.tied for value in values):
-        yield f"{TIED} are ahead, and nothing shows which of them is best."
+        yield f"{TIED} are ahead, and nothing shows which of them is best{_alike(kinds)}."
     if any(value.loaded for value in values):
         yield f"{LOADED} rests mostly on rounds in which other load took part."

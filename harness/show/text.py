@@ -51,7 +51,7 @@ def paragraphs(sentences: Sequence[str], width: int = PIPED) -> Iterator[str]:
 def listed(suite: Mapping[str, Any], width: int = PIPED) -> Iterator[str]:
     """Yield what a suite, as a plan has it, is made of: its dimensions, and the backends of each model."""
     dimensions = [
-        ", ".join(suite["datasets"]),
+        ", ".join(name for name in suite["datasets"] if any(cell["dataset"] == name for cell in suite["cells"])),
         units.counted(suite["folds"], "fold"),
         f"phases {', '.join(suite['phases'])}",
     ]

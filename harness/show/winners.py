@@ -15,10 +15,9 @@ def sentence(comparison: Comparison) -> str | None:
     What is open is told last: it is what somebody who repeats the sentence must not leave out.
     """
     contests = [standing for standing in comparison.standings if standing.tied or standing.beaten]
-    if not contests:
-        return None
+    told = [*_shown(contests), *_open(contests), *_unranked(comparison.standings)]
     where = " on ".join(filter(None, (comparison.suite, comparison.dataset)))
-    return f"{where}: {'; '.join([*_shown(contests), *_open(contests)])}."
+    return f"{where}: {'; '.join(told)}." if told else None
 
 
 def _shown(contests: Sequence[Standing]) -> Iterator[str]:
@@ -37,6 +36,19 @@ def _open(contests: Sequence[Standing]) -> Iterator[str]:
             led.setdefault(standing.leaders, []).append(standing)
     for rows, own in led.items():
         yield f"nothing shows which of {_named(rows)} is {_joined(_honours(own), 'or')}"
+
+
+def _unranked(standings: Sequence[Standing]) -> Iterator[str]:
+    """Name what took no part in a contest of times or memory, which a table cannot say with a mark."""
+    left: dict[tuple[tuple[str, ...], str], list[str]] = {}
+    for standing in standings:
+        if standing.kind == "score":
+            continue
+        for why in dict.fromkeys(why for _, why in standing.unranked):
+            rows = tuple(row for row, own in standing.unranked if own == why)
+            left.setdefault((rows, why), []).append(f"{standing.quantity} {standing.kind}")
+    for (rows, why), quantities in left.items():
+        yield f"not ranked in {_joined(quantities, 'and')}: {_named(rows)} ({why})"
 
 
 def _honours(standings: Sequence[Standing]) -> list[str]:

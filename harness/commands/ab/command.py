@@ -27,7 +27,7 @@ from harness.show import files, text
 from harness.show.summary import summarize
 
 HELP = "measure this working tree against another commit, in turn on this machine, and judge"
-PASSES_ON = True  # what is not ours is pytest's: --swap-model cnn, -k expression, --swap-profile standard, ...
+PASSES_ON = "All other options are pytest's and the plugin's, such as --swap-model cnn or -k expression."
 
 _BENCH = "bench"
 

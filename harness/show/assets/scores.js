@@ -39,9 +39,10 @@ function point(row, name, x = 0, old = null) {
 
 /** Where a row stood in the baseline; nothing where that does not have it. */
 function past(own, phase, name) {
-  const times = own.filter((cell) => cell.phase === phase).flatMap((cell) => cell.baseline?.times ?? []);
+  const folds = own.filter((cell) => cell.phase === phase).map((cell) => cell.baseline?.times ?? []);
+  const times = folds.filter((own) => own.length).map((own) => Math.log(median(own)));
   const scores = lastScored(own, name).map((cell) => cell.baseline?.scores?.[name]).filter((value) => value !== undefined);
-  return times.length && scores.length ? { x: median(times), y: mean(scores) } : null;
+  return times.length && scores.length ? { x: Math.exp(mean(times)), y: mean(scores) } : null;
 }
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -1,0 +1,42 @@
+"""What the session of a checkout says it would measure, for two of them to be compared."""
+
+import json
+from typing import Any
+
+import pytest
+from sandbox import Sandbox
+
+from harness.record.run import Run
+
+MODELS = {name: {"python": "fake:Sign"} for name in ("plain", "dangerous", "broken")}
+
+
+def planned(sandbox: Sandbox, *arguments: str) -> dict[str, Any]:
+    file = sandbox.folder / "jobs.json"
+    assert sandbox.run("--collect-only", f"--swap-jobs={file}", *arguments).status == 0
+    content: dict[str, Any] = json.loads(file.read_text())
+    return content
+
+
+def test_what_pytest_would_not_run_or_expects_to_fail_is_not_measured(sandbox: Sandbox) -> None:
+    skip = [{"model": "dangerous", "reason": "it removes files"}]
+    sandbox.suite("mine", models=MODELS, skip=skip, xfail=[{"model": "broken", "reason": "not there yet"}])
+    told = planned(sandbox)
+    assert {job["cell"]["model"] for job in told["jobs"].values()} == {"plain"}
+    cells = Run.from_dict(told["run"], "now").planned
+    reasons = {cells[test].model: why for test, why in told["absent"].items()}
+    assert reasons["dangerous"].startswith("it is skipped: it removes files")
+    assert reasons["broken"].startswith("it is expected to fail: not there yet")
+
+
+@pytest.mark.parametrize(("given", "asked"), [((), ["bench"]), (("-k", "plain", "other"), ["other"])])
+def test_a_path_is_found_wherever_it_stands_and_else_the_folder_bench_is_meant(
+    sandbox: Sandbox, given: tuple[str, ...], asked: list[str]
+) -> None:
+    sandbox.suite("mine", models=MODELS)
+    for folder in ("bench", "other"):
+        (sandbox.folder / folder).mkdir()
+        (sandbox.folder / folder / "test_mine.py").write_text((sandbox.folder / "test_mine.py").read_text())
+    told = planned(sandbox, "--swap-otherwise=bench", *given)
+    assert told["asked"] == asked
+    assert {test.partition("/")[0] for test in told["jobs"]} == set(asked)
