@@ -1,14 +1,21 @@
-"""What tests of the family `neural` have done in a process that may import a backend; plain functions and answers."""
+"""What tests of the family `neural` have done in a process that may import a backend; plain functions and answers.
+
+Tests that look at a fitted model and leave it as it is share one.
+"""
 
 import hashlib
 import importlib
+import io
 import sys
+from contextlib import redirect_stdout
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from harness.run.server import foreign_threads
+from models.neural.__main__ import main
 from models.neural.architecture import ARCHITECTURES, Architecture, Dropout
 from models.neural.catalogue import target
 from models.neural.classifier import Classifier
@@ -25,6 +32,7 @@ def build(model: str, backend: str) -> Any:
     return factory() if backend == "sklearn" else factory(epochs=2)
 
 
+@cache
 def fitted(model: str, backend: str) -> Any:
     X, y = digits()
     return build(model, backend).fit(X[:TRAINED_ON], y[:TRAINED_ON])
@@ -77,6 +85,7 @@ def untrained(model: str, backend: str) -> Any:
     return build(model, backend).predict_proba(digits()[0])
 
 
+@cache
 def weights(model: str, backend: str, dropout: bool, seed: int) -> Any:
     """Return the weights after one pass, with the model's dropout or with none."""
     layers = tuple(layer for layer in ARCHITECTURES[model].layers if dropout or not isinstance(layer, Dropout))
@@ -91,6 +100,13 @@ def fingerprints(model: str, backend: str, times: int) -> list[str]:
     classifier, (X, y) = build(model, backend), digits()
     fits = (classifier.fit(X[:TRAINED_ON], y[:TRAINED_ON]) for _ in range(times))
     return [hashlib.sha256(fit.predict_proba(X).tobytes()).hexdigest() for fit in fits]
+
+
+def printed(*arguments: str) -> str:
+    """Return what the family's command prints."""
+    with redirect_stdout(io.StringIO()) as output:
+        assert main(arguments) == 0
+    return output.getvalue()
 
 
 def imported(backend: str) -> tuple[int, set[str]]:

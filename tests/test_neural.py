@@ -410,12 +410,8 @@ def test_list_is_readable(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("model", "backend", "least"), [("logistic_regression", "sklearn", 0.95), ("cnn", "torch", 0.9)]
 )
-def test_train_really_trains(model: str, backend: str, least: float) -> None:
-    if importlib.util.find_spec(backend) is None:
-        pytest.skip(f"{backend} is not installed")
-    done = command("train", "--model", model, "--backend", backend, "--json")
-    assert done.returncode == 0, done.stderr
-    result = json.loads(done.stdout)
+def test_train_really_trains(model: str, backend: str, least: float, ask: Ask) -> None:
+    result = json.loads(ask(child.printed, "train", "--model", model, "--backend", backend, "--json"))
     assert result["accuracy"] > least
     assert result["macro_f1"] > least
     assert 0 < result["log_loss"] < 0.4
@@ -454,6 +450,12 @@ def test_what_cannot_be_done_is_told_in_one_sentence(
     assert printed.out == ""
     assert told in printed.err
     assert len(printed.err.splitlines()) == 1
+
+
+def test_the_command_prints_what_it_found_and_ends_with_its_status() -> None:
+    done = command("train", "--model", "majority_class", "--backend", "sklearn", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["model"] == "majority_class"
 
 
 def test_the_command_ends_with_its_status_and_no_traceback() -> None:
