@@ -122,6 +122,24 @@ def test_a_run_is_forgotten_with_its_records_and_an_unknown_one_takes_none_along
         assert len(journal.records("old")) == 1
 
 
+@pytest.mark.parametrize("command", [["forget", "20250101T000000-aaaaaa"], ["gc", "--days=0"]])
+def test_a_run_under_way_loses_nothing(store: Path, command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with closing(Journal(store)) as journal:
+        journal.begin("20250101T000000-aaaaaa", {})
+        journal.write("20250101T000000-aaaaaa", record("a"))
+        assert main(command) == 2
+        assert "20250101T000000-aaaaaa is being measured" in capsys.readouterr().err
+        assert "20250101T000000-aaaaaa" in journal.runs()
+    assert main(command) == 0
+
+
+def test_a_journal_without_runs_has_nothing_to_report(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with closing(Journal(store)) as journal:
+        journal.forget(journal.runs())
+    assert main(["report"]) == 2
+    assert "its journal holds no run; measure first" in capsys.readouterr().err
+
+
 def test_what_is_old_is_cleared_away_but_the_last_run_and_what_is_still_used(
     store: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from harness.commands.store import add_store, opened, store_folder
 from harness.plan import units
 from harness.plan.error import SwapError
+from harness.record.underway import underway
 from harness.run.cache import Cache
 
 HELP = "remove old runs, and data and fitted models that have not been used for as long"
@@ -30,6 +31,9 @@ def run(chosen: argparse.Namespace) -> int:
         raise SwapError(f"--days {chosen.days:g}: give a number of days, 0 or more.")
     store = store_folder(chosen.store)
     before = datetime.now(UTC) - timedelta(days=chosen.days)
+    busy = underway(store)
+    if busy and not chosen.dry_run:
+        raise SwapError(f"Run {busy[0]} is being measured and may need any of it; clear up when it has ended.")
     with opened(store) as journal:
         last = journal.last_run()
         old = [digest.run for digest in journal.digests() if digest.started < before.isoformat() and digest.run != last]

@@ -58,9 +58,12 @@ def load(name: str | None, store: Path) -> Run:
 
 
 def load_all(store: Path) -> list[Run]:
-    """Return every run of the store, the oldest first."""
+    """Return every run of the store, the oldest first; raises SwapError when there is none."""
     with opened(store) as journal:
-        return [journal.run(name) for name in journal.runs()]
+        found = [journal.run(name) for name in journal.runs()]
+    if not found:
+        raise SwapError(f"{store}: its journal holds no run; measure first.")
+    return found
 
 
 @contextmanager

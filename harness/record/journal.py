@@ -5,8 +5,9 @@ killed when, and writers of several processes take turns. It belongs on a local 
 """
 
 import json
+import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from harness.plan.outline import Outline
 from harness.record.digest import Digest
 from harness.record.record import Record
 from harness.record.run import Run
+from harness.record.underway import hold, underway
 from harness.run.lease import locked
 from harness.run.store import made
 
@@ -51,6 +53,7 @@ class Journal:
     def __init__(self, store: Path) -> None:
         """Open the journal, making it on first use; raises SwapError when the folder or the file cannot be used."""
         self.path = store / JOURNAL
+        self._held: dict[str, int] = {}
         try:
             made(store)
             self._database = sqlite3.connect(self.path, timeout=_WAIT_S, isolation_level=None)
@@ -83,9 +86,15 @@ class Journal:
 
     def close(self) -> None:
         self._database.close()
+        for descriptor in self._held.values():
+            os.close(descriptor)
+        self._held.clear()
 
     def begin(self, run: str, settings: Mapping[str, Any]) -> None:
-        """Enter a run with the settings that its cells have in common; entering it again changes nothing."""
+        """Enter a run with the settings that its cells have in common; entering it again changes nothing. Until this is
+        closed the run is under way, and nobody forgets it."""
+        if run not in self._held:
+            self._held[run] = hold(self.path.parent, run)
         now = datetime.now(UTC).isoformat()
         with self._writing():
             self._database.execute(
@@ -212,9 +221,12 @@ class Journal:
             found[wanted[text]] = self._record(body)
         return found
 
-    def forget(self, runs: Iterable[str]) -> int:
+    def forget(self, runs: Collection[str]) -> int:
         """Remove runs with all they have, and return how many records that were; raises SwapError, and removes
-        nothing, when one is unknown."""
+        nothing, when one is unknown or under way."""
+        busy = set(runs) & set(underway(self.path.parent))
+        if busy:
+            raise SwapError(f"Run {min(busy)} is being measured; forget it when it has ended.")
         names = [(run,) for run in runs]
         for (run,) in names:
             if run not in self.runs():

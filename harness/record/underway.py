@@ -1,0 +1,44 @@
+"""Runs under way: each process of a run holds a lock as long as it lives, so that nobody takes from under it what it
+needs, and nothing has to be cleared up where it is killed."""
+
+import fcntl
+import os
+from pathlib import Path
+
+_FOLDER = "underway"
+
+
+def hold(store: Path, run: str) -> int:
+    """Take part in a run, until the descriptor that is returned is closed; raises OSError where the store cannot be
+    written."""
+    folder = store / _FOLDER
+    folder.mkdir(exist_ok=True)
+    while True:
+        descriptor = os.open(folder / run, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        if os.fstat(descriptor).st_nlink:
+            return descriptor
+        os.close(descriptor)  # it was removed as nobody's between these two calls
+
+
+def underway(store: Path) -> list[str]:
+    """Return the runs of a store that some process takes part in."""
+    folder = store / _FOLDER
+    return [path.name for path in sorted(folder.iterdir()) if _held(path)] if folder.is_dir() else []
+
+
+def _held(path: Path) -> bool:
+    """Tell whether a process holds a lock, and remove the file where none does."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    else:
+        path.unlink(missing_ok=True)
+        return False
+    finally:
+        os.close(descriptor)
