@@ -40,3 +40,22 @@ def test_a_path_is_found_wherever_it_stands_and_else_the_folder_bench_is_meant(
     told = planned(sandbox, "--swap-otherwise=bench", *given)
     assert told["asked"] == asked
     assert {test.partition("/")[0] for test in told["jobs"]} == set(asked)
+
+
+def test_variables_that_conftest_sets_reach_the_children_and_determine_results(sandbox: Sandbox) -> None:
+    """A session of its own plans a comparison, and its children are started where no conftest has run."""
+    sandbox.suite("mine", models={"plain": {"python": "fake:Sign"}}, folds=2)
+    keys = []
+    for value in ("1", "2"):
+        sandbox.write(conftest=f"import os\nos.environ['HOW_{{LONG}}'] = '{value}'\n")
+        jobs = planned(sandbox)["jobs"].values()
+        assert all(["HOW_{LONG}", value] in job["backend"]["environment"] for job in jobs)
+        keys.append({job["key"] for job in jobs})
+    assert keys[0].isdisjoint(keys[1])
+
+
+def test_a_run_over_workers_knows_its_cells_by_the_same_keys(sandbox: Sandbox) -> None:
+    sandbox.suite("mine", models={"plain": {"python": "fake:Sign"}}, folds=2)
+    sandbox.write(conftest="import os\nos.environ['HOW_LONG'] = '1'\n")
+    keys = [{record.key for record in sandbox.measure("--swap-slot=none", *mode).records} for mode in ((), ("-n2",))]
+    assert keys[0] == keys[1] != set()

@@ -22,6 +22,8 @@ from harness.run.local import LocalEngine
 from harness.run.repository import Repository
 from harness.run.request import Request
 from harness.run.task import Task
+from harness.show import files
+from harness.show.summary import summarize
 
 HERE = Path(__file__).parent.parent
 
@@ -46,6 +48,15 @@ def test_a_cell_of_the_same_key_is_the_same_whatever_was_written_or_is_in_keys(f
 def test_a_change_of_anything_that_models_may_read_spares_no_cell(file: str) -> None:
     assert not change("README.md", file).spares(job_of(), job_of())
     assert change("README.md", file).unseen == [file]
+
+
+@pytest.mark.parametrize("ending", [".html", ".json", ".csv", ".md"])
+def test_a_report_that_lies_in_the_repository_is_nothing_that_models_read(tmp_path: Path, ending: str) -> None:
+    files.write(summarize(Run("run", (), {}, ())), tmp_path / f"report{ending}")
+    (tmp_path / f"data{ending}").write_text("a table of somebody's")
+    changed = Change(Repository(tmp_path), [f"report{ending}"])
+    assert changed.spares(job_of(), job_of())
+    assert Change(Repository(tmp_path), [f"data{ending}"]).spares(job_of(), job_of()) == (ending == ".md")
 
 
 @pytest.mark.parametrize("file", ["README.md", "docs/table.csv"])

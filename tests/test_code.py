@@ -262,6 +262,13 @@ def test_code_that_computes_what_it_imports_stands_on_all_around_it_and_says_so(
     assert read().digest != before
 
 
+def test_documentation_in_a_package_is_data_where_code_lists_folders(code: Path) -> None:
+    write(code, {"pk/deep.py": "for prompt in folder.iterdir(): prompt.read_text()\n", "pk/prompts/a.md": "Say."})
+    before = read().digest
+    edit(code / "pk" / "prompts" / "a.md")
+    assert read().digest != before
+
+
 def test_code_that_starts_programs_stands_on_scripts_that_nothing_can_import(code: Path) -> None:
     write(code, {"pk/deep.py": "import subprocess\n", "pk/run-me.py": "x = 1\n"})
     before = read().digest

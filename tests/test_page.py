@@ -308,7 +308,7 @@ def test_the_outcome_and_what_fails_come_first(show: Any) -> None:
 
 def test_a_run_without_a_baseline_is_told_by_how_its_cells_ended(show: Any) -> None:
     tab = show(page(summarize(run_of(*LIN))))
-    assert texts(tab, "h1") == ["✓ All 3 cells went well"]
+    assert texts(tab, "h1") == ["✓ All 3 cells were measured"]
     assert texts(tab, "#told p") == ["3 cells: 3 ok."]
     assert "Verdicts" not in texts(tab, "#nav a")
     assert tab.run("document.getElementById('verdicts').hidden && document.getElementById('history').hidden")

@@ -264,7 +264,7 @@ def _by_example() -> Iterator[Line]:
         what = f"{seeds} seeds a side, 3 folds of 600, {points} points more wrong: `regressed` at {100 * nominal:g} %"
         made = partial(several_seeds, seeds=seeds, drop=points / 100, allowed=0.005)
         yield Line("power", what, share(made, alarm(nominal)), least=0.8)
-    for seeded, points, nominal in ((False, 10, 0.01), (False, 10, 1e-4), (True, 10, 0.01), (True, 20, 1e-4)):
+    for seeded, points, nominal in ((False, 5, 0.01), (False, 7, 1e-4), (True, 7, 0.01), (True, 10, 1e-4)):
         drawn = "training that draws" if seeded else "training that draws nothing"
         what = f"{drawn}, 3 folds of 600, {points} points more wrong: `regressed` at {100 * nominal:g} %"
         made = partial(dropped, drop=points / 100, seeded=seeded)

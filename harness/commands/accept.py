@@ -48,6 +48,12 @@ def run(chosen: argparse.Namespace) -> int:
     else:
         told = ", ".join(f"{count} {what}" for what, count in changes.items() if count) or "nothing"
         screen.say(f"{path}: {told}, from run {accepted.name}.")
+        loaded = [record for record in accepted.records if 2 * record.contaminated > len(record.samples)]
+        if loaded:
+            screen.say(
+                f"Other load took part in most rounds of {units.counted(len(loaded), 'cell')}, first {loaded[0].cell}: "
+                "the gate will say nothing of their times. Measure again on a quiet machine."
+            )
         if not accepted.source.get("commit") or accepted.source.get("dirty"):
             screen.say(
                 "It was not measured from a clean commit, so the gate cannot measure suspects again beside its code, "

@@ -12,6 +12,8 @@ from harness.judge.statistics import EVERYTHING, Ends, Side, t_quantile, t_tail
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+_FIRST = 0.9
+
 
 class Contrast(Protocol):
     """A test of the true difference (new minus baseline) and the interval that belongs to it."""
@@ -151,13 +153,15 @@ class Strictest:
 
 @dataclass(frozen=True)
 class Either:
-    """What one of two contrasts shows: the smaller of their probabilities, twice (Bonferroni)."""
+    """What one of two contrasts shows: nine tenths of the error are spent on the first, the rest on the second
+    (Bonferroni's inequality, weighted)."""
 
-    parts: tuple[Contrast, Contrast]
+    first: Contrast
+    second: Contrast
 
     def p(self, margin: float, side: Side) -> float:
-        return min(1.0, 2 * min(part.p(margin, side) for part in self.parts))
+        return min(1.0, self.first.p(margin, side) / _FIRST, self.second.p(margin, side) / (1 - _FIRST))
 
     def ends(self, tail: float) -> Ends:
-        found = [part.ends(tail / 2) for part in self.parts]
+        found = [self.first.ends(tail * _FIRST), self.second.ends(tail * (1 - _FIRST))]
         return max(low for low, _ in found), min(high for _, high in found)

@@ -103,6 +103,8 @@ class Evidence:
     def _words(self, kind: Kind) -> str:
         if self.doubt:
             return self.doubt
+        if kind == "inconclusive" and self.shown and self.interval is not None and self._inside():
+            return f"its median is within {self.limit}, but not shown of its mean or of nearly all processes"
         return _WORDS[kind].format(limit=self.limit, shown=f"{self.shown} " if self.shown else "")
 
     def _hint(self, family: int) -> str:
@@ -110,7 +112,7 @@ class Evidence:
         few = ", too few to show that anything got worse" if self.least * family > ALPHA else ""
         if self.needed is None or self.doubt:
             return few
-        return f"{few}; it would take some {_rounded(self.needed):,} rounds a side to tell"
+        return f"{few}; it would take some {_rounded(self.needed):,} rounds of each fold and side to tell"
 
 
 def _rounded(count: int) -> int:

@@ -20,9 +20,11 @@ from harness.record.record import Record
 # The smallest difference that matters where a suite declares nothing: half a percent of the score.
 SCORE = Tolerance(relative=0.005)
 
-# What another training would move a score by, as a multiple of the variance that the examples leave open: where folds
-# learn from overlapping sets, or where training draws at random, and where both (docs/gate.md has what was measured).
-_TRAINED, _BOTH = 4.0, 8.0
+# What folds that learn from overlapping sets add to the variance that the examples leave open, for each fold: Nadeau
+# and Bengio's n_test/n_train, but at least what a learner of means was found to need with many folds (docs/gate.md).
+_OVERLAP = 0.28
+# What training that draws at random adds, where it was seen under one seed: as much again.
+_DRAWN = 2.0
 # Fewer differences of unknown shape have no interval that was shown to cover.
 _FEWEST = 20
 _TAIL = 0.025
@@ -123,7 +125,7 @@ def compared(trainings: Trainings, score: Score) -> Compared:
     drawn = any(map(draws, trainings.records))
     if drawn or len(differences) > 1:
         allowed = _allowed(*pairs, trainings, score, drawn=drawn)
-        parts.append(Either((folds, allowed)) if len(differences) > 1 else allowed)
+        parts.append(Either(allowed, folds) if len(differences) > 1 else allowed)
     grounds += f" in {count}" if len(differences) > 1 else ""
     grounds += seeds or (", their training drawing at random" if drawn else "")
     allowance = seeds or (", allowing for another training" if drawn else "")
@@ -169,11 +171,16 @@ def _allowed(left: Results, right: Results, trainings: Trainings, score: Score, 
     # Equal answers to all of n examples are known no better than one answer in n.
     step = 1 / len(left.values) if score.bounds[1] is not None else 0.0
     measured = drawn and len(trainings) > 1
-    unknown = [drawn and not measured, trainings.folds > 1]
-    factor = {0: 1.0, 1: _TRAINED, 2: _BOTH}[sum(unknown)]
+    factor = _overlap(trainings) if trainings.folds > 1 else 1.0
+    factor *= 1.0 if measured or not drawn else _DRAWN * (1.0 if trainings.folds > 1 else _DRAWN)
     error = max(differences.error, step) * math.sqrt(factor)
     allowed = Student(float(differences.values.mean()), error, differences.clusters - 1)
     return summed(allowed, trainings.drawn(score.name, step)) if measured else allowed
+
+
+def _overlap(trainings: Trainings) -> float:
+    share = test_share(trainings.pairs[0][0])
+    return 1 + trainings.folds * max(share, _OVERLAP)
 
 
 def _unseen(left: Results, right: Results) -> float:

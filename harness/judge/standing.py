@@ -1,7 +1,7 @@
 """Standings: which row of a table is best in each quantity, and which rows are not shown to be worse than it."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
 from statistics import fmean, median
 from typing import Literal
@@ -134,29 +134,28 @@ def _sizes(outline: Outline, phase: str, kind: Kind, records: Sequence[Record]) 
     values = {row: Estimate(_figure(own.values(), kind)) for row, own in samples.items()}
     allowed = sizes.TIME if kind == "time" else sizes.MEMORY
     loaded = {row for row, folds in full.items() if kind == "time" and _loaded(folds.values())}
-    if len(loaded) < len(full):  # such times show neither that a row is ahead nor that it is not
-        full = {row: folds for row, folds in full.items() if row not in loaded}
-        unranked += tuple((row, "other load took part in most of its rounds") for row in sorted(loaded))
+    # Such times show neither that a row is ahead nor that it is not.
+    unranked += tuple((row, "other load took part in most of its rounds") for row in sorted(loaded))
 
     def chance(best: str, other: str) -> float:
         """Return the probability that the other row only looks larger than what placement in memory could do."""
         # What differs by less than is allowed at any size is no difference; nor is nothing at all a size to divide by.
         least = allowed.limit(0.0)
         found = _ratio(_at_least(least, samples[best]), _at_least(least, samples[other]), kind)
-        if found is None or loaded & {best, other}:
+        if found is None:
             return 1.0
         size = max(values[best].value, least)
         return found.exceeds_p(1 + allowed.limit(size) / size)
 
-    centres = {row: -middle(samples[row].values()) for row in full}
-    method = f"rounds within their folds, more than {allowed.told(max(v.value for v in values.values()), '')} apart"
+    centres = {row: -middle(samples[row].values()) for row in full if row not in loaded}
+    unit = "s" if kind == "time" else "bytes"
+    method = f"rounds within their folds, more than {allowed.told(max(v.value for v in values.values()), unit)} apart"
     base = samples.get(outline.reference)
     to_reference = {row: ratio for row, own in samples.items() if base and (ratio := _ratio(base, own, kind))}
     if outline.reference in to_reference:
         to_reference[outline.reference] = Ratio(0.0, None, 0)  # to itself, which is no estimate
-    unit = "s" if kind == "time" else "bytes"
-    found = _ranked(centres, chance)
-    yield Standing(phase, kind, unit, *found, unranked, method + _family(full), values, to_reference)
+    found = _ranked(centres, chance) if centres else (min(full), (), ())
+    yield Standing(phase, kind, unit, *found, unranked, method + _family(centres), values, to_reference)
 
 
 def _rows(outline: Outline, records: Sequence[Record]) -> dict[str, dict[int, Record]]:
@@ -192,7 +191,7 @@ def _ranked(values: Mapping[str, float], chance: Chance) -> tuple[str, tuple[str
     return best, tied, tuple((row, p) for row, p in zip(others, adjusted, strict=True) if p <= LEVEL)
 
 
-def _family(rows: Rows) -> str:
+def _family(rows: Sized) -> str:
     return f", Holm over {units.counted(len(rows), 'row')}" if len(rows) > 2 else ""
 
 

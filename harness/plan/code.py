@@ -103,7 +103,7 @@ def _code_of(targets: tuple[str, ...]) -> Code:
     walk.reach()
     return Code(
         walk.modules,
-        {**walk.files, **dict(_package_files(walk.packages, prose=walk.prose))},
+        {**walk.files, **dict(_package_files(walk.packages, prose=walk.prose or walk.lists))},
         tuple(sorted(walk.distributions)),
         tuple(sorted(walk.computed)),
         walk.prose,
@@ -121,6 +121,7 @@ class _Walk:
     distributions: set[str] = field(default_factory=set)
     computed: set[str] = field(default_factory=set)
     prose: bool = False
+    lists: bool = False
     _seen: set[str] = field(default_factory=set)
 
     def reach(self) -> None:
@@ -156,6 +157,7 @@ class _Walk:
             return
         text = source(path)
         self.prose |= text.prose
+        self.lists |= text.lists
         self.waiting += text.modules(name if is_package else name.rpartition(".")[0])
         for literal in text.strings - text.written:
             beside = _named_file(path.parent, literal)
@@ -182,7 +184,8 @@ class _Walk:
 def _package_files(packages: Mapping[str, list[Path]], *, prose: bool) -> Iterator[tuple[str, str]]:
     """Yield name and digest of every file of some packages that is not Python.
 
-    Documentation is left out: `.md` and `.rst` files, unless own code has such an ending in a text (`prose`).
+    Documentation is left out: `.md` and `.rst` files, unless own code has such an ending in a text, or lists
+    folders (`prose`).
     """
     left_out = PYTHON if prose else (*PYTHON, *PROSE)
     for name, folders in packages.items():

@@ -15,6 +15,8 @@ _COMPUTING = {
 # Whoever starts another program may start Python with any file.
 _STARTERS = {"subprocess", "pty"}
 _OS_STARTERS = ("exec", "spawn", "posix_spawn", "system", "popen")
+# Whoever lists a folder may read any file in it.
+_LISTERS = {"iterdir", "glob", "rglob", "listdir", "scandir", "walk"}
 _BUILT_IN = {"exec", "eval"}  # as methods these mean something else, such as model.eval()
 _PATHS = {"path", "meta_path", "path_hooks"}  # of sys
 _DOTTED = re.compile(r"\.*[^\W\d]\w*(\.[^\W\d]\w*)*(:[\w.]+)?")
@@ -29,7 +31,7 @@ class Source:
     `imports` are (level, module, names taken from it) of its import statements, level 0 being absolute; `strings` its
     texts that may be names, docstrings left out; `written` the names of what it writes itself; `called` the modules it
     imports by a call with their name; `computed` tells whether it imports or executes what no text in it names for
-    certain.
+    certain; `lists` that it lists folders.
     """
 
     imports: tuple[tuple[int, str, tuple[str, ...]], ...] = ()
@@ -37,6 +39,7 @@ class Source:
     written: frozenset[str] = frozenset()
     called: frozenset[str] = frozenset()
     computed: bool = False
+    lists: bool = False
 
     def modules(self, package: str) -> Iterator[str]:
         """Yield the modules it may import, and attributes that may be modules, given the package that it is in."""
@@ -74,6 +77,7 @@ def source(path: Path) -> Source:
         frozenset(text for node in nodes if isinstance(node, ast.Call) and _writes(node) for text in _texts(node)),
         frozenset(called.values()),
         computed=any(_computes(node) for node in nodes if node not in called) or bool(strings & _COMPUTING),
+        lists=any(_name(node) in _LISTERS for node in nodes),
     )
 
 

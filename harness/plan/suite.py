@@ -4,6 +4,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
+from itertools import product
 from typing import Any, Protocol, TypeVar
 
 from harness.plan import declared
@@ -96,6 +97,7 @@ class Suite:
         self.exclude = self._wheres("exclude", exclude)
         self.skip, self.xfail = self._wheres("skip", skip), self._wheres("xfail", xfail)
         self._check_rows()
+        self._check_cells()
         for phase in self.phases.values():
             self.before(phase)
 
@@ -263,6 +265,13 @@ class Suite:
             ):
                 raise SwapError(f"{owner}: {entry!r} is about no row; rows are {', '.join(map('-'.join, rows))}.")
         return found
+
+    def _check_cells(self) -> None:
+        """Raise SwapError where nothing is left to be measured, which would pass without a word."""
+        everything = product(self.rows(), self.datasets, self.phases, PROFILES)
+        cells = (Cell(self.name, *row, dataset, 0, phase, profile) for row, dataset, phase, profile in everything)
+        if not any(map(self.has, cells)):
+            raise SwapError(f"{self._owner}: exclude leaves no cell; take something out of it.")
 
     def has(self, cell: Cell) -> bool:
         """Tell whether a combination of this suite's names is a cell of it."""

@@ -12,6 +12,7 @@ from harness.plugin.keeper import Keeper
 from harness.plugin.resuming import Start
 from harness.record.record import Record
 from harness.record.run import Run
+from harness.run import environment
 from harness.show import files, text
 from harness.show.ink import coloured, plain
 from harness.show.summary import Summary, summarize
@@ -32,6 +33,7 @@ class Controller:
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         node.workerinput["swapbench_run"] = self._start.run
+        node.workerinput["swapbench_environment"] = environment.began()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> object | None:

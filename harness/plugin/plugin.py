@@ -24,6 +24,7 @@ from harness.plugin.planning import Plan, Planned
 from harness.plugin.resuming import start
 from harness.plugin.waiting import Announcer
 from harness.record.record import Record
+from harness.run import environment
 
 _BENCH = pytest.StashKey[Bench]()
 _SUITES = pytest.StashKey[dict[str, Suite]]()
@@ -65,6 +66,7 @@ def pytest_configure(config: pytest.Config) -> None:
         bench = Bench(chosen, config.rootpath, VirtualClock(), tell=announcer)
         if worker:
             bench.run = worker["swapbench_run"]
+            environment.begin(worker["swapbench_environment"])
         else:
             _take_control(config, bench)
     except SwapError as error:

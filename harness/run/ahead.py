@@ -11,7 +11,7 @@ from harness.plan.cell import Cell
 from harness.plan.error import SwapError
 from harness.plan.suite import Suite
 from harness.run.data import data_key
-from harness.run.job import Settings, preloaded
+from harness.run.job import Settings, backend_of, preloaded
 from harness.run.local import LocalEngine
 from harness.run.request import Request
 from harness.run.rounds import prepare_data
@@ -30,7 +30,7 @@ def check_targets(engine: LocalEngine, wanted: Wanted, settings: Settings) -> No
     for suite, cells in wanted:
         others = [*suite.shared_targets(), *map(suite.loader_of, dict.fromkeys(cell.dataset for cell in cells))]
         for model, backend in dict.fromkeys((cell.model, cell.backend) for cell in cells):
-            asked.setdefault(suite.backends[backend], []).extend([*others, suite.target_of(model, backend)])
+            asked.setdefault(backend_of(suite, backend), []).extend([*others, suite.target_of(model, backend)])
             others = []
     servers = _servers(wanted)
     for each, targets in asked.items():
@@ -43,7 +43,7 @@ def prepare(engine: LocalEngine, wanted: Wanted, settings: Settings) -> None:
     """Bring the data of some cells of suites into the cache; raises SwapError when it cannot be used."""
     servers = _servers(wanted)
     for suite, cells in wanted:
-        first = {cell.dataset: suite.backends[cell.backend] for cell in reversed(cells)}
+        first = {cell.dataset: backend_of(suite, cell.backend) for cell in reversed(cells)}
         for name in dict.fromkeys(cell.dataset for cell in cells):
             prepare_data(engine, suite, name, settings, first[name], servers[first[name]])
 
@@ -53,7 +53,7 @@ def check_folds(engine: LocalEngine, wanted: Wanted, settings: Settings) -> None
     servers = _servers(wanted)
     for suite, cells in wanted:
         for name in dict.fromkeys(cell.dataset for cell in cells):
-            backend = suite.backends[cells[0].backend]
+            backend = backend_of(suite, cells[0].backend)
             folds = settings.folds or suite.profiles[cells[0].profile].folds
             data = data_key(name, suite.datasets[name], settings.data_dir)
             values = {"data": data, "split": suite.split, "folds": folds, "fold": folds - 1}
@@ -67,7 +67,7 @@ def _servers(wanted: Wanted) -> dict[Backend, tuple[str, ...]]:
     found: dict[Backend, tuple[str, ...]] = {}
     for suite, cells in wanted:
         for backend in dict.fromkeys(cell.backend for cell in cells):
-            found.setdefault(suite.backends[backend], preloaded(suite, backend))
+            found.setdefault(backend_of(suite, backend), preloaded(suite, backend))
     return found
 
 

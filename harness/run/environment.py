@@ -6,7 +6,7 @@ import os
 import platform
 import random
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,35 @@ _THREAD_VARIABLES = (
 )
 
 _VISIBLE = ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "JAX_PLATFORMS")
+
+
+_began = dict(os.environ)
+
+
+def begin(environment: Mapping[str, str]) -> None:
+    """Take an environment for the one in which the session began: that of the process which started this one."""
+    _began.clear()
+    _began.update(environment)
+    set_by_session.cache_clear()
+
+
+def began() -> dict[str, str]:
+    """Return the environment in which the session began, before it imported anything of the user's."""
+    return dict(_began)
+
+
+@cache
+def set_by_session() -> tuple[tuple[str, str], ...]:
+    """Return the variables that the session's own files have set (conftest.py, test files and what they import), as a
+    backend declares them: children inherit them, so results stand on them.
+
+    They are those of the first call, when all files have been collected: what a test sets later, no cell is to feel.
+    """
+    return tuple(
+        (name, value.replace("{", "{{").replace("}", "}}"))
+        for name, value in sorted(os.environ.items())
+        if _began.get(name) != value and not name.startswith("PYTEST_") and name not in _THREAD_VARIABLES
+    )
 
 
 def variables(backend: Backend, threads: int, seed: int) -> dict[str, str]:

@@ -11,7 +11,7 @@ from harness.plan.code import code_of, fingerprints
 from harness.plan.suite import Phase, Suite
 from harness.run.cache import digest, read_description
 from harness.run.data import data_key
-from harness.run.environment import accelerators, versions
+from harness.run.environment import accelerators, set_by_session, versions
 from harness.run.lease import Slot
 from harness.run.request import Request
 
@@ -99,7 +99,7 @@ class Job:
 def job(suite: Suite, phase: Phase, cell: Cell, settings: Settings) -> Job:
     """Settle one cell. Its dataset must be in the cache already: the data's checksum is part of the key."""
     model, profile = suite.models[cell.model], suite.profiles[cell.profile]
-    backend = suite.backends[cell.backend]
+    backend = backend_of(suite, cell.backend)
     factory = model.backends[cell.backend]
     data = data_key(cell.dataset, suite.datasets[cell.dataset], settings.data_dir)
     rounds = settings.rounds or max(profile.rounds, settings.least_rounds)
@@ -162,6 +162,12 @@ def job(suite: Suite, phase: Phase, cell: Cell, settings: Settings) -> Job:
         code_of(factory, backend.module, *backend.preload, *scoring, *([suite.split] if suite.split else ())).computed,
         preloaded(suite, cell.backend),
     )
+
+
+def backend_of(suite: Suite, name: str) -> Backend:
+    """Return a backend of a suite as it is run: with the variables that the session has set."""
+    backend = suite.backends[name]
+    return replace(backend, environment=(*set_by_session(), *backend.environment))
 
 
 def _training(phases: Sequence[Phase]) -> list[dict[str, Any]]:

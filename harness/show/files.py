@@ -14,6 +14,15 @@ from harness.show.markdown import markdown
 from harness.show.summary import Summary
 from harness.show.winners import sentence
 
+_IN_CSV = ["suite", "model", "backend", "dataset", "fold", "phase", "profile"]
+_HEAD_BYTES = 200
+# What tells a report from somebody's data, which a model may read.
+_BEGINS = {
+    ".html": b'<meta name="generator" content="swapbench">',
+    ".json": b'{"swapbench":',
+    ".csv": ",".join([*_IN_CSV, "status", "reason", "round"]).encode(),
+}
+
 
 def check(path: Path, option: str) -> None:
     """Raise SwapError, naming the `option` that asked for it, when a report could not be written to `path`."""
@@ -34,13 +43,25 @@ def write(summary: Summary, path: Path) -> None:
         raise SwapError(f"{path}: the report could not be written ({error.strerror}).") from error
 
 
+def is_report(path: Path) -> bool:
+    """Tell whether a file is one that this wrote, by how it begins."""
+    begins = _BEGINS.get(path.suffix)
+    if begins is None:
+        return False
+    try:
+        with path.open("rb") as file:
+            return begins in file.read(_HEAD_BYTES)
+    except OSError:
+        return False
+
+
 def table_csv(summary: Summary) -> str:
     """One line a round of a cell, its scores repeated: everything a spreadsheet or a data frame needs."""
     metrics = sorted({name for record in summary.records for name in record.scores})
     fields = ["wall_s", "cpu_s", "peak_memory_bytes", "absolute_peak_bytes", "contaminated"]
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    names = ["suite", "model", "backend", "dataset", "fold", "phase", "profile"]
+    names = _IN_CSV
     writer.writerow([*names, "status", "reason", "round", *fields, "parameters", *metrics])
     for record in summary.records:
         start = [getattr(record.cell, name) for name in names] + [record.status, record.reason]

@@ -192,7 +192,7 @@ def _outcome(summary: Summary) -> dict[str, Any]:
     gate = summary.gate
     return {
         "grave": _GRAVE[gate.status if summary.fine else WORSE],
-        "heading": gate.outcome + ("" if summary.fine or gate.status == WORSE else "; not all went well"),
+        "heading": gate.outcome + ("" if summary.fine or gate.status == WORSE else "; not all ended well"),
         "tally": gate.tally,
         "baseline": gate.baseline,
         "notes": list(gate.notes),

@@ -52,12 +52,12 @@ class Summary:
         planned = counted(len(self.records) + len(self.missing), "cell")
         measured = sum(record.status == "ok" for record in self.records)
         if not self.fine:
-            return "not all went well"
+            return "not all ended well"
         if measured == len(self.records):
-            return "the cell went well" if measured == 1 else f"all {planned} went well"
+            return "the cell was measured" if measured == 1 else f"all {planned} were measured"
         left = len(self.records) - measured
         return (
-            f"{measured:,} of {planned} went well, {left:,} skipped"
+            f"{measured:,} of {planned} measured, {left:,} skipped"
             if measured
             else f"nothing measured, {planned} skipped"
         )

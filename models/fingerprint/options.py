@@ -68,6 +68,9 @@ class Options:
             )
         if not 0 <= self.swap_probability <= 1:
             raise FingerprintError(f"swap_probability {self.swap_probability:g}: give a probability, from 0 to 1.")
+        for name in ("epochs", "batch_size"):
+            if getattr(self, name) < 1:
+                raise FingerprintError(f"{name} {getattr(self, name)}: give a number from 1 on.")
         if self.patience < 0:
             raise FingerprintError(f"patience {self.patience}: give a number of epochs, or 0 for none.")
 

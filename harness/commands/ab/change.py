@@ -10,6 +10,7 @@ from harness.plan.code import PROSE, PYTHON, is_instrument, own_folder
 from harness.plan.error import SwapError
 from harness.run.job import Job
 from harness.run.repository import Repository
+from harness.show.files import is_report
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,9 @@ class Change:
 
     @cached_property
     def read(self) -> list[str]:
-        """The files that measured code may read or import: all but documentation."""
-        return [path for path in self.files if self.prose or not _documentation(path)]
+        """The files that measured code may read or import: all but documentation and reports that we wrote."""
+        root = self.repository.root
+        return [path for path in self.files if self.prose or not (_documentation(path) or is_report(root / path))]
 
     @cached_property
     def unseen(self) -> list[str]:

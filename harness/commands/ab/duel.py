@@ -69,7 +69,7 @@ class Duel:
         waiting = list(self.cells)
         for look in range(len(LOOKS)):
             in_time = self._level(waiting, look)
-            if look == 0 and in_time:
+            if look == 0:
                 self._train()
             verdicts = self._judged(waiting)
             waiting = self._looks.worthwhile(verdicts, waiting)
