@@ -1,7 +1,10 @@
 """Fixtures of the end-to-end tests: where they run pytest, and over how many processes; and an empty MLflow."""
 
+import compileall
 import os
+import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,9 +12,23 @@ import pytest
 from helpers import WIDE
 from sandbox import FAKE, Sandbox
 
+import harness
+
 # Models of these tests are tiny, and beside other workers a second thread of each makes them many times slower: OpenMP
 # spins. Set before anything imports torch.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the harness, for itself and as pytest has its plugins compiled, where no bytecode is to be written.
+
+    Each of the many hundred processes that these tests start would otherwise do it anew, in most of a second.
+    """
+    if sys.dont_write_bytecode and not hasattr(config, "workerinput"):
+        compileall.compile_dir(Path(harness.__file__).parent, quiet=1)
+        writing = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        with tempfile.TemporaryDirectory() as empty:
+            subprocess.run([sys.executable, "-m", "pytest"], cwd=empty, env=writing, capture_output=True, check=False)
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from harness.plan.backend import Backend
 from harness.plan.cell import Cell
+from harness.plan.metric import Metric
 from harness.record.journal import Journal
 from harness.record.record import Record
 
@@ -40,7 +42,20 @@ class Sign:
 def load():
     X = np.random.default_rng(0).normal(size=(60, 3))
     return X, (X[:, 0] + X[:, 1] / 2 > 0).astype(int)
+
+def split(X, y, groups, folds, seed):
+    fold = np.arange(len(y)) % folds
+    return [(np.flatnonzero(fold != each), np.flatnonzero(fold == each)) for each in range(folds)]
+
+def accuracy(truth, labels):
+    return float((truth == labels).mean())
 '''
+# Neither fork servers nor children import scikit-learn: with what it brings, that would be most of what they do.
+LIGHT: dict[str, Any] = {
+    "backends": {"python": Backend("python", "numpy", ("numpy",), ("numpy",))},
+    "split": "fake:split",
+    "metrics": [Metric("accuracy", "fake:accuracy", bounds=(0.0, 1.0))],
+}
 
 _TIMEOUT_S = 120.0
 
@@ -86,18 +101,23 @@ class Sandbox:
             (self.folder / f"{name}.py").write_text(source)
 
     def suite(self, name: str, file: str = "", more: str = "", **declared: Any) -> None:
-        """Write test_`name`.py, or another `file`, with a suite: fake models on fake data, but for what is declared."""
+        """Write test_`name`.py, or another `file`, with a suite: fake models on fake data, but for what is declared.
+
+        Backends that are declared are there beside the fake models' own.
+        """
         defaults: dict[str, Any] = {
             "models": {"major": {"python": "fake:Majority"}, "sign": {"python": "fake:Sign"}},
             "dataset": "fake:load",
             "folds": 2,
-            "metrics": ["accuracy"],
+            **LIGHT,
         }
+        if "backends" in declared:
+            declared["backends"] = {**LIGHT["backends"], **declared["backends"]}
         if "datasets" in declared:
             del defaults["dataset"]
         arguments = "".join(f"    {key}={value!r},\n" for key, value in {**defaults, **declared}.items())
         source = (
-            "import pytest\nfrom harness import Backend, Dataset, Model, Suite\n\n"
+            "import pytest\nfrom harness import Backend, Dataset, Metric, Model, Suite\n\n"
             f"suite = Suite(\n    {name!r},\n{arguments})\n"
             "globals().update((test.__name__, test) for test in suite.tests())\n"
         )

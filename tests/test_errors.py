@@ -191,7 +191,10 @@ class Failing:
         ({"models": {"m": {"python": "raising:M"}}}, ["ImportError: no module of that name", "raising.py, line 2"]),
         ({"dataset": "broken:load"}, ["dataset data: 'broken:load' cannot be imported, SyntaxError"]),
         ({"split": "fake:by_time"}, ["suite toy, split: 'fake:by_time': there is no 'by_time' in fake"]),
-        ({"folds": 900}, ["suite toy, dataset data: it cannot be split into 900 folds, ValueError", "60"]),
+        (
+            {"folds": 900, "split": None},
+            ["suite toy, dataset data: it cannot be split into 900 folds, ValueError", "60"],
+        ),
     ],
     ids=["typo", "number", "syntax", "import", "loader", "splitter", "folds"],
 )
