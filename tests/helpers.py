@@ -20,6 +20,25 @@ import numpy as np
 
 def load():
     return np.random.default_rng(0).normal(size=(60, 4)), np.arange(60) % 2
+
+def split(X, y, groups, folds, seed):
+    fold = np.arange(len(y)) % folds
+    return [(np.flatnonzero(fold != each), np.flatnonzero(fold == each)) for each in range(folds)]
+
+def accuracy(truth, labels):
+    return float((truth == labels).mean())
+"""
+# Neither fork servers nor children of such a suite import scikit-learn: with what it brings, that would be most of what
+# they do.
+LIGHT = """
+from harness import Backend, Metric
+
+LIGHT = {
+    "backends": {"python": Backend("python", "numpy", ("numpy",), ("numpy",))},
+    "dataset": "data:load",
+    "split": "data:split",
+    "metrics": [Metric("accuracy", "data:accuracy", bounds=(0.0, 1.0))],
+}
 """
 
 WIDE = "400"  # columns at which sentences stay on one line, so that tests can look for them

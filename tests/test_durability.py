@@ -4,33 +4,26 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import SimpleNamespace
-from typing import cast
 
 import pytest
-from helpers import DATA, Project, environment
+from helpers import DATA, LIGHT, Project
 
-from harness.plan.cell import Cell
-from harness.plan.error import SwapError
-from harness.plugin.options import LAST, Options
-from harness.plugin.resuming import start
 from harness.record.journal import Journal
 from harness.record.record import Record
 
-_KILLS = 20
 _CELLS = 12
 
 _MODELS = """
-import os, subprocess, time
+import os, time
 import numpy as np
 from pathlib import Path
 
@@ -44,8 +37,9 @@ class Model:
 
     def fit(self, X, y):
         tell(self.name)
-        subprocess.Popen(["sleep", "600"])
-        time.sleep(0.1)
+        if os.fork() == 0:
+            time.sleep(600)
+        time.sleep(0.03)
 
     def predict(self, X):
         return np.zeros(len(X), int)
@@ -53,12 +47,12 @@ class Model:
 
 _SUITE = """
 from harness import Model, Suite
+from light import LIGHT
 
 suite = Suite(
     "mine",
     models={{f"m{{i}}": Model({{"python": "{target}"}}, {{"name": f"m{{i}}"}}) for i in range({count})}},
-    dataset="data:load",
-    metrics=["accuracy"],
+    **LIGHT,
     folds=1,
     phases=["fit"],
 )
@@ -104,8 +98,9 @@ class Other(Model):
 
 _OTHER_SUITE = """
 from harness import Model, Suite
+from light import LIGHT
 
-suite = Suite("others", models={"other": Model({"python": "another:Other"}, {"name": "other"})}, dataset="data:load",
+suite = Suite("others", models={"other": Model({"python": "another:Other"}, {"name": "other"})}, **LIGHT,
     folds=1, phases=["fit"])
 (test_other,) = suite.tests()
 """
@@ -129,47 +124,11 @@ def pytest_runtest_teardown(item):
         raise KeyboardInterrupt
 """
 
-_OLD_JOURNAL = """
-CREATE TABLE runs (id TEXT PRIMARY KEY, started TEXT NOT NULL);
-CREATE TABLE planned (
-    run TEXT NOT NULL, cell TEXT NOT NULL, test TEXT NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (run, cell)
-) WITHOUT ROWID;
-CREATE TABLE outlines (run TEXT NOT NULL, suite TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (run, suite));
-CREATE TABLE records (
-    run TEXT NOT NULL, cell TEXT NOT NULL, key TEXT NOT NULL, status TEXT NOT NULL, body TEXT NOT NULL,
-    PRIMARY KEY (run, cell)
-);
-INSERT INTO runs VALUES ('old', '2026-01-01T00:00:00+00:00');
-INSERT INTO planned VALUES ('old', '{"backend": "b", "dataset": "d", "fold": 0, "model": "m", "phase": "fit",
-    "profile": "quick", "suite": "s"}', 'test_a', 0);
-"""
-
-_OPEN_TOGETHER = """
-import multiprocessing, sys
-from pathlib import Path
-from harness.plan.error import SwapError
-from harness.record.journal import Journal
-
-def open_all(barrier):
-    for number in range(150):
-        barrier.wait()
-        try:
-            Journal(Path(str(number))).close()
-        except SwapError as error:
-            print(error, flush=True)
-
-barrier = multiprocessing.get_context("fork").Barrier(4)
-processes = [multiprocessing.get_context("fork").Process(target=open_all, args=(barrier,)) for _ in range(4)]
-for process in processes:
-    process.start()
-for process in processes:
-    process.join()
-"""
-
 
 def _project(folder: Path, target: str = "model:Model", count: int = _CELLS) -> Project:
     suite = _SUITE.format(target=target, count=count)
-    return Project(folder).write(data=DATA, model=_MODELS, test_mine=suite, assassin=_ASSASSIN, frail=_FRAIL)
+    models = {"model": _MODELS, "assassin": _ASSASSIN, "frail": _FRAIL, "another": _ANOTHER}
+    return Project(folder).write(data=DATA, light=LIGHT, test_mine=suite, **models)
 
 
 @dataclass
@@ -249,17 +208,40 @@ def test_a_killed_fork_server_loses_its_present_cell_only(tmp_path: Path) -> Non
     assert "mine: fit of m2-python on data, fold 0: crashed, it was ended by signal 9 (SIGKILL)" in crash.output
 
 
-@pytest.mark.parametrize("resume", [(), ("--swap-resume",)], ids=["new", "resumed"])
+@dataclass(frozen=True)
+class Measured:
+    """A project that was measured once, to be run again and changed, and what that run printed."""
+
+    project: Project
+    output: str
+
+    def copied(self, folder: Path) -> "Measured":
+        shutil.copytree(self.project.folder, folder, dirs_exist_ok=True)
+        return Measured(Project(folder), self.output)
+
+
+@pytest.fixture(scope="module")
+def measured_once(tmp_path_factory: pytest.TempPathFactory) -> Measured:
+    project = _project(tmp_path_factory.mktemp("measured"), count=3).write(test_other=_OTHER_SUITE, conftest=_LATE_KILL)
+    return Measured(project, project.measured("--swap-rounds=1").stdout)
+
+
+@pytest.fixture
+def measured(measured_once: Measured, tmp_path: Path) -> Measured:
+    """Four cells, of m0 to m2 and of another suite's `other`, measured in one process."""
+    return measured_once.copied(tmp_path)
+
+
 @pytest.mark.both_cores
+@pytest.mark.parametrize("resume", [(), ("--swap-resume",)], ids=["new", "resumed"])
 def test_a_worker_killed_after_its_cell_was_recorded_takes_no_record_away(
-    tmp_path: Path, resume: tuple[str, ...]
+    measured: Measured, resume: tuple[str, ...]
 ) -> None:
-    project = _project(tmp_path, count=4).write(conftest=_LATE_KILL)
-    project.measured("--swap-rounds=1")
-    (tmp_path / "armed").touch()
+    project = measured.project
+    (project.folder / "armed").touch()
     done = project.pytest("--benchmark-only", "--swap-rounds=1", "-n", "2", *resume)
     assert done.returncode == 1
-    assert not (tmp_path / "armed").exists()
+    assert not (project.folder / "armed").exists()
     assert [record.status for record in project.records()] == ["ok"] * 4
 
 
@@ -310,13 +292,14 @@ class Victim:
 
 
 @pytest.mark.both_cores
-def test_no_kill_loses_or_repeats_a_cell_that_was_measured(tmp_path: Path) -> None:
+@pytest.mark.parametrize("wanted", [2, pytest.param(20, marks=pytest.mark.long)])
+def test_no_kill_loses_or_repeats_a_cell_that_was_measured(tmp_path: Path, wanted: int) -> None:
     chance, kills, chains = random.Random(20), 0, 0  # noqa: S311  # moments, not secrets
-    while kills < _KILLS:
+    while kills < wanted:
         folder = tmp_path / str(chains)
         folder.mkdir()
         victim = Victim(_project(folder), chance)
-        for number in range(kills, min(kills + 10, _KILLS)):
+        for number in range(kills, min(kills + 10, wanted)):
             fits = len(victim.project.lines("fits.log"))
             killed = victim.start_and_kill(number)
             victim.check(fits)
@@ -329,44 +312,29 @@ def test_no_kill_loses_or_repeats_a_cell_that_was_measured(tmp_path: Path) -> No
         kills, chains = kills + victim.kills, chains + 1
 
 
-def test_workers_may_open_a_new_journal_at_the_same_moment(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", _OPEN_TOGETHER],
-        cwd=tmp_path,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=120,
-    )
-    assert done.stdout.splitlines() == []
-
-
 # What is measured again
 
 
-def test_resuming_measures_cells_whose_code_was_edited_and_only_those(tmp_path: Path) -> None:
-    project = _project(tmp_path, count=2).write(another=_ANOTHER, test_other=_OTHER_SUITE)
-    project.measured("--swap-rounds=1")
+def test_resuming_measures_cells_whose_code_was_edited_and_only_those(measured: Measured) -> None:
+    project = measured.project
     before, fits = Store(project).bodies(), len(project.lines("fits.log"))
-    with (tmp_path / "another.py").open("a") as edited:
+    with (project.folder / "another.py").open("a") as edited:
         edited.write("# a thought\n")
     done = project.measured("--swap-rounds=1", "--swap-resume", "test_mine.py", "test_other.py")
     after = Store(project).bodies()
     assert {name for name in before if before[name] != after[name]} == {"other"}
     assert set(project.lines("fits.log")[fits:]) == {"other"}
-    assert "was resumed: 2 cells taken from its journal, 1 measured." in done.stdout
+    assert "was resumed: 3 cells taken from its journal, 1 measured." in done.stdout
 
 
-def test_resuming_with_nothing_changed_measures_nothing_and_shows_the_same_times(tmp_path: Path) -> None:
-    project = _project(tmp_path, count=2)
-    first = project.measured("--swap-rounds=1")
+def test_resuming_with_nothing_changed_measures_nothing_and_shows_the_same_times(measured: Measured) -> None:
+    project = measured.project
     before = Store(project).bodies()
     again = project.measured("--swap-rounds=1", "--swap-resume")
     assert Store(project).bodies() == before
-    tables = [re.findall(r"^m\d .*", done.stdout, re.MULTILINE) for done in (first, again)]
+    tables = [re.findall(r"^m\d .*", output, re.MULTILINE) for output in (measured.output, again.stdout)]
     assert tables[0] == tables[1]
-    assert len(tables[0]) == 2
+    assert len(tables[0]) == 3
 
 
 def test_resuming_without_a_journal_just_runs(tmp_path: Path) -> None:
@@ -388,104 +356,51 @@ def test_an_interrupted_run_says_how_to_go_on_and_goes_on_by_its_name(tmp_path: 
     assert f"run {run} was resumed: 2 cells taken from its journal, 1 measured." in resumed.stdout
 
 
-def test_a_failed_cell_that_is_no_longer_declared_leaves_the_run_and_comes_back_with_it(tmp_path: Path) -> None:
-    project = _project(tmp_path, "frail:Frail", 3)
-    (tmp_path / "broken").touch()
-    assert project.pytest("--benchmark-only", "--swap-rounds=1").returncode == 1
+@pytest.fixture(scope="module")
+def failed_once(tmp_path_factory: pytest.TempPathFactory) -> Measured:
+    project = _project(tmp_path_factory.mktemp("failed"), "frail:Frail", 3)
+    (project.folder / "broken").touch()
+    failed = project.pytest("--benchmark-only", "--swap-rounds=1")
+    assert failed.returncode == 1
+    return Measured(project, failed.stdout)
+
+
+@pytest.fixture
+def failed(failed_once: Measured, tmp_path: Path) -> Measured:
+    """Three cells, of which that of m1 failed while a file `broken` was there."""
+    return failed_once.copied(tmp_path)
+
+
+def test_a_failed_cell_that_is_no_longer_declared_leaves_the_run_and_comes_back_with_it(failed: Measured) -> None:
+    project = failed.project
     project.write(test_mine=_SUITE.format(target="frail:Frail", count=1))
     project.pytest("--benchmark-only", "--swap-rounds=1", "--swap-resume", "-k", "m0")
     assert [record.cell.model for record in project.records()] == ["m0", "m1", "m2"]
     project.measured("--swap-rounds=1", "--swap-resume")
     assert [record.cell.model for record in project.records()] == ["m0"]
-    (tmp_path / "broken").unlink()
+    (project.folder / "broken").unlink()
     project.write(test_mine=_SUITE.format(target="frail:Frail", count=3))
     back = project.measured("--swap-rounds=1", "--swap-resume")
     assert "was resumed: 2 cells taken from its journal, 1 measured." in back.stdout
 
 
-def _begun(folder: Path, settings: dict[str, object]) -> Journal:
-    """Return a journal with one run, `first`."""
-    journal = Journal(folder)
-    journal.begin("first", settings)
-    return journal
+@pytest.mark.parametrize("workers", ["0", pytest.param("2", marks=pytest.mark.both_cores)])
+def test_a_failed_cell_is_measured_again_and_passes_when_its_cause_is_gone(failed: Measured, workers: str) -> None:
+    project = failed.project
+    assert "mine: fit of m1-python on data, fold 0: failed, RuntimeError: the water is too cold" in failed.output
+    before = Store(project).bodies()
+    assert sorted(before) == ["m0", "m2"]
+    (project.folder / "broken").unlink()
+    project.measured("--swap-rounds=1", "--swap-resume", "-n", workers)
+    after = Store(project).bodies()
+    assert sorted(after) == ["m0", "m1", "m2"]
+    assert {name: after[name] for name in before} == before
 
 
-def _options(resume: str | None = LAST, **changes: object) -> SimpleNamespace:
-    experiment = {"profile": "quick", "folds": None, "seed": 0, "gate": False, **changes}
-    return SimpleNamespace(resume=resume, experiment=lambda: experiment, settings=SimpleNamespace(store="here"))
-
-
-@pytest.mark.parametrize(
-    ("changes", "told"),
-    [
-        ({"profile": "standard"}, "with --swap-profile quick, and this one is asked for with --swap-profile standard"),
-        ({"folds": 2}, "with no --swap-folds, and this one is asked for with --swap-folds 2"),
-        ({"seed": 1}, "with --swap-seed 0, and this one is asked for with --swap-seed 1"),
-        ({"gate": True}, "with no --swap-gate, and this one is asked for with --swap-gate"),
-    ],
-)
-def test_another_experiment_is_not_resumed(tmp_path: Path, changes: dict[str, object], told: str) -> None:
-    with (
-        closing(_begun(tmp_path, _options().experiment())) as journal,
-        pytest.raises(SwapError, match=f"run first was measured {told}, which is another experiment"),
-    ):
-        start(cast(Options, _options(**changes)), journal)
-
-
-def test_the_run_that_is_resumed_is_the_last_or_the_one_that_is_named(tmp_path: Path) -> None:
-    settings = _options().experiment()
-    with closing(_begun(tmp_path, settings)) as journal:
-        journal.begin("second", settings)
-        assert start(cast(Options, _options()), journal).run == "second"
-        assert start(cast(Options, _options("first")), journal).run == "first"
-        assert start(cast(Options, _options(None)), journal).resumed is False
-        with pytest.raises(SwapError, match="has no run 'third'; known are first, second"):
-            start(cast(Options, _options("third")), journal)
-    with pytest.raises(SwapError, match="--swap-resume=first: there is no journal in here"):
-        start(cast(Options, _options("first")), None)
-
-
-def test_a_journal_from_before_schemas_is_read_and_its_runs_are_not_resumed(tmp_path: Path) -> None:
-    with closing(sqlite3.connect(tmp_path / "journal.sqlite")) as old:
-        old.executescript(_OLD_JOURNAL)
-    with closing(Journal(tmp_path)) as journal:
-        assert journal.run("old").planned == {"test_a": Cell("s", "m", "b", "d", 0, "fit", "quick")}
-        with pytest.raises(SwapError, match="run old does not say with which options it was measured"):
-            start(cast(Options, _options()), journal)
-    Journal(tmp_path).close()
-
-
-def test_a_journal_of_a_newer_schema_is_refused_by_name(tmp_path: Path) -> None:
-    Journal(tmp_path).close()
-    with closing(sqlite3.connect(tmp_path / "journal.sqlite")) as newer:
-        newer.execute("PRAGMA user_version = 99")
-    with pytest.raises(
-        SwapError, match=r"journal\.sqlite has schema 99, and this swapbench knows those up to 1; update"
-    ):
-        Journal(tmp_path)
-
-
-def test_a_new_run_measures_everything_anew(tmp_path: Path) -> None:
-    project = _project(tmp_path, count=2)
-    project.measured("--swap-rounds=1")
+def test_a_new_run_measures_everything_anew(measured: Measured) -> None:
+    project = measured.project
     before = project.records()
     project.measured("--swap-rounds=1")
     assert all(new.started > old.ended for old, new in zip(before, project.records(), strict=True))
     with closing(Journal(project.store)) as journal:
         assert len(journal.runs()) == 2
-
-
-@pytest.mark.parametrize("workers", ["0", pytest.param("2", marks=pytest.mark.both_cores)])
-def test_a_failed_cell_is_measured_again_and_passes_when_its_cause_is_gone(tmp_path: Path, workers: str) -> None:
-    project = _project(tmp_path, "frail:Frail", 3)
-    (tmp_path / "broken").touch()
-    failed = project.pytest("--benchmark-only", "--swap-rounds=1", "-n", workers)
-    assert failed.returncode == 1
-    assert "mine: fit of m1-python on data, fold 0: failed, RuntimeError: the water is too cold" in failed.stdout
-    before = Store(project).bodies()
-    assert sorted(before) == ["m0", "m2"]
-    (tmp_path / "broken").unlink()
-    project.measured("--swap-rounds=1", "--swap-resume", "-n", workers)
-    after = Store(project).bodies()
-    assert sorted(after) == ["m0", "m1", "m2"]
-    assert {name: after[name] for name in before} == before

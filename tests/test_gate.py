@@ -1,13 +1,11 @@
-"""The gate: what a run against a baseline lets pass, what it measures again, and `swapbench ab` between commits."""
+"""The gate: what a run against a baseline lets pass, and what it measures again; and what becomes a baseline."""
 
 import json
 import os
 import re
-import signal
+import shutil
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +13,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from commits import MODELS, SLOW, SUITE, committed, git, swapbench
 from helpers import Project, record, sample, unwrapped
 
 from harness.commands import shrinking
@@ -29,110 +28,33 @@ from harness.record.journal import Journal
 from harness.record.record import Record
 from harness.record.run import Run
 
-MODELS = """
-import numpy as np
-
-class Model:
-    def __init__(self, units, held=0, wrong=0):
-        self.units, self.held, self.wrong = units, held, wrong
-
-    def fit(self, X, y):
-        kept = np.ones((1 + self.held) * 2**20, np.uint8)
-        for _ in range(self.units):
-            sum(range(2000))
-
-    def predict(self, X):
-        labels = X[:, 0].astype(int)
-        labels[: self.wrong] = 1 - labels[: self.wrong]
-        return labels
-
-def quick(units=20):
-    return Model(units)
-
-def steady(units=20):
-    return Model(units)
-"""
-DATA = """
-import numpy as np
-
-def load():
-    y = np.arange(4000) % 2
-    return y[:, None].astype(float), y
-
-def halves(X, y, groups, folds, seed):
-    parts = np.arange(2000), np.arange(2000, 4000)
-    return [parts, parts[::-1]]
-
-def correct(truth, labels):
-    return truth == labels
-
-def accuracy(truth, labels):
-    return float(correct(truth, labels).mean())
-"""
-# Neither fork servers nor children import scikit-learn, which would be most of what they do.
-SUITE = """
-from harness import Suite
-from harness.plan.backend import Backend
-from harness.plan.metric import Metric
-
-suite = Suite(
-    "mine",
-    models={"quick": {"python": "quick:quick"}, "steady": {"python": "steady:steady"}},
-    dataset="data:load",
-    folds=2,
-    split="data:halves",
-    phases=["fit"],
-    metrics=[Metric("accuracy", "data:accuracy", each="data:correct", bounds=(0.0, 1.0))],
-    tolerances={"fit_time": "20%"},
-    backends={"python": Backend("python", "numpy", ("numpy",), ("numpy",))},
-)
-(test_fit,) = suite.tests()
-"""
-SLOW = MODELS.replace("def quick(units=20)", "def quick(units=60)")
-
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     """Return a project in a git repository, one commit old and clean."""
-    made = Project(tmp_path).write(quick=MODELS, steady=MODELS, data=DATA, test_mine=SUITE)
-    (tmp_path / ".gitignore").write_text(".benchmarks/\n__pycache__/\nlocks/\n*.json\n")
-    (tmp_path / "README.md").write_text("Words.\n")
-    git(made, "init", "--quiet")
-    commit(made, "first")
-    return made
+    return committed(tmp_path)
 
 
-def git(project: Project, *arguments: str) -> str:
-    name = ("-c", "user.name=Somebody", "-c", "user.email=somebody@example.org")
-    done = subprocess.run(["git", *name, *arguments], cwd=project.folder, capture_output=True, text=True, check=True)
-    return done.stdout
-
-
-def commit(project: Project, title: str) -> None:
-    git(project, "add", "--all")
-    git(project, "commit", "--quiet", "--message", title)
-
-
-def command(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "harness.commands.main", *arguments]
-
-
-def swapbench(project: Project, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        command(*arguments), cwd=project.folder, env=project.environment, capture_output=True, text=True, check=False
-    )
-
-
-def accepted(project: Project, *arguments: str) -> Path:
-    """Measure, accept the run, and return the baseline's path."""
-    project.measured("--swap-rounds=5", *arguments)
-    done = swapbench(project, "accept")
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a project whose one run, of five rounds, was accepted."""
+    made = committed(tmp_path_factory.mktemp("measured"))
+    made.measured("--swap-rounds=5")
+    done = swapbench(made, "accept")
     assert done.returncode == 0, done.stderr
-    return project.store / "baseline.json"
+    return made.folder
 
 
-def tamper(baseline: Path, model: str, change: Any) -> None:
-    """Change the records of a model in a baseline."""
+@pytest.fixture
+def accepted(measured: Path, tmp_path: Path) -> Project:
+    """Return a project with a baseline, to be changed at will."""
+    shutil.copytree(measured, tmp_path, dirs_exist_ok=True)
+    return Project(tmp_path)
+
+
+def tamper(project: Project, model: str, change: Any) -> None:
+    """Change the records of a model in a project's baseline."""
+    baseline = project.store / "baseline.json"
     content = json.loads(baseline.read_text())
     for values in content["records"]:
         if values["cell"]["model"] == model:
@@ -168,13 +90,11 @@ def test_a_baseline_that_cannot_be_read_is_refused(project: Project, text: str, 
     assert words in done.stderr
 
 
-def test_a_false_alarm_is_measured_away_and_a_true_one_is_shown(project: Project, plugin_args: tuple[str, ...]) -> None:
+def test_a_false_alarm_is_measured_away_and_a_true_one_is_shown(accepted: Project, spread: tuple[str, ...]) -> None:
     """In the baseline `steady` looks faster than it is, or slower, as on another day; `quick` got slower since."""
-    tamper(accepted(project), "steady", halve_times if plugin_args else double_times)
-    project.write(quick=SLOW)
-    done = project.pytest(
-        "--benchmark-only", "--swap-gate", "--swap-report=r.md", "--junitxml=j.xml", "-v", *plugin_args
-    )
+    tamper(accepted, "steady", halve_times if spread else double_times)
+    accepted.write(quick=SLOW)
+    done = accepted.pytest("--benchmark-only", "--swap-gate", "--swap-report=r.md", "--junitxml=j.xml", "-v", *spread)
     assert done.returncode == 1, done.stdout
     assert set(re.findall(r"(\S+) REGRESSED", done.stdout)) >= {
         f"test_mine.py::test_fit[quick-python-data-fold{fold}]" for fold in (0, 1)
@@ -183,45 +103,47 @@ def test_a_false_alarm_is_measured_away_and_a_true_one_is_shown(project: Project
     assert "quick-python on data, folds 0, 1: fit_time REGRESSED, worse by more than 20%" in unwrapped(done.stdout)
     assert not re.search(r"steady-python.*(REGRESSED|improved|inconclusive)", done.stdout)
     assert re.search(r"Of 4 suspect cells, in turn with the baseline's commit: measured \d+ rounds of 2 c", done.stdout)
-    assert (project.folder / "r.md").read_text().startswith("## swapbench: worse than allowed\n")
-    assert (project.folder / "j.xml").read_text().count("<failure") == 2
-    assert git(project, "worktree", "list").count("\n") == 1
+    assert (accepted.folder / "r.md").read_text().startswith("## swapbench: worse than allowed\n")
+    assert (accepted.folder / "j.xml").read_text().count("<failure") == 2
+    assert git(accepted, "worktree", "list").count("\n") == 1
 
 
-def test_a_suspect_that_cannot_be_measured_again_is_inconclusive_and_says_why(project: Project) -> None:
-    baseline = accepted(project)
-    tamper(baseline, "steady", halve_times)
+def test_a_suspect_that_cannot_be_measured_again_is_inconclusive_and_says_why(accepted: Project) -> None:
+    tamper(accepted, "steady", halve_times)
     for model in ("quick", "steady"):
-        tamper(baseline, model, lambda record: record.update(source={}))
-    done = project.pytest("--benchmark-only", "--swap-gate")
+        tamper(accepted, model, lambda record: record.update(source={}))
+    done = accepted.pytest("--benchmark-only", "--swap-gate")
     assert done.returncode == 0, done.stdout
     assert "measured again beside the baseline's code: it is not known which commit that is" in unwrapped(done.stdout)
-    strict = project.pytest("--benchmark-only", "--swap-gate", "--swap-strict")
+    strict = accepted.pytest("--benchmark-only", "--swap-gate", "--swap-strict", "--swap-model=steady")
     assert strict.returncode == 1
 
 
-def test_a_vanished_cell_fails_and_a_cell_that_was_not_asked_for_does_not(project: Project) -> None:
-    accepted(project)
-    asked = project.pytest("--benchmark-only", "--swap-gate", "--swap-model=quick")
+def gated(project: Project, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """Run against the baseline with a round a cell, which is too few for times to matter."""
+    return project.pytest("--benchmark-only", "--swap-gate", "--swap-rounds=1", *arguments)
+
+
+def test_a_vanished_cell_fails_and_a_cell_that_was_not_asked_for_does_not(accepted: Project) -> None:
+    asked = gated(accepted, "--swap-model=quick")
     assert "missing" not in asked.stdout
-    project.write(test_mine=SUITE.replace('"steady": {"python": "steady:steady"}', ""))
-    done = project.pytest("--benchmark-only", "--swap-gate")
+    accepted.write(test_mine=SUITE.replace('"steady": {"python": "steady:steady"}', ""))
+    done = gated(accepted)
     assert done.returncode == 1
     assert "2 missing" in done.stdout.splitlines()[-1]
     assert "mine: fit of steady-python on data, fold 0: MISSING, the baseline has it" in unwrapped(done.stdout)
 
 
-def test_a_new_cell_passes_and_is_named(project: Project) -> None:
-    accepted(project, "--swap-model=quick")
-    done = project.pytest("--benchmark-only", "--swap-gate")
+def test_a_new_cell_passes_and_is_named(accepted: Project) -> None:
+    accepted.write(test_mine=SUITE.replace("models={", 'models={"third": {"python": "steady:steady"}, '))
+    done = gated(accepted)
     assert done.returncode == 0, done.stdout
-    assert "mine: fit of steady-python on data, fold 0: new, the baseline does not have it." in unwrapped(done.stdout)
+    assert "mine: fit of third-python on data, fold 0: new, the baseline does not have it." in unwrapped(done.stdout)
 
 
-def test_a_cell_that_fails_now_fails_the_run_and_is_missing(project: Project) -> None:
-    accepted(project)
-    project.write(quick=MODELS.replace("for _ in range(self.units):", "raise ValueError('no')\n        if 0:"))
-    done = project.pytest("--benchmark-only", "--swap-gate")
+def test_a_cell_that_fails_now_fails_the_run_and_is_missing(accepted: Project) -> None:
+    accepted.write(quick=MODELS.replace("for _ in range(self.units):", "raise ValueError('no')\n        if 0:"))
+    done = gated(accepted)
     assert done.returncode == 1
     assert "fold 0: MISSING, the baseline has it, and now it is failed: ValueError: no." in unwrapped(done.stdout)
 
@@ -233,22 +155,20 @@ def test_a_cell_that_fails_now_fails_the_run_and_is_missing(project: Project) ->
         ((), "machine host"),
     ],
 )
-def test_other_conditions_are_incomparable(project: Project, arguments: tuple[str, ...], key: str) -> None:
-    baseline = accepted(project)
+def test_other_conditions_are_incomparable(accepted: Project, arguments: tuple[str, ...], key: str) -> None:
     if not arguments:
         for model in ("quick", "steady"):
-            tamper(baseline, model, lambda record: record["environment"]["machine"].update(host="elsewhere"))
-    done = project.pytest("--benchmark-only", "--swap-gate", *arguments)
+            tamper(accepted, model, lambda record: record["environment"]["machine"].update(host="elsewhere"))
+    done = gated(accepted, *arguments)
     assert done.returncode == 0, done.stdout
     assert "incomparable" in unwrapped(done.stdout)
     assert key in unwrapped(done.stdout)
-    assert project.pytest("--benchmark-only", "--swap-gate", "--swap-strict", *arguments).returncode == 1
+    assert gated(accepted, "--swap-strict", *arguments).returncode == 1
 
 
-def test_worse_scores_fail_without_being_measured_again(project: Project) -> None:
-    accepted(project)
-    project.write(quick=MODELS.replace("return Model(units)", "return Model(units, wrong=60)", 1))
-    done = project.pytest("--benchmark-only", "--swap-gate")
+def test_worse_scores_fail_without_being_measured_again(accepted: Project) -> None:
+    accepted.write(quick=MODELS.replace("return Model(units)", "return Model(units, wrong=60)", 1))
+    done = gated(accepted)
     assert done.returncode == 1
     assert (
         "quick-python on data, folds 0, 1: accuracy REGRESSED, worse by more than 0.5%: 1.0000 -> 0.9700"
@@ -271,10 +191,9 @@ def test_only_a_run_that_ended_well_is_accepted(project: Project) -> None:
     assert json.loads(partial.stdout)["new"] == 2
 
 
-def test_accepting_again_says_what_changed_and_what_the_gate_would_lose(project: Project) -> None:
-    accepted(project)
-    project.measured("--swap-model=quick", "--swap-rounds=1", "--swap-slot=none")
-    refused = swapbench(project, "accept")
+def test_accepting_again_says_what_changed_and_what_the_gate_would_lose(accepted: Project) -> None:
+    accepted.measured("--swap-model=quick", "--swap-rounds=1", "--swap-slot=none")
+    refused = swapbench(accepted, "accept")
     assert refused.returncode == 2
     for words in (
         "would make the gate hold less than the present baseline does",
@@ -284,14 +203,14 @@ def test_accepting_again_says_what_changed_and_what_the_gate_would_lose(project:
         "--shrink",
     ):
         assert words in refused.stderr
-    kept = json.loads(swapbench(project, "accept", "--keep", "--shrink", "--json").stdout)
+    kept = json.loads(swapbench(accepted, "accept", "--keep", "--shrink", "--json").stdout)
     assert {name: kept[name] for name in ("new", "replaced", "kept", "dropped")} == {
         "new": 0,
         "replaced": 2,
         "kept": 2,
         "dropped": 0,
     }
-    assert json.loads(swapbench(project, "accept", "--shrink", "--json").stdout)["dropped"] == 2
+    assert json.loads(swapbench(accepted, "accept", "--shrink", "--json").stdout)["dropped"] == 2
 
 
 def _run(*records: Record) -> Run:
@@ -401,235 +320,6 @@ def test_what_looks_better_is_measured_again_like_what_looks_worse(kind: Kind, m
     (doubted,) = keeper._confirmed([first]).verdicts
     assert (doubted.kind, doubted.fails) == ("inconclusive", False)
     assert "it could not be measured again beside the baseline's code" in doubted.reason
-
-
-# Two commits
-
-
-def test_ab_tells_a_slower_a_larger_and_a_worse_commit_from_one_of_words(project: Project) -> None:
-    commits = {
-        "slower": ("quick:fit_time", SLOW),
-        "larger": ("quick:peak_memory", MODELS.replace("return Model(units)", "return Model(units, held=8)", 1)),
-        "worse": ("quick:accuracy", MODELS.replace("return Model(units)", "return Model(units, wrong=100)", 1)),
-    }
-    for title, (expected, source) in commits.items():
-        project.write(quick=source)
-        commit(project, title)
-        done = swapbench(project, "ab", "HEAD~1", ".", "--json")
-        told = json.loads(done.stdout)
-        worse = {f"{v['cell']['model']}:{v['metric']}" for v in told["verdicts"] if v["kind"] == "regressed"}
-        assert expected in worse  # touching more memory takes longer too
-        assert not any(name.startswith("steady") for name in worse)
-        assert done.returncode == 1
-        project.write(quick=MODELS)
-        commit(project, f"{title}, mended")
-    (project.folder / "README.md").write_text("Better words.\n")
-    commit(project, "words")
-    done = swapbench(project, "ab", "HEAD~1", ".")
-    assert done.returncode == 0
-    assert "4 cells not measured, for nothing that determines them has changed." in unwrapped(done.stdout)
-
-
-DRAWN = """
-import numpy as np
-
-class Drawn:
-    def __init__(self, wrong, seed):
-        self.wrong, self.seed = wrong, seed
-
-    def fit(self, X, y):
-        pass
-
-    def predict(self, X):
-        wrong = np.random.default_rng(self.seed).random(len(X)) < self.wrong
-        return np.where(wrong, 1 - X[:, 0], X[:, 0]).astype(int)
-
-def quick(seed):
-    return Drawn(0.05, seed)
-"""
-
-
-def test_ab_trains_what_draws_at_random_under_several_seeds_to_judge_its_scores(project: Project) -> None:
-    project.write(quick=DRAWN)
-    commit(project, "a model that draws")
-    project.write(quick=DRAWN.replace("0.05", "0.09"))
-    done = swapbench(project, "ab", "HEAD", "--json", "--budget=60", ".", "--swap-model=quick")
-    assert done.returncode == 1, done.stderr
-    told = json.loads(done.stdout)
-    (accuracy,) = (one for one in told["verdicts"] if one["metric"] == "accuracy")
-    assert accuracy["kind"] == "regressed", accuracy
-    assert "each trained under 5 seeds" in accuracy["reason"]
-    assert (
-        "Trained 16 times more, under up to 5 seeds a fold, for scores of models that draw at random." in told["notes"]
-    )
-
-
-def test_ab_names_every_cell_that_was_planned_on_either_side(project: Project) -> None:
-    """What only one commit has, and what neither can run; with a selection that the other commit does not know."""
-    absent = 'backends={"rare": Backend("rare", "no_such_module", install="pip install rare"), '
-    both = SUITE.replace("backends={", absent)
-    both = both.replace('"quick:quick"}', '"quick:quick", "rare": "quick:quick"}')
-    project.write(test_mine=both)
-    commit(project, "a backend that is not installed here")
-    project.write(test_mine=both.replace('"steady": {', '"third": {'))
-    done = swapbench(project, "ab", "HEAD", ".", "--swap-fold=0")
-    assert done.returncode == 1
-    assert "mine: fit of steady-python on data, fold 0: MISSING, HEAD" in unwrapped(done.stdout)
-    assert "mine: fit of third-python on data, fold 0: new, HEAD" in unwrapped(done.stdout)
-    assert (
-        "mine: fit of quick-rare on data, fold 0: incomparable, neither side can run it: no_such_module"
-        in unwrapped(done.stdout)
-    )
-    done = swapbench(project, "ab", "HEAD", ".", "--swap-fold=0", "--swap-model=quick")
-    assert done.returncode == 0, done.stdout
-    assert "quick-rare on data, fold 0: incomparable" in unwrapped(done.stdout)
-    done = swapbench(project, "ab", "HEAD", ".", "--swap-model=third", "--json")
-    assert {verdict["kind"] for verdict in json.loads(done.stdout)["verdicts"]} == {"new"}
-
-
-def test_the_commit_that_brings_the_benchmarks_is_all_new(project: Project) -> None:
-    (project.folder / "bench").mkdir()
-    for name in ("first", "second"):
-        source = SUITE.replace('"mine"', f'"{name}"').replace("folds=2", "folds=1")
-        (project.folder / "bench" / f"test_{name}.py").write_text(source)
-    done = swapbench(project, "ab", "HEAD", "--json")
-    verdicts = json.loads(done.stdout)["verdicts"]
-    assert [(verdict["cell"]["suite"], verdict["kind"]) for verdict in verdicts] == [
-        (suite, "new") for suite in ("first", "first", "second", "second")
-    ]
-    commit(project, "benchmarks")
-    again = (project.folder / "bench" / "test_second.py").read_text() + "\ntest_again = test_fit\n"
-    (project.folder / "bench" / "test_second.py").write_text(again)
-    for asked, kinds in (("test_second.py::test_fit", {"equivalent"}), ("test_second.py::test_again", {"new"})):
-        done = swapbench(project, "ab", "HEAD", f"bench/{asked}", "--json")
-        told = json.loads(done.stdout)["verdicts"]
-        assert {(verdict["cell"]["suite"], verdict["kind"]) for verdict in told} == {("second", *kinds)}
-
-
-def test_ab_measures_all_when_something_changed_that_models_may_read(project: Project) -> None:
-    (project.folder / "vocabulary.txt").write_text("a")
-    done = swapbench(project, "ab", "HEAD", ".", "--swap-model=quick", "--swap-fold=0")
-    assert "Everything was measured, for models may read what has changed: vocabulary.txt." in unwrapped(done.stdout)
-
-
-def test_ab_stops_when_the_budget_is_spent_and_says_what_it_never_came_to(project: Project) -> None:
-    project.write(quick=SLOW)
-    done = swapbench(project, "ab", "HEAD", ".", "--all", "--budget=0.01")
-    assert done.returncode == 3
-    assert "inconclusive, the budget was spent before it was measured" in unwrapped(done.stdout)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (["nowhere"], "There is no commit 'nowhere'"),
-        (["HEAD", "no_such_file.py"], "no_such_file.py"),
-        (["HEAD", ".", "--budget=-1"], "--budget -1: give a positive number of seconds"),
-        (["HEAD", ".", "--report=x.pdf"], "--report x.pdf: write to a path that ends in"),
-        (["HEAD", ".", "--swap-model=none"], "there is no model 'none'"),
-    ],
-)
-def test_ab_refuses_bad_input_in_one_line(project: Project, arguments: list[str], words: str) -> None:
-    done = swapbench(project, "ab", *arguments)
-    assert done.returncode == 2
-    assert words in done.stderr.splitlines()[-1]
-    assert "Traceback" not in done.stderr
-
-
-def test_ab_outside_a_repository_is_refused(tmp_path: Path) -> None:
-    project = Project(tmp_path).write(quick=MODELS, steady=MODELS, data=DATA, test_mine=SUITE)
-    done = swapbench(project, "ab", "HEAD", ".")
-    assert done.returncode == 2
-    assert "lies in no git repository" in done.stderr
-
-
-def state(project: Project) -> tuple[dict[str, bytes], str, str]:
-    """Return everything of the user's: files, what git says of them, its worktrees."""
-    files = {
-        str(path.relative_to(project.folder)): path.read_bytes()
-        for path in project.folder.rglob("*")
-        if path.is_file() and not {".git", "__pycache__", "locks"} & set(path.parts)
-    }
-    return files, git(project, "status", "--porcelain"), git(project, "worktree", "list")
-
-
-@pytest.fixture
-def running(project: Project) -> Iterator["subprocess.Popen[bytes]"]:
-    """Yield a comparison that is under way, both sides planned and being measured."""
-    project.write(quick=SLOW)
-    process = subprocess.Popen(command("ab", "HEAD", "."), cwd=project.folder, env=project.environment)
-    deadline = time.monotonic() + 60
-    while git(project, "worktree", "list").count("\n") < 2 and time.monotonic() < deadline:
-        time.sleep(0.05)
-    yield process
-    if process.poll() is None:
-        process.kill()
-    process.wait()
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_ab_that_is_interrupted_leaves_nothing_behind(
-    project: Project, running: "subprocess.Popen[bytes]", number: int
-) -> None:
-    before = state(project)[0]
-    running.send_signal(number)
-    assert running.wait(30) == 130
-    files, _, worktrees = state(project)
-    assert files == before
-    assert worktrees.count("\n") == 1
-    assert project.left_over() == []
-
-
-def test_ab_sweeps_up_after_one_that_was_killed(project: Project, running: "subprocess.Popen[bytes]") -> None:
-    running.kill()
-    running.wait()
-    assert project.left_over() == []
-    assert git(project, "worktree", "list").count("\n") == 2
-    swapbench(project, "ab", "HEAD", ".", "--budget=0.01")
-    assert git(project, "worktree", "list").count("\n") == 1
-
-
-# The recipe for CI
-
-RECIPE = Path(__file__).parent.parent / "docs" / "ci"
-
-
-def recipe(project: Project, base: str, **variables: str) -> "subprocess.CompletedProcess[str]":
-    """Run the shell recipe as the workflow's step does."""
-    workflow = (RECIPE / "benchmarks.yml").read_text()
-    assert "run: bash docs/ci/benchmarks.sh bench/\n" in workflow
-    assert "SWAPBENCH_BASE: " in workflow
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    return subprocess.run(
-        ["bash", str(RECIPE / "benchmarks.sh"), "."],
-        cwd=project.folder,
-        env={**project.environment, "PATH": path, "SWAPBENCH_BASE": base, **variables},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def test_the_recipe_fails_for_a_worse_commit_and_leaves_its_reports(project: Project, tmp_path: Path) -> None:
-    project.write(quick=SLOW)
-    commit(project, "slower")
-    done = recipe(project, "HEAD~1", GITHUB_STEP_SUMMARY=str(tmp_path / "summary"), SWAPBENCH_REPORT="locks/report")
-    assert done.returncode == 1, done.stderr
-    assert (tmp_path / "summary").read_text().startswith("## swapbench: worse than allowed\n")
-    assert {path.name for path in (tmp_path / "locks" / "report").iterdir()} == {
-        "report.md",
-        "report.html",
-        "report.json",
-    }
-    assert git(project, "status", "--porcelain") == "?? summary\n"
-
-
-def test_the_recipe_lets_doubt_pass_unless_told_otherwise(project: Project) -> None:
-    project.write(quick=SLOW)
-    variables = {"SWAPBENCH_BUDGET": "0.01", "SWAPBENCH_REPORT": "locks/report"}
-    assert recipe(project, "HEAD", **variables).returncode == 0
-    assert recipe(project, "HEAD", **variables, SWAPBENCH_DOUBT="1").returncode == 1
-    assert recipe(project, "nowhere", **variables).returncode == 2
 
 
 # Reports over runs

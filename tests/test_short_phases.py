@@ -5,8 +5,8 @@ import time
 from pathlib import Path
 
 import pytest
+from commits import commit, git, swapbench
 from helpers import Project, record, sample
-from test_gate import commit, git, swapbench
 
 from harness.judge.comparability import same_calls
 from harness.judge.judgement import judge

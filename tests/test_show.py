@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from helpers import DATA, Project, record, sample
+from helpers import DATA, LIGHT, Project, record, sample
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -513,15 +513,15 @@ class Nap:
 
 _TEST = """
 from harness import Suite
+from light import LIGHT
 
-(test_fit,) = Suite("naps", models={"nap": {"python": "model:Nap"}}, dataset="data:load", folds=3,
-    phases=["fit"]).tests()
+(test_fit,) = Suite("naps", models={"nap": {"python": "model:Nap"}}, **LIGHT, folds=3, phases=["fit"]).tests()
 """
 
 
 @pytest.fixture
 def naps(tmp_path: Path) -> Project:
-    return Project(tmp_path).write(data=DATA, model=_MODEL, test_naps=_TEST)
+    return Project(tmp_path).write(data=DATA, light=LIGHT, model=_MODEL, test_naps=_TEST)
 
 
 def _on_a_terminal(project: Project, *arguments: str, term: str = "xterm") -> str:
