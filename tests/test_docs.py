@@ -30,6 +30,13 @@ def test_the_example_of_ones_own_models_runs(sandbox: Sandbox) -> None:
         assert re.search(f"^{line}", run.out, re.MULTILINE)
 
 
+def test_the_example_of_the_readme_runs(sandbox: Sandbox) -> None:
+    assert _written(sandbox, "../README.md") == {"bench/test_mine.py"}
+    run = sandbox.run("bench/", "--benchmark-only", "-q", "--swap-rounds=1", "--swap-folds=2", "--swap-slot=none")
+    assert run.status == 0, run.output
+    assert run.outcomes == {"passed": 8}
+
+
 def test_the_declaration_takes_about_ten_lines() -> None:
     code = _BLOCK.search((DOCS / "your-own-models.md").read_text())
     assert code is not None

@@ -47,7 +47,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         own.add_argument("--json", action="store_true", help="print JSON")
         module.add_arguments(own)
-    chosen, rest = parser.parse_known_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    if not given:
+        parser.print_help(sys.stderr)
+        return 2
+    chosen, rest = parser.parse_known_args(given)
     chosen.rest = rest
     if rest and not getattr(_COMMANDS[chosen.command], "PASSES_ON", ""):
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
