@@ -70,9 +70,9 @@ def listed(suite: Mapping[str, Any], width: int = PIPED) -> Iterator[str]:
 def _estimated(suite: Mapping[str, Any]) -> Iterator[str]:
     estimate = suite["estimate"]
     if estimate["seconds"]:
-        yield f"took {units.duration(estimate['seconds'])} last time"
-        if estimate["unmeasured"]:
-            yield f"{units.counted(estimate['unmeasured'], 'cell')} not measured yet"
+        measured = len(suite["cells"]) - estimate["unmeasured"]
+        part = f"{measured:,} of them " if estimate["unmeasured"] else ""
+        yield f"{part}took {units.duration(estimate['seconds'])} last time"
 
 
 def gate_lines(gate: Gate, width: int = PIPED, ink: Ink = plain) -> Iterator[str]:

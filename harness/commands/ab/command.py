@@ -108,7 +108,8 @@ def _judged(old: Side, now: Side, change: Change, chosen: argparse.Namespace) ->
 
 def _notes(duel: Duel, same: int, unseen: Sequence[str]) -> Iterator[str]:
     measured = f"{units.counted(duel.rounds, 'round')} of {units.counted(len(duel.cells), 'cell')}"
-    yield f"Measured {measured} in {units.duration(duel.spent_s)} of {units.duration(duel.budget_s)}."
+    if duel.cells:
+        yield f"Measured {measured} in {units.duration(duel.spent_s)} of {units.duration(duel.budget_s)}."
     yield from duel.seeds.notes()
     if same:
         yield f"{units.counted(same, 'cell')} not measured, for nothing that determines them has changed."
