@@ -70,7 +70,7 @@ def test_ab_measures_nothing_for_a_commit_of_words(project: Project) -> None:
     commit(project, "words")
     done = swapbench(project, "ab", "HEAD~1", ".")
     assert done.returncode == 0
-    assert "4 cells not measured, for nothing that determines them has changed." in unwrapped(done.stdout)
+    assert "4 cells not measured because nothing that determines them has changed." in unwrapped(done.stdout)
 
 
 DRAWN = """
@@ -152,7 +152,7 @@ def test_the_commit_that_brings_the_benchmarks_is_all_new(project: Project) -> N
 def test_ab_measures_all_when_something_changed_that_models_may_read(project: Project) -> None:
     (project.folder / "vocabulary.txt").write_text("a")
     done = swapbench(project, "ab", "HEAD", ".", "--swap-model=quick", "--swap-fold=0", "--budget=1")
-    assert "Everything was measured, for models may read what has changed: vocabulary.txt." in unwrapped(done.stdout)
+    assert "Everything was measured because models may read what has changed: vocabulary.txt." in unwrapped(done.stdout)
 
 
 def test_ab_stops_when_the_budget_is_spent_and_says_what_it_never_came_to(project: Project) -> None:

@@ -135,7 +135,7 @@ def _sizes(outline: Outline, phase: str, kind: Kind, records: Sequence[Record]) 
     allowed = sizes.TIME if kind == "time" else sizes.MEMORY
     loaded = {row for row, folds in full.items() if kind == "time" and _loaded(folds.values())}
     # Such times show neither that a row is ahead nor that it is not.
-    unranked += tuple((row, "other load took part in most of its rounds") for row in sorted(loaded))
+    unranked += tuple((row, "other load took part in most rounds") for row in sorted(loaded))
 
     def chance(best: str, other: str) -> float:
         """Return the probability that the other row only looks larger than what placement in memory could do."""

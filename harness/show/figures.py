@@ -89,7 +89,7 @@ def legend(comparisons: Sequence[Comparison]) -> Iterator[str]:
     if "time" in kinds:
         yield "Times are medians over rounds, their geometric mean over folds."
     elif values:
-        yield "Times are not shown, for they were measured without a slot of their own."
+        yield "Times are not shown because they were measured without a slot of their own."
     if "memory" in kinds:
         yield "Memory is the largest peak of any round, above what was there before it."
     if "score" in kinds:

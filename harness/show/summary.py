@@ -139,14 +139,14 @@ def _load(records: Sequence[Record]) -> Iterator[str]:
     if again:
         samples = [sample for record in again for sample in record.discarded]
         yield (
-            f"Measured again, for other load took part{_at_most(samples)}: {counted(len(samples), 'round')} of "
+            f"Measured again because other load took part{_at_most(samples)}: {counted(len(samples), 'round')} of "
             f"{_named([record.cell for record in again])}."
         )
     marked = [record for record in records if record.contaminated]
     if marked:
         count = sum(record.contaminated for record in marked)
         yield (
-            f"Marked as contaminated, for other load took part: {counted(count, 'round')} of "
+            f"Marked as contaminated because other load took part: {counted(count, 'round')} of "
             f"{_named([record.cell for record in marked])}."
         )
 

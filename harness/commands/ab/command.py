@@ -112,9 +112,9 @@ def _notes(duel: Duel, same: int, unseen: Sequence[str]) -> Iterator[str]:
         yield f"Measured {measured} in {units.duration(duel.spent_s)} of {units.duration(duel.budget_s)}."
     yield from duel.seeds.notes()
     if same:
-        yield f"{units.counted(same, 'cell')} not measured, for nothing that determines them has changed."
+        yield f"{units.counted(same, 'cell')} not measured because nothing that determines them has changed."
     elif unseen:
-        yield f"Everything was measured, for models may read what has changed: {', '.join(unseen[:3])}."
+        yield f"Everything was measured because models may read what has changed: {', '.join(unseen[:3])}."
 
 
 def _computing(old: Side, now: Side, cells: Sequence[Cell]) -> Iterator[str]:

@@ -54,7 +54,7 @@ class Seeds:
             more = f"Trained {units.counted(self.trained, 'time')} more, under up to {self.count} seeds a fold{short}"
             yield f"{more}, for scores of models that draw at random."
         elif self.spent:
-            yield "Scores of models that draw at random rest on one seed a side, for the budget was spent."
+            yield "Scores of models that draw at random rest on one seed a side because the budget was spent."
         for told in self._failed[:_TOLD]:
             yield f"Not counted: {told}."
         if len(self._failed) > _TOLD:
