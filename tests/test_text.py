@@ -114,7 +114,7 @@ def test_what_is_listed_fits(width: int) -> None:
         "datasets": datasets,
         "folds": 3,
         "phases": ["fit"],
-        "cells": rows,
+        "cells": [{"dataset": name} for name in datasets],
     }
     suite["estimate"] = {"seconds": 5000.0, "unmeasured": 7}
     lines = list(text.listed(suite, width))
