@@ -45,7 +45,7 @@ def load():
 
 def split(X, y, groups, folds, seed):
     fold = np.arange(len(y)) % folds
-    return [(np.flatnonzero(fold != each), np.flatnonzero(fold == each)) for each in range(folds)]
+    return [(np.flatnonzero((fold != each) | (folds == 1)), np.flatnonzero(fold == each)) for each in range(folds)]
 
 def accuracy(truth, labels):
     return float((truth == labels).mean())

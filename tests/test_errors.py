@@ -59,11 +59,26 @@ def refused(run: Run, *words: str) -> None:
     ],
     ids=lambda value: " ".join(value) if value[0].startswith("--") else "",
 )
-def test_an_option_that_cannot_be_met(
-    sandbox: Sandbox, plugin_args: tuple[str, ...], options: list[str], words: list[str]
+def test_an_option_that_cannot_be_met(sandbox: Sandbox, options: list[str], words: list[str]) -> None:
+    sandbox.suite("toy")
+    refused(sandbox.run(*options), *words)
+    assert not sandbox.store.exists()
+
+
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        ("--swap-report=x.pdf", ["--swap-report x.pdf", "ends in .md"]),
+        ("--swap-rounds=none", ["--swap-rounds", "'none' is no whole number"]),
+        ("--swap-threads=99", ["--swap-threads 99", "cores"]),
+    ],
+    ids=["by us", "as it is read", "by what the machine has"],
+)
+def test_an_option_that_cannot_be_met_is_told_once_in_every_mode(
+    sandbox: Sandbox, plugin_args: tuple[str, ...], option: str, words: list[str]
 ) -> None:
     sandbox.suite("toy")
-    refused(sandbox.run(*plugin_args, *options), *words)
+    refused(sandbox.run(*plugin_args, option), *words)
     assert not sandbox.store.exists()
 
 

@@ -28,26 +28,6 @@ RAISING = """
 class Raising:
     def fit(self, X, y): raise ValueError("no")
 """
-RACE = """
-import multiprocessing
-from pathlib import Path
-from harness import SwapError
-from harness.record.journal import Journal
-
-def open_all(barrier):
-    for number in range(200):
-        barrier.wait()
-        try:
-            Journal(Path(str(number))).close()
-        except SwapError as error:
-            print(error, flush=True)
-
-context = multiprocessing.get_context("fork")
-barrier = context.Barrier(4)
-workers = [context.Process(target=open_all, args=(barrier,)) for _ in range(4)]
-for worker in workers: worker.start()
-for worker in workers: worker.join()
-"""
 
 
 def name_of(cell: Cell) -> str:
@@ -179,7 +159,7 @@ def test_save_and_compare_work_with_workers(everywhere: dict[str, Run], sandbox:
     sandbox.suite("toy", more=GROUP)
     baseline = everywhere["n0"].folder / "n0.json"
     compare = (f"--benchmark-compare={baseline}", "--benchmark-compare-fail=min:1000000%", "-W", "default")
-    run = sandbox.measure("-n2", "--benchmark-save=mine", *compare)
+    run = sandbox.measure("-n2", "--swap-phase=fit", "--benchmark-save=mine", *compare)
     assert run.status == 0
     assert len(list(sandbox.folder.glob(".benchmarks/*/*_mine.json"))) == 1
     assert "benchmark 'toy fit data': 8 tests" in run.out
@@ -238,32 +218,25 @@ def test_k_that_chooses_nothing_is_no_usage_error(sandbox: Sandbox, spread: tupl
 @pytest.mark.both_cores
 def test_lf_measures_again_what_failed(sandbox: Sandbox) -> None:
     sandbox.write(bad=RAISING)
-    sandbox.suite("mixed", models=MIXED, phases=["fit"])
-    run = sandbox.measure("-n2", "--swap-fold=0")
+    sandbox.suite("mixed", models=MIXED, phases=["fit"], folds=1)
+    run = sandbox.measure()
     assert (run.status, run.outcomes) == (1, {"passed": 2, "failed": 1})
     again = sandbox.measure("-n2", "--lf")
     assert [record.cell.model for record in again.records] == ["raising"]
 
 
-@pytest.fixture
-def stopped(sandbox: Sandbox, spread: tuple[str, ...]) -> Run:
-    """A run of nine cells, of which the first three fail, that stops at the first failure."""
+def test_x_stops_and_what_did_not_run_is_told(sandbox: Sandbox, spread: tuple[str, ...]) -> None:
+    """Of nine cells the first three would fail. A row says how many of its planned cells ended well, also when none of
+    them was begun."""
     sandbox.write(bad=RAISING)
     sandbox.suite("mixed", models=MIXED, phases=["fit"], folds=3)
-    return sandbox.measure("-x", *spread)
-
-
-def test_x_stops_and_what_did_not_run_is_told(stopped: Run) -> None:
+    stopped = sandbox.measure("-x", *spread)
     missing = [cell for cell in stopped.planned.values() if cell not in {record.cell for record in stopped.records}]
     assert stopped.status != 0
     assert len(stopped.planned) == 9
     assert len(missing) >= 5
     assert re.search(rf"^run \S+: 9 cells: .*, {len(missing)} not run$", stopped.out, re.MULTILINE)
     assert f"{len(missing)} planned cells did not run: {missing[0]}; " in stopped.out
-
-
-def test_x_leaves_rows_that_count_the_planned_cells(stopped: Run) -> None:
-    """A row says how many of its planned cells ended well, also when none of them was begun."""
     rows = re.findall(r"^(\w+) +python +(\d)/3 ", stopped.out, re.MULTILINE)
     assert [model for model, _ in rows] == ["raising", "major", "sign"]
 
@@ -337,9 +310,9 @@ def test_workers_measure_the_chosen_cells_only(sandbox: Sandbox, two_suites: lis
 
 @pytest.mark.parametrize("dimension", DIMENSIONS)
 def test_an_unknown_value_is_refused_with_the_known_ones(
-    sandbox: Sandbox, two_suites: list[Cell], dimension: str, spread: tuple[str, ...]
+    sandbox: Sandbox, two_suites: list[Cell], dimension: str
 ) -> None:
-    run = sandbox.measure(*spread, f"--swap-{dimension}=nope")
+    run = sandbox.measure(f"--swap-{dimension}=nope")
     known = ", ".join(sorted(DIMENSIONS[dimension]))
     assert run.status == pytest.ExitCode.USAGE_ERROR
     assert run.output.count(f"--swap-{dimension}: there is no {dimension} 'nope'; known are {known}.") == 1
@@ -355,9 +328,3 @@ def test_an_unknown_profile_is_refused_with_the_known_ones(sandbox: Sandbox, plu
     assert run.output.count("there is no profile 'huge'; known are paper, quick, standard.") == 1
     assert "Traceback" not in run.output
     assert not sandbox.store.exists(), "refused before any work"
-
-
-def test_workers_may_all_make_the_journal_at_once(sandbox: Sandbox) -> None:
-    result = sandbox.pytester.runpython(sandbox.pytester.makepyfile(race=RACE))
-    assert result.ret == 0
-    assert result.stdout.str() == ""

@@ -12,7 +12,7 @@ from statistics import median
 from typing import Any
 
 import pytest
-from helpers import DATA, Project
+from helpers import DATA, LIGHT, Project
 
 from harness.commands.selfcheck.cells import Cells
 from harness.commands.selfcheck.suite import RUN, instrument
@@ -24,7 +24,7 @@ from harness.run.local import LocalEngine
 from harness.run.rounds import Rounds, prepare_data
 
 MIB = 2**20
-ROUNDS = 3
+ROUNDS = 2
 MODELS = ("Slow", "Counting", "Kept", "Looking", "Seeded", "LegacySeeded", "Unseeded", "Loud", "Parent")
 
 _MODELS = """
@@ -47,6 +47,10 @@ class Model:
 
     def predict(self, X):
         return np.zeros(len(X), int)
+
+def outlast():
+    # Longer than a phase for which further models are made in a round: each of those would start processes, too.
+    time.sleep(0.03)
 
 def patience(truth, model):
     return len(truth) * model.naps
@@ -115,6 +119,7 @@ class Unseeded(Model):
 
 class Loud(Model):
     def fit(self, X, y):
+        outlast()
         print("NOISE of print", flush=True)
         print("NOISE of stderr", file=sys.stderr, flush=True)
         os.write(1, b"NOISE of descriptor 1")
@@ -134,15 +139,18 @@ def sleepers():
 class Parent(Model):
     def fit(self, X, y):
         tell(model="parent", call="fit", others=sleepers())
+        outlast()
         subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)", MARK])
 
 class LastMinute:
     def run(self, X):
+        outlast()
         for _ in range(50):
             sys.audit("os.fork")  # what fifty forks would tell the instrument, in less time
 
 class Forking:
     def run(self, X):
+        outlast()
         if os.fork() == 0:
             time.sleep(600)
 
@@ -160,11 +168,13 @@ class Helped:
 
 class Daemon(Model):
     def fit(self, X, y):
+        outlast()
         subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
 """
 
 _SUITE = """
 from harness import Metric, Suite
+from light import LIGHT
 
 clock = Suite("clock", models={"Slow": {"python": "model:Slow"}}, dataset="data:load", folds=2, phases=["fit"],
     metrics=["accuracy", Metric("patience", "model:patience", of="model")])
@@ -174,8 +184,7 @@ NAMES = ["Daemon", "Counting", "Kept", "Looking", "Seeded", "LegacySeeded", "Uns
 suite = Suite(
     "mine",
     models={name: {"python": f"model:{name}"} for name in NAMES},
-    dataset="data:load",
-    metrics=["accuracy"],
+    **LIGHT,
     folds=2,
 )
 test_fit, test_predict = suite.tests()
@@ -183,18 +192,20 @@ test_fit, test_predict = suite.tests()
 
 _ENDS = """
 from harness import Suite
+from light import LIGHT
 
 models = {name: {"python": f"model:{name}"} for name in ("LastMinute", "Forking")}
-(test_run,) = Suite("ends", models=models, dataset="data:load", folds=5, phases=["run"]).tests()
+(test_run,) = Suite("ends", models=models, **LIGHT, folds=5, phases=["run"]).tests()
 """
 
 
 _HELP = """
 from harness import Phase, Suite
+from light import LIGHT
 
 phase = Phase("run", after="prepare")
 models = {"Helped": {"python": "model:Helped"}}
-(test_run,) = Suite("help", models=models, dataset="data:load", phases=[phase]).tests()
+(test_run,) = Suite("help", models=models, **LIGHT, phases=[phase]).tests()
 """
 
 
@@ -288,7 +299,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
 
 
 def _project(folder: Path) -> Project:
-    return Project(folder).write(data=DATA, model=_MODELS, test_mine=_SUITE)
+    return Project(folder).write(data=DATA, light=LIGHT, model=_MODELS, test_mine=_SUITE)
 
 
 def _children(records: list[Record]) -> int:

@@ -98,11 +98,12 @@ def test_the_file_goes_before_the_marker_and_the_marker_before_the_suite(
     sandbox: Sandbox, plugin_args: tuple[str, ...]
 ) -> None:
     sandbox.suite("toy", tolerances={"fit_time": "5%", "sign": {"fit_time": "6%"}}, more=MARK)
-    assert relative(planned(sandbox)["toy"], "major") == 0.05
-    assert relative(planned(sandbox)["toy"], "sign") == 0.07
+    rules_found = planned(sandbox)["toy"]
+    assert relative(rules_found, "major") == 0.05
+    assert relative(rules_found, "sign") == 0.07
     (sandbox.folder / "tolerances.toml").write_text('[toy.sign]\nfit_time = "8%"\n')
     assert relative(planned(sandbox)["toy"], "sign") == 0.08
-    run = sandbox.measure(*plugin_args)
+    run = sandbox.measure(*plugin_args, "--swap-fold=0", "--swap-phase=fit")
     assert run.status == 0, run.output
 
 
@@ -116,13 +117,22 @@ def test_the_file_goes_before_the_marker_and_the_marker_before_the_suite(
     ],
 )
 def test_a_file_that_names_what_is_not_there_is_refused_before_anything_is_measured(
-    sandbox: Sandbox, spread: tuple[str, ...], text: str, told: str
+    sandbox: Sandbox, text: str, told: str
 ) -> None:
     sandbox.suite("toy")
     (sandbox.folder / "tolerances.toml").write_text(text)
-    run = sandbox.measure(*spread)
+    run = sandbox.measure()
     assert run.status == 4, run.output
     assert told in run.output
+    assert run.records == ()
+
+
+def test_a_file_that_is_refused_is_refused_by_workers_too(sandbox: Sandbox) -> None:
+    sandbox.suite("toy")
+    (sandbox.folder / "tolerances.toml").write_text("[toy\n")
+    run = sandbox.measure("-n2")
+    assert run.status == 4, run.output
+    assert "it cannot be read as TOML" in run.output
     assert run.records == ()
 
 

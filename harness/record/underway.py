@@ -1,7 +1,6 @@
 """Runs under way: each process of a run holds a lock as long as it lives, so that nobody takes from under it what it
 needs, and nothing has to be cleared up where it is killed."""
 
-import fcntl
 import os
 from pathlib import Path
 
@@ -11,6 +10,8 @@ _FOLDER = "underway"
 def hold(store: Path, run: str) -> int:
     """Take part in a run, until the descriptor that is returned is closed; raises OSError where the store cannot be
     written."""
+    import fcntl  # not there on Windows, where suites can be collected and refused but not measured
+
     folder = store / _FOLDER
     folder.mkdir(exist_ok=True)
     while True:
@@ -29,6 +30,8 @@ def underway(store: Path) -> list[str]:
 
 def _held(path: Path) -> bool:
     """Tell whether a process holds a lock, and remove the file where none does."""
+    import fcntl
+
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     except FileNotFoundError:
