@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from harness.plan.backend import Backend
 from harness.plan.cell import Cell
 from harness.plan.suite import Model, Phase, Suite
 from harness.run.job import Settings, job
@@ -17,6 +18,7 @@ from harness.run.rounds import Rounds, measure, prepare_data
 from harness.run.task import Outcome
 
 MIB = 2**20
+_LIGHT = Backend("python", "numpy", ("numpy",), ("numpy",))  # no scikit-learn in any process
 _TOLD = """
 import json, os, signal, time
 
@@ -74,15 +76,17 @@ class Sides:
         suite = Suite(
             "heat",
             models={
-                name: Model({"sklearn": f"told:{kind}"}, {"name": name, "log": log, **spec})
+                name: Model({"python": f"told:{kind}"}, {"name": name, "log": log, **spec})
                 for name, (kind, spec) in models.items()
             },
             datasets={"nothing": "told:nothing"},
             phases=[phase],
+            folds=1,
             timeout_s=timeout_s,
+            backends={"python": _LIGHT},
         )
-        prepare_data(self._engine, suite, "nothing", self._settings)
-        cells = [Cell("heat", name, "sklearn", "nothing", 0, "run", "quick") for name in models]
+        prepare_data(self._engine, suite, "nothing", self._settings, _LIGHT)
+        cells = [Cell("heat", name, "python", "nothing", 0, "run", "quick") for name in models]
         sides = [Rounds(self._engine, job(suite, phase, cell, self._settings), self._settings) for cell in cells]
         return sides, measure(sides)
 
