@@ -1,7 +1,6 @@
 """Probes: what is read before and after a timed section: memory, processor time, foreign load."""
 
 import ctypes
-import ctypes.util
 import os
 import time
 from dataclasses import dataclass
@@ -31,7 +30,7 @@ def reset_peak() -> None:
 
 def trim_heap() -> None:
     """Give freed heap memory back to the kernel, so that the phase's own allocations show as growth."""
-    libc = ctypes.CDLL(ctypes.util.find_library("c"))
+    libc = ctypes.CDLL(None)  # the one that this process uses; looking for its file would start programs
     if hasattr(libc, "malloc_trim"):
         libc.malloc_trim(0)
 
