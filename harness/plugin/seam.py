@@ -122,7 +122,7 @@ def carry(item: pytest.Item, position: int) -> str | None:
 
 
 def _of_a_suite(metadata: Any) -> bool:
-    return "cell" in metadata.extra_info
+    return "cell" in getattr(metadata, "extra_info", {})  # what others put into a session need not have any
 
 
 @contextmanager
