@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 from helpers import DATA, LIGHT, Project
 
-from harness.commands.selfcheck.cells import Cells
 from harness.commands.selfcheck.suite import RUN, instrument
 from harness.plan.cell import Cell
 from harness.record.record import Record
@@ -207,38 +206,6 @@ phase = Phase("run", after="prepare")
 models = {"Helped": {"python": "model:Helped"}}
 (test_run,) = Suite("help", models=models, **LIGHT, phases=[phase]).tests()
 """
-
-
-# Memory
-
-
-@pytest.fixture(scope="module")
-def cells(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cells]:
-    folder = tmp_path_factory.mktemp("cells")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SWAPBENCH_LOCKS", str(folder / "locks"))
-        with Cells(folder) as measured:
-            yield measured
-
-
-@pytest.mark.parametrize("place", ["child", "gil", "grandchild"])
-@pytest.mark.parametrize("mebibytes", [32, 128])
-def test_a_spike_of_twenty_milliseconds_is_seen_to_one_mebibyte(cells: Cells, place: str, mebibytes: int) -> None:
-    samples = cells.samples(f"spike_{mebibytes}_{place}", "python", 3)
-    peaks = [sample["peak_memory_bytes"] / MIB for sample in samples]
-    assert peaks == pytest.approx([mebibytes] * 3, abs=1.0)
-    assert all(sample["memory_complete"] for sample in samples)
-
-
-def test_the_absolute_peak_holds_what_was_there_before(cells: Cells) -> None:
-    (sample,) = cells.samples("spike_128_child", "python", 1)
-    above = sample["absolute_peak_bytes"] - sample["start_memory_bytes"]
-    assert above == pytest.approx(sample["peak_memory_bytes"], abs=MIB)
-
-
-def test_a_round_that_does_nothing_needs_no_memory(cells: Cells) -> None:
-    samples = cells.samples("empty", "sklearn", 3)
-    assert max(sample["peak_memory_bytes"] for sample in samples) < MIB
 
 
 def test_of_a_process_that_was_there_before_the_phase_what_it_adds_is_counted(tmp_path: Path) -> None:
