@@ -22,6 +22,10 @@ class Line:
     runs: int = 2_000
     few: int = 20
 
+    def claims(self) -> bool:
+        """Whether any rate would be at odds with it: some lines only tell what the rate is."""
+        return self.most < 1 or self.least > 0
+
     def holds(self, rate: float, runs: int) -> bool:
         """Whether a rate of so many runs is within the limits and four standard errors of simulating."""
         return all(
