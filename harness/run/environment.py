@@ -25,6 +25,10 @@ _THREAD_VARIABLES = (
     "RAYON_NUM_THREADS",
 )
 
+# readline, which pytest imports, sets these for every process that is started from then on, such as workers: they tell
+# the size of a terminal, on which no result stands.
+_TERMINAL = ("COLUMNS", "LINES")
+
 _VISIBLE = ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "JAX_PLATFORMS")
 
 
@@ -53,7 +57,7 @@ def set_by_session() -> tuple[tuple[str, str], ...]:
     return tuple(
         (name, value.replace("{", "{{").replace("}", "}}"))
         for name, value in sorted(os.environ.items())
-        if _began.get(name) != value and not name.startswith("PYTEST_") and name not in _THREAD_VARIABLES
+        if _began.get(name) != value and not name.startswith("PYTEST_") and name not in (*_THREAD_VARIABLES, *_TERMINAL)
     )
 
 
