@@ -75,6 +75,6 @@ def test_fits_of_half_5_and_50_milliseconds_are_decided_within_a_minute(tmp_path
     took_s = time.monotonic() - began
     assert done.stdout, done.stderr
     times = [one for one in json.loads(done.stdout)["verdicts"] if one["metric"] == "fit_time"]
-    print(f"{took_s:.0f} s:", *(one["sentence"] for one in times), sep="\n")
+    print(f"{took_s:.0f} s:", *json.loads(done.stdout)["notes"], *(one["sentence"] for one in times), sep="\n")
     assert [one["kind"] for one in times] == ["equivalent"] * 3
     assert took_s < 60

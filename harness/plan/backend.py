@@ -54,26 +54,25 @@ class Backend:
         return cls(**{**values, **lists, "environment": pairs})
 
 
-_SCORING = ("sklearn.metrics", "sklearn.model_selection")
 _NUMPY = ("numpy", "scipy", "scikit-learn")
 
 BACKENDS = {
     backend.name: backend
     for backend in (
-        Backend("python", "numpy", _SCORING, _NUMPY),
-        Backend("sklearn", "sklearn", _SCORING, _NUMPY),
+        Backend("python", "numpy", ("numpy",), _NUMPY),
+        Backend("sklearn", "sklearn", ("sklearn.metrics", "sklearn.model_selection"), _NUMPY),
         Backend(
             "torch",
             "torch",
             # The last one is what torch.use_deterministic_algorithms imports, for most of a second.
-            ("torch", "torch.utils.flop_counter", *_SCORING, "torch._inductor.config"),
+            ("torch", "torch.utils.flop_counter", "torch._inductor.config"),
             ("torch", *_NUMPY),
             'pip install "swapbench[torch]"',
         ),
         Backend(
             "tensorflow",
             "tensorflow",
-            ("tensorflow", *_SCORING),
+            ("tensorflow",),
             ("tensorflow", "keras", *_NUMPY),
             'pip install "swapbench[tensorflow]"',
             (
@@ -83,6 +82,6 @@ BACKENDS = {
                 ("KERAS_BACKEND", "tensorflow"),
             ),
         ),
-        Backend("jax", "jax", ("jax", *_SCORING), ("jax", "jaxlib", *_NUMPY), 'pip install "swapbench[jax]"'),
+        Backend("jax", "jax", ("jax",), ("jax", "jaxlib", *_NUMPY), 'pip install "swapbench[jax]"'),
     )
 }

@@ -1,11 +1,11 @@
 """Jobs: cells made ready to run, with every choice settled."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from harness.plan.backend import Backend
+from harness.plan.backend import BACKENDS, Backend
 from harness.plan.cell import Cell
 from harness.plan.code import code_of, fingerprints
 from harness.plan.suite import Phase, Suite
@@ -165,9 +165,21 @@ def job(suite: Suite, phase: Phase, cell: Cell, settings: Settings) -> Job:
 
 
 def backend_of(suite: Suite, name: str) -> Backend:
-    """Return a backend of a suite as it is run: with the variables that the session has set."""
+    """Return a backend of a suite as it is run: with the variables that the session has set, and one of ours with what
+    splits and scores imported before any child, where the suite needs it."""
     backend = suite.backends[name]
-    return replace(backend, environment=(*set_by_session(), *backend.environment))
+    evaluating = _evaluating(suite) if backend == BACKENDS.get(name) else ()
+    preload = tuple(dict.fromkeys((*backend.preload, *evaluating)))
+    return replace(backend, preload=preload, environment=(*set_by_session(), *backend.environment))
+
+
+def _evaluating(suite: Suite) -> Iterator[str]:
+    """Yield the modules of scikit-learn that scores and splits stand on; they take a second to import, which a duel
+    would spend for each of its servers."""
+    if suite.metrics:
+        yield "sklearn.metrics"
+    if suite.split is None and any(profile.folds > 1 for profile in suite.profiles.values()):
+        yield "sklearn.model_selection"
 
 
 def _training(phases: Sequence[Phase]) -> list[dict[str, Any]]:
