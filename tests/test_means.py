@@ -74,7 +74,7 @@ def test_scores_that_come_in_steps_alarm_no_more_often_than_they_say(steps: int,
 def test_the_interval_of_a_contrast_ends_where_its_test_rejects(values: list[float]) -> None:
     assume(stdev(values) > 0)
     contrasts: list[Contrast] = [Skewed.of(np.array(values)), over_folds(values, 0.5)]
-    for found in (*contrasts, Strictest(contrasts), Either((contrasts[0], contrasts[1]))):
+    for found in (*contrasts, Strictest(contrasts), Either(contrasts[0], contrasts[1])):
         low, high = found.ends(0.025)
         assert low <= fmean(values) <= high
         assert found.p(low, "greater") == pytest.approx(0.025, rel=1e-6)

@@ -310,12 +310,14 @@ two_cores = pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="two wor
 
 
 @two_cores
+@pytest.mark.both_cores
 def test_an_exclusive_section_has_no_neighbour_that_trains_predicts_or_scores(bench: Bench) -> None:
     _measured_beside_each_other(bench, "predict", "Untrainable", "exclusive", metrics=["accuracy"])
     assert all(end <= begin for (_, end), (begin, _) in pairwise(_stays(bench)))
 
 
 @two_cores
+@pytest.mark.both_cores
 def test_a_device_is_had_by_one_child_at_a_time_on_disjoint_cores_too(bench: Bench) -> None:
     _measured_beside_each_other(bench, "predict", "OnDevice", "pinned", backend="fake", backends={"fake": FAKE})
     stays = _stays(bench)
@@ -324,6 +326,7 @@ def test_a_device_is_had_by_one_child_at_a_time_on_disjoint_cores_too(bench: Ben
 
 
 @two_cores
+@pytest.mark.both_cores
 def test_of_two_workers_that_need_one_fitted_model_one_trains_it(bench: Bench) -> None:
     _measured_beside_each_other(bench, "predict", "Trained", "pinned")
     assert [told["call"] for told in bench.told] == ["fit", "fitted"]
