@@ -235,6 +235,7 @@ def test_a_profile_changes_what_it_names_in_a_spec() -> None:
             "is about no row; rows are lin-python, lin-sklearn, deep",
         ),
         ({"exclude": [{}]}, "exclude: {} names no cells"),
+        ({"exclude": [{"model": "lin"}, {"model": "deep"}]}, "exclude leaves no cell"),
         ({"exclude": [{"fold": "first"}]}, "exclude: fold='first': write a whole number, at least 0"),
         ({"skip": [{"model": "lin"}]}, "skip: {'model': 'lin'} gives no reason"),
         ({"xfail": [{"reason": "it may"}]}, "xfail: {'reason': 'it may'} names no cells"),

@@ -376,6 +376,8 @@ def test_the_last_tenth_validates_rounded_up_as_scikit_learn_does(rows: int, hel
         ({"optimizer": "lion"}, "no optimizer 'lion'"),
         ({"loss_scaler": "x"}, "no scaler 'x'"),
         ({"validation_size": -0.2}, "validation_size -0.2"),
+        ({"epochs": 0}, "epochs 0: give a number from 1 on"),
+        ({"batch_size": 0}, "batch_size 0: give a number from 1 on"),
         ({"validation_size": 1}, "validation_size 1"),
         ({"patience": -1}, "patience -1"),
         ({"lerning_rate": 1}, "no option lerning_rate"),

@@ -69,6 +69,12 @@ def told(capsys: pytest.CaptureFixture[str], *arguments: str, status: int = 0) -
     return out if status == 0 else err
 
 
+def test_a_cell_that_was_withdrawn_is_not_counted(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with closing(Journal(store)) as journal:
+        journal.withdraw("new", [cell("forest")])
+    assert "new  quick  toy  1 cell: 1 ok" in told(capsys, "runs").splitlines()
+
+
 @pytest.mark.usefixtures("store")
 def test_runs_are_listed_from_any_folder_below_the_one_that_has_the_store(capsys: pytest.CaptureFixture[str]) -> None:
     assert told(capsys, "runs").splitlines() == [
