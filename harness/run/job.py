@@ -5,9 +5,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from harness.plan.backend import BACKENDS, Backend
+from harness.plan.backend import Backend
 from harness.plan.cell import Cell
 from harness.plan.code import code_of, fingerprints
+from harness.plan.metric import METRICS
 from harness.plan.suite import Phase, Suite
 from harness.run.cache import digest, read_description
 from harness.run.data import data_key
@@ -165,18 +166,19 @@ def job(suite: Suite, phase: Phase, cell: Cell, settings: Settings) -> Job:
 
 
 def backend_of(suite: Suite, name: str) -> Backend:
-    """Return a backend of a suite as it is run: with the variables that the session has set, and one of ours with what
-    splits and scores imported before any child, where the suite needs it."""
+    """Return a backend of a suite as it is run: with the variables that the session has set, and what splits and scores
+    stand on imported before any child, where the suite needs it."""
     backend = suite.backends[name]
-    evaluating = _evaluating(suite) if backend == BACKENDS.get(name) else ()
-    preload = tuple(dict.fromkeys((*backend.preload, *evaluating)))
+    preload = tuple(dict.fromkeys((*backend.preload, *_evaluating(suite))))
     return replace(backend, preload=preload, environment=(*set_by_session(), *backend.environment))
 
 
 def _evaluating(suite: Suite) -> Iterator[str]:
     """Yield the modules of scikit-learn that scores and splits stand on; they take a second to import, which a duel
     would spend for each of its servers."""
-    if suite.metrics:
+    functions = [metric.function for metric in suite.metrics.values()]
+    given = any(metric in METRICS.values() for metric in suite.metrics.values())
+    if given or any(f.startswith("sklearn.") for f in functions) or "scikit-learn" in code_of(*functions).distributions:
         yield "sklearn.metrics"
     if suite.split is None and any(profile.folds > 1 for profile in suite.profiles.values()):
         yield "sklearn.model_selection"
