@@ -1,22 +1,29 @@
 """Seeds: which cells a comparison trains again, under which seeds, and what it says of that."""
 
 from dataclasses import replace
+from typing import Any
 
 from helpers import record
 
 from harness.commands.ab.seeds import Seeds
+from harness.plan.cell import Cell
 from harness.record.record import Record
 from harness.run.task import Outcome
 
 
-def side(name: str, **changes: object) -> dict[object, Record]:
-    values = {"scores": {"accuracy": 0.9}, "seeded": True, "environment": {"seed": 7, "folds": 3}, **changes}
+def side(name: str, **changes: Any) -> dict[Cell, Record]:
+    values: dict[str, Any] = {
+        "scores": {"accuracy": 0.9},
+        "seeded": True,
+        "environment": {"seed": 7, "folds": 3},
+        **changes,
+    }
     records = [record(fold=fold, predictions_sha256=f"{name}{fold}", **values) for fold in range(3)]
     return {one.cell: one for one in records}
 
 
-def wanted(seeds: Seeds, before: dict[object, Record], after: dict[object, Record]) -> list[tuple[int, int]]:
-    return [(cell.fold, seed) for cell, seed in seeds.wanted(before, after)]  # type: ignore[arg-type]  # keys are cells
+def wanted(seeds: Seeds, before: dict[Cell, Record], after: dict[Cell, Record]) -> list[tuple[int, int]]:
+    return [(cell.fold, seed) for cell, seed in seeds.wanted(before, after)]
 
 
 def test_each_fold_has_seeds_of_its_own_and_all_come_to_a_second_before_any_to_a_third() -> None:
@@ -41,7 +48,7 @@ def test_one_fold_that_predicts_otherwise_has_all_folds_of_its_row_trained_again
 def test_it_says_what_was_trained_what_failed_and_that_the_budget_was_spent() -> None:
     seeds, (cell, *_) = Seeds(2), side("a")
     well, ill = Outcome("ok", "", {}, 0.0, 0.0, ""), Outcome("invalid", "it diverged", {}, 0.0, 0.0, "")
-    seeds.take(cell, 10, {"HEAD": well, "the working tree": ill})  # type: ignore[arg-type]  # keys are cells
+    seeds.take(cell, 10, {"HEAD": well, "the working tree": ill})
     trained, failed = seeds.notes()
     assert trained.startswith("Trained 2 times more, under up to 2 seeds a fold")
     assert failed == f"Not counted: {cell} of the working tree invalid under seed 10: it diverged."

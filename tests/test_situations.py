@@ -331,6 +331,22 @@ def test_a_file_without_the_calls_is_judged_by_their_quartiles_and_their_number(
     assert f"over the quartiles of {rounds} + {rounds} calls of one process a side" in found["call_time"][1]
 
 
+@pytest.mark.parametrize(
+    "stats",
+    [{"data": [1.0]}, {"min": 1.0, "rounds": 50}, {"data": [0.0] * 10}],
+    ids=["one call", "least call", "nothing"],
+)
+def test_what_the_calls_cannot_tell_beside_quartiles_is_inconclusive_either_way(
+    tmp_path: Path, stats: dict[str, Any]
+) -> None:
+    known = _saved_without_calls(tmp_path / "known.json", 1.0, 50)
+    (tmp_path / "other.json").write_text(json.dumps(benchmarks(1.0, stats=stats)))
+    for pair in ((known, tmp_path / "other.json"), (tmp_path / "other.json", known)):
+        status, found = verdicts(*pair)
+        assert (status, found["call_time"][0]) == (3, "inconclusive")
+        assert "nan" not in found["call_time"][1]
+
+
 def test_what_a_life_may_make_is_the_users_to_say(tmp_path: Path) -> None:
     files = [_saved_without_calls(tmp_path / f"{by}.json", by, 50) for by in (1.0, 2.0)]
     done = compare(*files, "--fail", "--life=99")

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from harness.commands import screen, shrinking
 from harness.commands.store import add_store, baseline_path, load, store_folder
+from harness.judge.standing import mostly_loaded
 from harness.plan import units
 from harness.plan.error import SwapError
 from harness.record import document
@@ -48,7 +49,7 @@ def run(chosen: argparse.Namespace) -> int:
     else:
         told = ", ".join(f"{count} {what}" for what, count in changes.items() if count) or "nothing"
         screen.say(f"{path}: {told}, from run {accepted.name}.")
-        loaded = [record for record in accepted.records if 2 * record.contaminated > len(record.samples)]
+        loaded = [record for record in accepted.records if mostly_loaded([record])]
         if loaded:
             screen.say(
                 f"Other load took part in most rounds of {units.counted(len(loaded), 'cell')}, first {loaded[0].cell}: "

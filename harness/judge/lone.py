@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from statistics import NormalDist, quantiles
+from statistics import NormalDist, median_low, quantiles
 from typing import Any
 
 from harness.judge.evidence import Evidence
@@ -18,6 +18,7 @@ LIFE = 0.10
 # From the quartiles of fewer calls their spread is not known.
 _FEWEST = 10
 _NORMAL_QUARTILE = NormalDist().inv_cdf(0.75)
+_QUARTILES = 3
 # No clock tells apart what differs by less, in seconds.
 _CLOCK_S = 1e-7
 _TAIL = 0.025
@@ -37,7 +38,7 @@ def evidence(before: Record, after: Record, tolerance: Tolerance, life: float) -
     """
     sides = [record.samples[0] for record in (before, after)]
     calls, counts = [side["walls"] for side in sides], [_count(side) for side in sides]
-    base = sorted(calls[0])[(len(calls[0]) - 1) // 2]
+    base, now = map(median_low, calls)
     over = 1 + max(life, tolerance.limit(base) / base if base else math.inf)
     effect = ratio(*calls)
     if any("quartiles_of" in side for side in sides):
@@ -50,9 +51,9 @@ def evidence(before: Record, after: Record, tolerance: Tolerance, life: float) -
         old, new = calls
         worse, better = rank_p(old, new, over, "greater"), rank_p(old, new, 1 / over, "less")
         least, told = wins_p(counts[0] * counts[1], *counts), ""
-    now = base * effect
     ends = f" ({low:.3f}x to {high:.3f}x)" if math.isfinite(high) else ""
-    figures = f"{units.quantity(base, 's')} -> {units.quantity(now, 's')}, {effect:.3f}x{ends}"
+    told_effect = f"{effect:.3f}x{ends}" if math.isfinite(effect) else "no ratio to nothing"
+    figures = f"{units.quantity(base, 's')} -> {units.quantity(now, 's')}, {told_effect}"
     return Evidence(
         cell=after.cell,
         folds=(after.cell.fold,),
@@ -61,7 +62,7 @@ def evidence(before: Record, after: Record, tolerance: Tolerance, life: float) -
         baseline=base,
         value=now,
         effect_is="ratio",
-        effect=effect,
+        effect=effect if math.isfinite(effect) else None,
         interval=(low, high) if math.isfinite(high) else None,
         limit=f"{tolerance.told(base, 's')} and the {100 * life:g}% that a process's life alone may make",
         worse=worse,
@@ -81,9 +82,12 @@ def _count(side: dict[str, Any]) -> int:
 
 def _medians(calls: Sequence[Sequence[float]], counts: Sequence[int]) -> Student:
     """Return the logarithm of the ratio of medians with its error; of no freedom where that is not known."""
-    quarters = [tuple(own) if len(own) == 3 else tuple(quantiles(own, n=4)) for own in calls]
-    if min(counts) < _FEWEST or any(middle <= 0 for _, middle, _ in quarters):
-        return Student(0.0, 0.0, 0)
+    unknown = Student(0.0, 0.0, 0)
+    if min(counts) < _FEWEST or min(map(len, calls)) < _QUARTILES:  # a file may have but the least call
+        return unknown
+    quarters = [tuple(own) if len(own) == _QUARTILES else tuple(quantiles(own, n=4)) for own in calls]
+    if any(middle <= 0 for _, middle, _ in quarters):
+        return unknown
     errors = [
         math.sqrt(math.pi / 2 / count) * max((third - first) / (2 * _NORMAL_QUARTILE), _CLOCK_S) / middle
         for (first, middle, third), count in zip(quarters, counts, strict=True)

@@ -133,7 +133,7 @@ def _sizes(outline: Outline, phase: str, kind: Kind, records: Sequence[Record]) 
     samples = {row: {fold: _values(record, kind) for fold, record in folds.items()} for row, folds in rows.items()}
     values = {row: Estimate(_figure(own.values(), kind)) for row, own in samples.items()}
     allowed = sizes.TIME if kind == "time" else sizes.MEMORY
-    loaded = {row for row, folds in full.items() if kind == "time" and _loaded(folds.values())}
+    loaded = {row for row, folds in full.items() if kind == "time" and mostly_loaded(folds.values())}
     # Such times show neither that a row is ahead nor that it is not.
     unranked += tuple((row, "other load took part in most rounds") for row in sorted(loaded))
 
@@ -214,7 +214,7 @@ def _at_least(least: float, folds: Mapping[int, Sequence[float]]) -> dict[int, l
     return {fold: [max(value, least) for value in values] for fold, values in folds.items()}
 
 
-def _loaded(records: Iterable[Record]) -> bool:
+def mostly_loaded(records: Iterable[Record]) -> bool:
     """Tell whether other load took part in most rounds of a row, whose times then show nothing."""
     own = list(records)
     return 2 * sum(record.contaminated for record in own) > sum(len(record.samples) for record in own)

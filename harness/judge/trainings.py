@@ -54,11 +54,7 @@ class Trainings:
     @property
     def alike(self) -> bool:
         """Whether both sides are known to predict the same, however they were trained."""
-        return all(
-            a.predictions_sha256 is not None and a.predictions_sha256 == b.predictions_sha256
-            for old, new in self.pairs
-            for a, b in zip(old, new, strict=True)
-        )
+        return all(predict_alike(a, b) for old, new in self.pairs for a, b in zip(old, new, strict=True))
 
     def means(self, metric: str) -> tuple[float, float]:
         """Return the mean of a score on either side, over trainings and folds."""
@@ -95,6 +91,11 @@ class Trainings:
         within = float(differences.var(axis=0, ddof=1).mean())
         error = math.sqrt(max(within, least * least) / (folds * trainings))
         return Student(float(differences.mean()), error, folds * (trainings - 1))
+
+
+def predict_alike(before: Record, after: Record) -> bool:
+    """Tell whether two records are known to have the same predictions."""
+    return before.predictions_sha256 is not None and before.predictions_sha256 == after.predictions_sha256
 
 
 def _shared(before: Record, after: Record, metric: str) -> list[tuple[Record, Record]]:

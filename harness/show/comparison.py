@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
-from harness.judge.standing import Standing, middle, standings
+from harness.judge.standing import Standing, middle, mostly_loaded, standings
 from harness.plan import units
 from harness.plan.cell import Cell
 from harness.plan.outline import Outline
@@ -157,8 +157,7 @@ def _values(done: list[Record]) -> dict[str, Value]:
         own = [record for record in done if record.cell.phase == phase]
         timed = [record for record in own if _timed(record)]
         if timed:
-            loaded = 2 * sum(record.contaminated for record in timed) > sum(len(record.walls) for record in timed)
-            values[phase] = Value(middle([record.walls for record in timed]), loaded=loaded)
+            values[phase] = Value(middle([record.walls for record in timed]), loaded=mostly_loaded(timed))
         peaks = [record.peak_memory_bytes for record in own if record.peak_memory_bytes is not None]
         if peaks:
             values[memory_of(phase)] = Value(max(peaks))

@@ -18,14 +18,14 @@ class Looks:
     is one pair of the row's."""
 
     def __init__(self, cells: Iterable[Cell]) -> None:
-        self._folds = Counter(map(_row, cells))
+        self._folds = Counter(map(row_of, cells))
         self._taken: Counter[Cell] = Counter()
         self._seen: dict[Cell, int] = {}
         self._failed: set[Cell] = set()
 
     def rounds(self, cell: Cell, look: int) -> int:
         """Return how many rounds a cell needs for its row to be looked at; 0 where it cannot have them."""
-        return 0 if cell in self._failed else -(-LOOKS[look] // self._folds[_row(cell)])
+        return 0 if cell in self._failed else -(-LOOKS[look] // self._folds[row_of(cell)])
 
     def give_up(self, cell: Cell) -> None:
         """Ask for no more rounds of a cell of which one has failed."""
@@ -35,11 +35,11 @@ class Looks:
         """Look at cells that have so many rounds: one look for each row of which anything is new."""
         new = {cell: rounds for cell, rounds in done.items() if rounds > self._seen.get(cell, 0)}
         self._seen.update(new)
-        self._taken.update({_row(cell) for cell in new})
+        self._taken.update({row_of(cell) for cell in new})
 
     def of(self, cell: Cell) -> int:
         """Return which look, from 0 on, the row of a cell was last taken at."""
-        return max(0, self._taken[_row(cell)] - 1)
+        return max(0, self._taken[row_of(cell)] - 1)
 
     def seen(self, record: Record) -> Record:
         """Return a record as it was last looked at."""
@@ -55,5 +55,6 @@ class Looks:
         return verdict.needed is None or verdict.needed * len(verdict.folds) <= _OUT_OF_REACH * LOOKS[-1]
 
 
-def _row(cell: Cell) -> Cell:
+def row_of(cell: Cell) -> Cell:
+    """Return what stands for the row of a cell: all its folds."""
     return replace(cell, fold=0)

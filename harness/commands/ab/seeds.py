@@ -1,10 +1,12 @@
 """Seeds: the further trainings of models that draw at random, whose scores one training a side does not tell apart."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
+from harness.commands.ab.looks import row_of
 from harness.judge.agreement import last_scored
 from harness.judge.scores import draws
+from harness.judge.trainings import predict_alike
 from harness.plan import units
 from harness.plan.cell import Cell
 from harness.record.record import Record
@@ -33,10 +35,10 @@ class Seeds:
         that trainings are independent of each other.
         """
         judged = [record.cell for record in last_scored(list(after.values())) if record.cell in before]
-        rows = {_row(cell) for cell in judged if _differs(before[cell], after[cell])}
+        rows = {row_of(cell) for cell in judged if _differs(before[cell], after[cell])}
         for number in range(1, self.count):
             for cell in judged:
-                if _row(cell) in rows:
+                if row_of(cell) in rows:
                     known = after[cell].environment
                     yield cell, known["seed"] + number * known["folds"] + cell.fold
 
@@ -63,9 +65,4 @@ class Seeds:
 
 def _differs(before: Record, after: Record) -> bool:
     """Tell whether a score may differ, and by nothing but what was drawn."""
-    known = before.predictions_sha256 is not None and before.predictions_sha256 == after.predictions_sha256
-    return not known and any(draws(record) and record.scores for record in (before, after))
-
-
-def _row(cell: Cell) -> Cell:
-    return replace(cell, fold=0)
+    return not predict_alike(before, after) and any(draws(record) and record.scores for record in (before, after))
