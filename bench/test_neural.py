@@ -24,6 +24,8 @@ suite = Suite(
     },
     metrics=["accuracy", "macro_f1", "log_loss"],
     tolerances={"accuracy": 0.01, "log_loss": 0.1},
+    # Two networks show what a backend costs; a third would only keep whoever wants a quick answer.
+    exclude=[{"model": "deep_mlp", "profile": "quick"}],
     profiles={"quick": Profile(3, 3), "standard": Profile(5, 5), "paper": Profile(10, 10)},
     reference="logistic_regression-sklearn",
 )
