@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import psutil
 import pytest
 
 from harness.commands.selfcheck.gate.change import CHANGES
+from harness.commands.selfcheck.gate.check import VERSION
 from harness.commands.selfcheck.gate.rates import findings
 from harness.commands.selfcheck.gate.rules import RULES
 from harness.commands.selfcheck.gate.spread import components
@@ -46,6 +48,18 @@ def test_every_workload_does_its_work_and_predicts_as_told(kind: str) -> None:
     X, labels = truth()
     assert accuracy(labels, Workload(kind, units=1, held=1, errors=100).predict(X)) == pytest.approx(0.95)
     assert accuracy(labels, Workload(kind, units=1, held=1, errors=140).predict(X)) == pytest.approx(0.93)
+
+
+def test_a_less_accurate_workload_asks_for_as_much_memory_as_any() -> None:
+    X, _ = truth()
+    asked = []
+    for errors in (100, 100, 140):  # the first only imports
+        work = Workload("text", units=1, held=1, errors=errors)
+        tracemalloc.start()
+        work.predict(X)
+        asked.append(tracemalloc.get_traced_memory())
+        tracemalloc.stop()
+    assert asked[1] == asked[2]
 
 
 def test_rates_count_false_alarms_and_what_was_caught() -> None:
@@ -109,7 +123,7 @@ def test_one_server_has_no_spread_to_tell() -> None:
     ],
 )
 def test_bad_input_is_one_line(tmp_path: Path, arguments: list[str], words: str) -> None:
-    (tmp_path / "bad.jsonl").write_text('{"version": 2}\n')
+    (tmp_path / "bad.jsonl").write_text(f'{{"version": {VERSION}}}\n')
     (tmp_path / "old.jsonl").write_text('{"condition": "quiet", "comparisons": []}\n')
     command = [sys.executable, "-m", "harness.commands.main", "selfcheck", "--gate", *arguments]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
