@@ -20,9 +20,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--pairs", type=int, default=3, metavar="N", help="runs with one and with two workers (default: %(default)s)"
     )
-    parser.add_argument("--gate", action="store_true", help="measure the gate's error rates instead: an hour or two")
+    parser.add_argument("--gate", action="store_true", help="measure the gate's error rates instead: one to three hours")
     parser.add_argument(
-        "--comparisons", type=int, default=300, metavar="N", help="comparisons of each kind (default: %(default)s)"
+        "--comparisons", type=int, default=100, metavar="N", help="comparisons of each kind (default: %(default)s)"
     )
     parser.add_argument(
         "--workers",
