@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--pairs", type=int, default=3, metavar="N", help="runs with one and with two workers (default: %(default)s)"
     )
-    parser.add_argument("--gate", action="store_true", help="measure the gate's error rates instead: one to three hours")
+    parser.add_argument("--gate", action="store_true", help="measure the gate's error rates instead: 1 to 3 hours")
     parser.add_argument(
         "--comparisons", type=int, default=100, metavar="N", help="comparisons of each kind (default: %(default)s)"
     )
