@@ -9,7 +9,7 @@ PLACES = ("child", "gil", "grandchild")
 RUN = Phase("run")
 DATA = f"{__package__}.workloads:nothing"
 
-_EMPTY = f"{__package__}.workloads:Empty"
+_EMPTY = f"{__package__}.workloads:empty"
 _SPIKE = f"{__package__}.workloads:Spike"
 _PRODUCTS = f"{__package__}.workloads:Products"
 

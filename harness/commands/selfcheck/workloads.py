@@ -4,6 +4,7 @@ import ctypes
 import mmap
 import os
 import time
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -25,6 +26,12 @@ class Empty:
 
     def run(self, X: Any) -> None:
         """Return at once."""
+
+
+@cache
+def empty() -> Empty:
+    """Return the one that there is: so short a phase is called on a hundred models, which would be most of the cost."""
+    return Empty()
 
 
 class Spike:
