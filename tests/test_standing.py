@@ -121,11 +121,32 @@ def test_times_that_other_load_took_part_in_win_nothing() -> None:
     assert _standing(_row("a", _answers(0.9, 0)) + loaded, "fit").winner is None
 
 
+@pytest.mark.parametrize(("wall_s", "winner"), [(0.5, None), (1.5, "a-sklearn")])
+def test_nobody_is_fastest_while_a_time_that_other_load_took_part_in_is_shorter(
+    wall_s: float, winner: str | None
+) -> None:
+    loaded = [
+        replace(one, samples=tuple({**s, "contaminated": True} for s in one.samples))
+        for one in _row("c", _answers(0.9, 0), wall_s)
+    ]
+    found = _standing(_row("a", _answers(0.9, 0)) + _row("b", _answers(0.9, 0), 2.0) + loaded, "fit")
+    assert found.winner == winner
+    assert found.leaders == (() if winner else ("a-sklearn", "c-sklearn"))
+    assert ("it looks faster, 5" in found.sentence()) == (winner is None)
+
+
 def test_a_row_of_which_a_fold_failed_is_not_ranked_and_the_sentence_says_so() -> None:
-    found = _standing(_row("a", _answers(0.9, 0)) + _row("b", _answers(0.99, 1))[:2] + _row("c", _answers(0.5, 2)))
-    assert found.best == "a-sklearn"
+    found = _standing(_row("a", _answers(0.9, 0)) + _row("b", _answers(0.8, 1))[:2] + _row("c", _answers(0.5, 2)))
+    assert found.winner == "a-sklearn"
     assert found.unranked == (("b-sklearn", "2 of 3 folds"),)
     assert "not ranked: b-sklearn (2 of 3 folds)" in found.sentence()
+
+
+def test_nobody_is_best_while_a_row_of_which_a_fold_failed_looks_better() -> None:
+    found = _standing(_row("a", _answers(0.9, 0)) + _row("b", _answers(0.99, 1))[:2] + _row("c", _answers(0.5, 2)))
+    assert found.winner is None
+    assert found.leaders == ("a-sklearn", "b-sklearn")
+    assert "not ranked: b-sklearn (2 of 3 folds; it looks better, 0.9" in found.sentence()
 
 
 def test_a_table_has_a_star_for_a_winner_one_mark_for_all_who_lead_and_says_so_in_json() -> None:

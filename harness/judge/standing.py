@@ -23,11 +23,13 @@ Kind = Literal["time", "memory", "score"]
 LEVEL = 0.05
 # Clocks and allocators count in steps: equal values are known no better than that.
 _CLOCK_S, _PAGE = 1e-7, 4096.0
+_NOTHING = 1e-300  # what a logarithm takes for zero
 _BEST: Mapping[Kind, tuple[str, str]] = {
     "time": ("fastest", "slower"),
     "memory": ("smallest", "larger"),
     "score": ("best", "worse"),
 }
+_BETTER: Mapping[Kind, str] = {"time": "faster", "memory": "smaller", "score": "better"}
 
 Rows = Mapping[str, Mapping[int, Record]]
 Chance = Callable[[str, str], float]
@@ -40,8 +42,9 @@ class Standing:
     `quantity` is a score, or the name of a phase whose time (`kind` time) or peak memory (`kind` memory) it is. `best`
     is the row with the best figure of those measured in every fold; `tied` are the rows that are not shown to be worse
     than it, `beaten` those that are, with their p-values, adjusted for the family of rows. `unranked` are the rows that
-    could not take part, with the reason. `estimates` has the figures of each row with their intervals (of scores), and
-    `ratios` the ratio of each row to the reference row (of times and memory). `method` says in words what was compared.
+    could not take part, with the reason, and `ahead` those of them that look better than the best. `estimates` has the
+    figures of each row with their intervals (of scores), and `ratios` the ratio of each row to the reference row (of
+    times and memory). `method` says in words what was compared.
     """
 
     quantity: str
@@ -51,6 +54,7 @@ class Standing:
     tied: tuple[str, ...] = ()
     beaten: tuple[tuple[str, float], ...] = ()
     unranked: tuple[tuple[str, str], ...] = ()
+    ahead: tuple[str, ...] = ()
     method: str = ""
     estimates: Mapping[str, Estimate] = field(default_factory=dict)
     ratios: Mapping[str, Ratio] = field(default_factory=dict)
@@ -58,21 +62,23 @@ class Standing:
     @property
     def winner(self) -> str | None:
         """The row that is shown to be better than every other; None where none is, or there is no other."""
-        return self.best if self.beaten and not self.tied else None
+        return self.best if self.beaten and not self.leaders else None
 
     @property
     def leaders(self) -> tuple[str, ...]:
-        """The best row and those that are not shown to be worse: of these nobody can say which is best. None where one
-        row wins, or there is only one."""
-        return (self.best, *self.tied) if self.tied else ()
+        """The best row, those that are not shown to be worse and those that only look better: of these nobody can say
+        which is best. None where one row wins, or there is only one."""
+        others = (*self.tied, *self.ahead)
+        return (self.best, *others) if others else ()
 
     def sentence(self) -> str:
         """Say in one sentence, for somebody who has not seen the table, who is best and whether that is shown."""
         what = {"time": f"{self.quantity} time", "memory": f"{self.quantity} memory"}.get(self.kind, self.quantity)
         best, worse = _BEST[self.kind]
         first = f"{self.best} ({self._told(self.best)})"
+        left = f"; not ranked: {_joined(list(map(self._left, self.unranked)))}" if self.unranked else ""
         if not self.tied and not self.beaten:
-            return f"{what}: only {first} was measured."
+            return f"{what}: only {first} was {'ranked' if left else 'measured'}{left}."
         others = _joined([f"{row} ({self._told(row)})" for row in self.tied])
         if not self.tied:
             shown = f"{first} is shown to be the {best} of {units.counted(len(self.beaten) + 1, 'row')}"
@@ -81,8 +87,15 @@ class Standing:
         else:
             behind = f"{_joined([row for row, _ in self.beaten])} {'is' if len(self.beaten) == 1 else 'are'}"
             shown = f"{first} leads, {others} may be as good, and {behind} shown to be {worse}"
-        left = f"; not ranked: {_joined([f'{row} ({why})' for row, why in self.unranked])}" if self.unranked else ""
         return f"{what}: {shown} ({self.method}){left}."
+
+    def _left(self, unranked: tuple[str, str]) -> str:
+        row, why = unranked
+        return (
+            f"{row} ({why}; it looks {_BETTER[self.kind]}, {self._told(row)})"
+            if row in self.ahead
+            else f"{row} ({why})"
+        )
 
     def _told(self, row: str) -> str:
         found = self.estimates[row]
@@ -120,9 +133,12 @@ def _scores(outline: Outline, score: Score, records: Sequence[Record]) -> Iterat
         methods.append(found.how)
         return found.better(0.0, score)
 
-    found = _ranked({row: sign(score.better) * values[row].value for row in full}, chance)
+    way = sign(score.better)
+    found = _ranked({row: way * values[row].value for row in full}, chance)
     method = f"{_joined(list(dict.fromkeys(methods)))}{_family(full)}"
-    yield Standing(score.name, "score", score.unit, *found, unranked, method, values)
+    looks = {row: {fold: way * one.scores[score.name] for fold, one in own.items()} for row, own in rows.items()}
+    ahead = _ahead(looks, found[0], unranked)
+    yield Standing(score.name, "score", score.unit, *found, unranked, ahead, method, values)
 
 
 def _sizes(outline: Outline, phase: str, kind: Kind, records: Sequence[Record]) -> Iterator[Standing]:
@@ -155,7 +171,9 @@ def _sizes(outline: Outline, phase: str, kind: Kind, records: Sequence[Record]) 
     if outline.reference in to_reference:
         to_reference[outline.reference] = Ratio(0.0, None, 0)  # to itself, which is no estimate
     found = _ranked(centres, chance) if centres else (min(full), (), ())
-    yield Standing(phase, kind, unit, *found, unranked, method + _family(centres), values, to_reference)
+    looks = {row: _looks(own, kind) for row, own in rows.items()}
+    ahead = _ahead(looks, found[0], unranked) if centres else ()
+    yield Standing(phase, kind, unit, *found, unranked, ahead, method + _family(centres), values, to_reference)
 
 
 def _rows(outline: Outline, records: Sequence[Record]) -> dict[str, dict[int, Record]]:
@@ -191,6 +209,28 @@ def _ranked(values: Mapping[str, float], chance: Chance) -> tuple[str, tuple[str
     return best, tied, tuple((row, p) for row, p in zip(others, adjusted, strict=True) if p <= LEVEL)
 
 
+def _ahead(looks: Mapping[str, Mapping[int, float]], best: str, unranked: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Return the rows that could not be ranked and look better than the best over the folds that both have, or share
+    none with it; `looks` has the figure of each row in each fold, the more the better."""
+    found = []
+    for row, _ in unranked:
+        shared = [fold for fold in looks[row] if fold in looks[best]]
+        if not shared or fmean(looks[row][f] for f in shared) > fmean(looks[best][f] for f in shared):
+            found.append(row)
+    return tuple(found)
+
+
+def _looks(own: Mapping[int, Record], kind: Kind) -> dict[int, float]:
+    """Return what each fold of a row looks like, the more the better.
+
+    Other load only ever adds to a time: where it took part in most rounds, the least of them counts.
+    """
+    if kind == "memory":
+        return {fold: -float(max(record.peaks)) for fold, record in own.items()}
+    figure = min if mostly_loaded(own.values()) else median
+    return {fold: -math.log(max(figure(record.walls), _NOTHING)) for fold, record in own.items()}
+
+
 def _family(rows: Sized) -> str:
     return f", Holm over {units.counted(len(rows), 'row')}" if len(rows) > 2 else ""
 
@@ -207,7 +247,7 @@ def _figure(folds: Iterable[Sequence[float]], kind: Kind) -> float:
 def middle(folds: Iterable[Sequence[float]]) -> float:
     """Return the geometric mean over folds of the medians of their rounds: of two rows, these have the ratio that is
     told of them."""
-    return math.exp(fmean(math.log(max(median(own), 1e-300)) for own in folds))
+    return math.exp(fmean(math.log(max(median(own), _NOTHING)) for own in folds))
 
 
 def _at_least(least: float, folds: Mapping[int, Sequence[float]]) -> dict[int, list[float]]:

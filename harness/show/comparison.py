@@ -248,6 +248,7 @@ def _standing(standing: Standing) -> Mapping[str, Any]:
         "tied": list(standing.tied),
         "beaten": [{"row": row, "p": p} for row, p in standing.beaten],
         "unranked": [{"row": row, "why": why} for row, why in standing.unranked],
+        "ahead": list(standing.ahead),
         "method": standing.method,
         "sentence": standing.sentence(),
     }

@@ -14,7 +14,7 @@ def sentence(comparison: Comparison) -> str | None:
 
     What is open is told last: it is what somebody who repeats the sentence must not leave out.
     """
-    contests = [standing for standing in comparison.standings if standing.tied or standing.beaten]
+    contests = [standing for standing in comparison.standings if standing.leaders or standing.winner]
     told = [*_shown(contests), *_open(contests), *_unranked(comparison.standings)]
     where = " on ".join(filter(None, (comparison.suite, comparison.dataset)))
     return f"{where}: {'; '.join(told)}." if told else None
@@ -32,7 +32,7 @@ def _shown(contests: Sequence[Standing]) -> Iterator[str]:
 def _open(contests: Sequence[Standing]) -> Iterator[str]:
     led: dict[tuple[str, ...], list[Standing]] = {}
     for standing in contests:
-        if standing.tied:
+        if standing.leaders:
             led.setdefault(standing.leaders, []).append(standing)
     for rows, own in led.items():
         yield f"nothing shows which of {_named(rows)} is {_joined(_honours(own), 'or')}"
