@@ -49,8 +49,8 @@ def train(made: Sequence[Product], work: Work) -> None:
         for size in work.batches:
             _forwards(stores[size])
             for store in reversed(stores[size]):
-                torch.mm(store.result, store.weight.t(), out=store.back)
-                torch.mm(store.rows.t(), store.result, out=store.gradient)
+                torch.mm(store.result, store.weight, out=store.back)
+                torch.mm(store.result.t(), store.rows, out=store.gradient)
         for size in work.checks:
             _forwards(stores[size])
     for size in work.usual:
@@ -59,12 +59,13 @@ def train(made: Sequence[Product], work: Work) -> None:
 
 def _forwards(stores: "Sequence[_Store]") -> None:
     for store in stores:
-        torch.mm(store.rows, store.weight, out=store.result)
+        torch.mm(store.rows, store.weight.t(), out=store.result)
 
 
 @dataclass(frozen=True)
 class _Store:
-    """The operands and results of one product for batches of one size."""
+    """The operands and results of one product for batches of one size; weights lie as those of torch's layers do, so
+    that the products are the same calls."""
 
     rows: Tensor
     weight: Tensor
@@ -82,10 +83,10 @@ def _stores(made: Sequence[Product], sizes: set[int]) -> dict[int, list[_Store]]
     def store(size: int, each: Product, weight: Tensor, gradient: Tensor) -> _Store:
         return _Store(
             rows[: size * each.inputs].view(size, each.inputs),
-            weight.view(each.inputs, each.outputs),
+            weight.view(each.outputs, each.inputs),
             result[: size * each.outputs].view(size, each.outputs),
             back[: size * each.inputs].view(size, each.inputs),
-            gradient.view(each.inputs, each.outputs),
+            gradient.view(each.outputs, each.inputs),
         )
 
     return {size: [store(size, each, *both) for each, both in zip(made, weights, strict=True)] for size in sizes}
