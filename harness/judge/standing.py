@@ -1,7 +1,7 @@
 """Standings: which row of a table is best in each quantity, and which rows are not shown to be worse than it."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set, Sized
 from dataclasses import dataclass, field
 from statistics import fmean, median
 from typing import Literal
@@ -149,12 +149,15 @@ def _sizes(outline: Outline, phase: str, kind: Kind, records: Sequence[Record]) 
     samples = {row: {fold: _values(record, kind) for fold, record in folds.items()} for row, folds in rows.items()}
     values = {row: Estimate(_figure(own.values(), kind)) for row, own in samples.items()}
     allowed = sizes.TIME if kind == "time" else sizes.MEMORY
+    looks = {row: _looks(own, kind) for row, own in rows.items()}
     loaded = {row for row, folds in full.items() if kind == "time" and mostly_loaded(folds.values())}
-    # Such times show neither that a row is ahead nor that it is not.
-    unranked += tuple((row, "other load took part in most rounds") for row in sorted(loaded))
+    centres = _contest({row: -middle(samples[row].values()) for row in full}, loaded, looks)
+    unranked += tuple((row, "other load took part in most rounds") for row in sorted(loaded - centres.keys()))
 
     def chance(best: str, other: str) -> float:
         """Return the probability that the other row only looks larger than what placement in memory could do."""
+        if other in loaded:  # without the other load its times may be any that are shorter
+            return 1.0
         # What differs by less than is allowed at any size is no difference; nor is nothing at all a size to divide by.
         least = allowed.limit(0.0)
         found = _ratio(_at_least(least, samples[best]), _at_least(least, samples[other]), kind)
@@ -163,7 +166,6 @@ def _sizes(outline: Outline, phase: str, kind: Kind, records: Sequence[Record]) 
         size = max(values[best].value, least)
         return found.exceeds_p(1 + allowed.limit(size) / size)
 
-    centres = {row: -middle(samples[row].values()) for row in full if row not in loaded}
     unit = "s" if kind == "time" else "bytes"
     method = f"rounds within their folds, more than {allowed.told(max(v.value for v in values.values()), unit)} apart"
     base = samples.get(outline.reference)
@@ -171,7 +173,6 @@ def _sizes(outline: Outline, phase: str, kind: Kind, records: Sequence[Record]) 
     if outline.reference in to_reference:
         to_reference[outline.reference] = Ratio(0.0, None, 0)  # to itself, which is no estimate
     found = _ranked(centres, chance) if centres else (min(full), (), ())
-    looks = {row: _looks(own, kind) for row, own in rows.items()}
     ahead = _ahead(looks, found[0], unranked) if centres else ()
     yield Standing(phase, kind, unit, *found, unranked, ahead, method + _family(centres), values, to_reference)
 
@@ -207,6 +208,22 @@ def _ranked(values: Mapping[str, float], chance: Chance) -> tuple[str, tuple[str
     adjusted = holm([min(1.0, len(values) * chance(best, row)) for row in others])
     tied = tuple(row for row, p in zip(others, adjusted, strict=True) if p > LEVEL)
     return best, tied, tuple((row, p) for row, p in zip(others, adjusted, strict=True) if p <= LEVEL)
+
+
+def _contest(
+    centres: Mapping[str, float], loaded: Set[str], looks: Mapping[str, Mapping[int, float]]
+) -> dict[str, float]:
+    """Return the rows that are ranked, of those that have all folds.
+
+    Other load only ever adds to a time: those of a `loaded` row are the most that they can be, which others can be
+    shown to be slower than, and which is never shown to be slower itself. One of which not even the least times are
+    better than the best row's says nothing, and is left out; so are all where no other is.
+    """
+    if loaded >= centres.keys():
+        return {}
+    best = max(centres.values())
+    least = {row: -math.exp(-fmean(looks[row].values())) for row in loaded}
+    return {row: centre for row, centre in centres.items() if row not in loaded or least[row] >= best}
 
 
 def _ahead(looks: Mapping[str, Mapping[int, float]], best: str, unranked: Iterable[tuple[str, str]]) -> tuple[str, ...]:
