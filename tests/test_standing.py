@@ -114,11 +114,14 @@ def test_a_time_wins_where_it_is_shorter_by_more_than_places_in_memory_can_make_
     assert found.ratios["a-sklearn"].interval() is None  # the reference, to itself
 
 
-def test_times_that_other_load_took_part_in_win_nothing() -> None:
+def test_nobody_wins_over_nothing_but_a_time_that_other_load_took_part_in() -> None:
     slow = _row("b", _answers(0.9, 0), 2.0)
     loaded = [replace(one, samples=tuple({**s, "contaminated": True} for s in one.samples)) for one in slow]
     assert _standing(_row("a", _answers(0.9, 0)) + slow, "fit").winner == "a-sklearn"
     assert _standing(_row("a", _answers(0.9, 0)) + loaded, "fit").winner is None
+    found = _standing(loaded, "fit")
+    why = "b-sklearn (other load took part in most rounds)"
+    assert (found.winner, found.sentence()) == (None, f"fit time: no row could be ranked; not ranked: {why}.")
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,8 @@ class Standing:
         best, worse = _BEST[self.kind]
         first = f"{self.best} ({self._told(self.best)})"
         left = f"; not ranked: {_joined(list(map(self._left, self.unranked)))}" if self.unranked else ""
+        if self.best in dict(self.unranked):
+            return f"{what}: no row could be ranked{left}."
         if not self.tied and not self.beaten:
             return f"{what}: only {first} was {'ranked' if left else 'measured'}{left}."
         others = _joined([f"{row} ({self._told(row)})" for row in self.tied])
@@ -91,11 +93,8 @@ class Standing:
 
     def _left(self, unranked: tuple[str, str]) -> str:
         row, why = unranked
-        return (
-            f"{row} ({why}; it looks {_BETTER[self.kind]}, {self._told(row)})"
-            if row in self.ahead
-            else f"{row} ({why})"
-        )
+        looks = f"; it looks {_BETTER[self.kind]}, {self._told(row)}" if row in self.ahead else ""
+        return f"{row} ({why}{looks})"
 
     def _told(self, row: str) -> str:
         found = self.estimates[row]
