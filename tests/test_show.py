@@ -170,12 +170,12 @@ def test_a_time_is_the_mean_over_folds_of_medians_and_ratios_are_of_what_is_show
     assert second.ratio == pytest.approx(second.value / first.value)
 
 
-def test_memory_is_the_largest_peak_of_any_round_of_a_phase() -> None:
+def test_memory_is_the_median_peak_of_the_rounds_of_a_phase() -> None:
     fit, predict = (tuple(sample(peak_memory_bytes=size * MIB) for size in sizes) for sizes in ((3, 7, 5), (2, 1)))
     comparison = _comparison(record(samples=fit), record(phase="predict", samples=predict))
     assert [column.name for column in comparison.columns if column.kind == "memory"] == ["fit memory", "predict memory"]
     values = comparison.rows[0].values
-    assert (values["fit memory"].value, values["predict memory"].value) == (7 * MIB, 2 * MIB)
+    assert (values["fit memory"].value, values["predict memory"].value) == pytest.approx((5 * MIB, 1.5 * MIB))
 
 
 def test_times_without_a_slot_are_not_shown_whatever_became_of_other_cells() -> None:
@@ -187,7 +187,7 @@ def test_times_without_a_slot_are_not_shown_whatever_became_of_other_cells() -> 
     assert "slot" in " ".join(figures.legend([comparison]))
 
 
-@pytest.mark.parametrize(("loaded", "marked"), [(1, False), (2, False), (3, True)])
+@pytest.mark.parametrize(("loaded", "marked"), [(1, False), (2, True), (3, True)])
 def test_a_time_that_rests_mostly_on_contaminated_rounds_is_marked(loaded: int, marked: bool) -> None:
     rounds = tuple(sample(contaminated=number < loaded) for number in range(4))
     comparison = _comparison(record(samples=rounds))
@@ -244,7 +244,9 @@ def test_times_that_rest_on_contaminated_rounds_are_in_no_contest() -> None:
     outline = replace(OUTLINE, rows=tuple(walls))
     (comparison,) = comparisons(outline, records, [one.cell for one in records])
     assert [row.values["fit"].mark for row in comparison.rows] == ["*", "", ""]
-    assert ("wide-torch", "other load took part in most rounds") in comparison.standings[0].unranked
+    assert ("wide-torch", "other load took part in half of the rounds of a fold or more") in comparison.standings[
+        0
+    ].unranked
     contaminated = [replace(one, samples=(sample(contaminated=True),) * 3) for one in records]
     (comparison,) = comparisons(outline, contaminated, [one.cell for one in records])
     assert [row.values["fit"].mark for row in comparison.rows] == ["", "", ""]

@@ -16,7 +16,8 @@ def interval(
     Between two bounds it is Wilson's (JASA 22, 1927) with the effective number of examples that the standard error is
     worth, and a quantile of Student's t (Franco, Little, Louis and Slud, Journal of Survey Statistics and Methodology
     7, 2019). Above or below one bound the distance from it is taken on a logarithmic scale. On a bound itself the
-    standard error says nothing: there it is Wilson's of `examples`, everything when their number is not known.
+    standard error says nothing: there it is Wilson's of `examples`, everything when their number is not known. The end
+    away from one bound is infinite where the mean is not known to within a factor of e^10.
     """
     from scipy.special import stdtrit  # here, for a run that judges nothing should not wait for it
 
@@ -60,5 +61,5 @@ def _positive(distance: float, error: float, quantile: float) -> tuple[float, fl
     if distance <= 0:
         return 0.0, quantile * error
     reach = quantile * error / distance
-    # What is known to within a factor of e^50 is not known.
-    return distance * math.exp(-reach), distance * math.exp(reach) if reach < 50 else math.inf
+    # What is known to within a factor of twenty thousand is not known.
+    return distance * math.exp(-reach), distance * math.exp(reach) if reach < 10 else math.inf

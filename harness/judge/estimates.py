@@ -1,5 +1,6 @@
 """Estimates: how good one row is in one score, and how well that is known."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
@@ -44,7 +45,7 @@ def estimate(records: Sequence[Record], score: Score) -> Estimate:
     if results is not None and results.clusters > 1:
         error = results.error
         low, high = interval(mean, error, results.clusters - 1, score.bounds, results.clusters)
-        return Estimate(mean, low, high, None, f"over {results.told}")
+        return _within(mean, (low, high), values, results.told)
     told = units.counted(len(values), "fold")
     if len(values) < FEWEST_FOLDS:
         span = (min(values), max(values)) if len(values) > 1 else None
@@ -53,4 +54,12 @@ def estimate(records: Sequence[Record], score: Score) -> Estimate:
     tested = [record.test_examples for record in records]
     examples = None if None in tested else sum(filter(None, tested))
     low, high = interval(mean, known.error, known.freedom, score.bounds, examples)
-    return Estimate(mean, low, high, None, f"over {told}")
+    return _within(mean, (low, high), values, told)
+
+
+def _within(mean: float, ends: tuple[float, float], values: Sequence[float], told: str) -> Estimate:
+    """Return an estimate with its interval, or with the range of the folds where an end of the interval is unknown."""
+    if not all(map(math.isfinite, ends)):
+        span = (min(values), max(values)) if len(values) > 1 else None
+        return Estimate(mean, None, None, span, f"of {told}, too far apart for an interval")
+    return Estimate(mean, *ends, None, f"over {told}")

@@ -23,15 +23,17 @@ Kind = Literal["time", "memory", "score"]
 LEVEL = 0.05
 # Clocks and allocators count in steps: equal values are known no better than that.
 _CLOCK_S, _PAGE = 1e-7, 4096.0
+_LOADED = "other load took part in half of the rounds of a fold or more"
 _NOTHING = 1e-300  # what a logarithm takes for zero
 _BEST: Mapping[Kind, tuple[str, str]] = {
     "time": ("fastest", "slower"),
     "memory": ("smallest", "larger"),
     "score": ("best", "worse"),
 }
-_BETTER: Mapping[Kind, str] = {"time": "faster", "memory": "smaller", "score": "better"}
+_WORSE: Mapping[Kind, str] = {"time": "slower", "memory": "larger", "score": "worse"}
 
 Rows = Mapping[str, Mapping[int, Record]]
+Looks = Mapping[str, Mapping[int, float]]  # of each row in each fold, the more the better
 Chance = Callable[[str, str], float]
 
 
@@ -42,9 +44,9 @@ class Standing:
     `quantity` is a score, or the name of a phase whose time (`kind` time) or peak memory (`kind` memory) it is. `best`
     is the row with the best figure of those measured in every fold; `tied` are the rows that are not shown to be worse
     than it, `beaten` those that are, with their p-values, adjusted for the family of rows. `unranked` are the rows that
-    could not take part, with the reason, and `ahead` those of them that look better than the best. `estimates` has the
-    figures of each row with their intervals (of scores), and `ratios` the ratio of each row to the reference row (of
-    times and memory). `method` says in words what was compared.
+    could not take part, with the reason, and `ahead` those of them that do not look worse than the best. `estimates`
+    has the figures of each row with their intervals (of scores), and `ratios` the ratio of each row to the reference
+    row (of times and memory; none to one that other load took part in). `method` says in words what was compared.
     """
 
     quantity: str
@@ -61,13 +63,16 @@ class Standing:
 
     @property
     def winner(self) -> str | None:
-        """The row that is shown to be better than every other; None where none is, or there is no other."""
+        """The row that is shown to be better than every other that could be ranked, and looks better than the rest.
+
+        None where none is, or there is no other.
+        """
         return self.best if self.beaten and not self.leaders else None
 
     @property
     def leaders(self) -> tuple[str, ...]:
-        """The best row, those that are not shown to be worse and those that only look better: of these nobody can say
-        which is best. None where one row wins, or there is only one."""
+        """The best row, those that are not shown to be worse, and those that could not be ranked and do not look worse:
+        of these nobody can say which is best. None where one row wins, or there is only one."""
         others = (*self.tied, *self.ahead)
         return (self.best, *others) if others else ()
 
@@ -93,7 +98,7 @@ class Standing:
 
     def _left(self, unranked: tuple[str, str]) -> str:
         row, why = unranked
-        looks = f"; it looks {_BETTER[self.kind]}, {self._told(row)}" if row in self.ahead else ""
+        looks = f"; nothing says that it is {_WORSE[self.kind]}, {self._told(row)}" if row in self.ahead else ""
         return f"{row} ({why}{looks})"
 
     def _told(self, row: str) -> str:
@@ -146,19 +151,21 @@ def _sizes(outline: Outline, phase: str, kind: Kind, records: Sequence[Record]) 
     if not full:
         return
     samples = {row: {fold: _values(record, kind) for fold, record in folds.items()} for row, folds in rows.items()}
-    values = {row: Estimate(_figure(own.values(), kind)) for row, own in samples.items()}
+    values = {row: Estimate(middle(own.values())) for row, own in samples.items()}
     allowed = sizes.TIME if kind == "time" else sizes.MEMORY
+    # What differs by less than is allowed at any size is no difference; nor is nothing at all a size to divide by.
+    least = allowed.limit(0.0)
     looks = {row: _looks(own, kind) for row, own in rows.items()}
-    loaded = {row for row, folds in full.items() if kind == "time" and mostly_loaded(folds.values())}
-    centres = _contest({row: -middle(samples[row].values()) for row in full}, loaded, looks)
-    unranked += tuple((row, "other load took part in most rounds") for row in sorted(loaded - centres.keys()))
+    loaded = {row for row, folds in rows.items() if kind == "time" and mostly_loaded(folds.values())}
+    size = max(min(values[row].value for row in full), least)
+    margin = math.log1p(allowed.limit(size) / size)
+    centres = _contest({row: -values[row].value for row in full}, loaded & full.keys(), looks, margin)
+    unranked += tuple((row, _LOADED) for row in sorted(loaded & full.keys() - centres.keys()))
 
     def chance(best: str, other: str) -> float:
         """Return the probability that the other row only looks larger than what placement in memory could do."""
         if other in loaded:  # without the other load its times may be any that are shorter
             return 1.0
-        # What differs by less than is allowed at any size is no difference; nor is nothing at all a size to divide by.
-        least = allowed.limit(0.0)
         found = _ratio(_at_least(least, samples[best]), _at_least(least, samples[other]), kind)
         if found is None:
             return 1.0
@@ -166,13 +173,13 @@ def _sizes(outline: Outline, phase: str, kind: Kind, records: Sequence[Record]) 
         return found.exceeds_p(1 + allowed.limit(size) / size)
 
     unit = "s" if kind == "time" else "bytes"
-    method = f"rounds within their folds, more than {allowed.told(max(v.value for v in values.values()), unit)} apart"
-    base = samples.get(outline.reference)
+    base = samples.get(outline.reference) if outline.reference not in loaded else None
     to_reference = {row: ratio for row, own in samples.items() if base and (ratio := _ratio(base, own, kind))}
     if outline.reference in to_reference:
         to_reference[outline.reference] = Ratio(0.0, None, 0)  # to itself, which is no estimate
-    found = _ranked(centres, chance) if centres else (min(full), (), ())
-    ahead = _ahead(looks, found[0], unranked) if centres else ()
+    found = _ranked(centres, chance) if centres else (min(full, key=lambda row: values[row].value), (), ())
+    ahead = _ahead(looks, found[0], unranked, margin) if centres else ()
+    method = f"rounds within their folds, more than {allowed.told(max(values[found[0]].value, least), unit)} apart"
     yield Standing(phase, kind, unit, *found, unranked, ahead, method + _family(centres), values, to_reference)
 
 
@@ -209,42 +216,41 @@ def _ranked(values: Mapping[str, float], chance: Chance) -> tuple[str, tuple[str
     return best, tied, tuple((row, p) for row, p in zip(others, adjusted, strict=True) if p <= LEVEL)
 
 
-def _contest(
-    centres: Mapping[str, float], loaded: Set[str], looks: Mapping[str, Mapping[int, float]]
-) -> dict[str, float]:
+def _contest(centres: Mapping[str, float], loaded: Set[str], looks: Looks, margin: float) -> dict[str, float]:
     """Return the rows that are ranked, of those that have all folds.
 
     Other load only ever adds to a time: those of a `loaded` row are the most that they can be, which others can be
-    shown to be slower than, and which is never shown to be slower itself. One of which not even the least times are
-    better than the best row's says nothing, and is left out; so are all where no other is.
+    shown to be slower than, and which is never shown to be slower itself. One that looks slower than the best row all
+    the same says nothing, and is left out; so are all where no other is.
     """
     if loaded >= centres.keys():
         return {}
-    best = max(centres.values())
-    least = {row: -math.exp(-fmean(looks[row].values())) for row in loaded}
-    return {row: centre for row, centre in centres.items() if row not in loaded or least[row] >= best}
+    best = max(centres, key=centres.__getitem__)
+    return {row: own for row, own in centres.items() if row not in loaded or not _behind(looks, row, best, margin)}
 
 
-def _ahead(looks: Mapping[str, Mapping[int, float]], best: str, unranked: Iterable[tuple[str, str]]) -> tuple[str, ...]:
-    """Return the rows that could not be ranked and look better than the best over the folds that both have, or share
-    none with it; `looks` has the figure of each row in each fold, the more the better."""
-    found = []
-    for row, _ in unranked:
-        shared = [fold for fold in looks[row] if fold in looks[best]]
-        if not shared or fmean(looks[row][f] for f in shared) > fmean(looks[best][f] for f in shared):
-            found.append(row)
-    return tuple(found)
+def _ahead(looks: Looks, best: str, unranked: Iterable[tuple[str, str]], margin: float = 0.0) -> tuple[str, ...]:
+    """Return the rows that could not be ranked and do not look worse than the best."""
+    return tuple(row for row, _ in unranked if not _behind(looks, row, best, margin))
+
+
+def _behind(looks: Looks, row: str, best: str, margin: float) -> bool:
+    """Tell whether a row looks worse than the best by more than a margin, over the folds that both have."""
+    shared = [fold for fold in looks[row] if fold in looks[best]]
+    return bool(shared) and fmean(looks[row][f] for f in shared) < fmean(looks[best][f] for f in shared) - margin
 
 
 def _looks(own: Mapping[int, Record], kind: Kind) -> dict[int, float]:
-    """Return what each fold of a row looks like, the more the better.
+    """Return the logarithm of what each fold of a row looks like, the more the better.
 
-    Other load only ever adds to a time: where it took part in most rounds, the least of them counts.
+    Other load only ever adds to a time: folds that it took part in are left out, or, where no other is, have the least
+    of their rounds.
     """
     if kind == "memory":
-        return {fold: -float(max(record.peaks)) for fold, record in own.items()}
-    figure = min if mostly_loaded(own.values()) else median
-    return {fold: -math.log(max(figure(record.walls), _NOTHING)) for fold, record in own.items()}
+        return {fold: -math.log(max(median(record.peaks), _NOTHING)) for fold, record in own.items()}
+    quiet = {fold: record for fold, record in own.items() if not mostly_loaded([record])}
+    figure = median if quiet else min
+    return {fold: -math.log(max(figure(record.walls), _NOTHING)) for fold, record in (quiet or own).items()}
 
 
 def _family(rows: Sized) -> str:
@@ -253,11 +259,6 @@ def _family(rows: Sized) -> str:
 
 def _values(record: Record, kind: Kind) -> Sequence[float]:
     return record.walls if kind == "time" else record.peaks
-
-
-def _figure(folds: Iterable[Sequence[float]], kind: Kind) -> float:
-    """Return what a table shows: of a time the mean over folds that its ratios are of, the largest peak of a memory."""
-    return middle(folds) if kind == "time" else float(max(value for own in folds for value in own))
 
 
 def middle(folds: Iterable[Sequence[float]]) -> float:
@@ -271,9 +272,9 @@ def _at_least(least: float, folds: Mapping[int, Sequence[float]]) -> dict[int, l
 
 
 def mostly_loaded(records: Iterable[Record]) -> bool:
-    """Tell whether other load took part in most rounds of a row, whose times then show nothing."""
-    own = list(records)
-    return 2 * sum(record.contaminated for record in own) > sum(len(record.samples) for record in own)
+    """Tell whether other load took part in half of the rounds of any fold of a row: that fold's median then rests on
+    it, and the mean over folds with it, which the spread within folds cannot show."""
+    return any(record.samples and 2 * record.contaminated >= len(record.samples) for record in records)
 
 
 def _ratio(base: Mapping[int, Sequence[float]], own: Mapping[int, Sequence[float]], kind: Kind) -> Ratio | None:

@@ -158,9 +158,9 @@ def _values(done: list[Record]) -> dict[str, Value]:
         timed = [record for record in own if _timed(record)]
         if timed:
             values[phase] = Value(middle([record.walls for record in timed]), loaded=mostly_loaded(timed))
-        peaks = [record.peak_memory_bytes for record in own if record.peak_memory_bytes is not None]
+        peaks = [record.peaks for record in own if record.peaks]
         if peaks:
-            values[memory_of(phase)] = Value(max(peaks))
+            values[memory_of(phase)] = Value(middle(peaks))
     counts = [record.parameters for record in done if record.parameters is not None]
     if counts:
         values["parameters"] = Value(max(counts))

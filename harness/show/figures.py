@@ -91,16 +91,16 @@ def legend(comparisons: Sequence[Comparison]) -> Iterator[str]:
     elif values:
         yield "Times are not shown because they were measured without a slot of their own."
     if "memory" in kinds:
-        yield "Memory is the largest peak of any round, above what was there before it."
+        yield "Memory is the peak of a round above what was there before it, over rounds and folds as times are."
     if "score" in kinds:
         yield "Scores are means over folds."
     if any(value.low is not None or value.ratio_low is not None for value in values):
         yield "( ) hold 95 % intervals of each row by itself; who is ahead is judged over the same folds."
     if any(value.low is None and value.least is not None for value in values):
-        yield "[ ] hold the range of the folds, which are too few for an interval."
+        yield "[ ] hold the range of the folds, which give no interval."
     if any(value.best for value in values):
-        yield f"{BEST} is shown to be better than every other row."
+        yield f"{BEST} is shown to be better than every other row that could be ranked."
     if any(value.tied for value in values):
         yield f"{TIED} are ahead, and nothing shows which of them is best{_alike(kinds)}."
     if any(value.loaded for value in values):
-        yield f"{LOADED} rests mostly on rounds in which other load took part."
+        yield f"{LOADED} rests on rounds in which other load took part: it is the most that the time can be."

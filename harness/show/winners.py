@@ -30,12 +30,12 @@ def _shown(contests: Sequence[Standing]) -> Iterator[str]:
 
 
 def _open(contests: Sequence[Standing]) -> Iterator[str]:
-    led: dict[tuple[str, ...], list[Standing]] = {}
+    led: dict[frozenset[str], list[Standing]] = {}
     for standing in contests:
         if standing.leaders:
-            led.setdefault(standing.leaders, []).append(standing)
-    for rows, own in led.items():
-        yield f"nothing shows which of {_named(rows)} is {_joined(_honours(own), 'or')}"
+            led.setdefault(frozenset(standing.leaders), []).append(standing)
+    for own in led.values():
+        yield f"nothing shows which of {_named(own[0].leaders)} is {_joined(_honours(own), 'or')}"
 
 
 def _unranked(standings: Sequence[Standing]) -> Iterator[str]:

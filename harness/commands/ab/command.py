@@ -30,6 +30,7 @@ HELP = "measure this working tree against another commit, in turn on this machin
 PASSES_ON = "All other options are pytest's and the plugin's, such as --swap-model cnn or -k expression."
 
 _BENCH = "bench"
+_CLEARED = "\r\x1b[2K"  # the line that the cursor is on
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -147,25 +148,25 @@ def _mapped(now: Side, repository: Repository, tree: Path) -> list[Path]:
 
 
 def _teller(chosen: argparse.Namespace) -> "Teller":
-    return Teller(shown=sys.stderr.isatty() and not chosen.json)
+    return Teller(live=sys.stderr.isatty() and not chosen.json, told=not chosen.json)
 
 
 class Teller:
-    """Writes one line of progress over the last one, on a terminal."""
+    """Writes what is decided, line by line, and on a terminal one line of progress below."""
 
-    def __init__(self, *, shown: bool) -> None:
-        self._shown = shown
+    def __init__(self, *, live: bool, told: bool) -> None:
+        self._live, self._told = live, told
 
     def __call__(self, line: str) -> None:
-        if self._shown:
-            print(f"\r\x1b[2K{line[: screen.width() - 1]}", end="", file=sys.stderr, flush=True)
+        if self._live:
+            print(f"{_CLEARED}{line[: screen.width() - 1]}", end="", file=sys.stderr, flush=True)
 
     def decided(self, verdict: Verdict) -> None:
         """Say what one metric of a row has come to, above the line of progress."""
-        if self._shown and verdict.kind != "inconclusive":
+        if self._told and verdict.kind != "inconclusive":
             effect = "" if verdict.effect is None or verdict.effect_is != "ratio" else f", {verdict.effect:.3f}x"
             what = f"{verdict.subject}: {verdict.metric} {verdict.kind}{effect}"
-            print(f"\r\x1b[2Kdecided: {what}", file=sys.stderr, flush=True)
+            print(f"{_CLEARED if self._live else ''}decided: {what}", file=sys.stderr, flush=True)
 
 
 @contextmanager
