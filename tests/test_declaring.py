@@ -219,6 +219,7 @@ def test_a_profile_changes_what_it_names_in_a_spec() -> None:
         ({"metrics": ["beauty"]}, "there is no metric 'beauty'; known are accuracy, "),
         ({"metrics": "accuracy"}, r"metrics='accuracy': write a list such as \['accuracy'\]"),
         ({"metrics": [Metric("fit_time", "f:m")]}, "metric 'fit_time' has the name of what is measured anyway"),
+        ({"metrics": [Metric("fit", "f:m")]}, "metric 'fit' has the name of what is measured anyway"),
         ({"metrics": ["accuracy", Metric("accuracy", "f:m")]}, "metric 'accuracy' is declared twice"),
         ({"folds": 0}, "folds=0: write a whole number, at least 1"),
         ({"folds": "3"}, "folds='3': write a whole number, at least 1"),

@@ -22,8 +22,12 @@ from harness.plan.metric import METRICS, Metric, sign
 from harness.plan.outline import Outline, Score
 from harness.plan.suite import Suite
 from harness.record.record import Record
+from harness.record.run import Run
 from harness.run.examples import pack
+from harness.show import text, winners
 from harness.show.comparison import as_json, comparisons
+from harness.show.markdown import markdown
+from harness.show.summary import summarize
 
 ROWS = ("a", "b", "c")
 OUTLINE = Outline.of(
@@ -157,6 +161,56 @@ def test_nobody_is_best_while_a_row_of_which_a_fold_failed_looks_better() -> Non
     assert found.winner is None
     assert found.leaders == ("a-sklearn", "b-sklearn")
     assert "not ranked: b-sklearn (2 of 3 folds; nothing says that it is worse, 0.9" in found.sentence()
+
+
+def _failed(records: Sequence[Record]) -> list[Record]:
+    return [replace(one, status="failed", reason="ValueError: no", samples=(), scores={}) for one in records]
+
+
+def test_a_row_that_failed_in_every_fold_is_named_wherever_somebody_wins() -> None:
+    rows = _row("a", _answers(0.9, 0)) + _row("b", _answers(0.5, 1)) + _failed(_row("c", _answers(0.9, 2)))
+    for quantity in ("fit", "accuracy"):
+        found = _standing(rows, quantity)
+        assert (found.unranked, found.ahead) == ((("c-sklearn", "0 of 3 folds"),), ())
+        assert "not ranked: c-sklearn (0 of 3 folds)" in found.sentence()
+    (table,) = comparisons(OUTLINE, rows, [one.cell for one in rows])
+    told = winners.sentence(table) or ""
+    assert "a-sklearn is best in accuracy" in told
+    assert told.endswith("not ranked at all: c-sklearn (0 of 3 folds).")
+
+
+def test_the_sentence_on_a_table_is_whole_wherever_it_is_told_for_what_is_open_comes_last() -> None:
+    names = [f"{'m' * 90}{number}" for number in range(9)]
+    outline = replace(OUTLINE, rows=tuple((name, "sklearn") for name in names))
+    answers = [_answers(0.9 - 0.08 * place, place) for place in range(9)]
+    rows = [one for place in range(8) for one in _row("a", answers[place], 1 + 0.2 * place)]
+    rows = [replace(one, cell=replace(one.cell, model=names[at // 3])) for at, one in enumerate(rows)]
+    rows += [replace(one, cell=replace(one.cell, model=names[8])) for one in _row("b", answers[8])[:2]]
+    summary = summarize(
+        Run("20260101T000000-abcdef", (outline,), {str(one.cell): one.cell for one in rows}, tuple(rows))
+    )
+    told = winners.sentence(summary.comparisons[0]) or ""
+    assert len(told) > 1000
+    assert told.endswith("(2 of 3 folds).")
+    assert told in text.lines(summary, 10_000)
+    assert f"<summary>{told}</summary>" in markdown(summary)
+
+
+def test_where_each_row_lacks_another_fold_none_is_ranked_whoever_is_declared_first() -> None:
+    rows = [_row(name, _answers(share, 0)) for name, share in (("a", 0.5), ("b", 0.9))]
+    for quantity in ("fit", "accuracy"):
+        for lacking in (0, 1):
+            found = _standing([*rows[0][:2], *rows[1][1:]][:: -1 if lacking else 1], quantity)
+            assert (found.winner, found.leaders) == (None, ())
+            assert [row for row, _ in found.unranked] == ["a-sklearn", "b-sklearn"]
+            assert "no row could be ranked" in found.sentence()
+
+
+@given(st.floats(1e-9, 1e9), st.integers(1, 3), st.integers(1, 3))
+def test_a_ratio_that_is_hardly_known_has_no_interval(size: float, folds: int, rounds: int) -> None:
+    found = of_strata([([size] * rounds, [1.0, 1e9, 1.0][:rounds])] * folds, 1e-7)
+    ends = found and found.interval()
+    assert ends is None or (0 < ends[0] <= ends[1] < float("inf"))
 
 
 def test_a_table_has_a_star_for_a_winner_one_mark_for_all_who_lead_and_says_so_in_json() -> None:

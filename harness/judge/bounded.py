@@ -4,6 +4,8 @@ import math
 
 from harness.plan.metric import Bounds
 
+# The logarithm of a factor: what is known to within twenty thousand only is not known.
+KNOWN = 10.0
 _NOTHING = 1e-100  # its square is not zero yet
 
 
@@ -61,5 +63,4 @@ def _positive(distance: float, error: float, quantile: float) -> tuple[float, fl
     if distance <= 0:
         return 0.0, quantile * error
     reach = quantile * error / distance
-    # What is known to within a factor of twenty thousand is not known.
-    return distance * math.exp(-reach), distance * math.exp(reach) if reach < 10 else math.inf
+    return distance * math.exp(-reach), distance * math.exp(reach) if reach < KNOWN else math.inf

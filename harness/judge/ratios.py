@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
 
+from harness.judge.bounded import KNOWN
+
 # Values of the two sides of each fold: fresh processes, independent of each other.
 Strata = Sequence[tuple[Sequence[float], Sequence[float]]]
 
@@ -23,12 +25,14 @@ class Ratio:
         return math.exp(self.log)
 
     def interval(self, level: float = 0.95) -> tuple[float, float] | None:
-        """Return the interval of the ratio, None where there is none."""
+        """Return the interval of the ratio; None where there is none, or where it would reach further than e^10."""
         if self.error is None:
             return None
         from scipy.special import stdtrit
 
         reach = float(stdtrit(self.freedom, (1 + level) / 2)) * self.error
+        if reach > KNOWN:
+            return None
         return math.exp(self.log - reach), math.exp(self.log + reach)
 
     def exceeds_p(self, factor: float) -> float:

@@ -42,11 +42,12 @@ class Standing:
     """How the rows of one table ("model-backend") stand in one quantity.
 
     `quantity` is a score, or the name of a phase whose time (`kind` time) or peak memory (`kind` memory) it is. `best`
-    is the row with the best figure of those measured in every fold; `tied` are the rows that are not shown to be worse
-    than it, `beaten` those that are, with their p-values, adjusted for the family of rows. `unranked` are the rows that
-    could not take part, with the reason, and `ahead` those of them that do not look worse than the best. `estimates`
-    has the figures of each row with their intervals (of scores), and `ratios` the ratio of each row to the reference
-    row (of times and memory; none to one that other load took part in). `method` says in words what was compared.
+    is the row with the best figure of those that could be ranked, of all where none could; `tied` are the rows that are
+    not shown to be worse than it, `beaten` those that are, with their p-values, adjusted for the family of rows.
+    `unranked` are the rows that could not take part, with the reason, and `ahead` those of them that have a figure and
+    do not look worse than the best. `estimates` has the figures of each row with their intervals (of scores), and
+    `ratios` the ratio of each row to the reference row (of times and memory; none to one that other load took part in).
+    `method` says in words what was compared.
     """
 
     quantity: str
@@ -113,19 +114,21 @@ def standings(outline: Outline, records: Sequence[Record]) -> Iterator[Standing]
     """
     done = [record for record in records if record.status == "ok"]
     for phase in outline.phases:
+        tried = [record for record in records if record.cell.phase == phase]
         own = [record for record in done if record.cell.phase == phase]
         timed = [r for r in own if r.samples and r.environment.get("slot") != "none"]
-        yield from _sizes(outline, phase, "time", timed)
-        yield from _sizes(outline, phase, "memory", [record for record in own if record.peaks])
+        yield from _sizes(outline, phase, "time", _rows(outline, tried, timed))
+        yield from _sizes(outline, phase, "memory", _rows(outline, tried, [record for record in own if record.peaks]))
     scored = last_scored(done)
     for score in outline.scores:
-        yield from _scores(outline, score, [record for record in scored if score.name in record.scores])
+        own = [record for record in scored if score.name in record.scores]
+        yield from _scores(outline, score, _rows(outline, records, own))
 
 
-def _scores(outline: Outline, score: Score, records: Sequence[Record]) -> Iterator[Standing]:
-    rows = _rows(outline, records)
-    full, unranked = _full(rows)
-    if not full:
+def _scores(outline: Outline, score: Score, every: Rows) -> Iterator[Standing]:
+    full, unranked = _full(every)
+    rows = {row: folds for row, folds in every.items() if folds}
+    if not rows:
         return
     values = {row: estimate(list(folds.values()), score) for row, folds in rows.items()}
     methods: list[str] = []
@@ -138,17 +141,17 @@ def _scores(outline: Outline, score: Score, records: Sequence[Record]) -> Iterat
         return found.better(0.0, score)
 
     way = sign(score.better)
-    found = _ranked({row: way * values[row].value for row in full}, chance)
+    found = _ranked({row: way * values[row].value for row in full or rows}, chance if full else None)
     method = f"{_joined(list(dict.fromkeys(methods)))}{_family(full)}"
     looks = {row: {fold: way * one.scores[score.name] for fold, one in own.items()} for row, own in rows.items()}
-    ahead = _ahead(looks, found[0], unranked)
+    ahead = _ahead(looks, found[0], unranked) if full else ()
     yield Standing(score.name, "score", score.unit, *found, unranked, ahead, method, values)
 
 
-def _sizes(outline: Outline, phase: str, kind: Kind, records: Sequence[Record]) -> Iterator[Standing]:
-    rows = _rows(outline, records)
-    full, unranked = _full(rows)
-    if not full:
+def _sizes(outline: Outline, phase: str, kind: Kind, every: Rows) -> Iterator[Standing]:
+    full, unranked = _full(every)
+    rows = {row: folds for row, folds in every.items() if folds}
+    if not rows:
         return
     samples = {row: {fold: _values(record, kind) for fold, record in folds.items()} for row, folds in rows.items()}
     values = {row: Estimate(middle(own.values())) for row, own in samples.items()}
@@ -157,7 +160,7 @@ def _sizes(outline: Outline, phase: str, kind: Kind, records: Sequence[Record]) 
     least = allowed.limit(0.0)
     looks = {row: _looks(own, kind) for row, own in rows.items()}
     loaded = {row for row, folds in rows.items() if kind == "time" and mostly_loaded(folds.values())}
-    size = max(min(values[row].value for row in full), least)
+    size = max(min(values[row].value for row in full or rows), least)
     margin = math.log1p(allowed.limit(size) / size)
     centres = _contest({row: -values[row].value for row in full}, loaded & full.keys(), looks, margin)
     unranked += tuple((row, _LOADED) for row in sorted(loaded & full.keys() - centres.keys()))
@@ -177,39 +180,46 @@ def _sizes(outline: Outline, phase: str, kind: Kind, records: Sequence[Record]) 
     to_reference = {row: ratio for row, own in samples.items() if base and (ratio := _ratio(base, own, kind))}
     if outline.reference in to_reference:
         to_reference[outline.reference] = Ratio(0.0, None, 0)  # to itself, which is no estimate
-    found = _ranked(centres, chance) if centres else (min(full, key=lambda row: values[row].value), (), ())
+    found = _ranked(centres or {row: -values[row].value for row in full or rows}, chance if centres else None)
     ahead = _ahead(looks, found[0], unranked, margin) if centres else ()
     method = f"rounds within their folds, more than {allowed.told(max(values[found[0]].value, least), unit)} apart"
     yield Standing(phase, kind, unit, *found, unranked, ahead, method + _family(centres), values, to_reference)
 
 
-def _rows(outline: Outline, records: Sequence[Record]) -> dict[str, dict[int, Record]]:
-    """Return the records of each row by fold, rows in declared order."""
-    found: dict[str, dict[int, Record]] = {f"{model}-{backend}": {} for model, backend in outline.rows}
-    for record in sorted(records, key=lambda record: record.cell.fold):
-        found.setdefault(f"{record.cell.model}-{record.cell.backend}", {})[record.cell.fold] = record
-    return {row: folds for row, folds in found.items() if folds}
+def _rows(outline: Outline, tried: Iterable[Record], measured: Sequence[Record]) -> Rows:
+    """Return what was measured of each row by fold, nothing of one that was tried in vain; rows in declared order."""
+    order = {row: place for place, row in enumerate(f"{model}-{backend}" for model, backend in outline.rows)}
+    names = dict.fromkeys(_row_of(record) for record in tried)
+    found: dict[str, dict[int, Record]] = {row: {} for row in sorted(names, key=lambda row: order.get(row, len(order)))}
+    for record in sorted(measured, key=lambda record: record.cell.fold):
+        found[_row_of(record)][record.cell.fold] = record
+    return found
+
+
+def _row_of(record: Record) -> str:
+    return f"{record.cell.model}-{record.cell.backend}"
 
 
 def _full(rows: Rows) -> tuple[Rows, tuple[tuple[str, str], ...]]:
-    """Return the rows that have all folds, and why others are not ranked."""
+    """Return the rows that have all folds, none where each lacks another, and why others are not ranked."""
     folds = {fold for own in rows.values() for fold in own}
     full = {row: own for row, own in rows.items() if own.keys() == folds}
-    if not full:  # nobody has all: whoever has most is compared, over the folds that these share
-        most = max(map(len, rows.values()), default=0)
-        first = next((set(own) for own in rows.values() if len(own) == most), set())
-        full = {row: own for row, own in rows.items() if set(own) == first}
     left = [(row, f"{len(own)} of {units.counted(len(folds), 'fold')}") for row, own in rows.items() if row not in full]
     return full, tuple(left)
 
 
-def _ranked(values: Mapping[str, float], chance: Chance) -> tuple[str, tuple[str, ...], tuple[tuple[str, float], ...]]:
-    """Return the row with the highest value, the rows not shown to be below it, and those that are.
+def _ranked(
+    values: Mapping[str, float], chance: Chance | None
+) -> tuple[str, tuple[str, ...], tuple[tuple[str, float], ...]]:
+    """Return the row with the highest value, the rows not shown to be below it, and those that are; the first alone
+    where there is no `chance` to be told.
 
     Each other row is tested against the best, and Holm's method bounds the error over the rows. Which row is best was
     seen from the same values, so that each p-value counts once for every row that might have been.
     """
     best = max(values, key=values.__getitem__)
+    if chance is None:
+        return best, (), ()
     others = sorted((row for row in values if row != best), key=lambda row: -values[row])
     adjusted = holm([min(1.0, len(values) * chance(best, row)) for row in others])
     tied = tuple(row for row, p in zip(others, adjusted, strict=True) if p > LEVEL)
@@ -230,8 +240,8 @@ def _contest(centres: Mapping[str, float], loaded: Set[str], looks: Looks, margi
 
 
 def _ahead(looks: Looks, best: str, unranked: Iterable[tuple[str, str]], margin: float = 0.0) -> tuple[str, ...]:
-    """Return the rows that could not be ranked and do not look worse than the best."""
-    return tuple(row for row, _ in unranked if not _behind(looks, row, best, margin))
+    """Return the rows that could not be ranked, but have a figure, and do not look worse than the best."""
+    return tuple(row for row, _ in unranked if row in looks and not _behind(looks, row, best, margin))
 
 
 def _behind(looks: Looks, row: str, best: str, margin: float) -> bool:

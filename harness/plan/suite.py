@@ -242,7 +242,7 @@ class Suite:
                 )
             found.append(metric if isinstance(metric, Metric) else METRICS[metric])
         for metric in found:
-            if metric.name in self._sizes:
+            if metric.name in (*self.phases, *self._sizes):
                 raise SwapError(f"{self._owner}: metric {metric.name!r} has the name of what is measured anyway.")
         return self._once("metric", found)
 

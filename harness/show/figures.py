@@ -101,6 +101,6 @@ def legend(comparisons: Sequence[Comparison]) -> Iterator[str]:
     if any(value.best for value in values):
         yield f"{BEST} is shown to be better than every other row that could be ranked."
     if any(value.tied for value in values):
-        yield f"{TIED} are ahead, and nothing shows which of them is best{_alike(kinds)}."
+        yield f"{TIED} lead, and nothing shows which of them is best{_alike(kinds)}."
     if any(value.loaded for value in values):
         yield f"{LOADED} rests on rounds in which other load took part: it is the most that the time can be."

@@ -7,7 +7,7 @@ from harness.judge.gate import Gate
 from harness.judge.verdict import Verdict
 from harness.show.comparison import Comparison
 from harness.show.figures import cells_of, legend
-from harness.show.paragraph import shortened
+from harness.show.paragraph import one_line, shortened
 from harness.show.summary import Summary
 from harness.show.winners import sentence
 
@@ -136,7 +136,8 @@ def _standings(comparison: Comparison) -> Iterator[_Part]:
     if told is not None:
         lines = [_item(standing.sentence()) for standing in comparison.standings[:_LISTED]]
         beyond = len(comparison.standings) - len(lines)
-        head = f"<details><summary>{_plain(told)}</summary>\n\n"
+        # Whole, for what is open is said last.
+        head = f"<details><summary>{_escaped(one_line(told))}</summary>\n\n"
         yield _Part(head, lines, f"who leads in {comparison.title}", "\n</details>\n", beyond)
 
 
@@ -150,4 +151,8 @@ def _row(cells: Sequence[str]) -> str:
 
 def _plain(text: str) -> str:
     """Return data as one line of bounded length that opens no tag."""
-    return shortened(text, _SENTENCE).replace("<", "&lt;")
+    return _escaped(shortened(text, _SENTENCE))
+
+
+def _escaped(text: str) -> str:
+    return text.replace("<", "&lt;")

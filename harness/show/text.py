@@ -23,8 +23,11 @@ def lines(summary: Summary, width: int = PIPED, ink: Ink = plain) -> Iterator[st
     for comparison in summary.comparisons:
         yield ""
         yield from table(comparison, width, ink)
+    contests = [told for comparison in summary.comparisons if (told := winners.sentence(comparison))]
+    if contests:  # whole: what is open is said last
+        yield ""
+        yield from (line for told in contests for line in wrapped(told, width))
     for sentences in (
-        [told for comparison in summary.comparisons if (told := winners.sentence(comparison))],
         [" ".join(legend(summary.comparisons))] if summary.comparisons else [],
         [agreement.sentence() for agreement in summary.agreements],
         summary.notes,

@@ -39,16 +39,16 @@ def _open(contests: Sequence[Standing]) -> Iterator[str]:
 
 
 def _unranked(standings: Sequence[Standing]) -> Iterator[str]:
-    """Name what took no part in a contest of times or memory, which a table cannot say with a mark."""
+    """Name what took no part in a contest, which a table cannot say with a mark."""
     left: dict[tuple[tuple[str, ...], str], list[str]] = {}
     for standing in standings:
-        if standing.kind == "score":
-            continue
         for why in dict.fromkeys(why for _, why in standing.unranked):
             rows = tuple(row for row, own in standing.unranked if own == why)
-            left.setdefault((rows, why), []).append(f"{standing.quantity} {standing.kind}")
+            what = standing.quantity if standing.kind == "score" else f"{standing.quantity} {standing.kind}"
+            left.setdefault((rows, why), []).append(what)
     for (rows, why), quantities in left.items():
-        yield f"not ranked in {_joined(quantities, 'and')}: {_named(rows)} ({why})"
+        where = "at all" if len(quantities) == len(standings) > 1 else f"in {_joined(quantities, 'and')}"
+        yield f"not ranked {where}: {_named(rows)} ({why})"
 
 
 def _honours(standings: Sequence[Standing]) -> list[str]:
