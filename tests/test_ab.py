@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -221,6 +222,17 @@ def test_ab_that_is_interrupted_leaves_nothing_behind(
     assert files == before
     assert worktrees.count("\n") == 1
     assert project.left_over() == []
+
+
+def test_ab_that_is_interrupted_in_a_pipe_has_told_what_was_decided(project: Project) -> None:
+    project.write(quick=SLOW)
+    asked = command("ab", "HEAD", ".", "--swap-fold=0")
+    with subprocess.Popen(asked, cwd=project.folder, env=project.environment, stderr=subprocess.PIPE) as process:
+        assert process.stderr is not None
+        decided = next(line.decode() for line in process.stderr if line.startswith(b"decided: "))
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 130
+    assert re.match(r"decided: mine: \w+ of \w+-python on data, fold 0: \w+ \w+( \(within .+\))?(, [\d.]+x)?$", decided)
 
 
 def test_ab_sweeps_up_after_one_that_was_killed(project: Project, running: "subprocess.Popen[bytes]") -> None:

@@ -54,6 +54,15 @@ def test_list_names_every_suite_with_its_cells(project: Path) -> None:
     ]
 
 
+def test_list_leaves_out_rows_that_the_profile_does_not_have(project: Path) -> None:
+    slow = _SUITE.replace("folds=2", 'folds=2, exclude=[{"model": "deep", "profile": "quick"}]')
+    (project / "bench" / "test_own.py").write_text(
+        slow.replace("models={", "models={'deep': {'sklearn': 'sklearn.dummy:DummyClassifier'}, ", 1)
+    )
+    assert "deep" not in swapbench(project, "list").stdout
+    assert "  deep  sklearn" in swapbench(project, "list", "--profile", "paper").stdout.splitlines()
+
+
 def test_list_as_json_has_the_cells_and_the_names_of_their_tests(project: Path) -> None:
     shown = swapbench(project, "list", "--json", "--profile", "paper")
     suite, late = json.loads(shown.stdout)["suites"]

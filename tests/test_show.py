@@ -391,8 +391,8 @@ def test_samples_that_others_contaminated_are_noted() -> None:
     assert "up to 0.80 of their cores" in told
     assert "up to 30% of their time" in told
     assert "up to 1.40 times as long" in told
-    assert "1 round of mine: fit of lin-sklearn on data, fold 1." in told
-    assert "1 round of mine: fit of lin-sklearn on data, fold 0." in kept
+    assert "1 round in 1 cell: mine: fit of lin-sklearn on data, fold 1." in told
+    assert "1 round in 1 cell: mine: fit of lin-sklearn on data, fold 0." in kept
 
 
 @given(

@@ -57,6 +57,8 @@ def _lines(run: Run, record: Record) -> Iterator[str]:
         yield f"  discarded    {_sample(sample)}"
     yield from _results(record)
     for name, value in record.environment.items():
+        if value is None:
+            continue
         shown = ", ".join(f"{key} {own}" for key, own in value.items()) if isinstance(value, dict) else value
         yield f"  {name:<13}{shown}"
     if record.output:

@@ -83,8 +83,9 @@ class Keeper:
             return Gate(path, tuple(_doubted(verdict, str(error).rstrip(".")) for verdict in verdicts))
         decided = {(verdict.cell, verdict.metric): verdict for verdict in again}
         asked = units.counted(len(suspects), "suspect cell")
+        were = "was" if len(suspects) == 1 else "were"
         told = "; ".join(note[:1].lower() + note[1:].rstrip(".") for note in notes)
-        note = f"Of {asked}, in turn with the baseline's commit: {told}."
+        note = f"{asked} {were} to be measured again, in turn with the baseline's commit: {told}."
         return Gate(path, tuple(_decided(verdict, decided) for verdict in verdicts), (note,))
 
     def _measured_again(self, cells: Sequence[Cell], total: int) -> tuple[list[Verdict], list[str]]:

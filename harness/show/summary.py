@@ -139,15 +139,15 @@ def _load(records: Sequence[Record]) -> Iterator[str]:
     if again:
         samples = [sample for record in again for sample in record.discarded]
         yield (
-            f"Measured again because other load took part{_at_most(samples)}: {counted(len(samples), 'round')} of "
-            f"{_named([record.cell for record in again])}."
+            f"Measured again because other load took part{_at_most(samples)}: {counted(len(samples), 'round')} in "
+            f"{_counted([record.cell for record in again])}."
         )
     marked = [record for record in records if record.contaminated]
     if marked:
         count = sum(record.contaminated for record in marked)
         yield (
-            f"Marked as contaminated because other load took part: {counted(count, 'round')} of "
-            f"{_named([record.cell for record in marked])}."
+            f"Marked as contaminated because other load took part: {counted(count, 'round')} in "
+            f"{_counted([record.cell for record in marked])}."
         )
 
 
@@ -161,6 +161,11 @@ def _at_most(samples: Sequence[Mapping[str, Any]]) -> str:
         *([f"their core took up to {slowdown:.2f} times as long as at its best"] if slowdown >= 1 + _LEAST else []),
     ]
     return f" ({', '.join(seen)})" if seen else ""
+
+
+def _counted(cells: Sequence[Cell]) -> str:
+    """Count some cells, and name the first."""
+    return f"{counted(len(cells), 'cell')}: {_named(cells)}"
 
 
 def _named(cells: Sequence[Cell]) -> str:

@@ -61,9 +61,10 @@ def listed(suite: Mapping[str, Any], width: int = PIPED) -> Iterator[str]:
     cells = units.counted(len(suite["cells"]), "cell")
     yield from wrapped(f"{suite['name']}: {cells} on {'; '.join([*dimensions, *_estimated(suite)])}", width)
     models: dict[str, list[str]] = {}
-    for model, backend in suite["rows"]:
+    planned = {(cell["model"], cell["backend"]) for cell in suite["cells"]}
+    for model, backend in filter(planned.__contains__, map(tuple, suite["rows"])):
         models.setdefault(model, []).append(backend)
-    longest = max(map(len, models))
+    longest = max(map(len, models), default=0)
     for model, backends in models.items():
         line = f"{model.ljust(longest)}  {', '.join(backends)}"
         parts = [line] if len(line) <= width - 2 else wrapped(line, width - 2)
@@ -75,7 +76,7 @@ def _estimated(suite: Mapping[str, Any]) -> Iterator[str]:
     if estimate["seconds"]:
         measured = len(suite["cells"]) - estimate["unmeasured"]
         part = f"{measured:,} of them " if estimate["unmeasured"] else ""
-        yield f"{part}took {units.duration(estimate['seconds'])} last time"
+        yield f"{part}took {units.duration(estimate['seconds'])} to measure last time"
 
 
 def gate_lines(gate: Gate, width: int = PIPED, ink: Ink = plain) -> Iterator[str]:

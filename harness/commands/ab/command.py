@@ -165,7 +165,8 @@ class Teller:
         """Say what one metric of a row has come to, above the line of progress."""
         if self._told and verdict.kind != "inconclusive":
             effect = "" if verdict.effect is None or verdict.effect_is != "ratio" else f", {verdict.effect:.3f}x"
-            what = f"{verdict.subject}: {verdict.metric} {verdict.kind}{effect}"
+            limit = f" (within {verdict.limit})" if verdict.kind == "equivalent" else ""
+            what = f"{verdict.subject}: {verdict.metric} {verdict.kind}{limit}{effect}"
             print(f"{_CLEARED if self._live else ''}decided: {what}", file=sys.stderr, flush=True)
 
 
