@@ -215,6 +215,7 @@ def test_a_profile_changes_what_it_names_in_a_spec() -> None:
         ({"phases": []}, "at least one phase"),
         ({"phases": "fit"}, r"phases='fit': write a list such as \['fit', 'predict'\]"),
         ({"phases": ["fit it"]}, "phase 'fit it': 'fit it' is no name of a method"),
+        ({"phases": ["parameters"]}, "phase 'parameters' has the name of what is measured anyway"),
         ({"phases": ["fit", Phase("fit")]}, "phase 'fit' is declared twice"),
         ({"metrics": ["beauty"]}, "there is no metric 'beauty'; known are accuracy, "),
         ({"metrics": "accuracy"}, r"metrics='accuracy': write a list such as \['accuracy'\]"),

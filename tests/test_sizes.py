@@ -159,7 +159,17 @@ def test_samples_that_are_mostly_of_other_load_are_no_evidence() -> None:
     after = record(samples=tuple(sample(walls=[1.5 + number / 1000], contaminated=number < 5) for number in range(9)))
     verdict = time_evidence((before, after)).verdict(1e-5, 1.0, 1)
     assert (verdict.kind, verdict.fails, verdict.suspect) == ("inconclusive", False, True)
-    assert "5 of the 9 samples now were contaminated by other load, which is no evidence" in verdict.reason
+    assert "5 of the 9 samples now were contaminated, which is no evidence" in verdict.reason
+
+
+def test_one_fold_of_other_load_is_no_evidence_on_a_row() -> None:
+    """Two other folds that are as they were do not outvote it."""
+    quiet = [record(fold=fold, samples=tuple(sample(walls=[1.0 + n / 1000]) for n in range(4))) for fold in range(3)]
+    slow = tuple(sample(walls=[3.0 + n / 1000], contaminated=n < 2) for n in range(4))
+    after = [replace(quiet[0], samples=slow), *quiet[1:]]
+    verdict = time_evidence(*zip(quiet, after, strict=True)).verdict(1e-5, 1.0, 1)
+    assert (verdict.kind, verdict.suspect) == ("inconclusive", True)
+    assert "2 of the 4 samples now of fold 0 were contaminated, which is no evidence" in verdict.reason
 
 
 def test_figures_and_effect_are_of_one_kind() -> None:

@@ -133,7 +133,8 @@ def test_nobody_wins_over_nothing_but_a_time_that_other_load_took_part_in() -> N
     [
         (0.5, "c-sklearn", ()),  # without the other load it would be faster still
         (0.999, None, ("c-sklearn", "a-sklearn")),
-        (1.5, "a-sklearn", ()),  # what it would be is unknown, but not even the least of it looks faster
+        (1.5, None, ("c-sklearn", "a-sklearn")),
+        (2.5, "a-sklearn", ()),  # what it would be is unknown, but not even half of it looks faster
     ],
 )
 def test_a_time_that_other_load_took_part_in_is_the_most_that_it_can_be(
@@ -271,6 +272,12 @@ def test_all_right_is_wilsons_interval_and_no_certainty() -> None:
     assert found.low == pytest.approx(50 / (50 + 2.0096**2), rel=1e-3)
 
 
+def test_equal_values_in_few_folds_are_no_certainty() -> None:
+    folds = [replace(one, examples={}, scores={"rmse": 0.0}) for one in _row("a", _answers(0.5, 0, size=30))]
+    found = estimate(folds, Score("rmse", "", "lower", (0.0, None)))
+    assert (found.low, found.high, found.span) == (None, None, (0.0, 0.0))
+
+
 def test_fewer_than_three_folds_show_their_range_and_no_interval() -> None:
     """A recall of 0.5417 ± 4.5850 cannot be explained to anybody."""
     folds = [replace(one, examples={}) for one in _row("a", _answers(0.5, 0, folds=2, size=10))]
@@ -351,6 +358,75 @@ def test_a_fold_that_other_load_took_part_in_makes_no_row_slower() -> None:
     assert _standing([*a, slow[0], *b[1:]], "fit").winner == "a-sklearn"
     found = _standing([*a, *_loaded(slow[:1]), *b[1:]], "fit")
     assert (found.winner, set(found.leaders)) == (None, {"a-sklearn", "b-sklearn"})
+
+
+def _folds(name: str, *seconds: float, loaded: Sequence[int] = (), first: int = 0) -> list[Record]:
+    """Return a row with so many seconds in each fold, from the first that it has on, some of them under other load."""
+    rows = [one for at, wall_s in enumerate(seconds) for one in _row(name, _answers(0.9, 0), wall_s)[at : at + 1]]
+    rows = [one for at, own in enumerate(rows) for one in (_loaded([own]) if at in loaded else [own])]
+    return [replace(one, cell=replace(one.cell, fold=first + at)) for at, one in enumerate(rows)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "winner", "leaders"),
+    [
+        pytest.param(
+            [_folds("a", 1, 10, 10, loaded=(1, 2)), _folds("b", 100, 100, 100), _folds("c", 1.03, 1)],
+            None,
+            {"a-sklearn", "c-sklearn"},
+            id="nobody wins over what was quicker than the most that it can be",
+        ),
+        pytest.param(
+            [_folds("a", 1, 1, 1, loaded=(1, 2)), _folds("b", 3, 3, 3), _folds("c", 100, 100, first=1)],
+            "a-sklearn",
+            set(),
+            id="a row that lacks a fold is behind the most that the others can be",
+        ),
+        pytest.param(
+            [_folds("a", 1, 1, 1, loaded=(1, 2)), _folds("b", 3, 3, 3), _folds("c", 100, 100, 100, loaded=(0,))],
+            "a-sklearn",
+            set(),
+            id="so is one that is loaded elsewhere",
+        ),
+        pytest.param(
+            [_folds("a", 1, 1, 1), _folds("b", 3, 3, 3), _folds("c", 3, 0.6, 0.6, loaded=(1, 2))],
+            None,
+            {"a-sklearn", "c-sklearn"},
+            id="the quiet fold does not speak for the others",
+        ),
+        pytest.param(
+            [_folds("a", 1e-6, 1e-6, 1e-6), _folds("b", 1e-3, 1e-3, 1e-3), _folds("c", 3e-6, 3e-6)],
+            None,
+            {"a-sklearn", "c-sklearn"},
+            id="what differs by less than counts does not win",
+        ),
+    ],
+)
+def test_a_row_is_compared_at_its_least_with_the_best_at_its_most(
+    rows: Sequence[list[Record]], winner: str | None, leaders: set[str]
+) -> None:
+    found = _standing([one for row in rows for one in row], "fit")
+    assert (found.winner, set(found.leaders)) == (winner, leaders)
+
+
+def test_a_row_that_was_planned_and_never_ran_is_named() -> None:
+    rows = _row("a", _answers(0.9, 0)) + _row("b", _answers(0.5, 1))
+    planned = [one.cell for one in rows + _row("c", _answers(0.5, 2))]
+    for found in standings(OUTLINE, rows, planned):
+        assert ("c-sklearn", "0 of 3 folds") in found.unranked
+        assert "c-sklearn (0 of 3 folds)" in found.sentence()
+
+
+def test_nothing_at_all_in_one_fold_makes_no_row_the_smallest() -> None:
+    sizes = {"a": [0, *[100] * 9], "b": [20] * 10, "c": [90] * 10}
+    rows = [
+        replace(one, samples=(sample(1.0, peak_memory_bytes=peak << 20),) * 3)
+        for name, peaks in sizes.items()
+        for one, peak in zip(_row(name, _answers(0.9, 0, folds=10)), peaks, strict=True)
+    ]
+    found = next(one for one in standings(OUTLINE, rows) if one.kind == "memory")
+    assert found.winner == "b-sklearn"
+    assert found.estimates["a-sklearn"].value > 20 << 20
 
 
 def test_no_ratio_is_told_to_a_reference_that_other_load_took_part_in() -> None:

@@ -114,7 +114,7 @@ def test_what_is_listed_fits(width: int) -> None:
         "datasets": datasets,
         "folds": 3,
         "phases": ["fit"],
-        "cells": [{"dataset": name} for name in datasets],
+        "cells": [{"dataset": own, "model": row[0], "backend": row[1]} for own in datasets for row in rows],
     }
     suite["estimate"] = {"seconds": 5000.0, "unmeasured": 7}
     lines = list(text.listed(suite, width))

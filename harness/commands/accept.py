@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from harness.commands import screen, shrinking
 from harness.commands.store import add_store, baseline_path, load, store_folder
-from harness.judge.standing import mostly_loaded
 from harness.plan import units
 from harness.plan.error import SwapError
 from harness.record import document
@@ -49,11 +48,11 @@ def run(chosen: argparse.Namespace) -> int:
     else:
         told = ", ".join(f"{count} {what}" for what, count in changes.items() if count) or "nothing"
         screen.say(f"{path}: {told}, from run {accepted.name}.")
-        loaded = [record for record in accepted.records if mostly_loaded([record])]
+        loaded = [record for record in accepted.records if record.loaded]
         if loaded:
             screen.say(
-                f"Other load took part in most rounds of {units.counted(len(loaded), 'cell')}, first {loaded[0].cell}: "
-                "the gate will say nothing of their times. Measure again on a quiet machine."
+                f"Other load took part in half of the rounds or more of {units.counted(len(loaded), 'cell')}, first "
+                f"{loaded[0].cell}: the times of their rows are no evidence. Measure again on a quiet machine."
             )
         if not accepted.source.get("commit") or accepted.source.get("dirty"):
             screen.say(

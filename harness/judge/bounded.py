@@ -15,11 +15,12 @@ def interval(
     """Return the interval of a mean with a standard error of so many degrees of freedom, inside the bounds of its
     metric and of their shape, not cut off at them.
 
-    Between two bounds it is Wilson's (JASA 22, 1927) with the effective number of examples that the standard error is
-    worth, and a quantile of Student's t (Franco, Little, Louis and Slud, Journal of Survey Statistics and Methodology
-    7, 2019). Above or below one bound the distance from it is taken on a logarithmic scale. On a bound itself the
-    standard error says nothing: there it is Wilson's of `examples`, everything when their number is not known. The end
-    away from one bound is infinite where the mean is not known to within a factor of e^10.
+    No error at all is no knowledge: equal values in few folds are no certainty, and an end that is not known is
+    infinite. Between two bounds it is Wilson's (JASA 22, 1927) with the effective number of examples that the standard
+    error is worth, and a quantile of Student's t (Franco, Little, Louis and Slud, Journal of Survey Statistics and
+    Methodology 7, 2019); on one of them, or without an error, Wilson's of `examples`, everything when their number is
+    not known. Above or below one bound the distance from it is taken on a logarithmic scale, and the end away from it
+    is infinite where the mean is not known to within a factor of e^10.
     """
     from scipy.special import stdtrit  # here, for a run that judges nothing should not wait for it
 
@@ -34,6 +35,8 @@ def _ends(mean: float, error: float, quantile: float, bounds: Bounds, examples: 
     if low is not None and high is not None:
         left, right = _wilson((mean - low) / (high - low), error / (high - low), quantile, examples)
         return low + (high - low) * left, low + (high - low) * right
+    if error <= 0:
+        return -math.inf, math.inf
     if low is not None:
         left, right = _positive(mean - low, error, quantile)
         return low + left, low + right

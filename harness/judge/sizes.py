@@ -189,10 +189,12 @@ def _load(pairs: Sequence[Pair], *, together: bool) -> str:
 
 
 def _doubt(pairs: Sequence[Pair]) -> str:
-    """Say that most samples of a side are not only of its code: measured in step, other load falls on both sides, and
-    apart it is taken for the code's."""
-    for name, marked, side in zip(("before", "now"), _contaminated(pairs), zip(*pairs, strict=True), strict=True):
-        count = sum(len(record.samples) for record in side)
-        if 2 * marked > count:
-            return f"{marked} of the {count} samples {name} were contaminated by other load, which is no evidence"
+    """Say that half of the samples of a fold or more are not only of a side's code: measured in step, other load falls
+    on both sides, and apart it is taken for the code's."""
+    for name, side in zip(("before", "now"), zip(*pairs, strict=True), strict=True):
+        for record in side:
+            if record.loaded:
+                count = units.counted(len(record.samples), "sample")
+                where = f" of fold {record.cell.fold}" if len(pairs) > 1 else ""
+                return f"{record.contaminated} of the {count} {name}{where} were contaminated, which is no evidence"
     return ""

@@ -13,6 +13,7 @@ from harness.judge.multiplicity import holm
 from harness.judge.ratios import Ratio, of_strata
 from harness.judge.trainings import Trainings
 from harness.plan import units
+from harness.plan.cell import Cell
 from harness.plan.metric import sign
 from harness.plan.outline import Outline, Score
 from harness.record.record import Record
@@ -23,8 +24,8 @@ Kind = Literal["time", "memory", "score"]
 LEVEL = 0.05
 # Clocks and allocators count in steps: equal values are known no better than that.
 _CLOCK_S, _PAGE = 1e-7, 4096.0
+_SMALLEST: Mapping[Kind, float] = {"time": 1e-9, "memory": _PAGE}  # that a logarithm is taken of
 _LOADED = "other load took part in half of the rounds of a fold or more"
-_NOTHING = 1e-300  # what a logarithm takes for zero
 _BEST: Mapping[Kind, tuple[str, str]] = {
     "time": ("fastest", "slower"),
     "memory": ("smallest", "larger"),
@@ -33,7 +34,9 @@ _BEST: Mapping[Kind, tuple[str, str]] = {
 _WORSE: Mapping[Kind, str] = {"time": "slower", "memory": "larger", "score": "worse"}
 
 Rows = Mapping[str, Mapping[int, Record]]
-Looks = Mapping[str, Mapping[int, float]]  # of each row in each fold, the more the better
+Look = tuple[float, float]  # at worst and at best; the more the better
+Looks = Mapping[str, Mapping[int, Look]]  # of each row in each fold
+Centre = float | tuple[float, float]  # of tuples the second tells apart what the first does not
 Chance = Callable[[str, str], float]
 
 
@@ -107,14 +110,16 @@ class Standing:
         return f"{found.value:.4f}" if self.kind == "score" else units.quantity(found.value, self.unit)
 
 
-def standings(outline: Outline, records: Sequence[Record]) -> Iterator[Standing]:
-    """Yield the standing in each time, memory and score, given the records of one suite on one dataset.
+def standings(outline: Outline, records: Sequence[Record], planned: Iterable[Cell] = ()) -> Iterator[Standing]:
+    """Yield the standing in each time, memory and score, given the records of one suite on one dataset, and the cells
+    that were planned of it.
 
     A row is ranked where it ended well in every fold in which any row did: a mean over other folds is another mean.
     """
     done = [record for record in records if record.status == "ok"]
+    cells = [*planned, *(record.cell for record in records)]
     for phase in outline.phases:
-        tried = [record for record in records if record.cell.phase == phase]
+        tried = [cell for cell in cells if cell.phase == phase]
         own = [record for record in done if record.cell.phase == phase]
         timed = [r for r in own if r.samples and r.environment.get("slot") != "none"]
         yield from _sizes(outline, phase, "time", _rows(outline, tried, timed))
@@ -122,7 +127,7 @@ def standings(outline: Outline, records: Sequence[Record]) -> Iterator[Standing]
     scored = last_scored(done)
     for score in outline.scores:
         own = [record for record in scored if score.name in record.scores]
-        yield from _scores(outline, score, _rows(outline, records, own))
+        yield from _scores(outline, score, _rows(outline, cells, own))
 
 
 def _scores(outline: Outline, score: Score, every: Rows) -> Iterator[Standing]:
@@ -143,7 +148,7 @@ def _scores(outline: Outline, score: Score, every: Rows) -> Iterator[Standing]:
     way = sign(score.better)
     found = _ranked({row: way * values[row].value for row in full or rows}, chance if full else None)
     method = f"{_joined(list(dict.fromkeys(methods)))}{_family(full)}"
-    looks = {row: {fold: way * one.scores[score.name] for fold, one in own.items()} for row, own in rows.items()}
+    looks = {row: {fold: 2 * (way * one.scores[score.name],) for fold, one in own.items()} for row, own in rows.items()}
     ahead = _ahead(looks, found[0], unranked) if full else ()
     yield Standing(score.name, "score", score.unit, *found, unranked, ahead, method, values)
 
@@ -153,51 +158,53 @@ def _sizes(outline: Outline, phase: str, kind: Kind, every: Rows) -> Iterator[St
     rows = {row: folds for row, folds in every.items() if folds}
     if not rows:
         return
-    samples = {row: {fold: _values(record, kind) for fold, record in folds.items()} for row, folds in rows.items()}
-    values = {row: Estimate(middle(own.values())) for row, own in samples.items()}
     allowed = sizes.TIME if kind == "time" else sizes.MEMORY
     # What differs by less than is allowed at any size is no difference; nor is nothing at all a size to divide by.
     least = allowed.limit(0.0)
-    looks = {row: _looks(own, kind) for row, own in rows.items()}
-    loaded = {row for row, folds in rows.items() if kind == "time" and mostly_loaded(folds.values())}
-    size = max(min(values[row].value for row in full or rows), least)
+    figures = {row: {fold: _values(record, kind) for fold, record in folds.items()} for row, folds in rows.items()}
+    samples = {row: _at_least(least, own) for row, own in figures.items()}
+    values = {row: Estimate(middle(own.values(), kind)) for row, own in figures.items()}
+    looks = {row: {fold: _look(record, kind, least) for fold, record in own.items()} for row, own in rows.items()}
+    loaded = {row for row, own in rows.items() if kind == "time" and any(record.loaded for record in own.values())}
+    sized = {row: (-middle(samples[row].values(), kind), -values[row].value) for row in full or rows}
+    size = -max(sized.values())[0]
     margin = math.log1p(allowed.limit(size) / size)
-    centres = _contest({row: -values[row].value for row in full}, loaded & full.keys(), looks, margin)
+    centres = _contest(sized if full else {}, loaded & full.keys(), looks, margin)
     unranked += tuple((row, _LOADED) for row in sorted(loaded & full.keys() - centres.keys()))
 
     def chance(best: str, other: str) -> float:
         """Return the probability that the other row only looks larger than what placement in memory could do."""
         if other in loaded:  # without the other load its times may be any that are shorter
             return 1.0
-        found = _ratio(_at_least(least, samples[best]), _at_least(least, samples[other]), kind)
+        found = _ratio(samples[best], samples[other], kind)
         if found is None:
             return 1.0
-        size = max(values[best].value, least)
+        size = -sized[best][0]
         return found.exceeds_p(1 + allowed.limit(size) / size)
 
     unit = "s" if kind == "time" else "bytes"
-    base = samples.get(outline.reference) if outline.reference not in loaded else None
-    to_reference = {row: ratio for row, own in samples.items() if base and (ratio := _ratio(base, own, kind))}
+    base = figures.get(outline.reference) if outline.reference not in loaded else None
+    to_reference = {row: ratio for row, own in figures.items() if base and (ratio := _ratio(base, own, kind))}
     if outline.reference in to_reference:
         to_reference[outline.reference] = Ratio(0.0, None, 0)  # to itself, which is no estimate
-    found = _ranked(centres or {row: -values[row].value for row in full or rows}, chance if centres else None)
+    found = _ranked(centres or sized, chance if centres else None)
     ahead = _ahead(looks, found[0], unranked, margin) if centres else ()
-    method = f"rounds within their folds, more than {allowed.told(max(values[found[0]].value, least), unit)} apart"
+    method = f"rounds within their folds, more than {allowed.told(-sized[found[0]][0], unit)} apart"
     yield Standing(phase, kind, unit, *found, unranked, ahead, method + _family(centres), values, to_reference)
 
 
-def _rows(outline: Outline, tried: Iterable[Record], measured: Sequence[Record]) -> Rows:
+def _rows(outline: Outline, tried: Iterable[Cell], measured: Sequence[Record]) -> Rows:
     """Return what was measured of each row by fold, nothing of one that was tried in vain; rows in declared order."""
     order = {row: place for place, row in enumerate(f"{model}-{backend}" for model, backend in outline.rows)}
-    names = dict.fromkeys(_row_of(record) for record in tried)
+    names = dict.fromkeys(map(_row_of, tried))
     found: dict[str, dict[int, Record]] = {row: {} for row in sorted(names, key=lambda row: order.get(row, len(order)))}
     for record in sorted(measured, key=lambda record: record.cell.fold):
-        found[_row_of(record)][record.cell.fold] = record
+        found[_row_of(record.cell)][record.cell.fold] = record
     return found
 
 
-def _row_of(record: Record) -> str:
-    return f"{record.cell.model}-{record.cell.backend}"
+def _row_of(cell: Cell) -> str:
+    return f"{cell.model}-{cell.backend}"
 
 
 def _full(rows: Rows) -> tuple[Rows, tuple[tuple[str, str], ...]]:
@@ -209,7 +216,7 @@ def _full(rows: Rows) -> tuple[Rows, tuple[tuple[str, str], ...]]:
 
 
 def _ranked(
-    values: Mapping[str, float], chance: Chance | None
+    values: Mapping[str, Centre], chance: Chance | None
 ) -> tuple[str, tuple[str, ...], tuple[tuple[str, float], ...]]:
     """Return the row with the highest value, the rows not shown to be below it, and those that are; the first alone
     where there is no `chance` to be told.
@@ -220,18 +227,18 @@ def _ranked(
     best = max(values, key=values.__getitem__)
     if chance is None:
         return best, (), ()
-    others = sorted((row for row in values if row != best), key=lambda row: -values[row])
+    others = sorted((row for row in values if row != best), key=values.__getitem__, reverse=True)
     adjusted = holm([min(1.0, len(values) * chance(best, row)) for row in others])
     tied = tuple(row for row, p in zip(others, adjusted, strict=True) if p > LEVEL)
     return best, tied, tuple((row, p) for row, p in zip(others, adjusted, strict=True) if p <= LEVEL)
 
 
-def _contest(centres: Mapping[str, float], loaded: Set[str], looks: Looks, margin: float) -> dict[str, float]:
+def _contest(centres: Mapping[str, Centre], loaded: Set[str], looks: Looks, margin: float) -> dict[str, Centre]:
     """Return the rows that are ranked, of those that have all folds.
 
     Other load only ever adds to a time: those of a `loaded` row are the most that they can be, which others can be
-    shown to be slower than, and which is never shown to be slower itself. One that looks slower than the best row all
-    the same says nothing, and is left out; so are all where no other is.
+    shown to be slower than, and which is never shown to be slower itself. One that even at its least looks slower than
+    the best row at its most says nothing, and is left out; so are all where no other is.
     """
     if loaded >= centres.keys():
         return {}
@@ -245,22 +252,24 @@ def _ahead(looks: Looks, best: str, unranked: Iterable[tuple[str, str]], margin:
 
 
 def _behind(looks: Looks, row: str, best: str, margin: float) -> bool:
-    """Tell whether a row looks worse than the best by more than a margin, over the folds that both have."""
+    """Tell whether a row at its best looks worse than the best row at its worst by more than a margin, over the folds
+    that both have."""
     shared = [fold for fold in looks[row] if fold in looks[best]]
-    return bool(shared) and fmean(looks[row][f] for f in shared) < fmean(looks[best][f] for f in shared) - margin
+    return bool(shared) and fmean(looks[row][f][1] for f in shared) < fmean(looks[best][f][0] for f in shared) - margin
 
 
-def _looks(own: Mapping[int, Record], kind: Kind) -> dict[int, float]:
-    """Return the logarithm of what each fold of a row looks like, the more the better.
+def _look(record: Record, kind: Kind, least: float) -> Look:
+    """Return the logarithms of what a fold of a row looks like, at worst and at best.
 
-    Other load only ever adds to a time: folds that it took part in are left out, or, where no other is, have the least
-    of their rounds.
+    Other load only ever adds to a time: at most one that it took part in is what it is, and at least it is what is left
+    of its shortest round without what it waited for a core and what its core was slowed by, and half of that, for what
+    others do to caches and memory is not seen.
     """
-    if kind == "memory":
-        return {fold: -math.log(max(median(record.peaks), _NOTHING)) for fold, record in own.items()}
-    quiet = {fold: record for fold, record in own.items() if not mostly_loaded([record])}
-    figure = median if quiet else min
-    return {fold: -math.log(max(figure(record.walls), _NOTHING)) for fold, record in (quiet or own).items()}
+    most = median(_values(record, kind))
+    shortest = most
+    if kind == "time" and record.loaded:
+        shortest = min(one["wall_s"] * (1 - one["waited"]) / one.get("slowdown", 1.0) for one in record.samples) / 2
+    return -math.log(max(most, least)), -math.log(max(min(most, shortest), least))
 
 
 def _family(rows: Sized) -> str:
@@ -271,20 +280,14 @@ def _values(record: Record, kind: Kind) -> Sequence[float]:
     return record.walls if kind == "time" else record.peaks
 
 
-def middle(folds: Iterable[Sequence[float]]) -> float:
+def middle(folds: Iterable[Sequence[float]], kind: Kind) -> float:
     """Return the geometric mean over folds of the medians of their rounds: of two rows, these have the ratio that is
     told of them."""
-    return math.exp(fmean(math.log(max(median(own), _NOTHING)) for own in folds))
+    return math.exp(fmean(math.log(max(median(own), _SMALLEST[kind])) for own in folds))
 
 
 def _at_least(least: float, folds: Mapping[int, Sequence[float]]) -> dict[int, list[float]]:
     return {fold: [max(value, least) for value in values] for fold, values in folds.items()}
-
-
-def mostly_loaded(records: Iterable[Record]) -> bool:
-    """Tell whether other load took part in half of the rounds of any fold of a row: that fold's median then rests on
-    it, and the mean over folds with it, which the spread within folds cannot show."""
-    return any(record.samples and 2 * record.contaminated >= len(record.samples) for record in records)
 
 
 def _ratio(base: Mapping[int, Sequence[float]], own: Mapping[int, Sequence[float]], kind: Kind) -> Ratio | None:

@@ -230,6 +230,9 @@ class Suite:
             raise SwapError(f"{self._owner}: {error}") from error
         if not found:
             raise SwapError(f"{self._owner}: declare at least one phase, such as phases=['fit', 'predict'].")
+        for phase in found:
+            if phase.name in SIZES:
+                raise SwapError(f"{self._owner}: phase {phase.name!r} has the name of what is measured anyway.")
         return self._once("phase", found)
 
     def _metrics(self, metrics: Iterable[str | Metric]) -> dict[str, Metric]:

@@ -95,6 +95,11 @@ class Record:
         """How many of the samples others took part in."""
         return sum(sample["contaminated"] for sample in self.samples)
 
+    @property
+    def loaded(self) -> bool:
+        """Whether others took part in half of the samples or more: the median time then rests on it."""
+        return bool(self.samples) and 2 * self.contaminated >= len(self.samples)
+
     def extra_info(self) -> dict[str, Any]:
         """Return what a pytest-benchmark entry carries of this record; plain JSON values."""
         walls = [sample["cold_s"] for sample in self.samples if sample["cold_s"] is not None]

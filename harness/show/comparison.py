@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
-from harness.judge.standing import Standing, middle, mostly_loaded, standings
+from harness.judge.standing import Standing, middle, standings
 from harness.plan import units
 from harness.plan.cell import Cell
 from harness.plan.outline import Outline
@@ -37,8 +37,8 @@ class Value:
     none, both are None, and `least` and `most` are those of the folds. `ratio` is that to the reference row, fold by
     fold, with its 95 % interval `ratio_low` to `ratio_high`, None where too few rounds give one. `best` says that the
     row is shown to be better than every other, `tied` that it leads with others and nothing shows which of them is
-    best: a column has one best row, or several tied ones, or none. `loaded` says that other load took part in most of
-    the rounds behind a time.
+    best: a column has one best row, or several tied ones, or none. `loaded` says that other load took part in half of
+    the rounds of a fold or more.
     """
 
     value: float
@@ -109,7 +109,7 @@ def comparisons(suite: Outline, records: Sequence[Record], planned: Sequence[Cel
 
 def _comparison(suite: Outline, dataset: str, records: list[Record], planned: list[Cell]) -> Comparison:
     columns = _columns(suite, records)
-    found = tuple(standings(suite, records))
+    found = tuple(standings(suite, records, planned))
     rows = []
     for model, backend in suite.rows:
         own = [record for record in records if (record.cell.model, record.cell.backend) == (model, backend)]
@@ -157,10 +157,12 @@ def _values(done: list[Record]) -> dict[str, Value]:
         own = [record for record in done if record.cell.phase == phase]
         timed = [record for record in own if _timed(record)]
         if timed:
-            values[phase] = Value(middle([record.walls for record in timed]), loaded=mostly_loaded(timed))
+            values[phase] = Value(
+                middle([record.walls for record in timed], "time"), loaded=any(record.loaded for record in timed)
+            )
         peaks = [record.peaks for record in own if record.peaks]
         if peaks:
-            values[memory_of(phase)] = Value(middle(peaks))
+            values[memory_of(phase)] = Value(middle(peaks, "memory"))
     counts = [record.parameters for record in done if record.parameters is not None]
     if counts:
         values["parameters"] = Value(max(counts))
@@ -243,7 +245,7 @@ def _standing(standing: Standing) -> Mapping[str, Any]:
     return {
         "quantity": standing.quantity,
         "kind": standing.kind,
-        "best": standing.best,
+        "best": None if standing.best in dict(standing.unranked) else standing.best,
         "winner": standing.winner,
         "tied": list(standing.tied),
         "beaten": [{"row": row, "p": p} for row, p in standing.beaten],
