@@ -148,6 +148,7 @@ def _scores(outline: Outline, score: Score, every: Rows) -> Iterator[Standing]:
     way = sign(score.better)
     found = _ranked({row: way * values[row].value for row in full or rows}, chance if full else None)
     method = f"{_joined(list(dict.fromkeys(methods)))}{_family(full)}"
+    # At worst and at best alike, for no load moves a score.
     looks = {row: {fold: 2 * (way * one.scores[score.name],) for fold, one in own.items()} for row, own in rows.items()}
     ahead = _ahead(looks, found[0], unranked) if full else ()
     yield Standing(score.name, "score", score.unit, *found, unranked, ahead, method, values)
