@@ -164,12 +164,33 @@ def test_samples_that_are_mostly_of_other_load_are_no_evidence() -> None:
 
 def test_one_fold_of_other_load_is_no_evidence_on_a_row() -> None:
     """Two other folds that are as they were do not outvote it."""
-    quiet = [record(fold=fold, samples=tuple(sample(walls=[1.0 + n / 1000]) for n in range(4))) for fold in range(3)]
-    slow = tuple(sample(walls=[3.0 + n / 1000], contaminated=n < 2) for n in range(4))
-    after = [replace(quiet[0], samples=slow), *quiet[1:]]
-    verdict = time_evidence(*zip(quiet, after, strict=True)).verdict(1e-5, 1.0, 1)
-    assert (verdict.kind, verdict.suspect) == ("inconclusive", True)
-    assert "2 of the 4 samples now of fold 0 were contaminated, which is no evidence" in verdict.reason
+    quiet, slow, loaded = (
+        [
+            record(
+                fold=fold, samples=tuple(sample(walls=[wall_s + n / 1000], contaminated=n < marked) for n in range(9))
+            )
+            for fold in range(3)
+        ]
+        for wall_s, marked in ((1.0, 0), (3.0, 0), (3.0, 5))
+    )
+    mixed = [loaded[0], *slow[1:]]
+    for before, now, kind, told in (
+        (quiet, mixed, "inconclusive", "5 of the 9 samples now of fold 0 were contaminated, which is no evidence"),
+        (mixed, quiet, "inconclusive", "5 of the 9 samples before of fold 0 were contaminated, which is no evidence"),
+        (quiet, slow, "regressed", ""),
+        (slow, quiet, "improved", ""),
+    ):
+        found = time_evidence(*zip(before, now, strict=True))
+        verdict = found.verdict(found.worse, found.better, 1)
+        assert (verdict.kind, verdict.suspect) == (kind, True)
+        assert told in verdict.reason
+
+
+def test_what_can_only_look_too_slow_before_hides_no_slow_down() -> None:
+    before = [record(samples=tuple(sample(walls=[1.0 + n / 1000], contaminated=n < 5) for n in range(9)))]
+    after = [record(samples=tuple(sample(walls=[3.0 + n / 1000]) for n in range(9)))]
+    found = time_evidence(*zip(before, after, strict=True))
+    assert found.verdict(found.worse, found.better, 1).kind == "regressed"
 
 
 def test_figures_and_effect_are_of_one_kind() -> None:

@@ -409,6 +409,39 @@ def test_a_row_is_compared_at_its_least_with_the_best_at_its_most(
     assert (found.winner, set(found.leaders)) == (winner, leaders)
 
 
+@pytest.mark.parametrize(
+    ("changes", "winner"),
+    [
+        ({"cpu_s": 0.43, "waited": 0.005}, None),  # its child waited, which nobody sees
+        ({"cpu_s": 2.79, "waited": 1.8}, "b-sklearn"),  # its threads waited together
+        ({"cpu_s": 2.79, "slowdown": 0.5}, "b-sklearn"),
+        ({"cpu_s": 2.79, "slowdown": 1.5}, None),
+    ],
+)
+def test_the_least_that_a_loaded_time_can_be_is_half_of_what_its_cores_had_to_do(
+    changes: dict[str, float], winner: str | None
+) -> None:
+    loaded = [
+        replace(one, samples=tuple({**each, "contaminated": True, **changes} for each in one.samples))
+        for one in _row("a", _answers(0.9, 0), 2.79)
+    ]
+    assert (
+        _standing(loaded + _row("b", _answers(0.9, 0), 1.2) + _row("c", _answers(0.9, 0), 2.0), "fit").winner == winner
+    )
+
+
+def test_the_best_row_has_the_best_figure_that_is_shown() -> None:
+    """Also of sizes so small that they do not count one by one."""
+    sizes = {"a": (0.0625, 0.0625, 10), "b": (0.6, 0.6, 0.6), "c": (50, 50, 50)}
+    rows = [
+        replace(one, samples=(sample(1.0, peak_memory_bytes=int(peak * 2**20)),) * 3)
+        for name, peaks in sizes.items()
+        for one, peak in zip(_row(name, _answers(0.9, 0)), peaks, strict=True)
+    ]
+    found = next(one for one in standings(OUTLINE, rows) if one.kind == "memory")
+    assert (found.best, found.winner, found.tied) == ("a-sklearn", None, ("b-sklearn",))
+
+
 def test_a_row_that_was_planned_and_never_ran_is_named() -> None:
     rows = _row("a", _answers(0.9, 0)) + _row("b", _answers(0.5, 1))
     planned = [one.cell for one in rows + _row("c", _answers(0.5, 2))]

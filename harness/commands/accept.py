@@ -52,7 +52,8 @@ def run(chosen: argparse.Namespace) -> int:
         if loaded:
             screen.say(
                 f"Other load took part in half of the rounds or more of {units.counted(len(loaded), 'cell')}, first "
-                f"{loaded[0].cell}: the times of their rows are no evidence. Measure again on a quiet machine."
+                f"{loaded[0].cell}: in these phases the times of their rows can never be shown to be equivalent or "
+                "improved. Measure again on a quiet machine."
             )
         if not accepted.source.get("commit") or accepted.source.get("dirty"):
             screen.say(

@@ -61,5 +61,5 @@ def _within(mean: float, ends: tuple[float, float], values: Sequence[float], tol
     """Return an estimate with its interval, or with the range of the folds where an end of the interval is unknown."""
     if not all(map(math.isfinite, ends)):
         span = (min(values), max(values)) if len(values) > 1 else None
-        return Estimate(mean, None, None, span, f"of {told}, too far apart for an interval")
+        return Estimate(mean, None, None, span, f"of {told}, too few to tell an interval")
     return Estimate(mean, *ends, None, f"over {told}")

@@ -18,8 +18,8 @@ class Evidence:
     than allowed, `least` is the smallest `worse` that so many samples can give, `grounds` what all rests on.
 
     `allowed` are the least and the most that the effect may be, and `up` says that more of it is worse. `shown` names
-    what was shown to be within tolerance, `doubt` says why nothing may be concluded, `needed` how many rounds a side
-    would tell (None: not known, or out of reach).
+    what was shown to be within tolerance, `doubts` say why the values before, and those of now, may only look so large,
+    `needed` how many rounds a side would tell (None: not known, or out of reach).
     """
 
     cell: Cell
@@ -41,7 +41,7 @@ class Evidence:
     allowed: tuple[float, float] | None = None
     up: bool = True
     shown: str = ""
-    doubt: str = ""
+    doubts: tuple[str, str] = ("", "")
     needed: int | None = None
 
     def verdict(self, worse: float, better: float, family: int) -> Verdict:
@@ -70,13 +70,13 @@ class Evidence:
 
     def _kind(self, worse: float, better: float) -> tuple[Kind, float | None]:
         """Return what is both shown by the tests and said by the interval, so that these two never disagree."""
-        if self.doubt:
-            return "inconclusive", None
-        if worse <= ALPHA and self._clear(above=self.up):
+        # What makes values of one side look large takes nothing from the other's being larger still.
+        smaller, larger = (not doubt for doubt in self.doubts)
+        if worse <= ALPHA and self._clear(above=self.up) and larger:
             return "regressed", worse
-        if better <= ALPHA and self._clear(above=not self.up):
+        if better <= ALPHA and self._clear(above=not self.up) and smaller:
             return "improved", better
-        if self.outside <= BETA and self._inside():
+        if smaller and larger and self.outside <= BETA and self._inside():
             return "equivalent", self.outside
         return "inconclusive", None
 
@@ -101,8 +101,8 @@ class Evidence:
         return self.effect < self.allowed[0] if self.up else self.effect > self.allowed[1]
 
     def _words(self, kind: Kind) -> str:
-        if self.doubt:
-            return self.doubt
+        if kind == "inconclusive" and any(self.doubts):
+            return next(filter(None, self.doubts[::-1]))
         if kind == "inconclusive" and self.shown and self.interval is not None and self._inside():
             return f"its median is within {self.limit}, but not shown of its mean or of nearly all processes"
         return _WORDS[kind].format(limit=self.limit, shown=f"{self.shown} " if self.shown else "")
@@ -110,7 +110,7 @@ class Evidence:
     def _hint(self, family: int) -> str:
         """Say what more samples would do."""
         few = ", too few to show that anything got worse" if self.least * family > ALPHA else ""
-        if self.needed is None or self.doubt:
+        if self.needed is None or any(self.doubts):
             return few
         return f"{few}; it would take some {_rounded(self.needed):,} rounds of each fold and side to tell"
 

@@ -143,7 +143,7 @@ def _evidence(
         f"{'' if together else _SHORTEST if size.calls and _repeated(measured) else _APART}",
         allowed=(1 - share, 1 + share) if base else None,
         shown="median and mean" if size.calls and _repeated(measured) else "",
-        doubt="" if together or not size.calls else _doubt(measured),
+        doubts=("", "") if together or not size.calls else _doubts(measured),
         needed=found.needed and -(-found.needed // len(measured)),
     )
 
@@ -188,13 +188,17 @@ def _load(pairs: Sequence[Pair], *, together: bool) -> str:
     return f"{told}, which in step falls on both sides" if told and together else told
 
 
-def _doubt(pairs: Sequence[Pair]) -> str:
-    """Say that half of the samples of a fold or more are not only of a side's code: measured in step, other load falls
-    on both sides, and apart it is taken for the code's."""
-    for name, side in zip(("before", "now"), zip(*pairs, strict=True), strict=True):
-        for record in side:
-            if record.loaded:
-                count = units.counted(len(record.samples), "sample")
-                where = f" of fold {record.cell.fold}" if len(pairs) > 1 else ""
-                return f"{record.contaminated} of the {count} {name}{where} were contaminated, which is no evidence"
+def _doubts(pairs: Sequence[Pair]) -> tuple[str, str]:
+    """Say of each side whether half of the samples of a fold or more are not only of its code: measured in step, other
+    load falls on both sides, and apart it is taken for the code's."""
+    before, now = zip(*pairs, strict=True)
+    return _doubt("before", before), _doubt("now", now)
+
+
+def _doubt(name: str, side: Sequence[Record]) -> str:
+    for record in side:
+        if record.loaded:
+            count = units.counted(len(record.samples), "sample")
+            where = f" of fold {record.cell.fold}" if len(side) > 1 else ""
+            return f"{record.contaminated} of the {count} {name}{where} were contaminated, which is no evidence"
     return ""

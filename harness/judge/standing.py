@@ -36,7 +36,6 @@ _WORSE: Mapping[Kind, str] = {"time": "slower", "memory": "larger", "score": "wo
 Rows = Mapping[str, Mapping[int, Record]]
 Look = tuple[float, float]  # at worst and at best; the more the better
 Looks = Mapping[str, Mapping[int, Look]]  # of each row in each fold
-Centre = float | tuple[float, float]  # of tuples the second tells apart what the first does not
 Chance = Callable[[str, str], float]
 
 
@@ -167,8 +166,8 @@ def _sizes(outline: Outline, phase: str, kind: Kind, every: Rows) -> Iterator[St
     values = {row: Estimate(middle(own.values(), kind)) for row, own in figures.items()}
     looks = {row: {fold: _look(record, kind, least) for fold, record in own.items()} for row, own in rows.items()}
     loaded = {row for row, own in rows.items() if kind == "time" and any(record.loaded for record in own.values())}
-    sized = {row: (-middle(samples[row].values(), kind), -values[row].value) for row in full or rows}
-    size = -max(sized.values())[0]
+    sized = {row: -values[row].value for row in full or rows}
+    size = max(-max(sized.values()), least)
     margin = math.log1p(allowed.limit(size) / size)
     centres = _contest(sized if full else {}, loaded & full.keys(), looks, margin)
     unranked += tuple((row, _LOADED) for row in sorted(loaded & full.keys() - centres.keys()))
@@ -180,7 +179,7 @@ def _sizes(outline: Outline, phase: str, kind: Kind, every: Rows) -> Iterator[St
         found = _ratio(samples[best], samples[other], kind)
         if found is None:
             return 1.0
-        size = -sized[best][0]
+        size = max(values[best].value, least)
         return found.exceeds_p(1 + allowed.limit(size) / size)
 
     unit = "s" if kind == "time" else "bytes"
@@ -190,7 +189,7 @@ def _sizes(outline: Outline, phase: str, kind: Kind, every: Rows) -> Iterator[St
         to_reference[outline.reference] = Ratio(0.0, None, 0)  # to itself, which is no estimate
     found = _ranked(centres or sized, chance if centres else None)
     ahead = _ahead(looks, found[0], unranked, margin) if centres else ()
-    method = f"rounds within their folds, more than {allowed.told(-sized[found[0]][0], unit)} apart"
+    method = f"rounds within their folds, more than {allowed.told(max(values[found[0]].value, least), unit)} apart"
     yield Standing(phase, kind, unit, *found, unranked, ahead, method + _family(centres), values, to_reference)
 
 
@@ -217,7 +216,7 @@ def _full(rows: Rows) -> tuple[Rows, tuple[tuple[str, str], ...]]:
 
 
 def _ranked(
-    values: Mapping[str, Centre], chance: Chance | None
+    values: Mapping[str, float], chance: Chance | None
 ) -> tuple[str, tuple[str, ...], tuple[tuple[str, float], ...]]:
     """Return the row with the highest value, the rows not shown to be below it, and those that are; the first alone
     where there is no `chance` to be told.
@@ -234,7 +233,7 @@ def _ranked(
     return best, tied, tuple((row, p) for row, p in zip(others, adjusted, strict=True) if p <= LEVEL)
 
 
-def _contest(centres: Mapping[str, Centre], loaded: Set[str], looks: Looks, margin: float) -> dict[str, Centre]:
+def _contest(centres: Mapping[str, float], loaded: Set[str], looks: Looks, margin: float) -> dict[str, float]:
     """Return the rows that are ranked, of those that have all folds.
 
     Other load only ever adds to a time: those of a `loaded` row are the most that they can be, which others can be
@@ -262,15 +261,15 @@ def _behind(looks: Looks, row: str, best: str, margin: float) -> bool:
 def _look(record: Record, kind: Kind, least: float) -> Look:
     """Return the logarithms of what a fold of a row looks like, at worst and at best.
 
-    Other load only ever adds to a time: at most one that it took part in is what it is, and at least it is what is left
-    of its shortest round without what it waited for a core and what its core was slowed by, and half of that, for what
-    others do to caches and memory is not seen.
+    Other load only ever adds to a time: at most one that it took part in is what it is, and at least it is what its
+    cores had to do for it at their best pace, and half of that, for what others do to caches and memory is not seen.
     """
     most = median(_values(record, kind))
-    shortest = most
+    fewest = most
     if kind == "time" and record.loaded:
-        shortest = min(one["wall_s"] * (1 - one["waited"]) / one.get("slowdown", 1.0) for one in record.samples) / 2
-    return -math.log(max(most, least)), -math.log(max(min(most, shortest), least))
+        cores = len(record.environment.get("cpus") or [0])
+        fewest = min(one["cpu_s"] / max(1.0, one.get("slowdown", 1.0)) for one in record.samples) / cores / 2
+    return -math.log(max(most, least)), -math.log(max(min(most, fewest), least))
 
 
 def _family(rows: Sized) -> str:
@@ -283,8 +282,11 @@ def _values(record: Record, kind: Kind) -> Sequence[float]:
 
 def middle(folds: Iterable[Sequence[float]], kind: Kind) -> float:
     """Return the geometric mean over folds of the medians of their rounds: of two rows, these have the ratio that is
-    told of them."""
-    return math.exp(fmean(math.log(max(median(own), _SMALLEST[kind])) for own in folds))
+    told of them. Nothing at all in every fold is nothing."""
+    medians = list(map(median, folds))
+    if not any(medians):
+        return 0.0
+    return math.exp(fmean(math.log(max(own, _SMALLEST[kind])) for own in medians))
 
 
 def _at_least(least: float, folds: Mapping[int, Sequence[float]]) -> dict[int, list[float]]:
