@@ -72,6 +72,9 @@ def test_ab_measures_nothing_for_a_commit_of_words(project: Project) -> None:
     done = swapbench(project, "ab", "HEAD~1", ".")
     assert done.returncode == 0
     assert "4 cells not measured because nothing that determines them has changed." in unwrapped(done.stdout)
+    report = project.folder / "locks" / "ab.md"
+    assert swapbench(project, "ab", "HEAD~1", ".", f"--report={report}").returncode == 0
+    assert "did not run" not in report.read_text()
 
 
 DRAWN = """

@@ -196,7 +196,7 @@ class Failing:
     [
         (
             {"models": {"m": {"python": "fake:Sing"}}},
-            ["model m, backend python", "no 'Sing' in fake; is 'Sign' meant?"],
+            ["model m, backend python", "no 'Sing' in fake; perhaps 'Sign' is meant"],
         ),
         ({"models": {"m": {"python": "own:number"}}}, ["'own:number' is a int, which cannot be called"]),
         (

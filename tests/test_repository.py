@@ -36,6 +36,16 @@ def committed(folder: Path) -> Repository:
     return Repository(folder)
 
 
+def test_code_that_git_does_not_know_is_no_clean_commit(tmp_path: Path) -> None:
+    repository = committed(tmp_path / "project")
+    (repository.root / "notes.txt").write_text("nothing that is measured")
+    assert repository.source["dirty"] is False
+    (repository.root / "new.py").write_text("x = 1\n")
+    assert repository.source["dirty"] is True
+    (repository.root / ".gitignore").write_text("new.py\n")
+    assert repository.source["dirty"] is False
+
+
 @pytest.fixture
 def repository(tmp_path: Path) -> Repository:
     return committed(tmp_path / "project")

@@ -1,8 +1,10 @@
 """Resuming: which run goes on, under which options, and from which journals."""
 
+import os
 import sqlite3
 import subprocess
 import sys
+import threading
 from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,9 +15,11 @@ from helpers import environment
 
 from harness.plan.cell import Cell
 from harness.plan.error import SwapError
+from harness.plugin import resuming
 from harness.plugin.options import LAST, Options
 from harness.plugin.resuming import start
 from harness.record.journal import Journal
+from harness.record.underway import hold
 
 _OLD_JOURNAL = """
 CREATE TABLE runs (id TEXT PRIMARY KEY, started TEXT NOT NULL);
@@ -37,6 +41,7 @@ import multiprocessing, sys
 from pathlib import Path
 from harness.plan.error import SwapError
 from harness.record.journal import Journal
+from harness.record.underway import hold
 
 def open_all(barrier):
     for number in range(150):
@@ -88,6 +93,7 @@ def test_the_run_that_is_resumed_is_the_last_or_the_one_that_is_named(tmp_path: 
     settings = _options().experiment()
     with closing(_begun(tmp_path, settings)) as journal:
         journal.begin("second", settings)
+    with closing(Journal(tmp_path)) as journal:
         assert start(cast(Options, _options()), journal).run == "second"
         assert start(cast(Options, _options("first")), journal).run == "first"
         assert start(cast(Options, _options(None)), journal).resumed is False
@@ -95,6 +101,18 @@ def test_the_run_that_is_resumed_is_the_last_or_the_one_that_is_named(tmp_path: 
             start(cast(Options, _options("third")), journal)
     with pytest.raises(SwapError, match="--swap-resume=first: there is no journal in here"):
         start(cast(Options, _options("first")), None)
+
+
+def test_a_run_that_is_being_measured_is_not_resumed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two sessions would measure the same cells, and each would say that all went well."""
+    monkeypatch.setattr(resuming, "_PATIENCE_S", 0.3)
+    _begun(tmp_path, _options().experiment()).close()
+    with closing(Journal(tmp_path)) as journal:
+        other = hold(tmp_path, "first")
+        with pytest.raises(SwapError, match="run first is being measured; resume it when it has ended"):
+            start(cast(Options, _options("first")), journal)
+        threading.Timer(0.1, os.close, [other]).start()  # one that was killed ends by itself
+        assert start(cast(Options, _options("first")), journal).run == "first"
 
 
 def test_a_journal_from_before_schemas_is_read_and_its_runs_are_not_resumed(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import cast
 
 import pytest
 from helpers import record, sample
@@ -184,6 +185,22 @@ def test_one_fold_of_other_load_is_no_evidence_on_a_row() -> None:
         verdict = found.verdict(found.worse, found.better, 1)
         assert (verdict.kind, verdict.suspect) == (kind, True)
         assert told in verdict.reason
+
+
+@pytest.mark.parametrize("folds", [1, 3])
+def test_rounds_that_would_tell_are_more_than_there_are(folds: int) -> None:
+    draw = random.Random(5)  # noqa: S311  # nothing is hidden by these numbers
+    pairs = [
+        tuple(
+            record(fold=fold, samples=tuple(sample(walls=[level * (1 + 0.05 * draw.random())]) for _ in range(5)))
+            for level in (1.0, 1.03)
+        )
+        for fold in range(folds)
+    ]
+    found = time_evidence(*cast(list[tuple[Record, Record]], pairs))
+    verdict = found.verdict(found.worse, found.better, 100)
+    assert verdict.kind == "inconclusive"
+    assert verdict.needed is None or verdict.needed > 5
 
 
 def test_what_can_only_look_too_slow_before_hides_no_slow_down() -> None:

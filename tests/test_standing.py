@@ -450,6 +450,12 @@ def test_a_row_that_was_planned_and_never_ran_is_named() -> None:
         assert "c-sklearn (0 of 3 folds)" in found.sentence()
 
 
+def test_a_run_that_was_interrupted_counts_the_folds_that_were_planned() -> None:
+    done = _row("a", _answers(0.9, 0))[:1]
+    planned = [one.cell for name in "ab" for one in _row(name, _answers(0.9, 0))]
+    assert all(found.unranked == (("b-sklearn", "0 of 3 folds"),) for found in standings(OUTLINE, done, planned))
+
+
 def test_nothing_at_all_in_one_fold_makes_no_row_the_smallest() -> None:
     sizes = {"a": [0, *[100] * 9], "b": [20] * 10, "c": [90] * 10}
     rows = [

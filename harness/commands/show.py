@@ -82,6 +82,7 @@ def _sample(sample: dict[str, float]) -> str:
     if sample.get("contaminated"):
         parts.append(
             f"contaminated: others had {sample['foreign_cpus']:.0%} of its cores and kept it waiting for "
-            f"{sample['waited']:.0%} of its time"
+            f"{sample['waited']:.0%} of its time, and its core took {sample.get('slowdown', 1.0):.2f} times as long "
+            "as at its best"
         )
     return ", ".join(parts)

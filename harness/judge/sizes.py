@@ -139,12 +139,13 @@ def _evidence(
         least=_spent(found.least, look),
         beyond=now - base > tolerance.limit(base),
         grounds=f"{told} over {counts[0]} + {counts[1]} samples"
-        f"{_load(measured, together=together) if size.calls else ''}"
-        f"{'' if together else _SHORTEST if size.calls and _repeated(measured) else _APART}",
+        f"{'' if together else _SHORTEST if size.calls and _repeated(measured) else _APART}"
+        f"{_load(measured, together=together) if size.calls else ''}",
         allowed=(1 - share, 1 + share) if base else None,
         shown="median and mean" if size.calls and _repeated(measured) else "",
         doubts=("", "") if together or not size.calls else _doubts(measured),
-        needed=found.needed and -(-found.needed // len(measured)),
+        # In step all rounds are counted, apart those of a fold.
+        needed=found.needed and -(-found.needed // (len(measured) if together else 1)),
     )
 
 

@@ -117,21 +117,23 @@ def standings(outline: Outline, records: Sequence[Record], planned: Iterable[Cel
     """
     done = [record for record in records if record.status == "ok"]
     cells = [*planned, *(record.cell for record in records)]
+    folds = len({cell.fold for cell in cells})
     for phase in outline.phases:
         tried = [cell for cell in cells if cell.phase == phase]
         own = [record for record in done if record.cell.phase == phase]
         timed = [r for r in own if r.samples and r.environment.get("slot") != "none"]
-        yield from _sizes(outline, phase, "time", _rows(outline, tried, timed))
-        yield from _sizes(outline, phase, "memory", _rows(outline, tried, [record for record in own if record.peaks]))
+        yield from _sizes(outline, phase, "time", _rows(outline, tried, timed), folds)
+        peaked = [record for record in own if record.peaks]
+        yield from _sizes(outline, phase, "memory", _rows(outline, tried, peaked), folds)
     scored = last_scored(done)
     for score in outline.scores:
         own = [record for record in scored if score.name in record.scores]
-        yield from _scores(outline, score, _rows(outline, cells, own))
+        yield from _scores(outline, score, _rows(outline, cells, own), folds)
 
 
-def _scores(outline: Outline, score: Score, every: Rows) -> Iterator[Standing]:
-    full, unranked = _full(every)
-    rows = {row: folds for row, folds in every.items() if folds}
+def _scores(outline: Outline, score: Score, every: Rows, folds: int) -> Iterator[Standing]:
+    full, unranked = _full(every, folds)
+    rows = {row: own for row, own in every.items() if own}
     if not rows:
         return
     values = {row: estimate(list(folds.values()), score) for row, folds in rows.items()}
@@ -153,9 +155,9 @@ def _scores(outline: Outline, score: Score, every: Rows) -> Iterator[Standing]:
     yield Standing(score.name, "score", score.unit, *found, unranked, ahead, method, values)
 
 
-def _sizes(outline: Outline, phase: str, kind: Kind, every: Rows) -> Iterator[Standing]:
-    full, unranked = _full(every)
-    rows = {row: folds for row, folds in every.items() if folds}
+def _sizes(outline: Outline, phase: str, kind: Kind, every: Rows, folds: int) -> Iterator[Standing]:
+    full, unranked = _full(every, folds)
+    rows = {row: own for row, own in every.items() if own}
     if not rows:
         return
     allowed = sizes.TIME if kind == "time" else sizes.MEMORY
@@ -207,11 +209,11 @@ def _row_of(cell: Cell) -> str:
     return f"{cell.model}-{cell.backend}"
 
 
-def _full(rows: Rows) -> tuple[Rows, tuple[tuple[str, str], ...]]:
+def _full(rows: Rows, planned: int) -> tuple[Rows, tuple[tuple[str, str], ...]]:
     """Return the rows that have all folds, none where each lacks another, and why others are not ranked."""
     folds = {fold for own in rows.values() for fold in own}
     full = {row: own for row, own in rows.items() if own.keys() == folds}
-    left = [(row, f"{len(own)} of {units.counted(len(folds), 'fold')}") for row, own in rows.items() if row not in full]
+    left = [(row, f"{len(own)} of {units.counted(planned, 'fold')}") for row, own in rows.items() if row not in full]
     return full, tuple(left)
 
 

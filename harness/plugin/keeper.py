@@ -84,7 +84,7 @@ class Keeper:
         decided = {(verdict.cell, verdict.metric): verdict for verdict in again}
         asked = units.counted(len(suspects), "suspect cell")
         were = "was" if len(suspects) == 1 else "were"
-        told = "; ".join(note[:1].lower() + note[1:].rstrip(".") for note in notes)
+        told = "; ".join(note[:1].lower() + note[1:].rstrip(".") for note in notes) or "nothing of them was measured"
         note = f"{asked} {were} to be measured again, in turn with the baseline's commit: {told}."
         return Gate(path, tuple(_decided(verdict, decided) for verdict in verdicts), (note,))
 

@@ -1,8 +1,10 @@
 """Resuming: going on with a run of before, as the same experiment."""
 
+import time
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from harness.plan import units
@@ -10,6 +12,9 @@ from harness.plan.error import SwapError
 from harness.plugin.options import LAST, Options
 from harness.record.journal import Journal
 from harness.record.run import Run
+from harness.record.underway import underway
+
+_PATIENCE_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,7 @@ class Start:
 def start(options: Options, journal: Journal | None) -> Start:
     """Return the run to go on with, where one is asked for and there is one, else a new one.
 
-    Raises SwapError when that run was another experiment, or there is none of its name.
+    Raises SwapError when that run was another experiment, is still being measured, or there is none of its name.
     """
     now = datetime.now(UTC)
     last = options.resume
@@ -44,7 +49,17 @@ def start(options: Options, journal: Journal | None) -> Start:
     if journal is None:
         raise SwapError(f"--swap-resume={last}: there is no journal in {options.settings.store}, so no run to resume.")
     _check(last, journal.settings(last), options.experiment())
+    _wait_for_the_end(last, journal.path.parent)
     return Start(last, resumed=True, at=now)
+
+
+def _wait_for_the_end(run: str, store: Path) -> None:
+    """Wait for what a run that was killed leaves to end by itself; raises SwapError when it is measured by others."""
+    end = time.monotonic() + _PATIENCE_S
+    while run in underway(store):
+        if time.monotonic() > end:
+            raise SwapError(f"--swap-resume: run {run} is being measured; resume it when it has ended.")
+        time.sleep(0.1)
 
 
 def _check(run: str, before: dict[str, Any] | None, now: dict[str, Any]) -> None:

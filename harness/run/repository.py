@@ -17,6 +17,9 @@ from harness.run.process import ended, identity
 # Whichever git the user has; without writing to the index on the way, and without running the repository's hooks.
 _GIT = ("git", "--no-optional-locks", "-c", f"core.hooksPath={os.devnull}")
 
+_TRACKED = ("status", "--porcelain", "--untracked-files=no")
+_BESIDE = ("ls-files", "--others", "--exclude-standard", "--", "*.py")
+
 
 @dataclass(frozen=True)
 class Repository:
@@ -32,12 +35,13 @@ class Repository:
 
     @property
     def source(self) -> dict[str, Any]:
-        """The present commit: its id, its date (ISO 8601), whether tracked files differ from it, its first line."""
+        """The present commit: its id, its date (ISO 8601), its first line, and whether what is measured may differ from
+        it (`dirty`): tracked files do, or Python files lie beside them that git neither tracks nor ignores."""
         told = _git(self.root, "log", "-1", "--format=%H%n%cI%n%s")
         if told is None:
             return {}
         commit, date, *title = told.split("\n")
-        dirty = bool(_git(self.root, "status", "--porcelain", "--untracked-files=no"))
+        dirty = any(_git(self.root, *asked) for asked in (_TRACKED, _BESIDE))
         return {"commit": commit, "date": date, "dirty": dirty, "title": "".join(title)}
 
     def commit(self, revision: str) -> str:

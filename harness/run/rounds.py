@@ -119,8 +119,9 @@ def _measured(sides: Sequence[Rounds], heat: dict[str, str]) -> list[Outcome | N
     """Measure one round, of several sides in step.
 
     A round of one side in which others contaminated the sample is measured again after a pause, at most twice a cell
-    and once a round: a busy machine would otherwise take several times as long and be no quieter. After that it stands,
-    and stays marked. In step it stands at once: what slows the machine for a moment falls on both sides.
+    or, where it has more rounds, as often as it has had these: a busy machine would otherwise take several times as
+    long and be no quieter. After that it stands, and stays marked. In step it stands at once: what slows the machine
+    for a moment falls on both sides.
     """
     wait_s = _WAIT_S
     while True:

@@ -31,7 +31,7 @@ def unusable(targets: Iterable[tuple[str, str]]) -> str | None:
 
 def _meant(name: str, found: Any) -> str:
     close = difflib.get_close_matches(name, dir(found), 1)
-    return f"; is {close[0]!r} meant?" if close else ""
+    return f"; perhaps {close[0]!r} is meant" if close else ""
 
 
 def _placed(error: Exception) -> str:

@@ -61,8 +61,9 @@ class Duel:
         return (*verdicts, *self._unreached())
 
     def side(self, side: Side) -> Run:
-        """Return a side's run as far as it has been measured."""
-        return Run(side.name, side.run.outlines, side.run.planned, tuple(self._records(side).values()))
+        """Return a side's run as far as it has been measured; what nothing has changed in was not planned."""
+        planned = {test: cell for test, cell in side.run.planned.items() if cell in self.cells}
+        return Run(side.name, side.run.outlines, planned, tuple(self._records(side).values()))
 
     def _looked(self) -> tuple[Verdict, ...]:
         verdicts: tuple[Verdict, ...] = ()
