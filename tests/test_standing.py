@@ -99,6 +99,25 @@ def test_among_rows_of_one_quality_a_winner_is_as_rare_as_said() -> None:
     assert won <= runs * 0.05 + 3 * (runs * 0.05 * 0.95) ** 0.5
 
 
+@pytest.mark.parametrize(("rounds", "least", "most"), [(2, 0.1, 0.3), (3, 0.0, 0.05)])
+def test_processes_that_are_slow_for_life_break_the_promise_of_two_rounds_as_often_as_said(
+    rounds: int, least: float, most: float
+) -> None:
+    """Rows of one pace, of which one process in five is slower by 10 %."""
+    source, runs, names = np.random.default_rng(0), 200, "abcdef"
+    outline = replace(OUTLINE, rows=tuple((name, "sklearn") for name in names))
+
+    def drawn() -> tuple[dict[str, Any], ...]:
+        walls = np.where(source.random(rounds) < 0.2, 1.1, 1.0) * np.exp(0.001 * source.standard_normal(rounds))
+        return tuple(sample(float(wall_s)) for wall_s in walls)
+
+    beaten = 0
+    for _ in range(runs):
+        rows = [record(name, fold=fold, samples=drawn()) for name in names for fold in range(3)]
+        beaten += bool(next(one for one in standings(outline, rows) if one.kind == "time").beaten)
+    assert least <= beaten / runs <= most
+
+
 def test_scores_without_results_by_example_are_compared_by_fold() -> None:
     rows = _row("a", _answers(0.9, 0)) + _row("b", _answers(0.89, 1))
     assert "by fold over 3 folds" in _standing(rows, "macro_f1").method

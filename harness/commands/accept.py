@@ -57,8 +57,8 @@ def run(chosen: argparse.Namespace) -> int:
             )
         if not accepted.source.get("commit") or accepted.source.get("dirty"):
             screen.say(
-                "It was not measured from a clean commit, so the gate cannot measure suspects again beside its code, "
-                "and will call them inconclusive."
+                "It was not measured from a clean commit (files differ from it, or git does not know Python files "
+                "there), so the gate cannot measure suspects again beside its code, and will call them inconclusive."
             )
     return 0
 

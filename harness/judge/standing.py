@@ -170,7 +170,8 @@ def _sizes(outline: Outline, phase: str, kind: Kind, every: Rows, folds: int) ->
     loaded = {row for row, own in rows.items() if kind == "time" and any(record.loaded for record in own.values())}
     sized = {row: -values[row].value for row in full or rows}
     size = max(-max(sized.values()), least)
-    margin = math.log1p(allowed.limit(size) / size)
+    apart = 1 + allowed.limit(size) / size
+    margin = math.log(apart)
     centres = _contest(sized if full else {}, loaded & full.keys(), looks, margin)
     unranked += tuple((row, _LOADED) for row in sorted(loaded & full.keys() - centres.keys()))
 
@@ -179,10 +180,7 @@ def _sizes(outline: Outline, phase: str, kind: Kind, every: Rows, folds: int) ->
         if other in loaded:  # without the other load its times may be any that are shorter
             return 1.0
         found = _ratio(samples[best], samples[other], kind)
-        if found is None:
-            return 1.0
-        size = max(values[best].value, least)
-        return found.exceeds_p(1 + allowed.limit(size) / size)
+        return 1.0 if found is None else found.exceeds_p(apart)
 
     unit = "s" if kind == "time" else "bytes"
     base = figures.get(outline.reference) if outline.reference not in loaded else None
@@ -191,7 +189,7 @@ def _sizes(outline: Outline, phase: str, kind: Kind, every: Rows, folds: int) ->
         to_reference[outline.reference] = Ratio(0.0, None, 0)  # to itself, which is no estimate
     found = _ranked(centres or sized, chance if centres else None)
     ahead = _ahead(looks, found[0], unranked, margin) if centres else ()
-    method = f"rounds within their folds, more than {allowed.told(max(values[found[0]].value, least), unit)} apart"
+    method = f"rounds within their folds, more than {allowed.told(size, unit)} apart"
     yield Standing(phase, kind, unit, *found, unranked, ahead, method + _family(centres), values, to_reference)
 
 
