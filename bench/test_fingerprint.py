@@ -6,9 +6,9 @@ and how long each trains to the same loss.
 
 from dataclasses import replace
 
-from harness import BACKENDS, Dataset, Metric, Model, Phase, Profile, Suite
+from swapbench import BACKENDS, Dataset, Metric, Model, Phase, Profile, Suite
 
-ESTIMATOR = "models.fingerprint.estimator"
+ESTIMATOR = "swapbench_models.fingerprint.estimator"
 FITTED = {"torch": f"{ESTIMATOR}:alone", "torch-stacked": f"{ESTIMATOR}:together"}
 # Adam and few epochs for a quick answer; `paper` is how the reference trains.
 QUICK = {"optimizer": "adam", "epochs": 3, "target_losses": {"duo": 0.9, "azure": 1.0}}
@@ -17,12 +17,12 @@ PROFILES = {"standard": {"epochs": 15}, "paper": {"optimizer": "sgd", "epochs": 
 MODELS = {name: Model(FITTED, {"model": name, **QUICK}, PROFILES) for name in ("ae", "rae", "ae-matched", "rae-equal")}
 LOGINS = {
     source: Dataset(
-        "models.fingerprint.datasets:logins",
+        "swapbench_models.fingerprint.datasets:logins",
         options={"source": source, "users": 4, "days": 30, "anomalies": 0.1},
     )
     for source in ("duo", "azure")
 }
-OVER_TIME = "models.fingerprint.datasets:over_time"
+OVER_TIME = "swapbench_models.fingerprint.datasets:over_time"
 STACKED = {"torch-stacked": replace(BACKENDS["torch"], name="torch-stacked")}
 
 suite = Suite(
@@ -30,12 +30,12 @@ suite = Suite(
     models=MODELS,
     datasets=LOGINS,
     metrics=[
-        Metric("average_precision", "models.fingerprint.scores:average_precision", bounds=(0.0, 1.0)),
-        Metric("recall_at_budget", "models.fingerprint.scores:recall_at_budget", bounds=(0.0, 1.0)),
+        Metric("average_precision", "swapbench_models.fingerprint.scores:average_precision", bounds=(0.0, 1.0)),
+        Metric("recall_at_budget", "swapbench_models.fingerprint.scores:recall_at_budget", bounds=(0.0, 1.0)),
         # A mean of squares and cross-entropies.
         Metric(
             "validation_loss",
-            "models.fingerprint.scores:validation_loss",
+            "swapbench_models.fingerprint.scores:validation_loss",
             better="lower",
             of="model",
             bounds=(0.0, None),

@@ -8,9 +8,9 @@ what docs/fingerprint.md claims and take part from profile standard on.
 from dataclasses import replace
 from typing import Any
 
-from harness import BACKENDS, Backend, Dataset, Model, Phase, Profile, Suite
+from swapbench import BACKENDS, Backend, Dataset, Model, Phase, Profile, Suite
 
-TRAINERS = "models.fingerprint.rivals.trainers"
+TRAINERS = "swapbench_models.fingerprint.rivals.trainers"
 SIZES = {"standard": Profile(1, 3), "paper": Profile(1, 10)}
 SINCE = "standard"
 TRAIN = Phase("train", part="all", after="prepare")
@@ -80,7 +80,7 @@ narrow = Suite(
 )
 (test_narrow,) = narrow.tests()
 
-EVENTS = "models.fingerprint.rivals.events"
+EVENTS = "swapbench_models.fingerprint.rivals.events"
 events = Suite(
     "fingerprint_events",
     models={

@@ -1,7 +1,7 @@
 """The same networks in torch and in TensorFlow, over the floors of a linear model and of none: what does each cost?"""
 
-from harness import Dataset, Model, Profile, Suite
-from models.neural.catalogue import MODELS
+from swapbench import Dataset, Model, Profile, Suite
+from swapbench_models.neural.catalogue import MODELS
 
 # All networks of a table are trained alike. The 1,797 digits need more passes than MNIST, for which 5 were published,
 # before chance in what dropout drops no longer shows in the accuracy. Profile quick stops after one, and makes it count
@@ -18,9 +18,10 @@ suite = Suite(
     },
     datasets={
         "digits": Dataset(
-            "models.neural.data:digits", sha256="e37e5e04c51ae3fa1589534c38d0c95465484ab181f848e11c0b39f1c141952a"
+            "swapbench_models.neural.data:digits",
+            sha256="e37e5e04c51ae3fa1589534c38d0c95465484ab181f848e11c0b39f1c141952a",
         ),
-        "mnist": Dataset("models.neural.data:mnist", reads_files=True),
+        "mnist": Dataset("swapbench_models.neural.data:mnist", reads_files=True),
     },
     metrics=["accuracy", "macro_f1", "log_loss"],
     tolerances={"accuracy": 0.01, "log_loss": 0.1},

@@ -11,10 +11,10 @@ from statistics import fmean
 
 import matplotlib.pyplot as plt
 
-from harness.commands.selfcheck.gate.change import CHANGES, TIME
-from harness.commands.selfcheck.gate.check import CONDITIONS, kept
-from harness.commands.selfcheck.gate.rules import RULES
-from harness.commands.selfcheck.gate.trial import Comparison
+from swapbench.commands.selfcheck.gate.change import CHANGES, TIME
+from swapbench.commands.selfcheck.gate.check import CONDITIONS, kept
+from swapbench.commands.selfcheck.gate.rules import RULES
+from swapbench.commands.selfcheck.gate.trial import Comparison
 
 SLOWER = {"nothing": 0, "slower5": 5, "slower10": 10, "slower25": 25}
 ALARMS: dict[str, Callable[[Comparison], bool]] = {

@@ -48,9 +48,9 @@ def accuracy(truth, labels):
 """
 # Neither fork servers nor children import scikit-learn, which would be most of what they do.
 SUITE = """
-from harness import Suite
-from harness.plan.backend import Backend
-from harness.plan.metric import Metric
+from swapbench import Suite
+from swapbench.plan.backend import Backend
+from swapbench.plan.metric import Metric
 
 suite = Suite(
     "mine",
@@ -90,7 +90,7 @@ def commit(project: Project, title: str) -> None:
 
 
 def command(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "harness.commands.main", *arguments]
+    return [sys.executable, "-m", "swapbench.commands.main", *arguments]
 
 
 def swapbench(project: Project, *arguments: str) -> "subprocess.CompletedProcess[str]":

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+import swapbench
 from helpers import WIDE
 from sandbox import FAKE, Sandbox
-
-import harness
 
 # Models of these tests are tiny, and beside other workers a second thread of each makes them many times slower: OpenMP
 # spins. Set before anything imports torch.
@@ -20,12 +20,12 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Compile the harness, for itself and as pytest has its plugins compiled, where no bytecode is to be written.
+    """Compile the instrument, for itself and as pytest has its plugins compiled, where no bytecode is to be written.
 
     Each of the many hundred processes that these tests start would otherwise do it anew, in most of a second.
     """
     if sys.dont_write_bytecode and not hasattr(config, "workerinput"):
-        compileall.compile_dir(Path(harness.__file__).parent, quiet=1)
+        compileall.compile_dir(Path(swapbench.__file__).parent, quiet=1)
         writing = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         with tempfile.TemporaryDirectory() as empty:
             subprocess.run([sys.executable, "-m", "pytest"], cwd=empty, env=writing, capture_output=True, check=False)
@@ -89,7 +89,7 @@ def spread(request: pytest.FixtureRequest) -> tuple[str, ...]:
 @pytest.fixture(scope="session")
 def mlflow_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a file of SQLite's with MLflow's tables, to be copied: making them takes seconds."""
-    from models.fingerprint.mlflow_store import MlflowStore
+    from swapbench_models.fingerprint.mlflow_store import MlflowStore
 
     path = tmp_path_factory.mktemp("mlflow") / "mlflow.db"
     MlflowStore(uri=f"sqlite:///{path}")

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from helpers import DATA, LIGHT, Project
-
-from harness.record.record import Record
+from swapbench.record.record import Record
 
 CELLS = 12
 
@@ -37,7 +36,7 @@ class Model:
 """
 
 SUITE = """
-from harness import Model, Suite
+from swapbench import Model, Suite
 from light import LIGHT
 
 suite = Suite(
@@ -88,7 +87,7 @@ class Other(Model):
 """
 
 OTHER_SUITE = """
-from harness import Model, Suite
+from swapbench import Model, Suite
 from light import LIGHT
 
 suite = Suite("others", models={"other": Model({"python": "another:Other"}, {"name": "other"})}, **LIGHT,
@@ -124,7 +123,7 @@ def durable(folder: Path, target: str = "model:Model", count: int = CELLS) -> Pr
 
 @dataclass
 class Store:
-    """What lies in a project's journal, read without the harness's own reading."""
+    """What lies in a project's journal, read without the instrument's own reading."""
 
     project: Project
 

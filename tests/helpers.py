@@ -11,9 +11,9 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
-from harness.plan.cell import Cell
-from harness.record.journal import Journal
-from harness.record.record import Record
+from swapbench.plan.cell import Cell
+from swapbench.record.journal import Journal
+from swapbench.record.record import Record
 
 DATA = """
 import numpy as np
@@ -31,7 +31,7 @@ def accuracy(truth, labels):
 # Neither fork servers nor children of such a suite import scikit-learn: with what it brings, that would be most of what
 # they do.
 LIGHT = """
-from harness import Backend, Metric
+from swapbench import Backend, Metric
 
 LIGHT = {
     "backends": {"python": Backend("python", "numpy", ("numpy",), ("numpy",))},

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from harness.judge.statistics import Side
+from swapbench.judge.statistics import Side
 
 SIDES: tuple[Side, Side] = ("greater", "less")
 EXACT = {"rel": 1e-9, "abs": 1e-9}

@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from harness.run.server import foreign_threads
-from models.neural.__main__ import main
-from models.neural.architecture import ARCHITECTURES, Architecture, Dropout
-from models.neural.catalogue import target
-from models.neural.classifier import Classifier
-from models.neural.data import digits
-from models.neural.error import DataError
+from swapbench.run.server import foreign_threads
+from swapbench_models.neural.__main__ import main
+from swapbench_models.neural.architecture import ARCHITECTURES, Architecture, Dropout
+from swapbench_models.neural.catalogue import target
+from swapbench_models.neural.classifier import Classifier
+from swapbench_models.neural.data import digits
+from swapbench_models.neural.error import DataError
 
 TRAINED_ON = 400  # in batches of 128: three whole ones and one of 16
 
@@ -113,7 +113,7 @@ def imported(backend: str) -> tuple[int, set[str]]:
     """Return how many threads importing the backend's module starts that no fork survives, and which libraries it
     brings."""
     before = foreign_threads()
-    importlib.import_module(f"models.neural.{backend}_backend")
+    importlib.import_module(f"swapbench_models.neural.{backend}_backend")
     return foreign_threads() - before, {"torch", "tensorflow"} & set(sys.modules)
 
 

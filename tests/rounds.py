@@ -5,15 +5,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.plan.cell import Cell
-from harness.plan.suite import Dataset, Model, Phase, Suite
-from harness.run.job import Settings, job
-from harness.run.lease import Mode, place
-from harness.run.local import LocalEngine
-from harness.run.rounds import Rounds, measure, prepare_data
+from swapbench.plan.cell import Cell
+from swapbench.plan.suite import Dataset, Model, Phase, Suite
+from swapbench.run.job import Settings, job
+from swapbench.run.lease import Mode, place
+from swapbench.run.local import LocalEngine
+from swapbench.run.rounds import Rounds, measure, prepare_data
 
 if TYPE_CHECKING:
-    from harness.run.task import Outcome
+    from swapbench.run.task import Outcome
 
 HEAD = """
 import json, os, time

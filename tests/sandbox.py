@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from harness.plan.backend import Backend
-from harness.plan.cell import Cell
-from harness.plan.metric import Metric
-from harness.record.journal import Journal
-from harness.record.record import Record
+from swapbench.plan.backend import Backend
+from swapbench.plan.cell import Cell
+from swapbench.plan.metric import Metric
+from swapbench.record.journal import Journal
+from swapbench.record.record import Record
 
 FAKE = '''
-"""Models that cost nothing, on data that cost nothing; they know nothing of the harness."""
+"""Models that cost nothing, on data that cost nothing; they know nothing of the instrument."""
 import numpy as np
 
 class Majority:
@@ -117,7 +117,7 @@ class Sandbox:
             del defaults["dataset"]
         arguments = "".join(f"    {key}={value!r},\n" for key, value in {**defaults, **declared}.items())
         source = (
-            "import pytest\nfrom harness import Backend, Dataset, Metric, Model, Suite\n\n"
+            "import pytest\nfrom swapbench import Backend, Dataset, Metric, Model, Suite\n\n"
             f"suite = Suite(\n    {name!r},\n{arguments})\n"
             "globals().update((test.__name__, test) for test in suite.tests())\n"
         )

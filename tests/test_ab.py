@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
 from commits import DATA, MODELS, SLOW, SUITE, command, commit, committed, git, swapbench
 from helpers import Project, unwrapped
 

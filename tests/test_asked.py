@@ -4,9 +4,9 @@ import json
 from typing import Any
 
 import pytest
-from sandbox import Sandbox
 
-from harness.record.run import Run
+from sandbox import Sandbox
+from swapbench.record.run import Run
 
 MODELS = {name: {"python": "fake:Sign"} for name in ("plain", "dangerous", "broken")}
 

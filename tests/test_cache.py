@@ -10,22 +10,22 @@ from typing import Any
 
 import numpy as np
 import pytest
-from helpers import environment
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays_of
 from numpy.typing import NDArray
 
-from harness.plan.code import forget
-from harness.plan.error import SwapError
-from harness.plan.suite import Dataset
-from harness.run.cache import Cache, checksum, digest, files_digest, read_arrays, read_description, write_arrays
-from harness.run.data import data_key, prepare, up_to_date
+from helpers import environment
+from swapbench.plan.code import forget
+from swapbench.plan.error import SwapError
+from swapbench.plan.suite import Dataset
+from swapbench.run.cache import Cache, checksum, digest, files_digest, read_arrays, read_description, write_arrays
+from swapbench.run.data import data_key, prepare, up_to_date
 
 _BUILD_SLOWLY = """
 import sys, time
 from pathlib import Path
-from harness.run.cache import Cache
+from swapbench.run.cache import Cache
 
 def build(folder):
     with open("builds", "a") as log:

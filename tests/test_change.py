@@ -6,24 +6,24 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from harness.commands.ab.change import Change
-from harness.commands.ab.side import Side, unmatched
-from harness.judge.gate import FINE, UNKNOWN, Gate
-from harness.judge.verdict import Verdict
-from harness.plan.backend import BACKENDS
-from harness.plan.cell import Cell
-from harness.plan.code import own_folder
-from harness.plan.error import SwapError
-from harness.record.run import Run
-from harness.run.cache import read_arrays
-from harness.run.job import Job, Settings
-from harness.run.lease import Slot
-from harness.run.local import LocalEngine
-from harness.run.repository import Repository
-from harness.run.request import Request
-from harness.run.task import Task
-from harness.show import files
-from harness.show.summary import summarize
+from swapbench.commands.ab.change import Change
+from swapbench.commands.ab.side import Side, unmatched
+from swapbench.judge.gate import FINE, UNKNOWN, Gate
+from swapbench.judge.verdict import Verdict
+from swapbench.plan.backend import BACKENDS
+from swapbench.plan.cell import Cell
+from swapbench.plan.code import own_folder
+from swapbench.plan.error import SwapError
+from swapbench.record.run import Run
+from swapbench.run.cache import read_arrays
+from swapbench.run.job import Job, Settings
+from swapbench.run.lease import Slot
+from swapbench.run.local import LocalEngine
+from swapbench.run.repository import Repository
+from swapbench.run.request import Request
+from swapbench.run.task import Task
+from swapbench.show import files
+from swapbench.show.summary import summarize
 
 HERE = Path(__file__).parent.parent
 
@@ -80,11 +80,11 @@ def test_one_cache_serves_both_sides_only_where_keys_show_all_that_has_changed()
 
 
 def test_of_the_instrument_itself_there_is_one_and_its_changes_are_not_measured() -> None:
-    own = job_of(factory="harness.commands.selfcheck.workloads:Empty")
-    changed = Change(Repository(own_folder().parent), ["harness/run/clock.py"])
+    own = job_of(factory="swapbench.commands.selfcheck.workloads:Empty")
+    changed = Change(Repository(own_folder().parent), ["harness/swapbench/run/clock.py"])
     assert changed.beyond_measuring(own)
     assert not changed.beyond_measuring(job_of())
-    assert not Change(Repository(own_folder().parent), ["models/neural/data.py"]).beyond_measuring(own)
+    assert not Change(Repository(own_folder().parent), ["models/swapbench_models/neural/data.py"]).beyond_measuring(own)
 
 
 def side(**changes: object) -> Side:

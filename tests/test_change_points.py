@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from inference import at_most, rate_of
 
-from harness.judge.changes import change_points
+from inference import at_most, rate_of
+from swapbench.judge.changes import change_points
 
 
 def _history(seed: int, *levels: tuple[int, float]) -> list[float]:

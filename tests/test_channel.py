@@ -4,7 +4,7 @@ import os
 import socket
 from pathlib import Path
 
-from harness.run.channel import Channel
+from swapbench.run.channel import Channel
 
 
 def test_messages_arrive_one_by_one_with_their_files() -> None:

@@ -9,17 +9,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from harness.plan import distribution
-from harness.plan.backend import BACKENDS, Backend
-from harness.plan.cell import Cell
-from harness.plan.code import Code, code_of, forget
-from harness.plan.suite import FIT, PREDICT, Model, Phase, Suite
-from harness.plan.target import check
-from harness.run import job as jobs
-from harness.run.cache import Cache, write_arrays
-from harness.run.data import data_key
-from harness.run.job import Job, Settings, job
-from harness.run.lease import Slot
+from swapbench.plan import distribution
+from swapbench.plan.backend import BACKENDS, Backend
+from swapbench.plan.cell import Cell
+from swapbench.plan.code import Code, code_of, forget
+from swapbench.plan.suite import FIT, PREDICT, Model, Phase, Suite
+from swapbench.plan.target import check
+from swapbench.run import job as jobs
+from swapbench.run.cache import Cache, write_arrays
+from swapbench.run.data import data_key
+from swapbench.run.job import Job, Settings, job
+from swapbench.run.lease import Slot
 
 FILES = {
     # Everything that pk.sub.model:Model stands on.
@@ -422,7 +422,7 @@ def test_cell_and_fitted_model_are_known_by_their_device_and_the_instrument(
         patched.setattr(jobs, "accelerators", lambda: ("NVIDIA H100",))
         keys.add(job_of(suite(), settings).key)
     with monkeypatch.context() as patched:
-        patched.setattr("harness.plan.code.instrument", lambda: "another")
+        patched.setattr("swapbench.plan.code.instrument", lambda: "another")
         keys.add(job_of(suite(), settings).key)
     assert len(keys) == 3
 

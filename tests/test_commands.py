@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from harness.commands.selfcheck.finding import Finding
+from swapbench.commands.selfcheck.finding import Finding
 
 _SUITE = """
-from harness import Suite
+from swapbench import Suite
 
 suite = Suite("own", models={"tree": {"sklearn": "sklearn.tree:DecisionTreeClassifier"}}, dataset="data:load", folds=2)
 test_fit, test_predict = suite.tests()
@@ -22,7 +22,7 @@ late = Suite("late", models={"tree": {"sklearn": "sklearn.tree:DecisionTreeClass
 
 
 def swapbench(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "harness.commands.main", *arguments]
+    command = [sys.executable, "-m", "swapbench.commands.main", *arguments]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
@@ -34,7 +34,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def test_a_reader_who_has_gone_is_no_error(project: Path) -> None:
-    command = [sys.executable, "-m", "harness.commands.main", "list"]
+    command = [sys.executable, "-m", "swapbench.commands.main", "list"]
     with subprocess.Popen(command, cwd=project, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as listing:
         assert listing.stdout is not None
         assert listing.stderr is not None

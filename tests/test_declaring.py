@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from helpers import DATA, Project
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness import Backend, Dataset, Metric, Model, Phase, Profile, Suite, SwapError
-from harness.plan.matrix import Selection
-from harness.plan.table import arguments
-from harness.plan.target import check, find, resolve, split
-from harness.plan.tolerance import Tolerance
+from helpers import DATA, Project
+from swapbench import Backend, Dataset, Metric, Model, Phase, Profile, Suite, SwapError
+from swapbench.plan.matrix import Selection
+from swapbench.plan.table import arguments
+from swapbench.plan.target import check, find, resolve, split
+from swapbench.plan.tolerance import Tolerance
 
 B = Backend("b-python", "json")
 NAMES = st.lists(st.from_regex(r"[a-z][a-z0-9_]{0,8}", fullmatch=True), min_size=1, max_size=4, unique=True)
@@ -197,7 +197,7 @@ def test_a_profile_changes_what_it_names_in_a_spec() -> None:
         ({"models": {"m": "sklearn.svm:SVC"}}, r"model m: 'sklearn.svm:SVC' .* such as {'sklearn': 'sklearn.svm:SVC'}"),
         ({"models": {"m": Model("fake:Lin")}}, "model m: backends='fake:Lin': write a dictionary"),  # type: ignore[arg-type]
         ({"models": {"m": {}}}, "model m: declare at least one backend"),
-        ({"models": {"m": {"python": Suite}}}, "is no target; .* such as 'harness.plan.suite:Suite'"),
+        ({"models": {"m": {"python": Suite}}}, "is no target; .* such as 'swapbench.plan.suite:Suite'"),
         ({"models": {"a": {"basic": "fake:Lin"}}}, r"there is no backend 'basic'; known are jax, .*backends="),
         ({"models": {"a": {"python": "fake.Lin"}}}, "'fake.Lin' is no target; write 'package.module:name'"),
         ({"models": {"a": Model({"python": "f:L"}, profiles={"tiny": {}})}}, "there is no profile 'tiny'"),
@@ -357,7 +357,7 @@ def test_a_target_may_lead_into_a_class() -> None:
     assert resolve("collections:Counter.most_common").__name__ == "most_common"
 
 
-@pytest.mark.parametrize("module", ["json", "sklearn.ensemble", "harness.plan.suite"])
+@pytest.mark.parametrize("module", ["json", "sklearn.ensemble", "swapbench.plan.suite"])
 def test_modules_that_exist_are_found(module: str) -> None:
     assert find(module) is not None
     check(f"{module}:anything", "owner")
@@ -464,7 +464,7 @@ def test_a_setting_that_is_not_known_or_not_of_its_kind_is_refused(tmp_path: Pat
 # Collecting
 
 _MODELS = """
-from harness import Suite
+from swapbench import Suite
 
 suite = Suite(
     "wide",

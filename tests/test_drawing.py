@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness.run.cache import write_arrays
-from harness.run.drawing import state
-from harness.run.environment import reseed
-from harness.run.request import Request
-from harness.run.subject import Subject, parts_of
+from swapbench.run.cache import write_arrays
+from swapbench.run.drawing import state
+from swapbench.run.environment import reseed
+from swapbench.run.request import Request
+from swapbench.run.subject import Subject, parts_of
 
 REQUEST = Request("round", "c", "python", 1, 0, (), "", "data", folds=2, phase={}, metrics=())
 X, Y, GROUPS = np.zeros((12, 1)), np.arange(12) % 2, np.array(list("aabbccddeeff"))

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
 from durable import INTERRUPTED, LATE_KILL, OTHER_SUITE, SUITE, Store, durable
 from helpers import Project
-
-from harness.record.journal import Journal
+from swapbench.record.journal import Journal
 
 
 @dataclass(frozen=True)

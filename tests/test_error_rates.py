@@ -9,15 +9,15 @@ import numpy as np
 import psutil
 import pytest
 
-from harness.commands.selfcheck.gate.change import CHANGES
-from harness.commands.selfcheck.gate.check import VERSION
-from harness.commands.selfcheck.gate.rates import findings
-from harness.commands.selfcheck.gate.rules import RULES
-from harness.commands.selfcheck.gate.spread import components
-from harness.commands.selfcheck.gate.trial import Comparison, run_trial
-from harness.commands.selfcheck.gate.workloads import KINDS, Workload, accuracy, truth
-from harness.run.environment import cores
-from harness.run.lease import place
+from swapbench.commands.selfcheck.gate.change import CHANGES
+from swapbench.commands.selfcheck.gate.check import VERSION
+from swapbench.commands.selfcheck.gate.rates import findings
+from swapbench.commands.selfcheck.gate.rules import RULES
+from swapbench.commands.selfcheck.gate.spread import components
+from swapbench.commands.selfcheck.gate.trial import Comparison, run_trial
+from swapbench.commands.selfcheck.gate.workloads import KINDS, Workload, accuracy, truth
+from swapbench.run.environment import cores
+from swapbench.run.lease import place
 
 
 def comparison(change: str, kind: str, after: float = 1.0) -> Comparison:
@@ -126,7 +126,7 @@ def test_one_server_has_no_spread_to_tell() -> None:
 def test_bad_input_is_one_line(tmp_path: Path, arguments: list[str], words: str) -> None:
     (tmp_path / "bad.jsonl").write_text(f'{{"version": {VERSION}}}\n')
     (tmp_path / "old.jsonl").write_text('{"condition": "quiet", "comparisons": []}\n')
-    command = [sys.executable, "-m", "harness.commands.main", "selfcheck", "--gate", *arguments]
+    command = [sys.executable, "-m", "swapbench.commands.main", "selfcheck", "--gate", *arguments]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert words in done.stderr
@@ -136,7 +136,7 @@ def test_bad_input_is_one_line(tmp_path: Path, arguments: list[str], words: str)
 def test_neighbours_end_with_whoever_started_them() -> None:
     script = (
         "import psutil, time\n"
-        "from harness.commands.selfcheck.gate.neighbour import neighbour\n"
+        "from swapbench.commands.selfcheck.gate.neighbour import neighbour\n"
         "with neighbour():\n"
         "    time.sleep(2)  # they have imported numpy and begun\n"
         "    print(*(child.pid for child in psutil.Process().children()), flush=True)\n"

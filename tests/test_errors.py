@@ -6,9 +6,9 @@ import sys
 from typing import Any
 
 import pytest
-from sandbox import Run, Sandbox
 
-from harness import Dataset
+from sandbox import Run, Sandbox
+from swapbench import Dataset
 
 LOADERS = """
 import numpy as np
@@ -224,7 +224,7 @@ def test_a_failure_of_the_users_own_shows_none_of_our_frames(sandbox: Sandbox) -
     sandbox.suite("toy", models={"m": {"python": "own:Failing"}}, folds=1)
     run = sandbox.measure("--swap-phase=fit")
     assert 'own.py", line 8, in fit' in run.out
-    assert re.findall(r'File ".*/harness/.*"', run.out) == []
+    assert re.findall(r'File ".*/swapbench/.*"', run.out) == []
 
 
 def test_without_pytest_benchmark_suites_are_refused(sandbox: Sandbox) -> None:
@@ -256,7 +256,7 @@ def test_elsewhere_than_on_linux_measuring_is_refused_and_listing_is_not(sandbox
 def test_the_plugin_is_imported_without_what_only_linux_has() -> None:
     """So that pytest works elsewhere, too, until suites are to be measured."""
     there = "import sys, psutil; sys.modules.update(dict.fromkeys(['fcntl', 'resource', 'pwd', 'grp', 'termios']))"
-    subprocess.run([sys.executable, "-c", f"{there}; import harness.plugin.plugin"], check=True)
+    subprocess.run([sys.executable, "-c", f"{there}; import swapbench.plugin.plugin"], check=True)
 
 
 @pytest.mark.parametrize("store", ["taken", "taken/below"])

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from itertools import product
 
 import pytest
-from sandbox import Run, Sandbox
 
-from harness.plan.cell import Cell, cell_id
+from sandbox import Run, Sandbox
+from swapbench.plan.cell import Cell, cell_id
 
 MODES: Mapping[str, tuple[str, ...]] = {
     "plain": (),

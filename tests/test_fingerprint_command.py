@@ -1,4 +1,4 @@
-"""`python -m models.fingerprint` as its user runs it, from files to detections; with bad input, and without a store."""
+"""`python -m swapbench_models.fingerprint` as its user runs it: files to detections, bad input, no store."""
 
 import io
 import json
@@ -18,10 +18,10 @@ from mlflow import MlflowClient
 from moto.server import ThreadedMotoServer
 from sklearn.metrics import average_precision_score
 
-from models.fingerprint import inputs, kafka
-from models.fingerprint.command.main import main
-from models.fingerprint.generate import Plan, write
-from models.fingerprint.messages import messages
+from swapbench_models.fingerprint import inputs, kafka
+from swapbench_models.fingerprint.command.main import main
+from swapbench_models.fingerprint.generate import Plan, write
+from swapbench_models.fingerprint.messages import messages
 
 DATA = Path(__file__).parent / "data" / "fingerprint"
 SMALL = ["--set", "encoder_layers=[32]", "decoder_layers=[32]", "optimizer=adam", "learning_rate=0.01"]
@@ -133,8 +133,8 @@ def test_a_full_disk_is_told_in_one_line_and_keeps_what_was_written(
 
 
 def test_models_wait_for_a_store_that_stopped(here: Path, month: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from models.fingerprint import mlflow_store
-    from models.fingerprint.error import StoreError
+    from swapbench_models.fingerprint import mlflow_store
+    from swapbench_models.fingerprint.error import StoreError
 
     def stopped(*_: object) -> str:
         raise StoreError("The store of models does not work: stopped.")

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.fingerprint.batcher import Batcher, File
-from models.fingerprint.error import DataError, FingerprintError
-from models.fingerprint.loading import batcher_of
-from models.fingerprint.messages import Bad, Message, messages
-from models.fingerprint.users import Splitter
-from models.fingerprint.window import Window, WindowOptions
-from models.fingerprint.windows import Windows
+from swapbench_models.fingerprint.batcher import Batcher, File
+from swapbench_models.fingerprint.error import DataError, FingerprintError
+from swapbench_models.fingerprint.loading import batcher_of
+from swapbench_models.fingerprint.messages import Bad, Message, messages
+from swapbench_models.fingerprint.users import Splitter
+from swapbench_models.fingerprint.window import Window, WindowOptions
+from swapbench_models.fingerprint.windows import Windows
 
 DATA = Path(__file__).parent / "data" / "fingerprint"
 DUO = [

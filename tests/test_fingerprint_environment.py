@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from models.fingerprint.command.arguments import option
-from models.fingerprint.command.environment import Several, resolved
-from models.fingerprint.command.settings import window
-from models.fingerprint.error import FingerprintError
+from swapbench_models.fingerprint.command.arguments import option
+from swapbench_models.fingerprint.command.environment import Several, resolved
+from swapbench_models.fingerprint.command.settings import window
+from swapbench_models.fingerprint.error import FingerprintError
 
 
 def options(arguments: list[str]) -> dict[str, Any]:

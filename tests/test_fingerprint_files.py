@@ -9,11 +9,11 @@ from typing import Any
 import fsspec
 import pytest
 
-from models.fingerprint import inputs, schema
-from models.fingerprint.error import DataError
-from models.fingerprint.files import expanded, matched
-from models.fingerprint.inputs import Look, watched
-from models.fingerprint.reader import Reader
+from swapbench_models.fingerprint import inputs, schema
+from swapbench_models.fingerprint.error import DataError
+from swapbench_models.fingerprint.files import expanded, matched
+from swapbench_models.fingerprint.inputs import Look, watched
+from swapbench_models.fingerprint.reader import Reader
 
 DUO = schema.named("duo")
 

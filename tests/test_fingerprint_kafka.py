@@ -9,19 +9,19 @@ from typing import Any
 import pytest
 from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
 
-from models.fingerprint import kafka, schema
-from models.fingerprint.batcher import Batcher
-from models.fingerprint.create import create
-from models.fingerprint.error import FingerprintError
-from models.fingerprint.kafka import LetterFile, LetterTopic, Subscription
-from models.fingerprint.loading import Branch
-from models.fingerprint.messages import Bad, Message
-from models.fingerprint.pipeline import Pipeline
-from models.fingerprint.reader import Reader
-from models.fingerprint.store import MemoryStore
-from models.fingerprint.users import Splitter
-from models.fingerprint.window import WindowOptions
-from models.fingerprint.windows import Windows
+from swapbench_models.fingerprint import kafka, schema
+from swapbench_models.fingerprint.batcher import Batcher
+from swapbench_models.fingerprint.create import create
+from swapbench_models.fingerprint.error import FingerprintError
+from swapbench_models.fingerprint.kafka import LetterFile, LetterTopic, Subscription
+from swapbench_models.fingerprint.loading import Branch
+from swapbench_models.fingerprint.messages import Bad, Message
+from swapbench_models.fingerprint.pipeline import Pipeline
+from swapbench_models.fingerprint.reader import Reader
+from swapbench_models.fingerprint.store import MemoryStore
+from swapbench_models.fingerprint.users import Splitter
+from swapbench_models.fingerprint.window import WindowOptions
+from swapbench_models.fingerprint.windows import Windows
 
 GOOD = {
     "tasks": [

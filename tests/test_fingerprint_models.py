@@ -10,19 +10,19 @@ import numpy as np
 import polars as pl
 import pytest
 import torch
-from one_device import OneDevice
 from sklearn.model_selection import train_test_split
 
-from models.fingerprint import features, fitting, scalers, schema
-from models.fingerprint.autoencoder import AutoEncoder, ResidualAutoEncoder
-from models.fingerprint.create import MODELS, create
-from models.fingerprint.error import DataError, FingerprintError, ModelError
-from models.fingerprint.features import Rows
-from models.fingerprint.network import Layer, Residual
-from models.fingerprint.options import Options
-from models.fingerprint.scalers import Affine
-from models.fingerprint.stacked import fit_together
-from models.fingerprint.training import Patience, origins, swapped
+from one_device import OneDevice
+from swapbench_models.fingerprint import features, fitting, scalers, schema
+from swapbench_models.fingerprint.autoencoder import AutoEncoder, ResidualAutoEncoder
+from swapbench_models.fingerprint.create import MODELS, create
+from swapbench_models.fingerprint.error import DataError, FingerprintError, ModelError
+from swapbench_models.fingerprint.features import Rows
+from swapbench_models.fingerprint.network import Layer, Residual
+from swapbench_models.fingerprint.options import Options
+from swapbench_models.fingerprint.scalers import Affine
+from swapbench_models.fingerprint.stacked import fit_together
+from swapbench_models.fingerprint.training import Patience, origins, swapped
 
 GOLDEN = Path(__file__).parent / "data" / "fingerprint" / "golden"
 SMALL: dict[str, Any] = {"encoder_layers": (16, 8), "decoder_layers": (16,), "learning_rate": 0.05, "batch_size": 32}

@@ -13,22 +13,22 @@ import pytest
 import torch
 from sklearn.metrics import average_precision_score
 
-from models.fingerprint import loading, schema
-from models.fingerprint.autoencoder import AutoEncoder
-from models.fingerprint.batcher import Batcher
-from models.fingerprint.create import create
-from models.fingerprint.detections import Unusual
-from models.fingerprint.error import ModelError
-from models.fingerprint.generate import Plan, write
-from models.fingerprint.loading import Branch
-from models.fingerprint.messages import Bad, messages
-from models.fingerprint.pipeline import Pipeline
-from models.fingerprint.reader import Reader
-from models.fingerprint.shelf import Shelf
-from models.fingerprint.store import MemoryStore, Stored
-from models.fingerprint.users import Splitter
-from models.fingerprint.window import WindowOptions
-from models.fingerprint.windows import Windows
+from swapbench_models.fingerprint import loading, schema
+from swapbench_models.fingerprint.autoencoder import AutoEncoder
+from swapbench_models.fingerprint.batcher import Batcher
+from swapbench_models.fingerprint.create import create
+from swapbench_models.fingerprint.detections import Unusual
+from swapbench_models.fingerprint.error import ModelError
+from swapbench_models.fingerprint.generate import Plan, write
+from swapbench_models.fingerprint.loading import Branch
+from swapbench_models.fingerprint.messages import Bad, messages
+from swapbench_models.fingerprint.pipeline import Pipeline
+from swapbench_models.fingerprint.reader import Reader
+from swapbench_models.fingerprint.shelf import Shelf
+from swapbench_models.fingerprint.store import MemoryStore, Stored
+from swapbench_models.fingerprint.users import Splitter
+from swapbench_models.fingerprint.window import WindowOptions
+from swapbench_models.fingerprint.windows import Windows
 
 SMALL: dict[str, Any] = {"encoder_layers": (16, 8), "decoder_layers": (16,), "optimizer": "adam", "epochs": 12} | {
     "learning_rate": 0.02,

@@ -13,19 +13,19 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import FlopCounterMode
 
-from models.fingerprint import schema
-from models.fingerprint.create import MODELS
-from models.fingerprint.error import FingerprintError
-from models.fingerprint.fanout import branch
-from models.fingerprint.fanout.arm import Arm, Branch, Result, Users, Work, arms
-from models.fingerprint.fanout.gains import check_alike, gains
-from models.fingerprint.fanout.run import run
-from models.fingerprint.fanout.schedules import SCHEDULES
-from models.fingerprint.files import expanded
-from models.fingerprint.generate import Plan, write
-from models.fingerprint.reader import Reader
-from models.fingerprint.rivals import events, trainers
-from models.fingerprint.store import MemoryStore
+from swapbench_models.fingerprint import schema
+from swapbench_models.fingerprint.create import MODELS
+from swapbench_models.fingerprint.error import FingerprintError
+from swapbench_models.fingerprint.fanout import branch
+from swapbench_models.fingerprint.fanout.arm import Arm, Branch, Result, Users, Work, arms
+from swapbench_models.fingerprint.fanout.gains import check_alike, gains
+from swapbench_models.fingerprint.fanout.run import run
+from swapbench_models.fingerprint.fanout.schedules import SCHEDULES
+from swapbench_models.fingerprint.files import expanded
+from swapbench_models.fingerprint.generate import Plan, write
+from swapbench_models.fingerprint.reader import Reader
+from swapbench_models.fingerprint.rivals import events, trainers
+from swapbench_models.fingerprint.store import MemoryStore
 
 CHOICES = {"epochs": 3, "encoder_layers": (32,), "decoder_layers": (32,), "batch_size": 16, "learning_rate": 0.05}
 

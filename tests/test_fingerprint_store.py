@@ -20,12 +20,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mlflow import MlflowClient, pyfunc
 
-from models.fingerprint.autoencoder import AutoEncoder, ResidualAutoEncoder
-from models.fingerprint.create import create
-from models.fingerprint.error import FingerprintError, ModelError, StoreError
-from models.fingerprint.mlflow_store import MlflowStore
-from models.fingerprint.shelf import Shelf
-from models.fingerprint.store import About, MemoryStore, Store, model_name, user_id
+from swapbench_models.fingerprint.autoencoder import AutoEncoder, ResidualAutoEncoder
+from swapbench_models.fingerprint.create import create
+from swapbench_models.fingerprint.error import FingerprintError, ModelError, StoreError
+from swapbench_models.fingerprint.mlflow_store import MlflowStore
+from swapbench_models.fingerprint.shelf import Shelf
+from swapbench_models.fingerprint.store import About, MemoryStore, Store, model_name, user_id
 
 ABOUT = About(datetime(2022, 8, 1, tzinfo=UTC), datetime(2022, 8, 30, tzinfo=UTC), 40, "abc")
 AWKWARD = """o'neil.j"r@host.com"""
@@ -198,7 +198,9 @@ def test_the_damaged_model_of_one_user_is_named_and_those_of_others_still_come(
     assert found is not None
     assert found.model.results(rows).equals(model.results(rows))
     hasty = MlflowStore("duo", mlflow_uri, fetch_timeout_s=0.01)
-    monkeypatch.setattr("models.fingerprint.mlflow_store.download_artifacts", lambda *_, **__: time.sleep(0.5))
+    monkeypatch.setattr(
+        "swapbench_models.fingerprint.mlflow_store.download_artifacts", lambda *_, **__: time.sleep(0.5)
+    )
     with pytest.raises(ModelError, match=r"^DFP-duo-bob:1: .* did not come within 0\.01 seconds"):
         hasty.latest("bob")
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness import Suite
-from harness.plan.error import SwapError
-from harness.run.folds import are_classes, by_time, split
+from swapbench import Suite
+from swapbench.plan.error import SwapError
+from swapbench.run.folds import are_classes, by_time, split
 
 
 def _folds(y: Any, groups: Any, folds: int) -> list[tuple[Any, Any]]:
@@ -102,4 +102,4 @@ def test_over_time_a_group_that_comes_back_is_refused() -> None:
 
 def test_a_suite_asks_for_folds_over_time_by_a_word() -> None:
     suite = Suite("m", models={"m": {"python": "m:M"}}, dataset="m:d", split="time")
-    assert suite.split == "harness.run.folds:by_time"
+    assert suite.split == "swapbench.run.folds:by_time"

@@ -13,20 +13,20 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+
 from commits import MODELS, SLOW, SUITE, committed, git, swapbench
 from helpers import Project, record, sample, unwrapped
-
-from harness.commands import shrinking
-from harness.judge.gate import Gate
-from harness.judge.verdict import Kind, Verdict
-from harness.plan.error import SwapError
-from harness.plan.matrix import Selection
-from harness.plugin.asked import Asked
-from harness.plugin.bench import Bench
-from harness.plugin.keeper import Keeper
-from harness.record.journal import Journal
-from harness.record.record import Record
-from harness.record.run import Run
+from swapbench.commands import shrinking
+from swapbench.judge.gate import Gate
+from swapbench.judge.verdict import Kind, Verdict
+from swapbench.plan.error import SwapError
+from swapbench.plan.matrix import Selection
+from swapbench.plugin.asked import Asked
+from swapbench.plugin.bench import Bench
+from swapbench.plugin.keeper import Keeper
+from swapbench.record.journal import Journal
+from swapbench.record.record import Record
+from swapbench.record.run import Run
 
 
 @pytest.fixture

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from harness.plan.backend import Backend
-from harness.plan.cell import Cell
-from harness.plan.suite import Model, Phase, Suite
-from harness.run.job import Settings, job
-from harness.run.lease import place
-from harness.run.local import LocalEngine
-from harness.run.rounds import Rounds, measure, prepare_data
-from harness.run.task import Outcome
+from swapbench.plan.backend import Backend
+from swapbench.plan.cell import Cell
+from swapbench.plan.suite import Model, Phase, Suite
+from swapbench.run.job import Settings, job
+from swapbench.run.lease import place
+from swapbench.run.local import LocalEngine
+from swapbench.run.rounds import Rounds, measure, prepare_data
+from swapbench.run.task import Outcome
 
 MIB = 2**20
 _LIGHT = Backend("python", "numpy", ("numpy",), ("numpy",))  # no scikit-learn in any process

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+
 from durable import Store, durable
 from helpers import Project
-
-from harness.record.journal import Journal
+from swapbench.record.journal import Journal
 
 # One process is killed
 

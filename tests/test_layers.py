@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
+INSTRUMENT = "harness/swapbench"
+FAMILIES = "models/swapbench_models"
 STATIONS = ("plan", "run", "record", "judge", "show")
 NUMERIC = {"numpy", "scipy", "sklearn", "torch", "tensorflow", "keras", "jax", "pandas", "polars"}
 PYTEST = {"pytest", "_pytest", "pytest_benchmark", "xdist", "pluggy"}
@@ -34,7 +36,9 @@ def _sources(folder: str) -> list[Path]:
 
 
 def _package(path: Path) -> list[str]:
-    return list(path.relative_to(ROOT).parent.parts)
+    """Return the names of the package that a file lies in; `harness` and `models` are folders that hold packages."""
+    parts = list(path.relative_to(ROOT).parent.parts)
+    return parts[1:] if parts[0] in {"harness", "models"} else parts
 
 
 def _names(path: Path, node: ast.AST) -> Iterator[str]:
@@ -74,9 +78,9 @@ def _tops(modules: set[str]) -> set[str]:
 
 
 def _stations(modules: set[str]) -> set[str]:
-    """Return the folders of the harness that some modules lie in."""
-    parts = (module.split(".") for module in modules if module.startswith("harness."))
-    return {names[1] for names in parts if (ROOT / "harness" / names[1]).is_dir()}
+    """Return the folders of the instrument that some modules lie in."""
+    parts = (module.split(".") for module in modules if module.startswith("swapbench."))
+    return {names[1] for names in parts if (ROOT / INSTRUMENT / names[1]).is_dir()}
 
 
 def _offenders(folder: str, forbidden: set[str]) -> list[str]:
@@ -87,21 +91,21 @@ def _offenders(folder: str, forbidden: set[str]) -> list[str]:
     ]
 
 
-def test_harness_and_models_and_bench_have_files_to_look_at() -> None:
-    assert all(_sources(folder) for folder in ("harness", "models", "bench"))
-    assert all(_sources(f"harness/{station}") for station in (*STATIONS, "plugin", "commands"))
+def test_instrument_and_families_and_bench_have_files_to_look_at() -> None:
+    assert all(_sources(folder) for folder in (INSTRUMENT, FAMILIES, "bench"))
+    assert all(_sources(f"{INSTRUMENT}/{station}") for station in (*STATIONS, "plugin", "commands"))
 
 
-def test_harness_never_imports_models_or_bench() -> None:
-    assert _offenders("harness", {"models", "bench"}) == []
+def test_the_instrument_never_imports_families_or_bench() -> None:
+    assert _offenders(INSTRUMENT, {"swapbench_models", "bench"}) == []
 
 
-def test_models_never_import_the_harness_or_bench() -> None:
-    assert _offenders("models", {"harness", "bench"}) == []
+def test_families_never_import_the_instrument_or_bench() -> None:
+    assert _offenders(FAMILIES, {"swapbench", "bench"}) == []
 
 
-def test_bench_imports_only_harness_and_models() -> None:
-    allowed = {"harness", "models"} | sys.stdlib_module_names
+def test_bench_imports_only_the_instrument_and_the_families() -> None:
+    allowed = {"swapbench", "swapbench_models"} | sys.stdlib_module_names
     found = {name for path in _sources("bench") for name in _tops(_imports(path))}
     assert found <= allowed
 
@@ -111,27 +115,27 @@ def test_a_station_imports_only_the_stations_before_it(station: str) -> None:
     before = {*STATIONS[: STATIONS.index(station) + 1]}
     wrong = {
         f"{path.relative_to(ROOT)} imports {', '.join(sorted(_stations(_imports(path)) - before))}"
-        for path in _sources(f"harness/{station}")
+        for path in _sources(f"{INSTRUMENT}/{station}")
         if _stations(_imports(path)) - before
     }
     assert wrong == set()
 
 
 def test_plugin_and_commands_do_not_know_each_other() -> None:
-    assert "commands" not in {name for path in _sources("harness/plugin") for name in _stations(_imports(path))}
-    assert "plugin" not in {name for path in _sources("harness/commands") for name in _stations(_imports(path))}
+    assert "commands" not in {name for path in _sources(f"{INSTRUMENT}/plugin") for name in _stations(_imports(path))}
+    assert "plugin" not in {name for path in _sources(f"{INSTRUMENT}/commands") for name in _stations(_imports(path))}
 
 
 def test_only_the_plugin_imports_pytest() -> None:
-    offenders = [line for line in _offenders("harness", PYTEST) if not line.startswith("harness/plugin/")]
+    offenders = [line for line in _offenders(INSTRUMENT, PYTEST) if not line.startswith(f"{INSTRUMENT}/plugin/")]
     assert offenders == []
-    assert _offenders("models", PYTEST) == []
+    assert _offenders(FAMILIES, PYTEST) == []
 
 
 def test_no_numeric_library_is_imported_outside_the_children() -> None:
-    light = [path for path in _sources("harness/run") if path.stem in LIGHT]
+    light = [path for path in _sources(f"{INSTRUMENT}/run") if path.stem in LIGHT]
     for station in ("plan", "record", "judge", "show", "plugin", "commands"):
-        light += _sources(f"harness/{station}")
+        light += _sources(f"{INSTRUMENT}/{station}")
     offenders = {str(path.relative_to(ROOT)): _tops(_imports_at_once(path)) & NUMERIC for path in light}
     assert len([path for path in light if path.parent.name == "run"]) == len(LIGHT)
     assert {path: bad for path, bad in offenders.items() if bad} == {}

@@ -14,15 +14,15 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from helpers import environment
 from hypothesis import given
 from hypothesis import strategies as st
-from sandbox import Sandbox
 
-from harness.plan.error import SwapError
-from harness.run import lease
-from harness.run.lease import Mode, Slot, lock_folder, locked, place
-from harness.run.waiting import Aloud, holders
+from helpers import environment
+from sandbox import Sandbox
+from swapbench.plan.error import SwapError
+from swapbench.run import lease
+from swapbench.run.lease import Mode, Slot, lock_folder, locked, place
+from swapbench.run.waiting import Aloud, holders
 
 _SOON_S = 10.0
 _LONG_ENOUGH_S = 0.3  # to be sure that a process waits, where its not waiting would take milliseconds
@@ -30,7 +30,7 @@ _LONG_ENOUGH_S = 0.3  # to be sure that a process waits, where its not waiting w
 _ENTER = """
 import sys, time
 from pathlib import Path
-from harness.run.lease import Slot
+from swapbench.run.lease import Slot
 
 mode, name = sys.argv[1:]
 Path(f"{name}.started").touch()
@@ -44,7 +44,7 @@ Path(f"{name}.left").touch()
 _HOLD_CORES = """
 import sys, time
 from pathlib import Path
-from harness.run.lease import Slot
+from swapbench.run.lease import Slot
 
 with Slot("pinned", (0, 1)).held():
     Path("holder.inside").touch()
@@ -53,7 +53,7 @@ with Slot("pinned", (0, 1)).held():
 
 _TAKE_TURNS = """
 import sys, time
-from harness.run.lease import Slot
+from swapbench.run.lease import Slot
 
 for _ in range(15):
     with Slot("exclusive", (int(sys.argv[1]),)).timed():

@@ -3,11 +3,10 @@
 from dataclasses import replace
 
 from helpers import record, sample
-
-from harness.commands.ab.looks import Looks
-from harness.judge.multiplicity import LOOKS
-from harness.judge.verdict import Kind, Verdict
-from harness.plan.cell import Cell
+from swapbench.commands.ab.looks import Looks
+from swapbench.judge.multiplicity import LOOKS
+from swapbench.judge.verdict import Kind, Verdict
+from swapbench.plan.cell import Cell
 
 ONE = record(samples=(sample(),) * 200)
 CELL = ONE.cell

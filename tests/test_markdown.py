@@ -4,16 +4,16 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from helpers import record, sample
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from harness.judge.gate import Gate
-from harness.judge.verdict import Kind, Verdict
-from harness.plan.outline import Outline, Score
-from harness.record.run import Run
-from harness.show.markdown import markdown
-from harness.show.summary import Summary, summarize
+from helpers import record, sample
+from swapbench.judge.gate import Gate
+from swapbench.judge.verdict import Kind, Verdict
+from swapbench.plan.outline import Outline, Score
+from swapbench.record.run import Run
+from swapbench.show.markdown import markdown
+from swapbench.show.summary import Summary, summarize
 
 ROOM = 65_536  # characters of a comment on GitHub
 

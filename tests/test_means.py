@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from inference import SIDES, at_most, close, rate_of
 from scipy.stats import t as student
 from scipy.stats import ttest_1samp
 
-from harness.judge.contrasts import Answers, Contrast, Either, Signs, Skewed, Strictest
-from harness.judge.statistics import Side, over_folds
+from inference import SIDES, at_most, close, rate_of
+from swapbench.judge.contrasts import Answers, Contrast, Either, Signs, Skewed, Strictest
+from swapbench.judge.statistics import Side, over_folds
 
 VALUES = st.lists(st.integers(-1000, 1000).map(float), min_size=2, max_size=30)
 

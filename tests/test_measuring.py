@@ -12,15 +12,15 @@ from statistics import median
 from typing import Any
 
 import pytest
-from helpers import DATA, LIGHT, Project
 
-from harness.commands.selfcheck.suite import RUN, instrument
-from harness.plan.cell import Cell
-from harness.record.record import Record
-from harness.run.job import Settings, job
-from harness.run.lease import Slot, place
-from harness.run.local import LocalEngine
-from harness.run.rounds import Rounds, prepare_data
+from helpers import DATA, LIGHT, Project
+from swapbench.commands.selfcheck.suite import RUN, instrument
+from swapbench.plan.cell import Cell
+from swapbench.record.record import Record
+from swapbench.run.job import Settings, job
+from swapbench.run.lease import Slot, place
+from swapbench.run.local import LocalEngine
+from swapbench.run.rounds import Rounds, prepare_data
 
 MIB = 2**20
 ROUNDS = 2
@@ -172,7 +172,7 @@ class Daemon(Model):
 """
 
 _SUITE = """
-from harness import Metric, Suite
+from swapbench import Metric, Suite
 from light import LIGHT
 
 clock = Suite("clock", models={"Slow": {"python": "model:Slow"}}, dataset="data:load", folds=2, phases=["fit"],
@@ -190,7 +190,7 @@ test_fit, test_predict = suite.tests()
 """
 
 _ENDS = """
-from harness import Suite
+from swapbench import Suite
 from light import LIGHT
 
 models = {name: {"python": f"model:{name}"} for name in ("LastMinute", "Forking")}
@@ -199,7 +199,7 @@ models = {name: {"python": f"model:{name}"} for name in ("LastMinute", "Forking"
 
 
 _HELP = """
-from harness import Phase, Suite
+from swapbench import Phase, Suite
 from light import LIGHT
 
 phase = Phase("run", after="prepare")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from harness.commands.selfcheck.cells import Cells
+from swapbench.commands.selfcheck.cells import Cells
 
 MIB = 2**20
 

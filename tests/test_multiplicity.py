@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from inference import at_most, close, draws, rate_of
 from statsmodels.stats.multitest import multipletests
 
-from harness.judge.multiplicity import LOOKS, SHARES, holm, spent
-from harness.judge.ranks import rank_p
+from inference import at_most, close, draws, rate_of
+from swapbench.judge.multiplicity import LOOKS, SHARES, holm, spent
+from swapbench.judge.ranks import rank_p
 
 P_VALUES = st.lists(st.floats(0, 1), min_size=1, max_size=40)
 

@@ -16,23 +16,23 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import neural_child as child
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from harness.run.cache import checksum
-from models.neural.__main__ import main
-from models.neural.architecture import ARCHITECTURES
-from models.neural.arrays import load_arrays, save_arrays
-from models.neural.batches import batches
-from models.neural.catalogue import MODELS, PROFILES
-from models.neural.data import digits, mnist
-from models.neural.error import DataError
-from models.neural.idx import parse_idx
-from models.neural.weights import initial_weights, load_weights, save_weights
+import neural_child as child
+from swapbench.run.cache import checksum
+from swapbench_models.neural.__main__ import main
+from swapbench_models.neural.architecture import ARCHITECTURES
+from swapbench_models.neural.arrays import load_arrays, save_arrays
+from swapbench_models.neural.batches import batches
+from swapbench_models.neural.catalogue import MODELS, PROFILES
+from swapbench_models.neural.data import digits, mnist
+from swapbench_models.neural.error import DataError
+from swapbench_models.neural.idx import parse_idx
+from swapbench_models.neural.weights import initial_weights, load_weights, save_weights
 
 ROOT = Path(__file__).parent.parent
 COUNTS = {
@@ -384,13 +384,13 @@ def test_arrays_come_back_as_they_went(tmp_path_factory: pytest.TempPathFactory,
 
 
 def command(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    """Run `python -m models.neural`; warnings are errors there too."""
-    line = [sys.executable, "-W", "error", "-m", "models.neural", *arguments]
+    """Run `python -m swapbench_models.neural`; warnings are errors there too."""
+    line = [sys.executable, "-W", "error", "-m", "swapbench_models.neural", *arguments]
     return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False, timeout=PATIENCE_S)
 
 
 def test_list_names_models_backends_and_parameters_without_importing_them() -> None:
-    listing = "import sys; from models.neural.__main__ import main; main(['list', '--json'])"
+    listing = "import sys; from swapbench_models.neural.__main__ import main; main(['list', '--json'])"
     heavy = "; assert not {'numpy', 'sklearn', 'torch', 'tensorflow'} & set(sys.modules)"
     done = subprocess.run([sys.executable, "-c", listing + heavy], cwd=ROOT, capture_output=True, text=True, check=True)
     listed = {entry["model"]: entry for entry in json.loads(done.stdout)}

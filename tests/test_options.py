@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.plan import table
-from harness.plugin import options
+from swapbench.plan import table
+from swapbench.plugin import options
 
 
 @pytest.mark.parametrize("text", ["-1", str(2**31), "1.5", "one"])

@@ -73,7 +73,10 @@ FOREIGN = {
         def pytest_addoption(parser):
             parser.addoption("--theirs", default="theirs")
         """,
-    "theirs/model.py": """
+    "harness/__init__.py": "NAME = 'their own harness'",
+    "models/__init__.py": "",
+    "swapbench/baseline.txt": "a folder of their own, not a package",
+    "models/majority.py": """
         import numpy as np
 
         class Majority:
@@ -88,22 +91,29 @@ FOREIGN = {
             return X, (X[:, 0] > 0).astype(int)
         """,
     "conftest.py": """
-        import theirs.model
+        import theirs.plugin
 
         def pytest_configure(config):
             config.addinivalue_line("markers", "slow: theirs")
         """,
+    "tests/test_their_own.py": """
+        from harness import NAME
+        from models.majority import Majority
+
+        def test_their_packages_are_theirs():
+            assert NAME == "their own harness" and Majority.__module__ == "models.majority"
+        """,
     "bench/test_theirs.py": """
         import pytest
-        from harness import Suite
+        from swapbench import Suite
 
         suite = Suite(
             "theirs",
             models={
-                "majority": {"python": "theirs.model:Majority"},
+                "majority": {"python": "models.majority:Majority"},
                 "linear": {"sklearn": "sklearn.linear_model:LogisticRegression"},
             },
-            dataset="theirs.model:load",
+            dataset="models.majority:load",
             metrics=["accuracy"],
         )
         test_fit, test_predict = suite.tests()
@@ -113,7 +123,9 @@ FOREIGN = {
 
 
 @pytest.mark.long
-def test_the_wheel_serves_a_repository_with_a_plugin_of_its_own_in_which_warnings_are_errors(tmp_path: Path) -> None:
+def test_the_wheel_serves_a_repository_with_a_plugin_and_folders_like_ours_and_warnings_as_errors(
+    tmp_path: Path,
+) -> None:
     home, theirs = tmp_path / "environment", tmp_path / "theirs"
     for name, text in FOREIGN.items():
         (theirs / name).parent.mkdir(parents=True, exist_ok=True)
@@ -130,6 +142,9 @@ def test_the_wheel_serves_a_repository_with_a_plugin_of_its_own_in_which_warning
     _run(theirs, *git, "add", ".")
     _run(theirs, *git, "commit", "--quiet", "--message", "theirs")
 
+    files = _run(theirs, *pip[:3], "show", "--files", "swapbench").split("Files:")[1].split()
+    assert {file.partition("/")[0] for file in files if ".py" in file} == {"swapbench", "swapbench_models"}
+    assert "1 passed" in _run(theirs, python, "-m", "pytest", "tests")
     assert "theirs: 12 cells" in _run(theirs, swapbench, "list", "bench")
     measure = [python, "-m", "pytest", "bench/", "--benchmark-only"]
     assert "12 passed" in _run(theirs, *measure)

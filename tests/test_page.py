@@ -11,20 +11,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from browser import Browser, browser, program
 from helpers import record, sample
-
-from harness import SwapError
-from harness.judge.gate import Gate
-from harness.judge.history import History, histories
-from harness.judge.verdict import Verdict
-from harness.plan.outline import Outline, Score
-from harness.plan.tolerance import Rule, Tolerance
-from harness.record.record import Record
-from harness.record.run import Run
-from harness.show import files, winners
-from harness.show.page import page
-from harness.show.summary import summarize
+from swapbench import SwapError
+from swapbench.judge.gate import Gate
+from swapbench.judge.history import History, histories
+from swapbench.judge.verdict import Verdict
+from swapbench.plan.outline import Outline, Score
+from swapbench.plan.tolerance import Rule, Tolerance
+from swapbench.record.record import Record
+from swapbench.record.run import Run
+from swapbench.show import files, winners
+from swapbench.show.page import page
+from swapbench.show.summary import summarize
 
 HOSTILE = "<script>alert(1)</script>"
 SCORES = (Score("accuracy", "", "higher"), Score("log_loss", "nats", "lower"))

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
-from inference import SIDES, close
 from scipy.special import gammaln, xlogy
 from scipy.stats import binom, binomtest, norm
 from statsmodels.stats.contingency_tables import mcnemar
 
-from harness.judge.proportions import _tail, answers_p, mcnemar_p, tango_interval, tango_p
+from inference import SIDES, close
+from swapbench.judge.proportions import _tail, answers_p, mcnemar_p, tango_interval, tango_p
 
 COUNTS = st.tuples(st.integers(0, 30), st.integers(0, 30), st.integers(1, 100))
 SHARES_APART = st.floats(-0.9, 0.9)

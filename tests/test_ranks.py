@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from inference import SIDES, at_most, close, draws, rate_of
 from numpy.typing import NDArray
 from scipy.stats import binom, mannwhitneyu, rankdata, wilcoxon
 
-from harness.judge.multiplicity import LOOKS
-from harness.judge.ranks import median_interval, rank_p, ratio, ratio_interval, signed_p, strata_p, wins_p
-from harness.judge.statistics import Side
+from inference import SIDES, at_most, close, draws, rate_of
+from swapbench.judge.multiplicity import LOOKS
+from swapbench.judge.ranks import median_interval, rank_p, ratio, ratio_interval, signed_p, strata_p, wins_p
+from swapbench.judge.statistics import Side
 
 OTHER: dict[Side, Side] = {"greater": "less", "less": "greater"}
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from helpers import environment, record
 
-from harness.record.run import Run
-from harness.run import process, store
-from harness.run.repository import Repository
+from helpers import environment, record
+from swapbench.record.run import Run
+from swapbench.run import process, store
+from swapbench.run.repository import Repository
 
 _DEAD = 2**22 - 1  # above every number that Linux gives out
 

@@ -11,15 +11,15 @@ from types import SimpleNamespace
 from typing import cast
 
 import pytest
-from helpers import environment
 
-from harness.plan.cell import Cell
-from harness.plan.error import SwapError
-from harness.plugin import resuming
-from harness.plugin.options import LAST, Options
-from harness.plugin.resuming import start
-from harness.record.journal import Journal
-from harness.record.underway import hold
+from helpers import environment
+from swapbench.plan.cell import Cell
+from swapbench.plan.error import SwapError
+from swapbench.plugin import resuming
+from swapbench.plugin.options import LAST, Options
+from swapbench.plugin.resuming import start
+from swapbench.record.journal import Journal
+from swapbench.record.underway import hold
 
 _OLD_JOURNAL = """
 CREATE TABLE runs (id TEXT PRIMARY KEY, started TEXT NOT NULL);
@@ -39,9 +39,9 @@ INSERT INTO planned VALUES ('old', '{"backend": "b", "dataset": "d", "fold": 0, 
 _OPEN_TOGETHER = """
 import multiprocessing, sys
 from pathlib import Path
-from harness.plan.error import SwapError
-from harness.record.journal import Journal
-from harness.record.underway import hold
+from swapbench.plan.error import SwapError
+from swapbench.record.journal import Journal
+from swapbench.record.underway import hold
 
 def open_all(barrier):
     for number in range(150):

@@ -11,16 +11,16 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from rounds import Bench
 
-from harness import Backend, Metric, Phase
-from harness.plan.error import SwapError
-from harness.plan.suite import Suite
-from harness.run.cache import Cache
-from harness.run.device import device_of
-from harness.run.lease import Mode, Slot
-from harness.run.local import LocalEngine
-from harness.run.rounds import RoundError, measure
+from rounds import Bench
+from swapbench import Backend, Metric, Phase
+from swapbench.plan.error import SwapError
+from swapbench.plan.suite import Suite
+from swapbench.run.cache import Cache
+from swapbench.run.device import device_of
+from swapbench.run.lease import Mode, Slot
+from swapbench.run.local import LocalEngine
+from swapbench.run.rounds import RoundError, measure
 
 MIB = 2**20
 FAKE = Backend("fake", "faked", preload=("faked",))
@@ -129,13 +129,13 @@ def all_right(truth, labels): return 1.0
 
 
 _FAKED = """
-import harness.run.child
-from harness.run.device import Device
+import swapbench.run.child
+from swapbench.run.device import Device
 
 class Fake(Device):
     name, lease = "fake device", "fake/0"
 
-harness.run.child.device_of = lambda backend: Fake() if backend == "faked" else Device()
+swapbench.run.child.device_of = lambda backend: Fake() if backend == "faked" else Device()
 """
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from harness.commands.main import main
-from harness.plan.cell import Cell
-from harness.record.journal import JOURNAL, Journal
-from harness.record.record import Record
+from swapbench.commands.main import main
+from swapbench.plan.cell import Cell
+from swapbench.record.journal import JOURNAL, Journal
+from swapbench.record.record import Record
 
 SAMPLE = {
     "wall_s": 0.25,

@@ -7,19 +7,19 @@ from typing import Any
 
 import numpy as np
 import pytest
-from helpers import record
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.judge.evidence import Evidence
-from harness.judge.resolution import resolution
-from harness.judge.scores import evidence
-from harness.judge.verdict import Kind
-from harness.plan.metric import METRICS
-from harness.plan.outline import Score
-from harness.plan.tolerance import Tolerance
-from harness.record.record import Record
-from harness.run.examples import pack
+from helpers import record
+from swapbench.judge.evidence import Evidence
+from swapbench.judge.resolution import resolution
+from swapbench.judge.scores import evidence
+from swapbench.judge.verdict import Kind
+from swapbench.plan.metric import METRICS
+from swapbench.plan.outline import Score
+from swapbench.plan.tolerance import Tolerance
+from swapbench.record.record import Record
+from swapbench.run.examples import pack
 
 ACCURACY, LOSS, F1 = (Score.of(METRICS[name]) for name in ("accuracy", "log_loss", "macro_f1"))
 RIGHT = np.arange(600) % 10 != 0

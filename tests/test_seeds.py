@@ -4,11 +4,10 @@ from dataclasses import replace
 from typing import Any
 
 from helpers import record
-
-from harness.commands.ab.seeds import Seeds
-from harness.plan.cell import Cell
-from harness.record.record import Record
-from harness.run.task import Outcome
+from swapbench.commands.ab.seeds import Seeds
+from swapbench.plan.cell import Cell
+from swapbench.record.record import Record
+from swapbench.run.task import Outcome
 
 
 def side(name: str, **changes: Any) -> dict[Cell, Record]:

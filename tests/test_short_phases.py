@@ -5,14 +5,14 @@ import time
 from pathlib import Path
 
 import pytest
+
 from commits import commit, git, swapbench
 from helpers import Project, record, sample
-
-from harness.judge.comparability import same_calls
-from harness.judge.judgement import judge
-from harness.plan.outline import Outline
-from harness.record.record import Record
-from harness.record.run import Run
+from swapbench.judge.comparability import same_calls
+from swapbench.judge.judgement import judge
+from swapbench.plan.outline import Outline
+from swapbench.record.record import Record
+from swapbench.record.run import Run
 
 OUTLINE = Outline("mine", (("lin", "sklearn"),), ("data",), ("fit",), (), (), "lin-sklearn")
 COLD = 0.0205
@@ -37,7 +37,7 @@ def load():
     return np.zeros((60, 1)), np.arange(60) % 2
 """
 SUITE = """
-from harness import Model, Suite
+from swapbench import Model, Suite
 
 models = {f"fit{number}": Model({"python": "busy:Busy"}, {"milliseconds": number / 10}) for number in (5, 50, 500)}
 (test_fit,) = Suite("short", models=models, dataset="busy:load", folds=1, phases=["fit"]).tests()

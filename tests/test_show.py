@@ -12,21 +12,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from helpers import DATA, LIGHT, Project, record, sample
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness import Suite, SwapError
-from harness.judge.standing import Standing
-from harness.plan import units
-from harness.plan.cell import Cell
-from harness.plan.outline import Outline
-from harness.record.record import Record
-from harness.record.run import Run
-from harness.show import figures, files, text, winners
-from harness.show.comparison import Column, Comparison, Value, comparisons
-from harness.show.live import Live
-from harness.show.summary import Summary, summarize
+from helpers import DATA, LIGHT, Project, record, sample
+from swapbench import Suite, SwapError
+from swapbench.judge.standing import Standing
+from swapbench.plan import units
+from swapbench.plan.cell import Cell
+from swapbench.plan.outline import Outline
+from swapbench.record.record import Record
+from swapbench.record.run import Run
+from swapbench.show import figures, files, text, winners
+from swapbench.show.comparison import Column, Comparison, Value, comparisons
+from swapbench.show.live import Live
+from swapbench.show.summary import Summary, summarize
 
 MIB = 2**20
 
@@ -514,7 +514,7 @@ class Nap:
 """
 
 _TEST = """
-from harness import Suite
+from swapbench import Suite
 from light import LIGHT
 
 (test_fit,) = Suite("naps", models={"nap": {"python": "model:Nap"}}, **LIGHT, folds=3, phases=["fit"]).tests()

@@ -12,15 +12,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from helpers import record, sample
 
-from harness import Suite
-from harness.judge.judgement import judge
-from harness.plan.outline import Outline
-from harness.record import document
-from harness.record.record import Record
-from harness.record.run import Run
-from harness.run.examples import pack
+from helpers import record, sample
+from swapbench import Suite
+from swapbench.judge.judgement import judge
+from swapbench.plan.outline import Outline
+from swapbench.record import document
+from swapbench.record.record import Record
+from swapbench.record.run import Run
+from swapbench.run.examples import pack
 
 OUTLINE = Outline.of(
     Suite("mine", models={"lin": {"sklearn": "fake:Lin"}}, dataset="fake:load", metrics=["accuracy"], folds=1)
@@ -75,7 +75,7 @@ def write(tmp_path: Path) -> Any:
 
 
 def compare(*arguments: object) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "harness.commands.main", "compare", *map(str, arguments)]
+    command = [sys.executable, "-m", "swapbench.commands.main", "compare", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 

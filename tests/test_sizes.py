@@ -6,14 +6,14 @@ from dataclasses import replace
 from typing import cast
 
 import pytest
-from helpers import record, sample
 
-from harness import Suite
-from harness.judge import sizes
-from harness.judge.evidence import Evidence
-from harness.judge.multiplicity import LOOKS, SHARES
-from harness.plan.outline import Outline
-from harness.record.record import Record
+from helpers import record, sample
+from swapbench import Suite
+from swapbench.judge import sizes
+from swapbench.judge.evidence import Evidence
+from swapbench.judge.multiplicity import LOOKS, SHARES
+from swapbench.plan.outline import Outline
+from swapbench.record.record import Record
 
 OUTLINE = Outline.of(
     Suite("mine", models={"lin": {"sklearn": "fake:Lin"}}, dataset="fake:load", metrics=["accuracy"], folds=1)

@@ -9,25 +9,25 @@ from typing import Any
 
 import numpy as np
 import pytest
-from helpers import record, sample
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness import SwapError
-from harness.judge.bounded import interval
-from harness.judge.estimates import estimate
-from harness.judge.ratios import of_strata
-from harness.judge.standing import Standing, standings
-from harness.plan.metric import METRICS, Metric, sign
-from harness.plan.outline import Outline, Score
-from harness.plan.suite import Suite
-from harness.record.record import Record
-from harness.record.run import Run
-from harness.run.examples import pack
-from harness.show import text, winners
-from harness.show.comparison import as_json, comparisons
-from harness.show.markdown import markdown
-from harness.show.summary import summarize
+from helpers import record, sample
+from swapbench import SwapError
+from swapbench.judge.bounded import interval
+from swapbench.judge.estimates import estimate
+from swapbench.judge.ratios import of_strata
+from swapbench.judge.standing import Standing, standings
+from swapbench.plan.metric import METRICS, Metric, sign
+from swapbench.plan.outline import Outline, Score
+from swapbench.plan.suite import Suite
+from swapbench.record.record import Record
+from swapbench.record.run import Run
+from swapbench.run.examples import pack
+from swapbench.show import text, winners
+from swapbench.show.comparison import as_json, comparisons
+from swapbench.show.markdown import markdown
+from swapbench.show.summary import summarize
 
 ROWS = ("a", "b", "c")
 OUTLINE = Outline.of(

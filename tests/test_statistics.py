@@ -8,17 +8,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from helpers import record
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.stats import t as student
 
-from harness.judge.agreement import Agreement, agreements, last_scored
-from harness.judge.statistics import over_folds
-from harness.plan.outline import Outline
-from harness.plan.suite import Suite
-from harness.record.record import Record
-from harness.run.examples import pack
+from helpers import record
+from swapbench.judge.agreement import Agreement, agreements, last_scored
+from swapbench.judge.statistics import over_folds
+from swapbench.plan.outline import Outline
+from swapbench.plan.suite import Suite
+from swapbench.record.record import Record
+from swapbench.run.examples import pack
 
 SCORES = st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=30)
 WITHIN = {"accuracy": 0.02}

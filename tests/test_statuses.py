@@ -1,10 +1,10 @@
 """How a cell can end: every way is told apart, named and recorded, and none keeps the other cells from running."""
 
 import pytest
-from sandbox import Run, Sandbox
 
-from harness import Backend
-from harness.record.record import Record
+from sandbox import Run, Sandbox
+from swapbench import Backend
+from swapbench.record.record import Record
 
 BAD = """
 import ctypes, os, signal, sys, time

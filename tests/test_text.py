@@ -5,24 +5,24 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from helpers import record, sample
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest_benchmark.session import BenchmarkSession
 from rich.cells import cell_len
 
-from harness.judge.gate import Gate
-from harness.judge.verdict import Verdict
-from harness.plan.outline import Outline, Score
-from harness.plan.tolerance import Rule, Tolerance
-from harness.plugin.seam import FannedSession
-from harness.record.record import Record
-from harness.record.run import Run
-from harness.show import figures, text
-from harness.show.grid import Column, grids
-from harness.show.ink import coloured, plain
-from harness.show.paragraph import shortened, wrapped
-from harness.show.summary import Summary, summarize
+from helpers import record, sample
+from swapbench.judge.gate import Gate
+from swapbench.judge.verdict import Verdict
+from swapbench.plan.outline import Outline, Score
+from swapbench.plan.tolerance import Rule, Tolerance
+from swapbench.plugin.seam import FannedSession
+from swapbench.record.record import Record
+from swapbench.record.run import Run
+from swapbench.show import figures, text
+from swapbench.show.grid import Column, grids
+from swapbench.show.ink import coloured, plain
+from swapbench.show.paragraph import shortened, wrapped
+from swapbench.show.summary import Summary, summarize
 
 WIDTHS = (80, 100, 160)
 LONG = "a_model_whose_name_has_exactly_sixty_four_characters_as_some_do_"

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sandbox import Sandbox
 
-from harness import Suite, SwapError
-from harness.plan.outline import Outline
-from harness.plan.tolerance import Names, Rule, Tolerance, rules, tolerance_of
+from sandbox import Sandbox
+from swapbench import Suite, SwapError
+from swapbench.plan.outline import Outline
+from swapbench.plan.tolerance import Names, Rule, Tolerance, rules, tolerance_of
 
 NAMES = Names(("accuracy", "fit_time"), ("cnn", "mlp"), ("torch", "jax"))
 MARK = '\npytestmark = pytest.mark.swap_tolerance(fit_time="7%", model="sign")\n'

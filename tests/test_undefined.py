@@ -1,15 +1,15 @@
 """Undefined scores: never a number, never a pass, never unnamed."""
 
 import pytest
-from helpers import record
 
-from harness.judge.gate import Gate
-from harness.judge.judgement import judge
-from harness.plan.outline import Outline, Score
-from harness.record.record import Record
-from harness.record.run import Run
-from harness.show.comparison import comparisons
-from harness.show.summary import summarize
+from helpers import record
+from swapbench.judge.gate import Gate
+from swapbench.judge.judgement import judge
+from swapbench.plan.outline import Outline, Score
+from swapbench.record.record import Record
+from swapbench.record.run import Run
+from swapbench.show.comparison import comparisons
+from swapbench.show.summary import summarize
 
 OUTLINE = Outline("mine", (("lin", "sklearn"),), ("data",), ("fit",), (Score("auc", "", "higher"),), (), "lin-sklearn")
 WHY = "only one class is present"

@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import pytest
+
 from sandbox import Run, Sandbox
 
 WITHOUT = ("-p", "no:swapbench")

@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from typing import Any
 
-from helpers import record, sample
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.judge.judgement import judge
-from harness.judge.verdict import Verdict
-from harness.plan.outline import Outline
-from harness.plan.suite import Suite
-from harness.record.record import Record
-from harness.record.run import Run
+from helpers import record, sample
+from swapbench.judge.judgement import judge
+from swapbench.judge.verdict import Verdict
+from swapbench.plan.outline import Outline
+from swapbench.plan.suite import Suite
+from swapbench.record.record import Record
+from swapbench.record.run import Run
 
 OUTLINE = Outline.of(
     Suite("mine", models={"lin": {"sklearn": "fake:Lin"}}, dataset="fake:load", metrics=["accuracy"], folds=2)

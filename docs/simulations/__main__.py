@@ -10,6 +10,7 @@ import argparse
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -50,7 +51,7 @@ def main() -> int:
 
 
 def _extract(revision: str, folder: Path) -> None:
-    """Write the harness of a commit into a folder."""
+    """Write the instrument of a commit into a folder, at the place and under the name that it has today."""
     archive = subprocess.run(
         ["git", "archive", revision, "harness"],  # noqa: S607  # wherever git is
         cwd=ROOT,
@@ -59,11 +60,20 @@ def _extract(revision: str, folder: Path) -> None:
     )
     with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as files:
         files.extractall(folder, filter="data")
+    package = folder / "harness" / "swapbench"
+    if not package.is_dir():
+        (folder / "harness").rename(folder / "harness of before")
+        (folder / "harness").mkdir()
+        (folder / "harness of before").rename(package)
+        for file in package.rglob("*.py"):
+            file.write_text(
+                re.sub(r"\bharness\.(?=plan|run|record|judge|show|commands)", "swapbench.", file.read_text())
+            )
 
 
 def _rates(tree: Path, arguments: Sequence[str]) -> list[float]:
     """Return the rates of the lines as the code in a tree has them."""
-    environment = {**os.environ, "PYTHONPATH": str(tree)}
+    environment = {**os.environ, "PYTHONPATH": str(tree / "harness")}
     command = [sys.executable, str(Path(__file__).parent), *arguments, "--here"]
     told = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True, text=True).stdout
     return [float(rate) for rate in json.loads(told)]

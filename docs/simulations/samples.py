@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.commands.ab import duel
-from harness.judge.judgement import judge
-from harness.judge.multiplicity import LOOKS
-from harness.judge.verdict import Verdict
-from harness.plan.cell import Cell
-from harness.record.record import Record
-from harness.record.run import Run
+from swapbench.commands.ab import duel
+from swapbench.judge.judgement import judge
+from swapbench.judge.multiplicity import LOOKS
+from swapbench.judge.verdict import Verdict
+from swapbench.plan.cell import Cell
+from swapbench.record.record import Record
+from swapbench.record.run import Run
 
 CELL = Cell("simulated", "model", "backend", "data", 0, "fit", "quick")
 A_SERVER: int = duel._A_SERVER  # rounds of a cell that come from one fork server

@@ -8,9 +8,9 @@ from line import Line
 from numpy.typing import NDArray
 from samples import LIMIT, Calls, Draw, duel_verdict, kind, run, sample, share, time_verdict
 
-from harness.judge.changes import change_points
-from harness.judge.judgement import judge
-from harness.judge.verdict import Verdict
+from swapbench.judge.changes import change_points
+from swapbench.judge.judgement import judge
+from swapbench.judge.verdict import Verdict
 
 CALLS = 15
 _UPPER = LIMIT

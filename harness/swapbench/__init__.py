@@ -1,0 +1,24 @@
+"""swapbench's instrument: it declares, runs, records, judges and shows comparisons of models it knows nothing about.
+
+Commands import it before they run pytest, which rewrites the assertions of plugins and warns of one that is imported
+already; there are none here to rewrite: PYTEST_DONT_REWRITE.
+"""
+
+from swapbench.plan.backend import BACKENDS, Backend
+from swapbench.plan.error import SwapError
+from swapbench.plan.metric import Metric
+from swapbench.plan.suite import FIT, PREDICT, Dataset, Model, Phase, Profile, Suite
+
+__all__ = [
+    "BACKENDS",
+    "FIT",
+    "PREDICT",
+    "Backend",
+    "Dataset",
+    "Metric",
+    "Model",
+    "Phase",
+    "Profile",
+    "Suite",
+    "SwapError",
+]

@@ -1,0 +1,46 @@
+"""Cells of the suite `instrument`, measured without pytest."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from swapbench.commands.selfcheck.suite import RUN, instrument
+from swapbench.plan.cell import Cell
+from swapbench.run.job import Settings, job
+from swapbench.run.lease import place
+from swapbench.run.local import LocalEngine
+from swapbench.run.rounds import Rounds, prepare_data
+
+_DATASET = "nothing"
+
+
+@dataclass
+class Cells:
+    """Measures cells of the instrument's own suite with one thread; `samples` gives the rounds of one."""
+
+    store: Path
+    _settings: Settings = field(init=False)
+    _engine: LocalEngine = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._suite = instrument()
+        self._settings = Settings(self.store, place(None, 1, 0, 1))
+        self._engine = LocalEngine(self._settings.slot, 1, 0)
+        prepare_data(self._engine, self._suite, _DATASET, self._settings)
+
+    def __enter__(self) -> "Cells":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._engine.close()
+
+    def missing(self, backend: str) -> str | None:
+        return self._suite.backends[backend].missing
+
+    def samples(self, model: str, backend: str, rounds: int) -> list[dict[str, Any]]:
+        """Return the samples of `rounds` rounds, after one that is left out: it starts the fork server."""
+        cell = Cell("instrument", model, backend, _DATASET, 0, RUN.name, "quick")
+        measured = Rounds(self._engine, job(self._suite, RUN, cell, self._settings), self._settings)
+        for _ in range(rounds + 1):
+            measured.measure()
+        return measured.samples[1:]

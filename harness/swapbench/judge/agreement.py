@@ -1,0 +1,114 @@
+"""Agreement: whether the same model, run by two backends, is the same model within tolerance."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+from swapbench.judge import scores
+from swapbench.judge.evidence import ALPHA, BETA, Evidence
+from swapbench.judge.multiplicity import holm
+from swapbench.judge.verdict import Kind
+from swapbench.plan import units
+from swapbench.plan.outline import Outline
+from swapbench.record.record import Record
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """One comparison of two backends of a model in one score, over the folds both have.
+
+    `limit` is the difference allowed, `p` the probability of such scores if the true difference were within it,
+    adjusted for all agreements of the suite, `evidence` what all rests on.
+    """
+
+    suite: str
+    model: str
+    dataset: str
+    metric: str
+    backends: tuple[str, str]
+    means: tuple[float, float]
+    folds: int
+    limit: float
+    p: float
+    evidence: Evidence
+
+    @property
+    def difference(self) -> float:
+        return self.means[1] - self.means[0]
+
+    @property
+    def kind(self) -> Kind:
+        """The verdict, by what is shown and not by which side of the limit the means happen to lie on."""
+        if self.p <= ALPHA:
+            return "different"
+        return "equivalent" if self.evidence.outside <= BETA else "inconclusive"
+
+    @property
+    def holds(self) -> bool:
+        """Whether the difference is shown to be within the tolerance."""
+        return self.kind == "equivalent"
+
+    @property
+    def fails(self) -> bool:
+        """Whether the difference is shown to be beyond the tolerance; one that is shown neither way fails nothing."""
+        return self.kind == "different"
+
+    def sentence(self) -> str:
+        """Say in one sentence what was compared, how far apart it is, and what was allowed."""
+        interval = self.evidence.interval
+        width = "" if interval is None else f" ({interval[0]:+.4f} to {interval[1]:+.4f})"
+        return (
+            f"{self.suite}: {self.model} on {self.dataset} {_VERBS[self.kind]} in {self.metric} between "
+            f"{self.backends[0]} ({self.means[0]:.4f}) and {self.backends[1]} ({self.means[1]:.4f}): mean difference "
+            f"over {units.counted(self.folds, 'fold')} {self.difference:+.4f}{width}, allowed {self.limit:g}."
+        )
+
+
+_VERBS: dict[Kind, str] = {
+    "different": "DISAGREES",
+    "equivalent": "agrees",
+    "inconclusive": "is shown neither to agree nor to disagree",
+}
+
+
+def agreements(records: Sequence[Record], outline: Outline) -> Iterator[Agreement]:
+    """Yield every agreement between backends that a suite's tolerances ask for, from the scores of its last phase."""
+    groups: dict[tuple[str, str], dict[str, dict[int, Record]]] = {}
+    for record in last_scored(records):
+        cell = record.cell
+        if record.status == "ok" and cell.suite == outline.name:
+            groups.setdefault((cell.model, cell.dataset), {}).setdefault(cell.backend, {})[cell.fold] = record
+    found = [
+        agreement
+        for (model, dataset), backends in groups.items()
+        for pair in combinations(backends, 2)
+        for agreement in _pair(outline, model, dataset, pair, backends)
+    ]
+    adjusted = holm([agreement.p for agreement in found])
+    yield from (replace(agreement, p=p) for agreement, p in zip(found, adjusted, strict=True))
+
+
+def _pair(
+    outline: Outline, model: str, dataset: str, pair: tuple[str, str], backends: Mapping[str, scores.Folds]
+) -> Iterator[Agreement]:
+    for score in outline.scores:
+        tolerance = outline.tolerance(score.name, model, pair[1])
+        if tolerance is None:
+            continue
+        found = scores.evidence(backends[pair[0]], backends[pair[1]], score.name, score, tolerance)
+        if found is not None:
+            means = (found.baseline, found.value)
+            limit = tolerance.limit(means[0])
+            p = min(1.0, 2 * min(found.worse, found.better))
+            yield Agreement(outline.name, model, dataset, score.name, pair, means, len(found.folds), limit, p, found)
+
+
+def last_scored(records: Sequence[Record]) -> list[Record]:
+    """Return, for each model, backend, dataset and fold, the record of the latest phase that has scores, undefined ones
+    included."""
+    last: dict[tuple[str, str, str, str, int], Record] = {}
+    for record in records:
+        if record.scores or record.undefined:
+            cell = record.cell
+            last[cell.suite, cell.model, cell.backend, cell.dataset, cell.fold] = record
+    return list(last.values())

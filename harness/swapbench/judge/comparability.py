@@ -1,0 +1,61 @@
+"""Comparability: whether two records were made under the same conditions."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Literal
+
+from swapbench.record.record import Record
+
+What = Literal["speed", "scores"]
+_SPEED = ("threads", "slot", "device", "start", "batch_size", "restored")
+_SCORES = ("device", "batch_size")
+_SPLIT = ("seed", "folds", "data")
+
+
+def obstacle(baseline: Record, record: Record, what: What) -> str | None:
+    """Say what forbids comparing two records of a cell, naming the key and both values; None when nothing does.
+
+    Times and memory need the same profile, machine, share of the processor, batch size and versions; scores the same
+    profile, data, split, batch size and versions, on whatever machine.
+    """
+    return next(_obstacles(baseline, record, what), None)
+
+
+def same_calls(before: Record, after: Record) -> tuple[Record, Record]:
+    """Return both records with samples of the same calls.
+
+    A phase of one call is made on several models a round where it is short, and a process is slower in its first call
+    than in those that follow. Where the one record has such samples and the other has not (it lay just beyond what is
+    short, or was made before there were several), only first calls are left on both sides.
+    """
+    kinds = [{sample.get("models", 1) > 1 for sample in record.samples} for record in (before, after)]
+    if kinds[0] | kinds[1] != {True, False}:
+        return before, after
+    return _first_calls(before), _first_calls(after)
+
+
+def _first_calls(record: Record) -> Record:
+    samples = [{**sample, "walls": sample["walls"][:1], "wall_s": sample["walls"][0]} for sample in record.samples]
+    return replace(record, samples=tuple(samples))
+
+
+def _obstacles(baseline: Record, record: Record, what: What) -> Iterator[str]:
+    if baseline.cell.profile != record.cell.profile:
+        yield _told("profile", baseline.cell.profile, record.cell.profile)
+    before, after = baseline.environment, record.environment
+    if what == "speed":
+        yield from _differences("machine ", before.get("machine", {}), after.get("machine", {}))
+    for key in (*_SPLIT, *(_SPEED if what == "speed" else _SCORES)):
+        if before.get(key) != after.get(key):
+            yield _told(key.replace("_", " "), before.get(key), after.get(key))
+    yield from _differences("version of ", before.get("versions", {}), after.get("versions", {}))
+
+
+def _differences(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+    for key in sorted({*before, *after}):
+        if before.get(key) != after.get(key):
+            yield _told(f"{name}{key}", before.get(key), after.get(key))
+
+
+def _told(key: str, before: Any, after: Any) -> str:
+    return f"the {key} differs: {before} before, {after} now"

@@ -1,0 +1,65 @@
+"""Estimates: how good one row is in one score, and how well that is known."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from swapbench.judge.bounded import interval
+from swapbench.judge.resolution import resolution
+from swapbench.judge.results import pooled, test_share
+from swapbench.judge.statistics import over_folds
+from swapbench.plan import units
+from swapbench.plan.outline import Score
+from swapbench.record.record import Record
+
+# Fewer folds say nothing of their spread that could be told as an interval.
+FEWEST_FOLDS = 3
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """The mean of a score over folds, with its 95 % interval `low` to `high` inside the bounds of the metric.
+
+    Where there is no interval, both are None and `span` has the least and the most of the folds, None where there is
+    only one. `grounds` says in words what the interval rests on.
+    """
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+    span: tuple[float, float] | None = None
+    grounds: str = ""
+
+
+def estimate(records: Sequence[Record], score: Score) -> Estimate:
+    """Return the estimate of a score over records, one a fold, that have it.
+
+    Where results of each test example are stored and none occurs twice, the interval is that of the pooled examples of
+    all folds, by groups where there are groups. Else it is that of the folds, whose training sets overlap (see
+    statistics.over_folds), and from fewer than three folds there is none.
+    """
+    values = [record.scores[score.name] for record in records]
+    mean = fmean(values)
+    results = pooled(records, score.name)
+    if results is not None and results.clusters > 1:
+        error = results.error
+        low, high = interval(mean, error, results.clusters - 1, score.bounds, results.clusters)
+        return _within(mean, (low, high), values, results.told)
+    told = units.counted(len(values), "fold")
+    if len(values) < FEWEST_FOLDS:
+        span = (min(values), max(values)) if len(values) > 1 else None
+        return Estimate(mean, None, None, span, f"of {told}, too few for an interval")
+    known = over_folds(values, test_share(records), resolution(records, score, values))
+    tested = [record.test_examples for record in records]
+    examples = None if None in tested else sum(filter(None, tested))
+    low, high = interval(mean, known.error, known.freedom, score.bounds, examples)
+    return _within(mean, (low, high), values, told)
+
+
+def _within(mean: float, ends: tuple[float, float], values: Sequence[float], told: str) -> Estimate:
+    """Return an estimate with its interval, or with the range of the folds where an end of the interval is unknown."""
+    if not all(map(math.isfinite, ends)):
+        span = (min(values), max(values)) if len(values) > 1 else None
+        return Estimate(mean, None, None, span, f"of {told}, too few to tell an interval")
+    return Estimate(mean, *ends, None, f"over {told}")

@@ -1,0 +1,174 @@
+"""Judgement: a run against a baseline, every cell and metric of both."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from swapbench.judge import lone, scores, sizes
+from swapbench.judge.comparability import What, obstacle
+from swapbench.judge.evidence import Evidence
+from swapbench.judge.multiplicity import holm
+from swapbench.judge.undefined import undefined
+from swapbench.judge.verdict import Verdict
+from swapbench.plan import units
+from swapbench.plan.cell import Cell
+from swapbench.plan.outline import Outline, Score
+from swapbench.record.record import Record
+from swapbench.record.run import Run
+
+Pair = tuple[Record, Record]
+Look = Callable[[Cell], int | None]
+_SIZES = "time and memory"
+_COUNTS = ("parameters", "flops_per_example")
+
+
+def judge(
+    baseline: Run, run: Run, look: Look = lambda _: None, total: int | None = None, life: float = lone.LIFE
+) -> tuple[Verdict, ...]:
+    """Return the verdicts on all that either side has, in the order of the run.
+
+    A row (a model run by a backend on a dataset) is judged over all its folds, for they run the same code. Tolerances
+    are the run's. Of `look`, see sizes.evidence. False alarms are bounded over everything compared (Holm), or over
+    `total` comparisons where these are a part of more. `life` is what one process of the same code may differ from
+    another, as a share, which matters where there is one on each side.
+    """
+    pairs, alone = _paired(baseline, run)
+    found: list[Evidence | Verdict] = [*alone]
+    for phases in _rows(pairs):
+        outline = _outline(run, baseline, phases[0][0][1].cell.suite)
+        for folds in phases:
+            found += _sizes(folds, outline, look, life)
+        found += _scores(_scored(phases), outline)
+    return tuple(_verdicts(found, total))
+
+
+def _verdicts(found: Sequence[Evidence | Verdict], total: int | None) -> Iterator[Verdict]:
+    uncertain = [item for item in found if isinstance(item, Evidence)]
+    size = max(total or 0, len(uncertain))
+    worse = iter(holm([item.worse for item in uncertain], size))
+    better = iter(holm([item.better for item in uncertain], size))
+    for item in found:
+        yield item.verdict(next(worse), next(better), size) if isinstance(item, Evidence) else item
+
+
+def _paired(baseline: Run, run: Run) -> tuple[list[Pair], list[Verdict]]:
+    """Return the records of cells that both sides have measured well, and a verdict on each other cell that either
+    side has planned: what cannot be judged is a line with a name, too."""
+    before = {_place(record.cell): record for record in baseline.records}
+    after = {_place(record.cell): record for record in run.records}
+    planned = {_place(cell): cell for side in (baseline, run) for cell in side.planned.values()}
+    pairs: list[Pair] = []
+    alone: list[Verdict] = []
+    for place in dict.fromkeys((*after, *before, *planned)):
+        old, new = before.get(place), after.get(place)
+        if old is not None and new is not None and old.status == new.status == "ok":
+            pairs.append((old, new))
+        else:
+            alone.append(_alone(old, new, planned.get(place, place)))
+    return pairs, alone
+
+
+def _alone(old: Record | None, new: Record | None, planned: Cell) -> Verdict:
+    """Return the verdict on a cell that one side or both have not measured well."""
+    cell = new.cell if new else old.cell if old else planned
+    was = "the baseline does not have it" if old is None else f"in the baseline it was {_ended(old)}"
+    if new is not None and new.status == "ok":
+        return Verdict.new(cell, was)
+    now = "this run has no record of it" if new is None else f"now it is {_ended(new)}"
+    if old is not None and old.status == "ok":
+        return Verdict.missing(cell, f"the baseline has it, and {now}")
+    if new is not None and new.status == "skipped" and (old is None or old.status == "skipped"):
+        return Verdict.absent(cell, new.reason or "it was skipped")
+    return Verdict("inconclusive", cell, (cell.fold,), "", f"nothing to compare: {was}, and {now}")
+
+
+def _ended(record: Record) -> str:
+    return f"{record.status}: {record.reason}".rstrip(". ") if record.reason else record.status
+
+
+def _sizes(folds: Sequence[Pair], outline: Outline, look: Look, life: float) -> Iterator[Evidence | Verdict]:
+    cell, numbers = folds[0][1].cell, tuple(after.cell.fold for _, after in folds)
+    blocked = _blocked(folds, "speed")
+    if blocked is not None:
+        yield Verdict("incomparable", cell, numbers, _SIZES, blocked)
+    elif all(before.samples == after.samples for before, after in folds):
+        yield Verdict("equivalent", cell, numbers, _SIZES, "these are the same samples")
+    elif lone.lone(*folds[0]):
+        tolerance = outline.tolerance(f"{cell.phase}_time", cell.model, cell.backend) or sizes.TIME
+        yield lone.evidence(*folds[0], tolerance, life)
+    else:
+        looks = [at for _, after in folds if (at := look(after.cell)) is not None]
+        yield from sizes.evidence(folds, outline, min(looks, default=None))
+
+
+def _blocked(folds: Sequence[Pair], what: What) -> str | None:
+    return next((why for before, after in folds if (why := obstacle(before, after, what))), None)
+
+
+def _rows(pairs: Iterable[Pair]) -> list[list[list[Pair]]]:
+    """Gather the folds of each phase of each row."""
+    rows: dict[tuple[str, ...], dict[str, list[Pair]]] = {}
+    for before, after in pairs:
+        cell = after.cell
+        row = rows.setdefault((cell.suite, cell.model, cell.backend, cell.dataset), {})
+        row.setdefault(cell.phase, []).append((before, after))
+    return [list(row.values()) for row in rows.values()]
+
+
+def _scored(phases: list[list[Pair]]) -> list[Pair]:
+    """Return the folds of the last phase that has scores, else of the first."""
+    return [*phases[:1], *(folds for folds in phases if any(after.scores or after.undefined for _, after in folds))][-1]
+
+
+def _scores(rows: Sequence[Pair], outline: Outline) -> Iterator[Evidence | Verdict]:
+    yield from _counts(rows, outline)
+    yield from undefined(rows)
+    blocked = _blocked(rows, "scores")
+    cell, folds = rows[0][1].cell, tuple(after.cell.fold for _, after in rows)
+    if blocked is not None:
+        if any(after.scores for _, after in rows):
+            yield Verdict("incomparable", cell, folds, "scores", blocked)
+        return
+    before = {old.cell.fold: old for old, _ in rows}
+    after = {new.cell.fold: new for _, new in rows}
+    for name in dict.fromkeys(name for _, new in rows for name in new.scores):
+        score = outline.score(name) or Score(name, "", "higher")
+        tolerance = outline.tolerance(name, cell.model, cell.backend) or scores.SCORE
+        found = scores.evidence(before, after, name, score, tolerance)
+        if found is not None:
+            yield found
+
+
+def _counts(rows: Sequence[Pair], outline: Outline) -> Iterator[Verdict]:
+    """Compare what is no sample: equal, or different, and only a declared tolerance makes that fail."""
+    cell, folds = rows[0][1].cell, tuple(after.cell.fold for _, after in rows)
+    unknown = {name for pair in rows for record in pair for name in record.undefined}
+    for name in (count for count in _COUNTS if count not in unknown):
+        old, new = (max((getattr(r, name) or 0 for r in side), default=0) for side in zip(*rows, strict=True))
+        if not old and not new:
+            continue
+        tolerance = outline.tolerance(name, cell.model, cell.backend)
+        within = abs(new - old) <= (tolerance.limit(old) if tolerance else 0.0)
+        told = f"{units.quantity(old, '')} -> {units.quantity(new, '')}"
+        yield Verdict(
+            kind="equivalent" if within else "different",
+            cell=cell,
+            folds=folds,
+            metric=name,
+            reason=f"equal: {told}"
+            if old == new
+            else told + (f", allowed {tolerance.told(old, '')}" if tolerance else ""),
+            baseline=float(old),
+            value=float(new),
+            effect=new / old if old else None,
+            fails=tolerance is not None and not within,
+        )
+
+
+def _outline(run: Run, baseline: Run, suite: str) -> Outline:
+    found = run.outline(suite) or baseline.outline(suite)
+    return found or Outline(suite, (), (), (), (), (), "")
+
+
+def _place(cell: Cell) -> Cell:
+    """Return what identifies a cell across profiles, which are compared to be told apart."""
+    return replace(cell, profile="")

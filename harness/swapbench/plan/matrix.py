@@ -1,0 +1,94 @@
+"""The matrix: a suite multiplied out into cells, and the part of it that a run selects."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import product
+
+from swapbench.plan.cell import Cell
+from swapbench.plan.error import SwapError
+from swapbench.plan.name import chosen
+from swapbench.plan.suite import PROFILES, Suite
+
+DIMENSIONS = ("suite", "model", "backend", "dataset", "fold", "phase")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which part of the matrix is wanted: the profile, and for each dimension the values (none given: all).
+
+    With `anyway` values that no suite has are no error: another commit has them.
+    """
+
+    profile: str = "quick"
+    folds: int | None = None
+    data_dir: str | None = None
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    anyway: bool = False
+
+    def __post_init__(self) -> None:
+        chosen("profile", [self.profile], PROFILES, "--swap-profile")
+        if self.folds is not None and self.folds < 2:
+            raise SwapError(f"--swap-folds {self.folds}: a split needs at least 2 folds.")
+
+    def wants(self, cell: Cell) -> bool:
+        """Tell whether a cell is in the selected part."""
+        return all(str(getattr(cell, dimension)) in wanted for dimension, wanted in self.values.items() if wanted)
+
+    def check(self, suites: Iterable[Suite]) -> None:
+        """Raise SwapError for a value that no suite has, listing the known ones, or that only suites have which this
+        profile leaves out."""
+        declared = tuple(suites)
+        taking_part = tuple(suite for suite in declared if self.takes_part(suite))
+        for dimension, wanted in () if self.anyway else self.values.items():
+            chosen(dimension, wanted, self._known(dimension, declared), f"--swap-{dimension}")
+            for value in set(wanted) - self._known(dimension, taking_part):
+                since = min(
+                    (suite.since for suite in declared if value in self._known(dimension, (suite,))),
+                    key=PROFILES.index,
+                )
+                raise SwapError(
+                    f"--swap-{dimension} {value}: it takes part from profile {since} on; add --swap-profile {since}."
+                )
+        for suite, name in product(declared, self.values.get("dataset", ())):
+            if name in suite.datasets and suite.datasets[name].reads_files and self.data_dir is None:
+                raise SwapError(f"--swap-dataset {name}: it is read from files; say where with --swap-data DIR.")
+
+    def takes_part(self, suite: Suite) -> bool:
+        """Tell whether a suite has cells in this profile."""
+        return PROFILES.index(self.profile) >= PROFILES.index(suite.since)
+
+    def absence(self, suites: Iterable[Suite]) -> str:
+        """Say in a sentence which of the selected suites this profile leaves out; nothing where there is none."""
+        wanted = self.values.get("suite", ())
+        left_out: dict[str, list[str]] = {}
+        for suite in suites:
+            if not self.takes_part(suite) and (not wanted or suite.name in wanted):
+                left_out.setdefault(suite.since, []).append(suite.name)
+        told = "; ".join(f"{', '.join(names)} (from {since} on)" for since, names in left_out.items())
+        return f"not in profile {self.profile}: {told}" if told else ""
+
+    def folds_of(self, suite: Suite) -> int:
+        return self.folds or suite.profiles[self.profile].folds
+
+    def datasets_of(self, suite: Suite) -> tuple[str, ...]:
+        """The datasets that take part: those read from files only when their folder is given."""
+        return tuple(name for name, data in suite.datasets.items() if self.data_dir is not None or not data.reads_files)
+
+    def cells(self, suite: Suite, phase: str) -> Iterator[Cell]:
+        """Yield the whole matrix of one suite and phase, without what it excludes, always in the same order."""
+        folds = range(self.folds_of(suite))
+        for (model, backend), dataset, fold in product(suite.rows(), self.datasets_of(suite), folds):
+            cell = Cell(suite.name, model, backend, dataset, fold, phase, self.profile)
+            if suite.has(cell):
+                yield cell
+
+    def _known(self, dimension: str, suites: tuple[Suite, ...]) -> set[str]:
+        known = {
+            "suite": {suite.name for suite in suites},
+            "model": {name for suite in suites for name in suite.models},
+            "backend": {backend for suite in suites for _, backend in suite.rows()},
+            "dataset": {name for suite in suites for name in suite.datasets},
+            "fold": {str(fold) for suite in suites for fold in range(self.folds_of(suite))},
+            "phase": {phase for suite in suites for phase in suite.phases},
+        }
+        return known[dimension]

@@ -1,0 +1,85 @@
+"""Outlines: what of a suite its tables and checks need, as plain values that travel with its records."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from swapbench.plan.metric import UNBOUNDED, Bounds, Direction, Metric
+from swapbench.plan.suite import Suite
+from swapbench.plan.tolerance import Rule, Tolerance, tolerance_of
+
+
+@dataclass(frozen=True)
+class Score:
+    """Name, unit, direction and bounds of a metric of the predictions."""
+
+    name: str
+    unit: str
+    better: Direction
+    bounds: Bounds = UNBOUNDED
+
+    @classmethod
+    def of(cls, metric: Metric) -> "Score":
+        return cls(metric.name, metric.unit, metric.better, metric.bounds)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "Score":
+        """Read what asdict gave; outlines of before there were bounds have none."""
+        low, high = values.get("bounds", UNBOUNDED)
+        return cls(**{**values, "bounds": (low, high)})
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A suite without its targets: names in declared order, its scores, tolerances and reference row."""
+
+    name: str
+    rows: tuple[tuple[str, str], ...]
+    datasets: tuple[str, ...]
+    phases: tuple[str, ...]
+    scores: tuple[Score, ...]
+    rules: tuple[Rule, ...]
+    reference: str
+
+    @classmethod
+    def of(cls, suite: Suite, more: Iterable[Rule] = ()) -> "Outline":
+        """Return the outline of a suite, with `more` rules that go before its own."""
+        return cls(
+            name=suite.name,
+            rows=suite.rows(),
+            datasets=tuple(suite.datasets),
+            phases=tuple(suite.phases),
+            scores=tuple(map(Score.of, suite.metrics.values())),
+            rules=(*suite.rules, *more),
+            reference=suite.reference,
+        )
+
+    def tolerance(self, metric: str, model: str, backend: str) -> Tolerance | None:
+        """Return what was declared for a metric of a model and backend, or None."""
+        return tolerance_of(self.rules, metric, model, backend)
+
+    def score(self, name: str) -> Score | None:
+        return next((score for score in self.scores if score.name == name), None)
+
+    def to_json(self) -> str:
+        return json.dumps(self.as_dict(), sort_keys=True)
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Outline":
+        return cls.from_dict(json.loads(text))
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "Outline":
+        return cls(
+            name=values["name"],
+            rows=tuple((model, backend) for model, backend in values["rows"]),
+            datasets=tuple(values["datasets"]),
+            phases=tuple(values["phases"]),
+            scores=tuple(map(Score.from_dict, values["scores"])),
+            rules=tuple(Rule(**{**rule, "tolerance": Tolerance(**rule["tolerance"])}) for rule in values["rules"]),
+            reference=values["reference"],
+        )

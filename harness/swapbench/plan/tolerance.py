@@ -1,0 +1,128 @@
+"""Tolerances: how far a metric may move, and the rules that say for which cells."""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from swapbench.plan import units
+from swapbench.plan.error import SwapError
+
+_PARTS = ("absolute", "relative")
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """An allowed difference: `absolute` in the metric's unit, `relative` as a share of the reference; of both, the
+    larger counts."""
+
+    absolute: float | None = None
+    relative: float | None = None
+
+    @classmethod
+    def parse(cls, value: Any, owner: str) -> "Tolerance":
+        """Read 0.01 (absolute), "5%" (relative) or {"absolute": 0.5, "relative": "5%"}; raises SwapError that names
+        `owner`."""
+        if not isinstance(value, Mapping):
+            return cls._one(value, owner)
+        parts = {name: cls._one(part, owner) for name, part in value.items()}
+        absolute, relative = parts.get("absolute", cls()).absolute, parts.get("relative", cls()).relative
+        if not parts or set(parts) - set(_PARTS) or len(parts) != (absolute is not None) + (relative is not None):
+            raise SwapError(f"{owner}: write both parts as {{absolute = 0.5, relative = '5%'}}, not {dict(value)!r}.")
+        return cls(absolute, relative)
+
+    @classmethod
+    def _one(cls, value: Any, owner: str) -> "Tolerance":
+        text = str(value).strip()
+        try:
+            number = float(text.removesuffix("%"))
+        except ValueError:
+            number = -1.0
+        if isinstance(value, bool) or not 0.0 <= number < float("inf"):
+            raise SwapError(f"{owner}: {value!r} is no tolerance; write a number such as 0.01 or a share such as '5%'.")
+        return cls(relative=number / 100) if text.endswith("%") else cls(absolute=number)
+
+    def limit(self, reference: float) -> float:
+        """Return the largest allowed difference from `reference`."""
+        return max(self.absolute or 0.0, abs(reference) * (self.relative or 0.0))
+
+    def told(self, reference: float, unit: str) -> str:
+        """Return the part that counts at a reference, in words."""
+        relative = (self.relative or 0.0) * 100
+        if self.relative is not None and abs(reference) * self.relative >= (self.absolute or 0.0):
+            return f"{relative:g}%"
+        return units.quantity(self.absolute or 0.0, unit)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A tolerance for one metric of the cells of a suite: of one model, of one backend, of both, or of all (None)."""
+
+    metric: str
+    tolerance: Tolerance
+    model: str | None = None
+    backend: str | None = None
+
+    def covers(self, metric: str, model: str, backend: str) -> bool:
+        return self.metric == metric and self.model in (None, model) and self.backend in (None, backend)
+
+    @property
+    def specificity(self) -> tuple[bool, bool]:
+        """What decides between rules that cover the same cell: a named model weighs more than a named backend."""
+        return (self.model is not None, self.backend is not None)
+
+
+def tolerance_of(rules: Iterable[Rule], metric: str, model: str, backend: str) -> Tolerance | None:
+    """Return the tolerance of the most specific rule that covers a cell's metric, the last of equals; None: no rule."""
+    covering = [rule for rule in rules if rule.covers(metric, model, backend)]
+    covering.sort(key=lambda rule: rule.specificity)
+    return covering[-1].tolerance if covering else None
+
+
+@dataclass(frozen=True)
+class Names:
+    """What rules of a suite may name."""
+
+    metrics: tuple[str, ...]
+    models: tuple[str, ...]
+    backends: tuple[str, ...]
+
+
+def rules(table: Mapping[str, Any], names: Names, owner: str) -> tuple[Rule, ...]:
+    """Read a table of tolerances: metric -> value, and under a model's or a backend's name a table of its own.
+
+    `{"accuracy": 0.01, "cnn": {"fit_time": "10%", "torch": {"fit_time": "20%"}}, "torch": {"peak_memory": "5%"}}`.
+    Raises SwapError, naming `owner`, for a key that is no metric, model or backend.
+    """
+    return tuple(_rules(table, names, owner, None, None))
+
+
+def read_table(path: Path) -> dict[str, dict[str, Any]]:
+    """Return the tables of tolerances in a TOML file by suite; raises SwapError for what cannot be read as such."""
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SwapError(f"{path}: it cannot be read as TOML ({error}).") from error
+    for name, table in tables.items():
+        if not isinstance(table, dict):
+            raise SwapError(f"{path}: {name!r} stands alone; write it under its suite, as [suite].")
+    return tables
+
+
+def _rules(
+    table: Mapping[str, Any], names: Names, owner: str, model: str | None, backend: str | None
+) -> Iterable[Rule]:
+    for key, value in table.items():
+        if key in names.metrics:
+            yield Rule(key, Tolerance.parse(value, f"{owner}, tolerance for {key}"), model, backend)
+        elif isinstance(value, Mapping) and model is None and backend is None and key in names.models:
+            yield from _rules(value, names, f"{owner}, model {key}", key, None)
+        elif isinstance(value, Mapping) and backend is None and key in names.backends:
+            yield from _rules(value, names, f"{owner}, backend {key}", model, key)
+        else:
+            raise SwapError(
+                f"{owner}: tolerance for {key!r}, which is not measured; known are {', '.join(names.metrics)}"
+                f"; tables of their own may have the models {', '.join(names.models)} and the backends "
+                f"{', '.join(names.backends)}."
+            )

@@ -1,0 +1,126 @@
+"""The controller: the process that shows what came of a run, whichever processes measured it."""
+
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+from swapbench.plan import units
+from swapbench.plan.error import SwapError
+from swapbench.plugin.bench import Bench
+from swapbench.plugin.keeper import Keeper
+from swapbench.plugin.resuming import Start
+from swapbench.record.record import Record
+from swapbench.record.run import Run
+from swapbench.run import environment
+from swapbench.show import files, text
+from swapbench.show.ink import coloured, plain
+from swapbench.show.summary import Summary, summarize
+
+
+class Controller:
+    """Judges, sums up and shows the run of a bench; under pytest-xdist it hears of workers, and else is alone.
+
+    `absence` says which suites the profile leaves out, and `refusal` why nothing was measured.
+    """
+
+    def __init__(self, config: pytest.Config, bench: Bench, start: Start, keeper: Keeper | None) -> None:
+        self._config, self._bench, self._start, self._keeper = config, bench, start, keeper
+        self._summary: Summary | None = None
+        self._unwritten: list[str] = []
+        self.absence = self.refusal = ""
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        node.workerinput["swapbench_run"] = self._start.run
+        node.workerinput["swapbench_environment"] = environment.began()
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> object | None:
+        """Hand cells out one at a time, unless the user chose how."""
+        if config.option.dist != "load":
+            return None
+        from swapbench.plugin.scheduling import LoadScheduling  # here, for only a controller of workers needs it
+
+        return LoadScheduling(config, log, lambda: bool(self._bench.planned()))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_handlecrashitem(self, crashitem: str, report: pytest.TestReport) -> None:
+        """Record the cell whose worker was killed."""
+        planned = self._bench.planned()
+        cell = planned.get(crashitem) or planned.get(crashitem.rpartition("@")[0])  # loadgroup appends @group
+        if cell is not None:
+            record = Record(cell, "", "crashed", "the worker that measured it was killed")
+            self._bench.journal.write_crash(self._bench.run, record)
+            report.longrepr = record.sentence()
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        told = getattr(node, "workeroutput", {})
+        self.refusal = told.get("swapbench_refusal", self.refusal)
+        self.absence = told.get("swapbench_absence", self.absence)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Judge the run when all is measured; regressed cells are reported as tests of their own."""
+        result = yield
+        if self._keeper is not None and self._bench.planned():
+            for report in self._keeper.reports():
+                session.config.hook.pytest_runtest_logreport(report=report)
+        return result
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(
+        self, report: pytest.TestReport
+    ) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
+        word = getattr(report, "swapbench_verdict", None)
+        return word and (word, word[0].upper(), (word.upper(), {"red": True}))
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Sum the run up, write its reports, and fail it for what no single test could fail for."""
+        if self.refusal:
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
+            return
+        if not self._bench.planned():
+            return
+        keeper, run = self._keeper, self._bench.journal.run(self._bench.run)
+        self._summary = summarize(run) if keeper is None else summarize(run, keeper.gate, keeper.baseline)
+        for path in self._bench.options.reports:
+            try:
+                files.write(self._summary, path)
+            except SwapError as error:
+                self._unwritten.append(str(error))
+        held = keeper is not None and (keeper.gate is None or keeper.gate.status in keeper.forbidden)
+        if session.exitstatus == pytest.ExitCode.OK and (self._unwritten or held or not self._summary.fine):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> Generator[None, None, None]:
+        """Show the summary after pytest-benchmark's tables, also when a comparison of its own ends them with an
+        error."""
+        try:
+            return (yield)
+        finally:
+            if self.refusal:
+                terminalreporter.write_line(f"ERROR: {self.refusal}", red=True)
+            if self._summary is not None:
+                terminalreporter.section("swapbench")
+                ink = coloured if terminalreporter.hasmarkup else plain
+                shown = text.lines(self._summary, terminalreporter._tw.fullwidth, ink)
+                for line in (*shown, *self._about(self._summary.run)):
+                    terminalreporter.write_line(line)
+            if self.absence:
+                terminalreporter.write_line(self.absence)
+            for line in self._unwritten:
+                terminalreporter.write_line(f"ERROR: {line}", red=True)
+
+    def _about(self, run: Run) -> Generator[str, None, None]:
+        """Say what of the run was there before this session, and how the rest of it comes to be measured."""
+        if self._start.resumed:
+            yield self._start.told(run)
+        if run.missing:
+            yield (
+                f"{units.counted(len(run.missing), 'cell')} not measured yet: the same command with --swap-resume goes "
+                "on from here."
+            )

@@ -1,0 +1,32 @@
+"""What a run says while another one keeps it from measuring."""
+
+import os
+import sys
+from contextlib import nullcontext
+from typing import Any
+
+import pytest
+
+from swapbench.plugin.live import LiveLine
+
+
+class Announcer:
+    """Shows a sentence in the live line where there is one, else once on the error output, past pytest's capturing."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._said: set[str] = set()
+        capture: Any = config.pluginmanager.get_plugin("capturemanager")
+        # Taken now and not when there is something to say: that happens in another thread, in the middle of a test.
+        with capture.global_and_fixture_disabled() if capture else nullcontext():
+            self._stderr = os.fdopen(os.dup(sys.__stderr__.fileno() if sys.__stderr__ else 2), "w")
+
+    def __call__(self, sentence: str) -> None:
+        live = self._config.pluginmanager.get_plugin("swapbench-live")
+        if (isinstance(live, LiveLine) and live.say(sentence)) or not sentence or sentence in self._said:
+            return
+        self._said.add(sentence)
+        print(f"\nswapbench: {sentence}", file=self._stderr, flush=True)
+
+    def close(self) -> None:
+        self._stderr.close()

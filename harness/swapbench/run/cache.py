@@ -1,0 +1,213 @@
+"""The cache: data and fitted models that are made once per machine and named by what determines them.
+
+Whoever comes first builds an entry under its lock, in a folder of its own that is renamed into place when complete;
+the others wait for the lock and open the result memory-mapped. A builder that is killed leaves only that folder,
+which the next builder removes. A finished entry is sealed with the checksums of its files.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from swapbench.plan.error import SwapError
+from swapbench.run.lease import locked
+from swapbench.run.waiting import Waiting, silently
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Arrays = Mapping[str, NDArray[Any]]
+
+
+_UNFINISHED = ".unfinished"
+_SEAL = "seal.json"
+
+
+def digest(value: Any) -> str:
+    """Return the SHA-256 of a JSON value, independent of the order of keys."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A finished entry: its key, its size in bytes, and when it was last asked for, in seconds since 1970."""
+
+    key: str
+    size_bytes: int
+    used: float
+
+
+class Cache:
+    """A folder of finished entries, one folder each."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def entry(self, key: str) -> Path:
+        return self.folder / key
+
+    def has(self, key: str) -> bool:
+        """Tell whether the entry of `key` is there; having been asked for keeps it from being cleared away as old."""
+        with suppress(FileNotFoundError):
+            os.utime(self.entry(key))
+            return True
+        return False
+
+    def sound(self, key: str, holds: Callable[[Path], bool] = lambda _: True) -> bool:
+        """Tell whether the entry of `key` is there, as it was sealed, and still `holds`; one that does not is removed,
+        to be made anew."""
+        if not self.has(key):
+            return False
+        if _intact(self.entry(key)) and holds(self.entry(key)):
+            return True
+        with locked(self.folder / f"{key}.lock"):  # somebody may have made it anew meanwhile
+            if self.has(key) and not (_intact(self.entry(key)) and holds(self.entry(key))):
+                self._clear_away(key)
+        return False
+
+    def entries(self) -> list[Entry]:
+        """Return all finished entries, in the order of their keys; no folder that somebody else has put here."""
+        folders = sorted(self.folder.iterdir()) if self.folder.is_dir() else []
+        return [
+            Entry(folder.name, sum(file.stat().st_size for file in folder.rglob("*")), folder.stat().st_mtime)
+            for folder in folders
+            if folder.is_dir() and folder.with_name(f"{folder.name}.lock").is_file()
+        ]
+
+    def remove(self, keys: Iterable[str]) -> None:
+        """Remove entries; one that somebody is reading stays readable to him, for the files it has open stay."""
+        for key in keys:
+            with locked(self.folder / f"{key}.lock"), suppress(FileNotFoundError):
+                self._clear_away(key)
+
+    def _clear_away(self, key: str) -> None:
+        unfinished = self.folder / f"{key}{_UNFINISHED}"
+        self.entry(key).rename(unfinished)  # at once; no reader sees a half of it
+        shutil.rmtree(unfinished)
+
+    def make(self, key: str, build: Callable[[Path], None], waiting: Waiting = silently) -> Path:
+        """Return the entry of `key`, calling `build(folder)` for it when nobody has yet."""
+        with self.building(key, waiting) as folder:
+            if folder is not None:
+                build(folder)
+        return self.entry(key)
+
+    @contextmanager
+    def building(self, key: str, waiting: Waiting = silently) -> Iterator[Path | None]:
+        """Hold the lock of `key` and yield a folder to fill, or None when the entry is there already; of `waiting`, see
+        lease.locked."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with locked(self.folder / f"{key}.lock", waiting=waiting):
+            if self.has(key):
+                yield None
+                return
+            unfinished = self.folder / f"{key}{_UNFINISHED}"
+            shutil.rmtree(unfinished, ignore_errors=True)
+            unfinished.mkdir()
+            yield unfinished
+            _seal(unfinished)
+            for path in unfinished.rglob("*"):
+                _sync(path)
+            unfinished.rename(self.entry(key))
+            _sync(self.folder)
+
+
+def _seal(entry: Path) -> None:
+    (entry / _SEAL).write_text(json.dumps(_contents(entry)))
+
+
+def _intact(entry: Path) -> bool:
+    """Tell whether an entry's files are those that it was sealed with."""
+    try:
+        return bool(json.loads((entry / _SEAL).read_text()) == _contents(entry))
+    except (OSError, ValueError):
+        return False
+
+
+def _contents(entry: Path) -> dict[str, str]:
+    """Return the checksum of each file of an entry, the seal left out."""
+    found = {}
+    for path in sorted(entry.rglob("*")):
+        if path.is_file() and path.name != _SEAL:
+            with path.open("rb") as file:
+                found[str(path.relative_to(entry))] = hashlib.file_digest(file, "sha256").hexdigest()
+    return found
+
+
+@cache
+def files_digest(folder: str) -> str:
+    """Return the SHA-256 over name, size and times of change of every file under a data folder, as this process first
+    found it: the folder may be large, and all cells of a run stand on the same data."""
+    root = Path(folder)
+    whole = hashlib.sha256()
+    for path in sorted(root.rglob("*")):
+        if path.is_file():
+            told = path.stat()  # the time of the last change to the file itself cannot be set back
+            whole.update(f"{path.relative_to(root)}\0{told.st_size} {told.st_mtime_ns} {told.st_ctime_ns}\0".encode())
+    return whole.hexdigest()
+
+
+def write_arrays(folder: Path, arrays: "Arrays", read: Mapping[str, str] | None = None) -> None:
+    """Store arrays as .npy files, with a description, the checksum of their contents, and the files that were `read`
+    to make them."""
+    import numpy as np
+
+    for name, array in arrays.items():
+        np.save(folder / f"{name}.npy", array, allow_pickle=False)
+    described = {name: {"shape": list(array.shape), "dtype": array.dtype.str} for name, array in arrays.items()}
+    description = {"sha256": checksum(arrays), "arrays": described, "read": dict(read or {})}
+    (folder / "description.json").write_text(json.dumps(description))
+
+
+def read_arrays(entry: Path) -> "Arrays":
+    """Open the arrays of an entry memory-mapped; raises SwapError when a file is not what its description says."""
+    import numpy as np
+
+    arrays = {}
+    for name, described in read_description(entry)["arrays"].items():
+        path = entry / f"{name}.npy"
+        try:
+            arrays[name] = np.load(path, mmap_mode="r", allow_pickle=False)
+        except (OSError, ValueError, EOFError) as error:
+            raise _damaged(entry) from error
+        if list(arrays[name].shape) != described["shape"] or arrays[name].dtype.str != described["dtype"]:
+            raise _damaged(entry)
+    return arrays
+
+
+def read_description(entry: Path) -> dict[str, Any]:
+    try:
+        description: dict[str, Any] = json.loads((entry / "description.json").read_text())
+    except (OSError, ValueError) as error:
+        raise _damaged(entry) from error
+    return description
+
+
+def checksum(arrays: "Arrays") -> str:
+    """Return the SHA-256 over names, types, shapes and contents of arrays."""
+    import numpy as np
+
+    total = hashlib.sha256()
+    for name, array in sorted(arrays.items()):
+        total.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
+        total.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
+    return total.hexdigest()
+
+
+def _damaged(entry: Path) -> SwapError:
+    return SwapError(f"The prepared data in {entry} is damaged; remove that folder and run again.")
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

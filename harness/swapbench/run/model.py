@@ -1,0 +1,107 @@
+"""Models in a child: built from their factory, asked for what they offer, used as they are."""
+
+import inspect
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from swapbench.plan.error import SwapError
+from swapbench.plan.target import resolve
+from swapbench.run.diagnosis import told
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_FLOP_EXAMPLES = 2
+
+
+def build(factory: str, spec: dict[str, Any], seed: int) -> Any:
+    """Return the model: what calling the target gives, or the target itself when it is a model already.
+
+    A factory that takes `seed` or `random_state` is given the seed unless the spec sets it.
+    """
+    target = resolve(factory)
+    if not callable(target) or (hasattr(target, "fit") and not isinstance(target, type)):
+        return target
+    seeds: dict[str, Any] = dict.fromkeys(seeds_of(factory), seed)
+    return target(**(seeds | spec))
+
+
+def seeds_of(factory: str) -> list[str]:
+    """Return the names by which a factory takes a seed."""
+    accepted = _parameters(resolve(factory))
+    return [name for name in ("seed", "random_state") if name in accepted]
+
+
+def method(model: Any, name: str, factory: str, user: str = "the phase of that name") -> Callable[..., Any]:
+    """Return a method of the model; raises SwapError that names the factory, and who needs it, when there is none."""
+    found = getattr(model, name, None)
+    if not callable(found):
+        raise SwapError(f"{factory} gives a {type(model).__name__} without a method {name!r}, which {user} calls.")
+    return found  # type: ignore[no-any-return]  # callable, as just checked
+
+
+def can_be_kept(model: Any) -> bool:
+    """Tell whether a fitted model can be stored and brought back: it has save_fitted(path) and load_fitted(path)."""
+    return callable(getattr(model, "save_fitted", None)) and callable(getattr(model, "load_fitted", None))
+
+
+def parameter_count(model: Any) -> int | None:
+    """Return the number of trained parameters: what the model says, or the size of a scikit-learn estimator's.
+
+    None where neither is known.
+    """
+    own = getattr(model, "count_parameters", None)
+    if callable(own):
+        return int(own())
+    last = model.steps[-1][1] if hasattr(model, "steps") else model
+    arrays = [
+        array
+        for name in ("coef_", "intercept_", "coefs_", "intercepts_")
+        if (value := getattr(last, name, None)) is not None
+        for array in (value if isinstance(value, list) else [value])
+    ]
+    return sum(getattr(array, "size", 1) for array in arrays) if arrays else None
+
+
+def batch_size(model: Any) -> int | None:
+    """Return how many examples the model takes at once, where it says so with a number."""
+    size = getattr(model, "batch_size", None)
+    return size if isinstance(size, int) else None
+
+
+def flops_per_example(model: Any, examples: "NDArray[Any]", backend: str) -> tuple[float | None, str]:
+    """Return the floating-point operations of predicting one example, where torch can count them, else None and why.
+
+    They are counted over two examples, or over all of them for a model that cannot take so few. Whatever the model does
+    then, it has been measured already, so this never fails.
+    """
+    if backend != "torch" or not len(examples) or not hasattr(model, "predict"):
+        return None, ""
+    from torch.utils.flop_counter import FlopCounterMode
+
+    for few in (examples[:_FLOP_EXAMPLES], examples):
+        try:
+            with FlopCounterMode(display=False) as counter:
+                model.predict(few)
+            return counter.get_total_flops() / len(few) or None, ""
+        except Exception as error:
+            why = f"counting them, its predict ended with {told(error)}"
+    return None, why
+
+
+def keep(model: Any, folder: Path) -> None:
+    """Store a fitted model in a folder of its own."""
+    model.save_fitted(folder / "model")
+
+
+def restore(model: Any, folder: Path) -> None:
+    """Bring a fitted model back from the folder that `keep` filled."""
+    model.load_fitted(folder / "model")
+
+
+def _parameters(target: Any) -> set[str]:
+    with suppress(TypeError, ValueError):  # some built-in callables have no signature to read
+        return set(inspect.signature(target).parameters)
+    return set()

@@ -1,0 +1,101 @@
+"""Scoring: what a fitted model's predictions on the test part of its fold are worth, and what else is known of it."""
+
+import hashlib
+import warnings
+from math import isnan
+from typing import Any
+
+from swapbench.plan.target import resolve
+from swapbench.run import model as models
+from swapbench.run.drawing import state
+from swapbench.run.environment import reseed
+from swapbench.run.examples import pack
+from swapbench.run.request import Request
+from swapbench.run.subject import Subject
+
+
+class InvalidError(Exception):
+    """The model ran to its end, but what it predicts is not made of finite numbers."""
+
+
+class Scoring:
+    """The scores of one subject; `predicted` are its labels where the phase made them already."""
+
+    def __init__(self, request: Request, subject: Subject, predicted: Any = None) -> None:
+        self._request, self._model = request, subject.model
+        self._X, self._truth = subject.parts["test"]
+        self._groups = subject.parts.groups
+        self._drew = subject.drew()
+        self._train_examples = len(subject.parts["train"][1])
+        self._given: dict[str, Any] = {"model": self._model}
+        self._predicted = predicted
+        self._undefined: dict[str, str] = {}
+
+    def answer(self) -> dict[str, Any]:
+        """Return all of it as plain values; raises InvalidError for predictions that no score can be made of.
+
+        A score that is not a number for finite predictions is undefined for this fold: it is left out, and `undefined`
+        says why.
+        """
+        import numpy as np
+
+        # A model that draws random numbers to predict draws the same ones, however many models were called before.
+        reseed(self._request.backend, self._request.drawn_from)
+        began = state()
+        self._predict()
+        drew = self._drew or state() != began
+        scores = {m["name"]: self._score(m) for m in self._request.metrics}
+        for name, value in scores.items():
+            if name not in self._undefined:
+                _finite(f"score {name}", np.asarray(value))
+        whole = np.ascontiguousarray(self._given.get("probabilities", self._given["labels"]))
+        flops, why = models.flops_per_example(self._model, self._X, self._request.backend)
+        return {
+            "scores": {name: value for name, value in scores.items() if name not in self._undefined},
+            "examples": self._examples(),
+            "undefined": self._undefined | ({"flops_per_example": why} if why else {}),
+            "train_examples": self._train_examples,
+            "test_examples": len(self._truth),
+            "groups": "" if self._groups is None else pack(self._groups),
+            "seeded": drew,
+            "predictions_sha256": hashlib.sha256(whole.tobytes()).hexdigest(),
+            "flops_per_example": flops,
+        }
+
+    def _predict(self) -> None:
+        import numpy as np
+
+        labels = np.asarray(self._model.predict(self._X) if self._predicted is None else self._predicted)
+        _finite("predictions", labels)
+        if len(labels) != len(self._truth):
+            raise InvalidError(f"it predicts {len(labels)} labels for {len(self._truth)} examples")
+        self._given["labels"] = labels
+        needing = [metric["name"] for metric in self._request.metrics if metric["of"] == "probabilities"]
+        if needing:
+            predict = models.method(self._model, "predict_proba", self._request.factory, f"the metric {needing[0]}")
+            self._given["probabilities"] = np.asarray(predict(self._X))
+            _finite("probabilities", self._given["probabilities"])
+
+    def _score(self, metric: dict[str, Any]) -> float:
+        with warnings.catch_warnings(record=True) as heard:
+            warnings.simplefilter("always")
+            value = float(resolve(metric["function"])(self._truth, self._given[metric["of"]]))
+        if isnan(value):
+            said = [str(warning.message).strip().splitlines()[0].rstrip(".") for warning in heard]
+            self._undefined[metric["name"]] = said[-1] if said else "it is not a number for these finite predictions"
+        return value
+
+    def _examples(self) -> dict[str, str]:
+        return {
+            m["name"]: pack(resolve(m["each"])(self._truth, self._given[m["of"]]))
+            for m in self._request.metrics
+            if m.get("each") and m["name"] not in self._undefined
+        }
+
+
+def _finite(what: str, values: Any) -> None:
+    import numpy as np
+
+    if np.issubdtype(values.dtype, np.floating) and not np.isfinite(values).all():
+        bad = values.size - int(np.isfinite(values).sum())
+        raise InvalidError(f"its {what} hold {bad} of {values.size} values that are not finite numbers")

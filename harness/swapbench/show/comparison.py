@@ -1,0 +1,256 @@
+"""Comparisons: one table a suite and dataset, a row for each model and backend."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal
+
+from swapbench.judge.standing import Standing, middle, standings
+from swapbench.plan import units
+from swapbench.plan.cell import Cell
+from swapbench.plan.outline import Outline
+from swapbench.record.record import Record
+
+Kind = Literal["time", "memory", "count", "score"]
+
+BEST, TIED = "*", "≈"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A measured quantity: `better` is the direction in which it improves, None where neither is better."""
+
+    name: str
+    kind: Kind
+    unit: str
+    better: Literal["higher", "lower"] | None
+
+    @property
+    def heading(self) -> str:
+        return f"{self.name} time" if self.kind == "time" else self.name
+
+
+@dataclass(frozen=True)
+class Value:
+    """A quantity of one row.
+
+    `low` to `high` is the 95 % interval of a score, inside the bounds of its metric. Where fewer than three folds give
+    none, both are None, and `least` and `most` are those of the folds. `ratio` is that to the reference row, fold by
+    fold, with its 95 % interval `ratio_low` to `ratio_high`, None where too few rounds give one. `best` says that the
+    row is shown to be better than every other, `tied` that it leads with others and nothing shows which of them is
+    best: a column has one best row, or several tied ones, or none. `loaded` says that other load took part in half of
+    the rounds of a fold or more.
+    """
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+    least: float | None = None
+    most: float | None = None
+    ratio: float | None = None
+    ratio_low: float | None = None
+    ratio_high: float | None = None
+    best: bool = False
+    tied: bool = False
+    loaded: bool = False
+
+    @property
+    def half_width(self) -> float | None:
+        """Half of the interval, which need not be symmetrical."""
+        return None if self.low is None or self.high is None else (self.high - self.low) / 2
+
+    @property
+    def mark(self) -> str:
+        """`*` for the best, `≈` for rows of which nothing shows which is best."""
+        return BEST if self.best else TIED if self.tied else ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A model run by a backend; `done` of its `planned` cells ended well."""
+
+    model: str
+    backend: str
+    done: int
+    planned: int
+    values: dict[str, Value] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return f"{self.model}-{self.backend}"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One table: what was compared on which data and how, its columns and rows, and how the rows stand in each column:
+    who is best, and whether that is shown."""
+
+    suite: str
+    dataset: str
+    profile: str
+    folds: int
+    reference: str
+    conditions: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    standings: tuple[Standing, ...] = ()
+
+    @property
+    def title(self) -> str:
+        return f"{self.suite} on {self.dataset}, {self.profile}, {units.counted(self.folds, 'fold')}, {self.conditions}"
+
+
+def comparisons(suite: Outline, records: Sequence[Record], planned: Sequence[Cell]) -> Iterator[Comparison]:
+    """Yield the tables of a suite: one for each dataset that has records."""
+    for dataset in suite.datasets:
+        own = [record for record in records if record.cell.dataset == dataset]
+        if own:
+            yield _comparison(suite, dataset, own, [cell for cell in planned if cell.dataset == dataset])
+
+
+def _comparison(suite: Outline, dataset: str, records: list[Record], planned: list[Cell]) -> Comparison:
+    columns = _columns(suite, records)
+    found = tuple(standings(suite, records, planned))
+    rows = []
+    for model, backend in suite.rows:
+        own = [record for record in records if (record.cell.model, record.cell.backend) == (model, backend)]
+        done = [record for record in own if record.status == "ok"]
+        count = sum((cell.model, cell.backend) == (model, backend) for cell in planned)
+        if count:
+            rows.append(Row(model, backend, len(done), count, _values(done)))
+    reference = next((row for row in rows if row.name == suite.reference), None)
+    return Comparison(
+        suite=suite.name,
+        dataset=dataset,
+        profile=records[0].cell.profile,
+        folds=len({cell.fold for cell in planned}),
+        reference=suite.reference,
+        conditions=_conditions(records),
+        columns=columns,
+        rows=tuple(_judged(row, reference, columns, found) for row in rows),
+        standings=found,
+    )
+
+
+def _columns(suite: Outline, records: list[Record]) -> tuple[Column, ...]:
+    timed = {record.cell.phase for record in records if _timed(record)}
+    sized = {record.cell.phase for record in records if record.peak_memory_bytes is not None}
+    times = [Column(phase, "time", "s", "lower") for phase in suite.phases if phase in timed]
+    sizes = [Column(memory_of(phase), "memory", "bytes", "lower") for phase in suite.phases if phase in sized]
+    counts = [Column("parameters", "count", "", None)] if any(r.parameters is not None for r in records) else []
+    scores = [Column(metric.name, "score", metric.unit, metric.better) for metric in suite.scores]
+    return (*times, *sizes, *counts, *scores)
+
+
+def memory_of(phase: str) -> str:
+    """Name the peak memory of a phase, among the values of a row."""
+    return f"{phase} memory"
+
+
+def _timed(record: Record) -> bool:
+    """Times measured without a slot of their own are no times to compare."""
+    return bool(record.samples) and record.environment.get("slot") != "none"
+
+
+def _values(done: list[Record]) -> dict[str, Value]:
+    values: dict[str, Value] = {}
+    for phase in {record.cell.phase for record in done}:
+        own = [record for record in done if record.cell.phase == phase]
+        timed = [record for record in own if _timed(record)]
+        if timed:
+            values[phase] = Value(
+                middle([record.walls for record in timed], "time"), loaded=any(record.loaded for record in timed)
+            )
+        peaks = [record.peaks for record in own if record.peaks]
+        if peaks:
+            values[memory_of(phase)] = Value(middle(peaks, "memory"))
+    counts = [record.parameters for record in done if record.parameters is not None]
+    if counts:
+        values["parameters"] = Value(max(counts))
+    return values
+
+
+def _judged(row: Row, reference: Row | None, columns: tuple[Column, ...], found: Sequence[Standing]) -> Row:
+    by_column: dict[tuple[Kind, str], Standing] = {(one.kind, one.quantity): one for one in found}
+    values: dict[str, Value] = {}
+    for column in columns:
+        own, standing = row.values.get(column.name), by_column.get(_of(column))
+        if standing is not None and row.name in standing.estimates:
+            values[column.name] = replace(_stood(row.name, standing), loaded=own is not None and own.loaded)
+        elif own is not None:
+            base = reference.values.get(column.name) if reference else None
+            compared = column.kind in ("time", "memory") and base is not None and base.value > 0
+            values[column.name] = replace(own, ratio=own.value / base.value if compared and base else None)
+    return replace(row, values=values)
+
+
+def _of(column: Column) -> tuple[Kind, str]:
+    """Return the kind and the quantity of the standing that a column shows."""
+    return column.kind, column.name.removesuffix(memory_of("")) if column.kind == "memory" else column.name
+
+
+def _stood(row: str, standing: Standing) -> Value:
+    """Return the value of a row as its standing has it."""
+    estimate, ratio = standing.estimates[row], standing.ratios.get(row)
+    least, most = estimate.span or (None, None)
+    ends = (ratio and ratio.interval()) or (None, None)
+    return Value(
+        value=estimate.value,
+        low=estimate.low,
+        high=estimate.high,
+        least=least,
+        most=most,
+        ratio=ratio.effect if ratio else None,
+        ratio_low=ends[0],
+        ratio_high=ends[1],
+        best=row == standing.winner,
+        tied=row in standing.leaders,
+    )
+
+
+def _conditions(records: list[Record]) -> str:
+    environments = [record.environment for record in records if "threads" in record.environment]
+    if not environments:
+        return "nothing measured"
+    threads, slots = (sorted({str(e[name]) for e in environments}) for name in ("threads", "slot"))
+    used = units.counted(int(threads[0]), "thread") if len(threads) == 1 else f"{'/'.join(threads)} threads"
+    return f"{used}, slot {'/'.join(slots)}"
+
+
+def as_json(comparison: Comparison) -> dict[str, Any]:
+    """Return a comparison as plain values: times in seconds, memory in bytes."""
+    return {
+        "suite": comparison.suite,
+        "dataset": comparison.dataset,
+        "profile": comparison.profile,
+        "folds": comparison.folds,
+        "reference": comparison.reference,
+        "conditions": comparison.conditions,
+        "rows": [
+            {
+                "model": row.model,
+                "backend": row.backend,
+                "cells_done": row.done,
+                "cells_planned": row.planned,
+                "values": {
+                    name: {**asdict(value), "half_width": value.half_width} for name, value in row.values.items()
+                },
+            }
+            for row in comparison.rows
+        ],
+        "standings": list(map(_standing, comparison.standings)),
+    }
+
+
+def _standing(standing: Standing) -> Mapping[str, Any]:
+    return {
+        "quantity": standing.quantity,
+        "kind": standing.kind,
+        "best": None if standing.best in dict(standing.unranked) else standing.best,
+        "winner": standing.winner,
+        "tied": list(standing.tied),
+        "beaten": [{"row": row, "p": p} for row, p in standing.beaten],
+        "unranked": [{"row": row, "why": why} for row, why in standing.unranked],
+        "ahead": list(standing.ahead),
+        "method": standing.method,
+        "sentence": standing.sentence(),
+    }

@@ -1,0 +1,38 @@
+"""The live line: cells done of all, what is measured now, time left."""
+
+from dataclasses import dataclass, field
+
+from swapbench.plan import units
+
+
+@dataclass
+class Live:
+    """The state behind the line; `total` cells are to be done from `started` on (a clock reading in seconds), and
+    `waiting` says what keeps the present one from it."""
+
+    total: int
+    started: float
+    done: int = 0
+    waiting: str = ""
+    _running: dict[str, None] = field(default_factory=dict)
+
+    def begin(self, cell: str) -> None:
+        self._running[cell] = None
+        self.waiting = ""
+
+    def end(self, cell: str) -> None:
+        self._running.pop(cell, None)
+        self.done += 1
+        self.waiting = ""
+
+    def line(self, now: float, width: int) -> str:
+        """Return the line as it is at `now`, at most `width` characters wide."""
+        left = ""
+        if 0 < self.done < self.total:
+            left = f", {units.duration((now - self.started) / self.done * (self.total - self.done))} left"
+        text = f"{self.done}/{self.total} cells{left}"
+        if self.waiting:
+            text += f" | {self.waiting}"
+        elif self._running:
+            text += f" | {' | '.join(self._running)}"
+        return text if len(text) <= width else text[: width - 1] + "…"

@@ -1,1 +1,0 @@
-"""What is compared: one package a family, each usable without the harness, of which none of them knows."""
