@@ -4,17 +4,18 @@
 and how long each trains to the same loss.
 """
 
-from dataclasses import replace
-
-from swapbench import BACKENDS, Dataset, Metric, Model, Phase, Profile, Suite
+from swapbench import Dataset, Metric, Model, Phase, Profile, Suite
 
 ESTIMATOR = "swapbench_models.fingerprint.estimator"
-FITTED = {"torch": f"{ESTIMATOR}:alone", "torch-stacked": f"{ESTIMATOR}:together"}
+FITTED, STACKED = {"torch": f"{ESTIMATOR}:alone"}, {"stacked": {"torch": f"{ESTIMATOR}:together"}}
 # Adam and few epochs for a quick answer; `paper` is how the reference trains.
 QUICK = {"optimizer": "adam", "epochs": 3, "target_losses": {"duo": 0.9, "azure": 1.0}}
 PROFILES = {"standard": {"epochs": 15}, "paper": {"optimizer": "sgd", "epochs": 30}}
 
-MODELS = {name: Model(FITTED, {"model": name, **QUICK}, PROFILES) for name in ("ae", "rae", "ae-matched", "rae-equal")}
+MODELS = {
+    name: Model(FITTED, {"model": name, **QUICK}, PROFILES, variants=STACKED)
+    for name in ("ae", "rae", "ae-matched", "rae-equal")
+}
 LOGINS = {
     source: Dataset(
         "swapbench_models.fingerprint.datasets:logins",
@@ -23,7 +24,6 @@ LOGINS = {
     for source in ("duo", "azure")
 }
 OVER_TIME = "swapbench_models.fingerprint.datasets:over_time"
-STACKED = {"torch-stacked": replace(BACKENDS["torch"], name="torch-stacked")}
 
 suite = Suite(
     "fingerprint",
@@ -46,7 +46,6 @@ suite = Suite(
     profiles={"quick": Profile(3, 2)},
     # Of the two controls for size, a quick answer has the one of `ae`'s size, which costs half as much.
     exclude=[{"model": "ae-matched", "profile": "quick"}],
-    backends=STACKED,
     reference="ae-torch",
 )
 test_fit, test_predict = suite.tests()
@@ -57,7 +56,6 @@ costs = Suite(
     datasets=LOGINS,
     phases=[Phase("prepare", part="train"), Phase("reach", part="train", labels=True)],
     split=OVER_TIME,
-    backends=STACKED,
     reference="ae-torch",
     since="standard",
 )

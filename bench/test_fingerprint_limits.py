@@ -5,10 +5,9 @@
 what docs/fingerprint.md claims and take part from profile standard on.
 """
 
-from dataclasses import replace
 from typing import Any
 
-from swapbench import BACKENDS, Backend, Dataset, Model, Phase, Profile, Suite
+from swapbench import Backend, Dataset, Model, Phase, Profile, Suite
 
 TRAINERS = "swapbench_models.fingerprint.rivals.trainers"
 SIZES = {"standard": Profile(1, 3), "paper": Profile(1, 10)}
@@ -17,7 +16,6 @@ TRAIN = Phase("train", part="all", after="prepare")
 MANY = Dataset(f"{TRAINERS}:rows", options={"users": 200, "each": 300})
 EQUAL = {"encoder_layers": [512, 512], "decoder_layers": [512]}
 NARROW = {"encoder_layers": [64, 50], "decoder_layers": [64]}
-STACKED = {"torch-stacked": replace(BACKENDS["torch"], name="torch-stacked")}
 
 
 def one(way: str, **spec: Any) -> Model:
@@ -27,8 +25,9 @@ def one(way: str, **spec: Any) -> Model:
 
 def many(epochs: int, *ways: str, **spec: Any) -> Model:
     """Models of 200 users, trained in one way or in both of ours, for so many epochs."""
-    backends = dict(zip(("torch", "torch-stacked"), (f"{TRAINERS}:{way}" for way in ways), strict=False))
-    return Model(backends, {"users": 200, "epochs": epochs, **spec})
+    plain, *stacked = ({"torch": f"{TRAINERS}:{way}"} for way in ways)
+    variants = dict(zip(["stacked"], stacked, strict=False))
+    return Model(plain, {"users": 200, "epochs": epochs, **spec}, variants=variants)
 
 
 single = Suite(
@@ -60,7 +59,6 @@ wide = Suite(
     phases=[TRAIN],
     profiles=SIZES,
     since=SINCE,
-    backends=STACKED,
 )
 (test_wide,) = wide.tests()
 
@@ -75,7 +73,6 @@ narrow = Suite(
     phases=[TRAIN],
     profiles=SIZES,
     since=SINCE,
-    backends=STACKED,
     reference="ae-torch",
 )
 (test_narrow,) = narrow.tests()

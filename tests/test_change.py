@@ -81,10 +81,12 @@ def test_one_cache_serves_both_sides_only_where_keys_show_all_that_has_changed()
 
 def test_of_the_instrument_itself_there_is_one_and_its_changes_are_not_measured() -> None:
     own = job_of(factory="swapbench.commands.selfcheck.workloads:Empty")
-    changed = Change(Repository(own_folder().parent), ["harness/swapbench/run/clock.py"])
+    changed = Change(Repository(own_folder().parents[1]), ["harness/swapbench/run/clock.py"])
     assert changed.beyond_measuring(own)
     assert not changed.beyond_measuring(job_of())
-    assert not Change(Repository(own_folder().parent), ["models/swapbench_models/neural/data.py"]).beyond_measuring(own)
+    assert not Change(Repository(own_folder().parents[1]), ["models/swapbench_models/neural/data.py"]).beyond_measuring(
+        own
+    )
 
 
 def side(**changes: object) -> Side:

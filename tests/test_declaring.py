@@ -49,7 +49,7 @@ def _or_refusal(call: Callable[[], T]) -> T | SwapError:
 
 def test_cells_stand_in_declared_order() -> None:
     cells = list(Selection(folds=2).cells(_suite(), "fit"))
-    assert [(cell.row, cell.dataset, cell.fold) for cell in cells] == [
+    assert [(cell.row.name, cell.dataset, cell.fold) for cell in cells] == [
         (row, dataset, fold)
         for row in ("lin-python", "lin-sklearn", "deep-torch")
         for dataset in ("small", "big")
@@ -143,7 +143,7 @@ def test_a_dataset_read_from_files_takes_part_when_their_folder_is_given() -> No
 
 
 def _cells(suite: Suite, phase: str = "fit", profile: str = "quick") -> set[tuple[str, str, int]]:
-    return {(cell.row, cell.dataset, cell.fold) for cell in Selection(profile).cells(suite, phase)}
+    return {(cell.row.name, cell.dataset, cell.fold) for cell in Selection(profile).cells(suite, phase)}
 
 
 @pytest.mark.parametrize(

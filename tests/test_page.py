@@ -33,7 +33,7 @@ RULES = (Rule("accuracy", Tolerance(absolute=0.01)), Rule("fit_time", Tolerance(
 
 def outline(*records: Record) -> Outline:
     cells = [one.cell for one in records]
-    rows = tuple(dict.fromkeys((cell.model, cell.backend) for cell in cells))
+    rows = tuple(dict.fromkeys(cell.row for cell in cells))
     phases = tuple(dict.fromkeys(cell.phase for cell in cells))
     datasets = tuple(dict.fromkeys(cell.dataset for cell in cells))
     return Outline("mine", rows, datasets, phases, SCORES, RULES, "lin-sklearn")

@@ -10,11 +10,12 @@ from commits import commit, git, swapbench
 from helpers import Project, record, sample
 from swapbench.judge.comparability import same_calls
 from swapbench.judge.judgement import judge
+from swapbench.plan.cell import Row
 from swapbench.plan.outline import Outline
 from swapbench.record.record import Record
 from swapbench.record.run import Run
 
-OUTLINE = Outline("mine", (("lin", "sklearn"),), ("data",), ("fit",), (), (), "lin-sklearn")
+OUTLINE = Outline("mine", (Row("lin", "sklearn"),), ("data",), ("fit",), (), (), "lin-sklearn")
 COLD = 0.0205
 BUSY = """
 import time

@@ -19,7 +19,7 @@ from helpers import DATA, LIGHT, Project, record, sample
 from swapbench import Suite, SwapError
 from swapbench.judge.standing import Standing
 from swapbench.plan import units
-from swapbench.plan.cell import Cell
+from swapbench.plan.cell import Cell, Row
 from swapbench.plan.outline import Outline
 from swapbench.record.record import Record
 from swapbench.record.run import Run
@@ -241,7 +241,7 @@ def test_times_that_rest_on_contaminated_rounds_are_in_no_contest() -> None:
         record(*row, samples=tuple(sample(wall + n / 1e4, contaminated=row[0] == "wide") for n in range(5)))
         for row, wall in walls.items()
     ]
-    outline = replace(OUTLINE, rows=tuple(walls))
+    outline = replace(OUTLINE, rows=tuple(Row(*row) for row in walls))
     (comparison,) = comparisons(outline, records, [one.cell for one in records])
     assert [row.values["fit"].mark for row in comparison.rows] == ["*", "", ""]
     assert ("wide-torch", "other load took part in half of the rounds of a fold or more") in comparison.standings[

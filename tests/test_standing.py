@@ -18,6 +18,7 @@ from swapbench.judge.bounded import interval
 from swapbench.judge.estimates import estimate
 from swapbench.judge.ratios import of_strata
 from swapbench.judge.standing import Standing, standings
+from swapbench.plan.cell import Row
 from swapbench.plan.metric import METRICS, Metric, sign
 from swapbench.plan.outline import Outline, Score
 from swapbench.plan.suite import Suite
@@ -105,7 +106,7 @@ def test_processes_that_are_slow_for_life_break_the_promise_of_two_rounds_as_oft
 ) -> None:
     """Rows of one pace, of which one process in five is slower by 10 %."""
     source, runs, names = np.random.default_rng(0), 200, "abcdef"
-    outline = replace(OUTLINE, rows=tuple((name, "sklearn") for name in names))
+    outline = replace(OUTLINE, rows=tuple(Row(name, "sklearn") for name in names))
 
     def drawn() -> tuple[dict[str, Any], ...]:
         walls = np.where(source.random(rounds) < 0.2, 1.1, 1.0) * np.exp(0.001 * source.standard_normal(rounds))
@@ -201,7 +202,7 @@ def test_a_row_that_failed_in_every_fold_is_named_wherever_somebody_wins() -> No
 
 def test_the_sentence_on_a_table_is_whole_wherever_it_is_told_for_what_is_open_comes_last() -> None:
     names = [f"{'m' * 90}{number}" for number in range(9)]
-    outline = replace(OUTLINE, rows=tuple((name, "sklearn") for name in names))
+    outline = replace(OUTLINE, rows=tuple(Row(name, "sklearn") for name in names))
     answers = [_answers(0.9 - 0.08 * place, place) for place in range(9)]
     rows = [one for place in range(8) for one in _row("a", answers[place], 1 + 0.2 * place)]
     rows = [replace(one, cell=replace(one.cell, model=names[at // 3])) for at, one in enumerate(rows)]
@@ -247,7 +248,7 @@ def test_a_table_has_a_star_for_a_winner_one_mark_for_all_who_lead_and_says_so_i
 
 def test_the_standings_of_two_thousand_cells_take_no_more_than_seconds() -> None:
     names = [f"m{number}" for number in range(200)]
-    outline = replace(OUTLINE, rows=tuple((name, "sklearn") for name in names))
+    outline = replace(OUTLINE, rows=tuple(Row(name, "sklearn") for name in names))
     answers = _answers(0.8, 0, folds=10, size=200)
     template = _row("a", answers)
     records = [

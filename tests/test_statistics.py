@@ -171,7 +171,7 @@ def test_records_that_did_not_end_well_are_not_compared() -> None:
 
 def test_each_pair_of_backends_is_compared_once() -> None:
     records = _folds("torch", [0.9]) + _folds("jax", [0.9]) + _folds("sklearn", [0.9])
-    assert [a.backends for a in agreements(records, _outline(WITHIN))] == [
+    assert [a.sides for a in agreements(records, _outline(WITHIN))] == [
         ("torch", "jax"),
         ("torch", "sklearn"),
         ("jax", "sklearn"),

@@ -45,7 +45,7 @@ def _measured(model: str, number: int) -> list[Record]:
 
 def _summary(names: list[str], *more: Record) -> Summary:
     records = [*(one for number, name in enumerate(names) for one in _measured(name, number)), *more]
-    rows = tuple(dict.fromkeys((one.cell.model, one.cell.backend) for one in records))
+    rows = tuple(dict.fromkeys(one.cell.row for one in records))
     rules = (Rule("accuracy", Tolerance(absolute=0.01)),)
     outline = Outline("mine", rows, ("data",), ("fit", "predict"), SCORES, rules, f"{names[0]}-a_backend")
     run = Run("20260101T000000-abcdef", (outline,), {str(one.cell): one.cell for one in records}, tuple(records))

@@ -1,6 +1,7 @@
 """Tolerances: where they are declared, which of them wins, and what is refused."""
 
 import json
+from itertools import product
 from typing import Any
 
 import pytest
@@ -9,15 +10,16 @@ from hypothesis import strategies as st
 
 from sandbox import Sandbox
 from swapbench import Suite, SwapError
+from swapbench.plan.cell import Row
 from swapbench.plan.outline import Outline
 from swapbench.plan.tolerance import Names, Rule, Tolerance, rules, tolerance_of
 
-NAMES = Names(("accuracy", "fit_time"), ("cnn", "mlp"), ("torch", "jax"))
+NAMES = Names.of(("accuracy", "fit_time"), map(Row._make, product(("cnn", "mlp"), ("torch", "jax"), ("", "compiled"))))
 MARK = '\npytestmark = pytest.mark.swap_tolerance(fit_time="7%", model="sign")\n'
 
 
-def found(table: dict[str, Any], metric: str, model: str = "cnn", backend: str = "torch") -> Tolerance | None:
-    return tolerance_of(rules(table, NAMES, "here"), metric, model, backend)
+def found(table: dict[str, Any], metric: str, *row: str, **names: str) -> Tolerance | None:
+    return tolerance_of(rules(table, NAMES, "here"), metric, Row(*(row or ("cnn", "torch")))._replace(**names))
 
 
 def test_the_most_specific_table_wins() -> None:
@@ -33,14 +35,30 @@ def test_the_most_specific_table_wins() -> None:
     assert found(table, "accuracy") is None
 
 
+def test_a_variant_has_a_table_of_its_own_alone_or_within_those_of_its_row() -> None:
+    table = {
+        "fit_time": "1%",
+        "compiled": {"fit_time": "2%"},
+        "torch": {"fit_time": "3%", "compiled": {"fit_time": "4%"}},
+        "cnn": {"compiled": {"fit_time": "5%"}, "torch": {"compiled": {"fit_time": "6%"}}},
+    }
+    assert found(table, "fit_time", "mlp", "jax", "compiled") == Tolerance(relative=0.02)
+    assert found(table, "fit_time", "mlp", "torch") == Tolerance(relative=0.03)
+    assert found(table, "fit_time", "mlp", "torch", "compiled") == Tolerance(relative=0.04)
+    assert found(table, "fit_time", "cnn", "jax", "compiled") == Tolerance(relative=0.05)
+    assert found(table, "fit_time", "cnn", "torch", "compiled") == Tolerance(relative=0.06)
+    with pytest.raises(SwapError, match=r"^here, backend torch: tolerance for 'cnn', which is not measured"):
+        rules({"torch": {"cnn": {"fit_time": "1%"}}}, NAMES, "here")
+
+
 @given(st.permutations([None, "model", "backend", "both"]))
 def test_the_order_of_declaration_decides_only_between_equals(order: list[str | None]) -> None:
     scopes = {None: {}, "model": {"model": "cnn"}, "backend": {"backend": "torch"}}
     scopes["both"] = {**scopes["model"], **scopes["backend"]}
     declared = [Rule("fit_time", Tolerance(absolute=float(len(scopes[key]))), **scopes[key]) for key in order]
-    assert tolerance_of(declared, "fit_time", "cnn", "torch") == Tolerance(absolute=2.0)
+    assert tolerance_of(declared, "fit_time", Row("cnn", "torch")) == Tolerance(absolute=2.0)
     again = [*declared, Rule("fit_time", Tolerance(absolute=9.0), "cnn", "torch")]
-    assert tolerance_of(again, "fit_time", "cnn", "torch") == Tolerance(absolute=9.0)
+    assert tolerance_of(again, "fit_time", Row("cnn", "torch")) == Tolerance(absolute=9.0)
 
 
 def test_of_an_absolute_and_a_relative_part_the_larger_counts() -> None:
@@ -78,7 +96,7 @@ def test_an_outline_carries_its_rules_through_json() -> None:
     outline = Outline.of(suite, [Rule("fit_time", Tolerance(relative=0.5), "lin")])
     again = Outline.from_json(outline.to_json())
     assert again == outline
-    assert again.tolerance("fit_time", "lin", "sklearn") == Tolerance(relative=0.5)
+    assert again.tolerance("fit_time", Row("lin", "sklearn")) == Tolerance(relative=0.5)
 
 
 def planned(sandbox: Sandbox, *arguments: str) -> dict[str, list[dict[str, Any]]]:
@@ -90,7 +108,7 @@ def planned(sandbox: Sandbox, *arguments: str) -> dict[str, list[dict[str, Any]]
 
 def relative(found_rules: list[dict[str, Any]], model: str) -> float | None:
     parsed = [Rule(**{**rule, "tolerance": Tolerance(**rule["tolerance"])}) for rule in found_rules]
-    tolerance = tolerance_of(parsed, "fit_time", model, "python")
+    tolerance = tolerance_of(parsed, "fit_time", Row(model, "python"))
     return tolerance and tolerance.relative
 
 

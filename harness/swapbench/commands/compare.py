@@ -78,8 +78,8 @@ def _check_common(baseline: Run, now: Run) -> None:
         )
 
 
-def _names(run: Run) -> set[tuple[str, ...]]:
-    return {(c.suite, c.model, c.backend, c.dataset, str(c.fold), c.phase) for c in (r.cell for r in run.records)}
+def _names(run: Run) -> set[str]:
+    return {str(record.cell) for record in run.records}
 
 
 def _some(run: Run) -> str:

@@ -51,7 +51,7 @@ def _estimate(cells: Sequence[Mapping[str, Any]], store: Path) -> dict[str, Any]
 
     Each counts with the rounds of its last measurement; waiting for others is left out.
     """
-    named = [Cell(**{name: value for name, value in cell.items() if name != "test"}) for cell in cells]
+    named = [Cell.from_dict(cell) for cell in cells]
     if not (store / JOURNAL).exists():
         return {"seconds": 0.0, "unmeasured": len(named)}
     with opened(store) as journal:

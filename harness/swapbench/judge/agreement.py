@@ -1,4 +1,4 @@
-"""Agreement: whether the same model, run by two backends, is the same model within tolerance."""
+"""Agreement: whether the same model, executed by two backends or in two ways by one, is the same within tolerance."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,23 +9,25 @@ from swapbench.judge.evidence import ALPHA, BETA, Evidence
 from swapbench.judge.multiplicity import holm
 from swapbench.judge.verdict import Kind
 from swapbench.plan import units
+from swapbench.plan.cell import Cell, Row
 from swapbench.plan.outline import Outline
 from swapbench.record.record import Record
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """One comparison of two backends of a model in one score, over the folds both have.
+    """One comparison of two rows of a model in one score, over the folds both have.
 
-    `limit` is the difference allowed, `p` the probability of such scores if the true difference were within it,
-    adjusted for all agreements of the suite, `evidence` what all rests on.
+    `sides` name what differs, backend and variant. `limit` is the difference allowed, `p` the probability of such
+    scores if the true difference were within it, adjusted for all agreements of the suite, `evidence` what all rests
+    on.
     """
 
     suite: str
     model: str
     dataset: str
     metric: str
-    backends: tuple[str, str]
+    sides: tuple[str, str]
     means: tuple[float, float]
     folds: int
     limit: float
@@ -59,7 +61,7 @@ class Agreement:
         width = "" if interval is None else f" ({interval[0]:+.4f} to {interval[1]:+.4f})"
         return (
             f"{self.suite}: {self.model} on {self.dataset} {_VERBS[self.kind]} in {self.metric} between "
-            f"{self.backends[0]} ({self.means[0]:.4f}) and {self.backends[1]} ({self.means[1]:.4f}): mean difference "
+            f"{self.sides[0]} ({self.means[0]:.4f}) and {self.sides[1]} ({self.means[1]:.4f}): mean difference "
             f"over {units.counted(self.folds, 'fold')} {self.difference:+.4f}{width}, allowed {self.limit:g}."
         )
 
@@ -72,43 +74,53 @@ _VERBS: dict[Kind, str] = {
 
 
 def agreements(records: Sequence[Record], outline: Outline) -> Iterator[Agreement]:
-    """Yield every agreement between backends that a suite's tolerances ask for, from the scores of its last phase."""
-    groups: dict[tuple[str, str], dict[str, dict[int, Record]]] = {}
+    """Yield every agreement that a suite's tolerances ask for, from the scores of its last phase.
+
+    Rows are compared that differ in their backend or in their variant. Of two that differ in both, nobody could say
+    which it was.
+    """
+    groups: dict[tuple[str, str], dict[Row, dict[int, Record]]] = {}
     for record in last_scored(records):
         cell = record.cell
         if record.status == "ok" and cell.suite == outline.name:
-            groups.setdefault((cell.model, cell.dataset), {}).setdefault(cell.backend, {})[cell.fold] = record
+            groups.setdefault((cell.model, cell.dataset), {}).setdefault(cell.row, {})[cell.fold] = record
     found = [
         agreement
-        for (model, dataset), backends in groups.items()
-        for pair in combinations(backends, 2)
-        for agreement in _pair(outline, model, dataset, pair, backends)
+        for (_, dataset), rows in groups.items()
+        for pair in combinations(rows, 2)
+        if sum(one != other for one, other in zip(*pair, strict=True)) == 1
+        for agreement in _pair(outline, dataset, pair, rows)
     ]
     adjusted = holm([agreement.p for agreement in found])
     yield from (replace(agreement, p=p) for agreement, p in zip(found, adjusted, strict=True))
 
 
 def _pair(
-    outline: Outline, model: str, dataset: str, pair: tuple[str, str], backends: Mapping[str, scores.Folds]
+    outline: Outline, dataset: str, pair: tuple[Row, Row], rows: Mapping[Row, scores.Folds]
 ) -> Iterator[Agreement]:
     for score in outline.scores:
-        tolerance = outline.tolerance(score.name, model, pair[1])
+        tolerance = outline.tolerance(score.name, pair[1])
         if tolerance is None:
             continue
-        found = scores.evidence(backends[pair[0]], backends[pair[1]], score.name, score, tolerance)
+        found = scores.evidence(rows[pair[0]], rows[pair[1]], score.name, score, tolerance)
         if found is not None:
             means = (found.baseline, found.value)
             limit = tolerance.limit(means[0])
             p = min(1.0, 2 * min(found.worse, found.better))
-            yield Agreement(outline.name, model, dataset, score.name, pair, means, len(found.folds), limit, p, found)
+            sides = _side(pair[0]), _side(pair[1])
+            folds = len(found.folds)
+            yield Agreement(outline.name, pair[0].model, dataset, score.name, sides, means, folds, limit, p, found)
+
+
+def _side(row: Row) -> str:
+    return row._replace(model="").name
 
 
 def last_scored(records: Sequence[Record]) -> list[Record]:
-    """Return, for each model, backend, dataset and fold, the record of the latest phase that has scores, undefined ones
+    """Return, for each row, dataset and fold, the record of the latest phase that has scores, undefined ones
     included."""
-    last: dict[tuple[str, str, str, str, int], Record] = {}
+    last: dict[Cell, Record] = {}
     for record in records:
         if record.scores or record.undefined:
-            cell = record.cell
-            last[cell.suite, cell.model, cell.backend, cell.dataset, cell.fold] = record
+            last[replace(record.cell, phase="")] = record
     return list(last.values())

@@ -154,5 +154,5 @@ def _score(moments: _Moments, name: str) -> Score:
 def _tolerance(moments: _Moments, metric: str, unit: str) -> Tolerance:
     """Return the latest tolerance declared for a metric, or what holds where none is."""
     cell = moments.cell
-    found = (outline.tolerance(metric, cell.model, cell.backend) for outline in moments.outlines[:1])
+    found = (outline.tolerance(metric, cell.row) for outline in moments.outlines[:1])
     return next(found, None) or {"s": sizes.TIME, "bytes": sizes.MEMORY}.get(unit, scores.SCORE)

@@ -10,7 +10,7 @@ from swapbench.judge.multiplicity import holm
 from swapbench.judge.undefined import undefined
 from swapbench.judge.verdict import Verdict
 from swapbench.plan import units
-from swapbench.plan.cell import Cell
+from swapbench.plan.cell import Cell, Row
 from swapbench.plan.outline import Outline, Score
 from swapbench.record.record import Record
 from swapbench.record.run import Run
@@ -93,7 +93,7 @@ def _sizes(folds: Sequence[Pair], outline: Outline, look: Look, life: float) -> 
     elif all(before.samples == after.samples for before, after in folds):
         yield Verdict("equivalent", cell, numbers, _SIZES, "these are the same samples")
     elif lone.lone(*folds[0]):
-        tolerance = outline.tolerance(f"{cell.phase}_time", cell.model, cell.backend) or sizes.TIME
+        tolerance = outline.tolerance(f"{cell.phase}_time", cell.row) or sizes.TIME
         yield lone.evidence(*folds[0], tolerance, life)
     else:
         looks = [at for _, after in folds if (at := look(after.cell)) is not None]
@@ -106,10 +106,10 @@ def _blocked(folds: Sequence[Pair], what: What) -> str | None:
 
 def _rows(pairs: Iterable[Pair]) -> list[list[list[Pair]]]:
     """Gather the folds of each phase of each row."""
-    rows: dict[tuple[str, ...], dict[str, list[Pair]]] = {}
+    rows: dict[tuple[str, Row, str], dict[str, list[Pair]]] = {}
     for before, after in pairs:
         cell = after.cell
-        row = rows.setdefault((cell.suite, cell.model, cell.backend, cell.dataset), {})
+        row = rows.setdefault((cell.suite, cell.row, cell.dataset), {})
         row.setdefault(cell.phase, []).append((before, after))
     return [list(row.values()) for row in rows.values()]
 
@@ -132,7 +132,7 @@ def _scores(rows: Sequence[Pair], outline: Outline) -> Iterator[Evidence | Verdi
     after = {new.cell.fold: new for _, new in rows}
     for name in dict.fromkeys(name for _, new in rows for name in new.scores):
         score = outline.score(name) or Score(name, "", "higher")
-        tolerance = outline.tolerance(name, cell.model, cell.backend) or scores.SCORE
+        tolerance = outline.tolerance(name, cell.row) or scores.SCORE
         found = scores.evidence(before, after, name, score, tolerance)
         if found is not None:
             yield found
@@ -146,7 +146,7 @@ def _counts(rows: Sequence[Pair], outline: Outline) -> Iterator[Verdict]:
         old, new = (max((getattr(r, name) or 0 for r in side), default=0) for side in zip(*rows, strict=True))
         if not old and not new:
             continue
-        tolerance = outline.tolerance(name, cell.model, cell.backend)
+        tolerance = outline.tolerance(name, cell.row)
         within = abs(new - old) <= (tolerance.limit(old) if tolerance else 0.0)
         told = f"{units.quantity(old, '')} -> {units.quantity(new, '')}"
         yield Verdict(

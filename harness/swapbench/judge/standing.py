@@ -41,7 +41,7 @@ Chance = Callable[[str, str], float]
 
 @dataclass(frozen=True)
 class Standing:
-    """How the rows of one table ("model-backend") stand in one quantity.
+    """How the rows of one table, by their names, stand in one quantity.
 
     `quantity` is a score, or the name of a phase whose time (`kind` time) or peak memory (`kind` memory) it is. `best`
     is the row with the best figure of those that could be ranked, of all where none could; `tied` are the rows that are
@@ -195,16 +195,12 @@ def _sizes(outline: Outline, phase: str, kind: Kind, every: Rows, folds: int) ->
 
 def _rows(outline: Outline, tried: Iterable[Cell], measured: Sequence[Record]) -> Rows:
     """Return what was measured of each row by fold, nothing of one that was tried in vain; rows in declared order."""
-    order = {row: place for place, row in enumerate(f"{model}-{backend}" for model, backend in outline.rows)}
-    names = dict.fromkeys(map(_row_of, tried))
+    order = {row.name: place for place, row in enumerate(outline.rows)}
+    names = dict.fromkeys(cell.row.name for cell in tried)
     found: dict[str, dict[int, Record]] = {row: {} for row in sorted(names, key=lambda row: order.get(row, len(order)))}
     for record in sorted(measured, key=lambda record: record.cell.fold):
-        found[_row_of(record.cell)][record.cell.fold] = record
+        found[record.cell.row.name][record.cell.fold] = record
     return found
-
-
-def _row_of(cell: Cell) -> str:
-    return f"{cell.model}-{cell.backend}"
 
 
 def _full(rows: Rows, planned: int) -> tuple[Rows, tuple[tuple[str, str], ...]]:

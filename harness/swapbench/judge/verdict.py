@@ -81,7 +81,9 @@ class Verdict:
         """Read what as_dict gave."""
         kept = {name: value for name, value in values.items() if name != "sentence"}
         interval = kept["interval"] and tuple(kept["interval"])
-        return cls(**{**kept, "cell": Cell(**kept["cell"]), "folds": tuple(kept["folds"]), "interval": interval})
+        return cls(
+            **{**kept, "cell": Cell.from_dict(kept["cell"]), "folds": tuple(kept["folds"]), "interval": interval}
+        )
 
     def as_dict(self) -> dict[str, Any]:
         return {**asdict(self), "sentence": self.sentence()}

@@ -4,12 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
 
-from swapbench.plan.cell import Cell
+from swapbench.plan.cell import Cell, Row
 from swapbench.plan.error import SwapError
 from swapbench.plan.name import chosen
 from swapbench.plan.suite import PROFILES, Suite
-
-DIMENSIONS = ("suite", "model", "backend", "dataset", "fold", "phase")
 
 
 @dataclass(frozen=True)
@@ -77,16 +75,16 @@ class Selection:
     def cells(self, suite: Suite, phase: str) -> Iterator[Cell]:
         """Yield the whole matrix of one suite and phase, without what it excludes, always in the same order."""
         folds = range(self.folds_of(suite))
-        for (model, backend), dataset, fold in product(suite.rows(), self.datasets_of(suite), folds):
-            cell = Cell(suite.name, model, backend, dataset, fold, phase, self.profile)
+        for row, dataset, fold in product(suite.rows(), self.datasets_of(suite), folds):
+            cell = Cell.of(suite.name, row, dataset, fold, phase, self.profile)
             if suite.has(cell):
                 yield cell
 
     def _known(self, dimension: str, suites: tuple[Suite, ...]) -> set[str]:
+        rows = [row for suite in suites for row in suite.rows()]
         known = {
             "suite": {suite.name for suite in suites},
-            "model": {name for suite in suites for name in suite.models},
-            "backend": {backend for suite in suites for _, backend in suite.rows()},
+            **{name: {getattr(row, name) for row in rows} for name in Row._fields},
             "dataset": {name for suite in suites for name in suite.datasets},
             "fold": {str(fold) for suite in suites for fold in range(self.folds_of(suite))},
             "phase": {phase for suite in suites for phase in suite.phases},

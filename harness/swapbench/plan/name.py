@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from swapbench.plan.error import SwapError
 
+_PLAIN = "'' (the plain one)"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -23,5 +24,6 @@ def chosen(kind: str, wanted: Iterable[str], known: Iterable[str], option: str) 
     names = tuple(known)
     for name in wanted:
         if name not in names:
-            raise SwapError(f"{option}: there is no {kind} {name!r}; known are {', '.join(sorted(names))}.")
+            listed = ", ".join(name or _PLAIN for name in sorted(names))
+            raise SwapError(f"{option}: there is no {kind} {name!r}; known are {listed}.")
     return frozenset(wanted)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from swapbench.plan.cell import Row
 from swapbench.plan.metric import UNBOUNDED, Bounds, Direction, Metric
 from swapbench.plan.suite import Suite
 from swapbench.plan.tolerance import Rule, Tolerance, tolerance_of
@@ -35,7 +36,7 @@ class Outline:
     """A suite without its targets: names in declared order, its scores, tolerances and reference row."""
 
     name: str
-    rows: tuple[tuple[str, str], ...]
+    rows: tuple[Row, ...]
     datasets: tuple[str, ...]
     phases: tuple[str, ...]
     scores: tuple[Score, ...]
@@ -55,9 +56,9 @@ class Outline:
             reference=suite.reference,
         )
 
-    def tolerance(self, metric: str, model: str, backend: str) -> Tolerance | None:
-        """Return what was declared for a metric of a model and backend, or None."""
-        return tolerance_of(self.rules, metric, model, backend)
+    def tolerance(self, metric: str, row: Row) -> Tolerance | None:
+        """Return what was declared for a metric of a row, or None."""
+        return tolerance_of(self.rules, metric, row)
 
     def score(self, name: str) -> Score | None:
         return next((score for score in self.scores if score.name == name), None)
@@ -66,7 +67,8 @@ class Outline:
         return json.dumps(self.as_dict(), sort_keys=True)
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        """Return plain values; a row is the list of its names, of which the plain variant has none."""
+        return {**asdict(self), "rows": [list(filter(None, row)) for row in self.rows]}
 
     @classmethod
     def from_json(cls, text: str) -> "Outline":
@@ -76,7 +78,7 @@ class Outline:
     def from_dict(cls, values: Mapping[str, Any]) -> "Outline":
         return cls(
             name=values["name"],
-            rows=tuple((model, backend) for model, backend in values["rows"]),
+            rows=tuple(Row(*row) for row in values["rows"]),
             datasets=tuple(values["datasets"]),
             phases=tuple(values["phases"]),
             scores=tuple(map(Score.from_dict, values["scores"])),

@@ -1,11 +1,12 @@
 """The parts of a suite: profiles, models, datasets and phases."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from swapbench.plan import declared
 from swapbench.plan.error import SwapError
+from swapbench.plan.name import checked
 
 PROFILES = ("quick", "standard", "paper")
 
@@ -27,15 +28,24 @@ class Profile:
 class Model:
     """What is compared: one target of a factory for each backend, and the keyword arguments all of them are given.
 
-    `spec` holds the hyper-parameters, `profiles` what a profile changes in them; both are values that JSON can carry,
-    for the model is built in another process. A round of it may take `timeout_s` seconds, whatever phases and the suite
-    say.
+    `variants` are further ways of executing it that must predict the same, each with targets of its own (name ->
+    backend -> target). `spec` holds the hyper-parameters, `profiles` what a profile changes in them; both are values
+    that JSON can carry, for the model is built in another process. A round of it may take `timeout_s` seconds, whatever
+    phases and the suite say.
     """
 
     backends: Mapping[str, str]
     spec: Mapping[str, Any] = field(default_factory=dict)
     profiles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     timeout_s: float | None = None
+    variants: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def ways(self) -> Iterator[tuple[str, str, str]]:
+        """Every (backend, variant, target), those of one backend together, in declared order."""
+        executed = {"": self.backends, **self.variants}
+        for backend in dict.fromkeys(name for targets in executed.values() for name in targets):
+            yield from ((backend, way, targets[backend]) for way, targets in executed.items() if backend in targets)
 
     def spec_for(self, profile: str) -> dict[str, Any]:
         return {**self.spec, **self.profiles.get(profile, {})}
@@ -45,7 +55,12 @@ class Model:
         example = "{'sklearn': 'package.module:name'}"
         for backend, target in declared.table(owner, "backends", self.backends, example).items():
             declared.target(f"{owner}, backend {backend}", target)
-        if not self.backends:
+        way = "{'compiled': {'torch': 'package.module:name'}}"
+        for name, targets in declared.table(owner, "variants", self.variants, way).items():
+            checked(f"{owner}: variant", name)
+            for backend, target in declared.table(owner, f"variants[{name!r}]", targets, example).items():
+                declared.target(f"{owner}, variant {name}, backend {backend}", target)
+        if not any(self.ways):
             raise SwapError(f"{owner}: declare at least one backend, such as {example}.")
         if self.timeout_s is not None:
             declared.seconds(owner, "timeout_s", self.timeout_s)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from swapbench.plan import units
+from swapbench.plan.cell import Row
 from swapbench.plan.error import SwapError
 
 _PARTS = ("absolute", "relative")
@@ -57,45 +58,57 @@ class Tolerance:
 
 @dataclass(frozen=True)
 class Rule:
-    """A tolerance for one metric of the cells of a suite: of one model, of one backend, of both, or of all (None)."""
+    """A tolerance for one metric of the rows of a suite: of those that have all the names given, or of all (None)."""
 
     metric: str
     tolerance: Tolerance
     model: str | None = None
     backend: str | None = None
+    variant: str | None = None
 
-    def covers(self, metric: str, model: str, backend: str) -> bool:
-        return self.metric == metric and self.model in (None, model) and self.backend in (None, backend)
+    def covers(self, metric: str, row: Row) -> bool:
+        return self.metric == metric and all(name in (None, own) for name, own in zip(self.row, row, strict=True))
 
     @property
-    def specificity(self) -> tuple[bool, bool]:
-        """What decides between rules that cover the same cell: a named model weighs more than a named backend."""
-        return (self.model is not None, self.backend is not None)
+    def row(self) -> tuple[str | None, ...]:
+        """The names of the rows that it is for, in the order of a row's; None stands for any."""
+        return tuple(getattr(self, name) for name in Row._fields)
+
+    @property
+    def specificity(self) -> tuple[bool, ...]:
+        """What decides between rules that cover the same row: a named model weighs more than a named backend, and that
+        more than a named variant."""
+        return tuple(name is not None for name in self.row)
 
 
-def tolerance_of(rules: Iterable[Rule], metric: str, model: str, backend: str) -> Tolerance | None:
-    """Return the tolerance of the most specific rule that covers a cell's metric, the last of equals; None: no rule."""
-    covering = [rule for rule in rules if rule.covers(metric, model, backend)]
+def tolerance_of(rules: Iterable[Rule], metric: str, row: Row) -> Tolerance | None:
+    """Return the tolerance of the most specific rule that covers a row's metric, the last of equals; None: no rule."""
+    covering = [rule for rule in rules if rule.covers(metric, row)]
     covering.sort(key=lambda rule: rule.specificity)
     return covering[-1].tolerance if covering else None
 
 
 @dataclass(frozen=True)
 class Names:
-    """What rules of a suite may name."""
+    """What rules of a suite may name: its metrics, and the values of each field of its rows."""
 
     metrics: tuple[str, ...]
-    models: tuple[str, ...]
-    backends: tuple[str, ...]
+    rows: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def of(cls, metrics: Iterable[str], rows: Iterable[Row]) -> "Names":
+        columns = zip(Row._fields, zip(*rows, strict=True), strict=True)
+        return cls(tuple(metrics), {name: tuple(filter(None, dict.fromkeys(own))) for name, own in columns})
 
 
 def rules(table: Mapping[str, Any], names: Names, owner: str) -> tuple[Rule, ...]:
-    """Read a table of tolerances: metric -> value, and under a model's or a backend's name a table of its own.
+    """Read a table of tolerances: metric -> value, and under the name of a model, a backend or a variant a table of its
+    own.
 
     `{"accuracy": 0.01, "cnn": {"fit_time": "10%", "torch": {"fit_time": "20%"}}, "torch": {"peak_memory": "5%"}}`.
-    Raises SwapError, naming `owner`, for a key that is no metric, model or backend.
+    Raises SwapError, naming `owner`, for a key that is none of these.
     """
-    return tuple(_rules(table, names, owner, None, None))
+    return tuple(_rules(table, names, owner, {}))
 
 
 def read_table(path: Path) -> dict[str, dict[str, Any]]:
@@ -110,19 +123,18 @@ def read_table(path: Path) -> dict[str, dict[str, Any]]:
     return tables
 
 
-def _rules(
-    table: Mapping[str, Any], names: Names, owner: str, model: str | None, backend: str | None
-) -> Iterable[Rule]:
+def _rules(table: Mapping[str, Any], names: Names, owner: str, row: Mapping[str, str]) -> Iterable[Rule]:
+    # A table of a model may hold one of a backend, and that one of a variant: each names a later field of the row.
+    later = list(Row._fields)[max((Row._fields.index(name) + 1 for name in row), default=0) :]
     for key, value in table.items():
+        kind = next((name for name in later if isinstance(value, Mapping) and key in names.rows[name]), None)
         if key in names.metrics:
-            yield Rule(key, Tolerance.parse(value, f"{owner}, tolerance for {key}"), model, backend)
-        elif isinstance(value, Mapping) and model is None and backend is None and key in names.models:
-            yield from _rules(value, names, f"{owner}, model {key}", key, None)
-        elif isinstance(value, Mapping) and backend is None and key in names.backends:
-            yield from _rules(value, names, f"{owner}, backend {key}", model, key)
+            yield Rule(key, Tolerance.parse(value, f"{owner}, tolerance for {key}"), **row)
+        elif kind is not None:
+            yield from _rules(value, names, f"{owner}, {kind} {key}", {**row, kind: key})
         else:
+            known = [f"the {name}s {', '.join(own)}" for name, own in names.rows.items() if own]
             raise SwapError(
                 f"{owner}: tolerance for {key!r}, which is not measured; known are {', '.join(names.metrics)}"
-                f"; tables of their own may have the models {', '.join(names.models)} and the backends "
-                f"{', '.join(names.backends)}."
+                f"; tables of their own may have {', '.join(known[:-1])} and {known[-1]}."
             )

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from swapbench.plan import declared
-from swapbench.plan.cell import Cell
+from swapbench.plan.cell import FIELDS, Cell, Row
 from swapbench.plan.error import SwapError
 
-DIMENSIONS = ("model", "backend", "dataset", "fold", "phase", "profile")
+DIMENSIONS = tuple(name for name in FIELDS if name != "suite")
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,10 @@ class Where:
 
     def covers(self, cell: Cell) -> bool:
         return all(str(getattr(cell, dimension)) in wanted for dimension, wanted in self.values)
+
+    def has(self, row: Row) -> bool:
+        """Tell whether it is about cells of a row, in whatever else they are alike."""
+        return all(own in dict(self.values).get(name, (own,)) for name, own in row._asdict().items())
 
     @classmethod
     def parse(cls, owner: str, given: Any, known: Mapping[str, Collection[str]], *, with_reason: bool) -> "Where":

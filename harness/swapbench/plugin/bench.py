@@ -92,12 +92,10 @@ class Bench:
         """Raise SwapError when the data of some cells cannot be split as they need it."""
         ahead.check_folds(self._engine, wanted, self.options.settings)
 
-    def __call__(
-        self, suite: Suite, phase: Phase, model: str, backend: str, dataset: str, fold: int, benchmark: Any
-    ) -> None:
+    def __call__(self, suite: Suite, phase: Phase, parameters: dict[str, Any], benchmark: Any) -> None:
         """Measure one cell, or take it from the run that is resumed; the test fails or skips as the cell does."""
         try:
-            record = self._record_of(suite, phase, model, backend, dataset, fold, benchmark)
+            record = self._record_of(suite, phase, parameters, benchmark)
         except SwapError as error:
             pytest.fail(str(error), pytrace=False)
         benchmark.extra_info.update(record.extra_info())
@@ -106,11 +104,10 @@ class Bench:
         if record.status != "ok":
             pytest.fail("\n\n".join(filter(None, (record.sentence(), record.output))), pytrace=False)
 
-    def _record_of(
-        self, suite: Suite, phase: Phase, model: str, backend: str, dataset: str, fold: int, benchmark: Any
-    ) -> Record:
-        cell = Cell(suite.name, model, backend, dataset, fold, phase.name, self.options.selection.profile)
-        missing = suite.backends[backend].missing
+    def _record_of(self, suite: Suite, phase: Phase, parameters: dict[str, Any], benchmark: Any) -> Record:
+        profile = self.options.selection.profile
+        cell = Cell(suite=suite.name, phase=phase.name, profile=profile, **parameters)
+        missing = suite.backends[cell.backend].missing
         if missing is not None:
             record = Record(cell, "", "skipped", missing)
             self.record(record)

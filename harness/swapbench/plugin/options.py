@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from swapbench.plan.cell import DIMENSIONS
 from swapbench.plan.error import SwapError
-from swapbench.plan.matrix import DIMENSIONS, Selection
+from swapbench.plan.matrix import Selection
 from swapbench.plan.suite import PROFILES
 from swapbench.run.job import Settings
 from swapbench.run.lease import MODES, place
@@ -22,6 +23,7 @@ LAST = "last"
 _UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30}
 
 _SEEDS = 2**31
+_PLAIN = "; '' is the plain one"
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def add(parser: pytest.Parser) -> None:
             action="append",
             default=[],
             metavar="VALUE",
-            help=f"only this {dimension} (repeatable)",
+            help=f"only this {dimension} (repeatable{_PLAIN if dimension == 'variant' else ''})",
         )
     group.addoption(
         "--swap-profile", default="quick", metavar="NAME", help=f"how big: {', '.join(PROFILES)} (default %(default)s)"

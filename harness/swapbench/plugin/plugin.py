@@ -11,9 +11,10 @@ from typing import Any, cast
 import pytest
 
 from swapbench.plan import table
-from swapbench.plan.cell import Cell, cell_id
+from swapbench.plan.cell import PARAMETERS, Cell
 from swapbench.plan.error import SwapError
-from swapbench.plan.suite import Phase, Suite
+from swapbench.plan.function import declared
+from swapbench.plan.suite import Suite
 from swapbench.plugin import options, seam, tolerances
 from swapbench.plugin.bench import Bench, VirtualClock
 from swapbench.plugin.companions import companions
@@ -32,7 +33,6 @@ _CELL = pytest.StashKey[Cell]()
 _POSITION = pytest.StashKey[int]()
 _CONTROLLER = pytest.StashKey[Controller]()
 _UNDECLARED = pytest.StashKey[list[str]]()
-_FIELDS = ("model", "backend", "dataset", "fold")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -100,23 +100,22 @@ def swapbench(request: pytest.FixtureRequest) -> Bench:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Multiply a suite's test out into one test a cell."""
-    declared = _declared(metafunc.function)
-    if declared is None:
+    found = declared(metafunc.function)
+    if found is None:
         return
-    suite, phase = declared
+    suite, phase = found
     config = metafunc.config
     if config.stash[_SUITES].setdefault(suite.name, suite) is not suite:
         raise SwapError(f"suite {suite.name!r} is declared twice; give each suite a name of its own.")
     cells = config.stash[_BENCH].options.selection.cells(suite, phase.name)
-    metafunc.parametrize(_FIELDS, [_parameters(suite, cell) for cell in cells])
+    metafunc.parametrize(PARAMETERS, [_parameters(suite, cell) for cell in cells])
 
 
 def _parameters(suite: Suite, cell: Cell) -> Any:
     """Return a cell as the parameters of a test, with its marks."""
-    row = (cell.model, cell.backend, cell.dataset, cell.fold)
     skips = [pytest.mark.skip(reason=where.reason) for where in suite.skip if where.covers(cell)]
     fails = [pytest.mark.xfail(reason=where.reason) for where in suite.xfail if where.covers(cell)]
-    return pytest.param(*row, id=cell_id(*row), marks=[*skips[:1], *fails[:1]])
+    return pytest.param(*cell.parameters, id=cell.id, marks=[*skips[:1], *fails[:1]])
 
 
 @pytest.hookimpl(wrapper=True)
@@ -183,10 +182,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         return
     found = []
     for position, item in enumerate(session.items):
-        declared = _declared(getattr(item, "function", None))
-        if _CELL in item.stash and declared is not None:
+        made_of = declared(getattr(item, "function", None))
+        if _CELL in item.stash and made_of is not None:
             item.stash[_POSITION] = position
-            found.append(Planned(seam.plain_id(item), item.stash[_CELL], *declared, item))
+            found.append(Planned(seam.plain_id(item), item.stash[_CELL], *made_of, item))
     plan = Plan(bench, config, found)
     benchmarks = seam.session_of(config)
     try:
@@ -259,21 +258,14 @@ def _refuse(config: pytest.Config, items: list[pytest.Item], sentence: str) -> N
     items.clear()
 
 
-def _declared(function: object) -> tuple[Suite, Phase] | None:
-    declared = getattr(function, "swapbench", None)
-    return declared if isinstance(declared, tuple) else None
-
-
 def _cell(item: pytest.Item, profile: str) -> Cell | None:
-    declared = _declared(getattr(item, "function", None))
-    if declared is None:
+    made_of = declared(getattr(item, "function", None))
+    if made_of is None:
         return None
-    values = cast(Any, item).callspec.params
-    suite, phase = declared
-    model, backend, dataset, fold = (values[name] for name in _FIELDS)
-    if not isinstance(model, str):  # pytest's own stand-in, for a phase that has no cells
+    parameters = {name: cast(Any, item).callspec.params[name] for name in PARAMETERS}
+    if not isinstance(parameters["model"], str):  # pytest's own stand-in, for a phase that has no cells
         return None
-    return Cell(suite.name, model, backend, dataset, fold, phase.name, profile)
+    return Cell(suite=made_of.suite.name, phase=made_of.phase.name, profile=profile, **parameters)
 
 
 def _properties(item: pytest.Item) -> list[tuple[str, object]]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from swapbench.plan.cell import Row
 from swapbench.plan.error import SwapError
 from swapbench.plan.suite import Suite
 from swapbench.plan.tolerance import Rule, read_table, rules
@@ -12,8 +13,8 @@ from swapbench.plan.tolerance import Rule, read_table, rules
 FILE = "tolerances.toml"
 MARKER = "swap_tolerance"
 HELP = (
-    f"{MARKER}(model=None, backend=None, **tolerances): how far metrics of a suite's cells may move, such as "
-    "accuracy=0.01 or fit_time='5%'"
+    f"{MARKER}({', '.join(f'{name}=None' for name in Row._fields)}, **tolerances): how far metrics of a suite's cells "
+    "may move, such as accuracy=0.01 or fit_time='5%'"
 )
 
 
@@ -43,7 +44,7 @@ def _marked(suite: Suite, mark: pytest.Mark, item: pytest.Item) -> tuple[Rule, .
     if mark.args:
         raise SwapError(f"{owner}: give tolerances by name, such as accuracy=0.01, not {mark.args[0]!r}.")
     table = dict(mark.kwargs)
-    for name in (table.pop("backend", None), table.pop("model", None)):
+    for name in [table.pop(field, None) for field in reversed(Row._fields)]:
         table = {name: table} if name is not None else table
     return rules(table, suite.names, owner)
 

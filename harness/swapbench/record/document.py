@@ -116,7 +116,7 @@ def _record(entry: Mapping[str, Any]) -> Record:
     peak = info.get("peak_memory_bytes")
     samples = [_sample([call], peak) for call in calls] if stats.get("data") else [_sample(calls, peak)]
     return Record(
-        Cell(**info["cell"]),
+        Cell.from_dict(info["cell"]),
         info.get("key", ""),
         info["status"],
         samples=tuple(samples) if info["status"] == "ok" else (),
@@ -155,10 +155,10 @@ def _outline(suite: str, records: Sequence[Record]) -> Outline:
     cells = [record.cell for record in records]
     return Outline(
         name=suite,
-        rows=tuple(dict.fromkeys((cell.model, cell.backend) for cell in cells)),
+        rows=tuple(dict.fromkeys(cell.row for cell in cells)),
         datasets=tuple(dict.fromkeys(cell.dataset for cell in cells)),
         phases=tuple(dict.fromkeys(cell.phase for cell in cells)),
         scores=tuple(Score.of(METRICS[name]) for name in names if name in METRICS),
         rules=(),
-        reference="-".join(next(iter((cell.model, cell.backend) for cell in cells))),
+        reference=cells[0].row.name,
     )

@@ -268,8 +268,10 @@ class Journal:
 
 
 def _text(cell: Cell) -> str:
-    return json.dumps(cell.as_dict(), sort_keys=True)
+    """Return what a cell is found by: without the name of a variant that has none, as before there were variants."""
+    named = {name: value for name, value in cell.as_dict().items() if value != "" or name != "variant"}
+    return json.dumps(named, sort_keys=True)
 
 
 def _cell(text: str) -> Cell:
-    return Cell(**json.loads(text))
+    return Cell.from_dict(json.loads(text))

@@ -8,7 +8,8 @@ from typing import Any
 
 from swapbench.plan.cell import Cell
 
-VERSION = 1
+VERSION = 2
+_READ = (1, VERSION)  # cells of version 1 have no variants
 STATUSES = ("ok", "failed", "invalid", "crashed", "timeout", "oom", "skipped")
 
 
@@ -140,10 +141,10 @@ class Record:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "Record":
         """Read what as_dict gave; raises ValueError, KeyError or TypeError for another version or damage."""
-        if values.get("version") != VERSION:
+        if values.get("version") not in _READ:
             raise ValueError(f"a record of version {values.get('version')!r}, not {VERSION}")
         lists = {name: tuple(values.get(name, ())) for name in ("samples", "discarded", "trainings")}
-        return cls(**{**values, **lists, "cell": Cell(**values["cell"])})
+        return cls(**{**values, **lists, "cell": Cell.from_dict(values["cell"]), "version": VERSION})
 
 
 _FIELDS = tuple(field.name for field in fields(Record))

@@ -69,7 +69,7 @@ class Run:
         return cls(
             name=name,
             outlines=tuple(map(Outline.from_dict, values["outlines"])),
-            planned={entry["test"]: Cell(**entry["cell"]) for entry in values["planned"]},
+            planned={entry["test"]: Cell.from_dict(entry["cell"]) for entry in values["planned"]},
             records=tuple(map(Record.from_dict, values["records"])),
             started=values["started"],
         )

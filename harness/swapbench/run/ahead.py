@@ -29,8 +29,8 @@ def check_targets(engine: LocalEngine, wanted: Wanted, settings: Settings) -> No
     asked: dict[Backend, list[tuple[str, str]]] = {}
     for suite, cells in wanted:
         others = [*suite.shared_targets(), *map(suite.loader_of, dict.fromkeys(cell.dataset for cell in cells))]
-        for model, backend in dict.fromkeys((cell.model, cell.backend) for cell in cells):
-            asked.setdefault(backend_of(suite, backend), []).extend([*others, suite.target_of(model, backend)])
+        for row in dict.fromkeys(cell.row for cell in cells):
+            asked.setdefault(backend_of(suite, row.backend), []).extend([*others, suite.target_of(row)])
             others = []
     servers = _servers(wanted)
     for each, targets in asked.items():

@@ -77,7 +77,7 @@ class Job:
         return cls(
             **{
                 **values,
-                "cell": Cell(**values["cell"]),
+                "cell": Cell.from_dict(values["cell"]),
                 "backend": Backend.from_dict(values["backend"]),
                 "request": Request.from_dict(values["request"]),
                 "computed": tuple(values["computed"]),
@@ -101,7 +101,7 @@ def job(suite: Suite, phase: Phase, cell: Cell, settings: Settings) -> Job:
     """Settle one cell. Its dataset must be in the cache already: the data's checksum is part of the key."""
     model, profile = suite.models[cell.model], suite.profiles[cell.profile]
     backend = backend_of(suite, cell.backend)
-    factory = model.backends[cell.backend]
+    factory = suite.factory_of(cell.row)
     data = data_key(cell.dataset, suite.datasets[cell.dataset], settings.data_dir)
     rounds = settings.rounds or max(profile.rounds, settings.least_rounds)
     before = suite.before(phase)
@@ -192,8 +192,8 @@ def _training(phases: Sequence[Phase]) -> list[dict[str, Any]]:
 
 def preloaded(suite: Suite, backend: str) -> tuple[str, ...]:
     """Return the modules of a suite's models under a backend."""
-    factories = (model.backends.get(backend, "") for model in suite.models.values())
-    return tuple(sorted({factory.partition(":")[0] for factory in factories} - {""}))
+    factories = (suite.factory_of(row) for row in suite.rows() if row.backend == backend)
+    return tuple(sorted({factory.partition(":")[0] for factory in factories}))
 
 
 def preparation(name: str, suite: Suite, settings: Settings) -> Request:

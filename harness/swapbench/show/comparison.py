@@ -1,4 +1,4 @@
-"""Comparisons: one table a suite and dataset, a row for each model and backend."""
+"""Comparisons: one table a suite and dataset, a line for each row of it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from swapbench.judge.standing import Standing, middle, standings
 from swapbench.plan import units
-from swapbench.plan.cell import Cell
+from swapbench.plan.cell import Cell, Row
 from swapbench.plan.outline import Outline
 from swapbench.record.record import Record
 
@@ -65,18 +65,17 @@ class Value:
 
 
 @dataclass(frozen=True)
-class Row:
-    """A model run by a backend; `done` of its `planned` cells ended well."""
+class Line:
+    """The values of a row; `done` of its `planned` cells ended well."""
 
-    model: str
-    backend: str
+    row: Row
     done: int
     planned: int
     values: dict[str, Value] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
-        return f"{self.model}-{self.backend}"
+        return self.row.name
 
 
 @dataclass(frozen=True)
@@ -91,7 +90,7 @@ class Comparison:
     reference: str
     conditions: str
     columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[Line, ...]
     standings: tuple[Standing, ...] = ()
 
     @property
@@ -110,14 +109,13 @@ def comparisons(suite: Outline, records: Sequence[Record], planned: Sequence[Cel
 def _comparison(suite: Outline, dataset: str, records: list[Record], planned: list[Cell]) -> Comparison:
     columns = _columns(suite, records)
     found = tuple(standings(suite, records, planned))
-    rows = []
-    for model, backend in suite.rows:
-        own = [record for record in records if (record.cell.model, record.cell.backend) == (model, backend)]
-        done = [record for record in own if record.status == "ok"]
-        count = sum((cell.model, cell.backend) == (model, backend) for cell in planned)
+    lines = []
+    for row in suite.rows:
+        done = [record for record in records if record.cell.row == row and record.status == "ok"]
+        count = sum(cell.row == row for cell in planned)
         if count:
-            rows.append(Row(model, backend, len(done), count, _values(done)))
-    reference = next((row for row in rows if row.name == suite.reference), None)
+            lines.append(Line(row, len(done), count, _values(done)))
+    reference = next((line for line in lines if line.name == suite.reference), None)
     return Comparison(
         suite=suite.name,
         dataset=dataset,
@@ -126,7 +124,7 @@ def _comparison(suite: Outline, dataset: str, records: list[Record], planned: li
         reference=suite.reference,
         conditions=_conditions(records),
         columns=columns,
-        rows=tuple(_judged(row, reference, columns, found) for row in rows),
+        rows=tuple(_judged(line, reference, columns, found) for line in lines),
         standings=found,
     )
 
@@ -169,18 +167,18 @@ def _values(done: list[Record]) -> dict[str, Value]:
     return values
 
 
-def _judged(row: Row, reference: Row | None, columns: tuple[Column, ...], found: Sequence[Standing]) -> Row:
+def _judged(line: Line, reference: Line | None, columns: tuple[Column, ...], found: Sequence[Standing]) -> Line:
     by_column: dict[tuple[Kind, str], Standing] = {(one.kind, one.quantity): one for one in found}
     values: dict[str, Value] = {}
     for column in columns:
-        own, standing = row.values.get(column.name), by_column.get(_of(column))
-        if standing is not None and row.name in standing.estimates:
-            values[column.name] = replace(_stood(row.name, standing), loaded=own is not None and own.loaded)
+        own, standing = line.values.get(column.name), by_column.get(_of(column))
+        if standing is not None and line.name in standing.estimates:
+            values[column.name] = replace(_stood(line.name, standing), loaded=own is not None and own.loaded)
         elif own is not None:
             base = reference.values.get(column.name) if reference else None
             compared = column.kind in ("time", "memory") and base is not None and base.value > 0
             values[column.name] = replace(own, ratio=own.value / base.value if compared and base else None)
-    return replace(row, values=values)
+    return replace(line, values=values)
 
 
 def _of(column: Column) -> tuple[Kind, str]:
@@ -227,15 +225,14 @@ def as_json(comparison: Comparison) -> dict[str, Any]:
         "conditions": comparison.conditions,
         "rows": [
             {
-                "model": row.model,
-                "backend": row.backend,
-                "cells_done": row.done,
-                "cells_planned": row.planned,
+                **line.row._asdict(),
+                "cells_done": line.done,
+                "cells_planned": line.planned,
                 "values": {
-                    name: {**asdict(value), "half_width": value.half_width} for name, value in row.values.items()
+                    name: {**asdict(value), "half_width": value.half_width} for name, value in line.values.items()
                 },
             }
-            for row in comparison.rows
+            for line in comparison.rows
         ],
         "standings": list(map(_standing, comparison.standings)),
     }

@@ -1,9 +1,10 @@
 """Figures: what a table shows of a value, and the legend of the marks that occur in it."""
 
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
 from swapbench.judge import sizes
 from swapbench.plan import units
+from swapbench.plan.cell import Row
 from swapbench.show.comparison import BEST, TIED, Column, Comparison, Kind, Value
 
 Parts = tuple[str, ...]  # a figure, its interval, its ratio to the reference, that one's interval, and marks
@@ -55,10 +56,20 @@ _SHOWN: dict[Kind, Callable[[Value], str]] = {
 
 def labels_of(comparison: Comparison) -> tuple[list[str], list[list[str]]]:
     """Return what names the rows, under its headings; how many cells ended well only where some did not."""
-    partial = any(row.done < row.planned for row in comparison.rows)
-    headings = ["model", "backend", *(["cells"] if partial else [])]
-    rows = [[row.model, row.backend, f"{row.done}/{row.planned}"][: len(headings)] for row in comparison.rows]
-    return headings, rows
+    lines = comparison.rows
+    headings = names_of(line.row for line in lines)
+    labels = [[getattr(line.row, name) for name in headings] for line in lines]
+    if all(line.done == line.planned for line in lines):
+        return headings, labels
+    return [*headings, "cells"], [
+        [*own, f"{line.done}/{line.planned}"] for own, line in zip(labels, lines, strict=True)
+    ]
+
+
+def names_of(rows: Iterable[Row]) -> list[str]:
+    """Return the fields of a row that tell some rows apart to a reader: no variant where all are the plain one."""
+    distinct = set(rows)
+    return [name for name in Row._fields if name != "variant" or any(row.variant for row in distinct)]
 
 
 def cells_of(comparison: Comparison) -> tuple[list[str], list[list[str]]]:

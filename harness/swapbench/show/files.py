@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
+from swapbench.plan.cell import FIELDS
 from swapbench.plan.error import SwapError
 from swapbench.record.document import text_of
 from swapbench.show import page
@@ -14,7 +15,7 @@ from swapbench.show.markdown import markdown
 from swapbench.show.summary import Summary
 from swapbench.show.winners import sentence
 
-_IN_CSV = ["suite", "model", "backend", "dataset", "fold", "phase", "profile"]
+_IN_CSV = list(FIELDS)
 _HEAD_BYTES = 200
 # What tells a report from somebody's data, which a model may read.
 _BEGINS = {

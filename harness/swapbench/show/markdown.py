@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from swapbench.judge.gate import Gate
 from swapbench.judge.verdict import Verdict
+from swapbench.plan.cell import Row
 from swapbench.show.comparison import Comparison
 from swapbench.show.figures import cells_of, legend
 from swapbench.show.paragraph import one_line, shortened
@@ -123,7 +124,7 @@ def _list(title: str, sentences: Sequence[str]) -> Iterator[_Part]:
 
 def _table(comparison: Comparison) -> _Part:
     headings, rows = cells_of(comparison)
-    names = sum(heading in ("model", "backend") for heading in headings)
+    names = sum(heading in Row._fields for heading in headings)
     title = _plain(comparison.title)
     head = f"### {title}\n\n" + _row(headings) + _row(["---"] * names + ["---:"] * (len(headings) - names))
     told = f"Ratios are to {_plain(comparison.reference)}. {' '.join(legend([comparison]))}"

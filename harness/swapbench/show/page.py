@@ -17,14 +17,14 @@ from swapbench.judge.gate import FINE, UNKNOWN, WORSE, Gate
 from swapbench.judge.history import History, Point
 from swapbench.judge.verdict import Verdict
 from swapbench.plan import units
-from swapbench.plan.cell import Cell
+from swapbench.plan.cell import DIMENSIONS, Cell, Row
 from swapbench.plan.error import SwapError
 from swapbench.plan.outline import Outline
 from swapbench.plan.tolerance import Tolerance
 from swapbench.record.record import Record
 from swapbench.record.run import Run
 from swapbench.show.comparison import Comparison, as_json
-from swapbench.show.figures import cells_of, legend
+from swapbench.show.figures import cells_of, legend, names_of
 from swapbench.show.summary import Summary
 from swapbench.show.winners import sentence
 
@@ -83,6 +83,7 @@ def _content(summary: Summary, baseline: Run | None) -> dict[str, Any]:
     for cell in summary.missing:
         cells.add(cell, {"status": "not run"})
     verdicts = [_verdict(verdict, cells) for verdict in _by_gravity(summary.gate)]
+    names = names_of(cell.row for cell in cells.places)
     for record in baseline.records if baseline else ():
         if record.status == "ok" and record.cell in cells.places:
             cells.rows[cells.places[record.cell]]["baseline"] = {
@@ -92,7 +93,9 @@ def _content(summary: Summary, baseline: Run | None) -> dict[str, Any]:
     return {
         "run": {"name": summary.run.name, "started": summary.run.started, "tally": summary.tally},
         "outcome": _outcome(summary),
-        "suites": [_suite(outline) for outline in summary.run.outlines],
+        "fields": [name for name in DIMENSIONS if name in names or name not in Row._fields],
+        "row": names,
+        "suites": [_suite(outline, names) for outline in summary.run.outlines],
         "defaults": _defaults() if summary.gate else [],
         "comparisons": [_comparison(comparison) for comparison in summary.comparisons],
         "cells": cells.rows,
@@ -233,13 +236,17 @@ def _comparison(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def _suite(outline: Outline) -> dict[str, Any]:
+def _suite(outline: Outline, names: Sequence[str]) -> dict[str, Any]:
     unit = {score.name: score.unit for score in outline.scores}
     return {
         "name": outline.name,
         "scores": [asdict(score) for score in outline.scores],
         "rules": [
-            [rule.metric, rule.model, rule.backend, _allowed(rule.tolerance, unit.get(rule.metric, _unit(rule.metric)))]
+            [
+                rule.metric,
+                *(getattr(rule, name) for name in names),
+                _allowed(rule.tolerance, unit.get(rule.metric, _unit(rule.metric))),
+            ]
             for rule in outline.rules
         ],
     }

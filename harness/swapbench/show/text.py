@@ -6,6 +6,7 @@ from typing import Any
 from swapbench.judge.gate import Gate
 from swapbench.judge.verdict import Verdict
 from swapbench.plan import units
+from swapbench.plan.cell import Row
 from swapbench.show import grid, winners
 from swapbench.show.comparison import Comparison
 from swapbench.show.figures import labels_of, legend, parts_of
@@ -61,9 +62,9 @@ def listed(suite: Mapping[str, Any], width: int = PIPED) -> Iterator[str]:
     cells = units.counted(len(suite["cells"]), "cell")
     yield from wrapped(f"{suite['name']}: {cells} on {'; '.join([*dimensions, *_estimated(suite)])}", width)
     models: dict[str, list[str]] = {}
-    planned = {(cell["model"], cell["backend"]) for cell in suite["cells"]}
-    for model, backend in filter(planned.__contains__, map(tuple, suite["rows"])):
-        models.setdefault(model, []).append(backend)
+    planned = {Row(cell["model"], cell["backend"], cell.get("variant", "")) for cell in suite["cells"]}
+    for row in filter(planned.__contains__, (Row(*names) for names in suite["rows"])):
+        models.setdefault(row.model, []).append(row._replace(model="").name)
     longest = max(map(len, models), default=0)
     for model, backends in models.items():
         line = f"{model.ljust(longest)}  {', '.join(backends)}"

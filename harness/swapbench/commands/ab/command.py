@@ -129,7 +129,7 @@ def _asked(now: Side, file: str | None) -> tuple[list[Cell], int | None]:
     if file is None:
         return list(now.run.planned.values()), None
     asked = json.loads(Path(file).read_text())
-    return [Cell(**cell) for cell in asked["cells"]], int(asked["total"])
+    return [Cell.from_dict(cell) for cell in asked["cells"]], int(asked["total"])
 
 
 def _unchanged(cell: Cell) -> Verdict:

@@ -100,7 +100,7 @@ function moment(iso) {
 const short = (commit) => commit.slice(0, 7);
 
 /** Name what is compared; what was read from a file of pytest-benchmark has no backend. */
-const rowName = ({ model, backend }) => [model, backend].filter(Boolean).join("-");
+const rowName = (one) => data.row.map((name) => one[name]).filter(Boolean).join("-");
 
 function commitOf({ commit, title, dirty } = {}) {
   return commit && `${short(commit)}${title ? ` “${title}”` : ""}${dirty ? ", with uncommitted changes" : ""}`;

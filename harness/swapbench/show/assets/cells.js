@@ -1,6 +1,6 @@
 // The matrix: all cells, a batch at a time as one scrolls.
 
-const CHOICES = ["suite", "model", "backend", "dataset", "phase", "status", "verdict"];
+const CHOICES = [...data.fields.filter((name) => name !== "fold"), "status", "verdict"];
 const filters = at("filters");
 const matrix = at("matrix");
 const body = el("tbody");
@@ -16,7 +16,7 @@ const signed = (name, key, show) => ({ name, key, show });
 const loaded = (cell) => 2 * (cell.contaminated?.length ?? 0) > cell.times.length;
 const figure = (name, key, text) => ({ name, key, show: (cell) => text(key(cell)), number: true });
 const columns = [
-  ...["suite", "model", "backend", "dataset", "fold", "phase"].map(named),
+  ...data.fields.map(named),
   signed("status", (cell) => cell.status, (cell) => sign(cell.status)),
   ...(verdicts.length ? [signed("verdict", gravity, (cell) => sign(cell.verdict, fails(cell)))] : []),
   { ...figure("time", (cell) => cell.time), show: (cell) => [seconds(cell.time), loaded(cell) ? mark("!") : null] },

@@ -85,7 +85,7 @@ function rowAxis(rows, width) {
   const cut = (text) => plain(text.length > most ? `${text.slice(0, most - 1)}…` : text);
   return {
     tickvals: rows.map((_, place) => place),
-    ticktext: rows.map((row) => `${cut(row.model)}<br>${cut(row.backend)}`),
+    ticktext: rows.map((row) => `${cut(row.model)}<br>${cut(rowName({ ...row, model: "" }))}`),
     range: [rows.length - 0.5, -0.5],
     fixedrange: true,
     showgrid: false,

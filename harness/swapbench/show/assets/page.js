@@ -54,7 +54,7 @@ function verdictList() {
 function sayings() {
   const { agreements, notes } = data;
   const told = (title, lines, line) => [el("h3", {}, title), ...list(lines, 20, (one) => el("li", {}, line(one)))];
-  if (agreements.length) at("said").append(...told("Agreement between backends", agreements, agreementLine));
+  if (agreements.length) at("said").append(...told("Agreement between backends and variants", agreements, agreementLine));
   if (notes.length) at("said").append(...told("Notes", notes, (note) => note));
 }
 
@@ -105,10 +105,10 @@ function provenance() {
 
 function tolerances() {
   const declared = suites.flatMap((suite) => suite.rules.map((rule) => [suite.name, ...rule]));
-  const others = data.defaults.map(([metric, allowed]) => ["all others", metric, "", "", allowed]);
+  const others = data.defaults.map(([metric, allowed]) => ["all others", metric, ...data.row.map(() => ""), allowed]);
   const rows = [...declared, ...others].map((rule) => rule.map((part) => part || "any"));
   if (!rows.length) return [];
-  const shown = table(["suite", "metric", "model", "backend", "allowed"], rows);
+  const shown = table(["suite", "metric", ...data.row, "allowed"], rows);
   return [el("h3", { class: "apart" }, "Tolerances in force"), scrolled(shown, "tolerances")];
 }
 
