@@ -10,11 +10,11 @@ from swapbench.commands.ab.change import Change
 from swapbench.commands.ab.side import Side, unmatched
 from swapbench.judge.gate import FINE, UNKNOWN, Gate
 from swapbench.judge.verdict import Verdict
-from swapbench.plan.backend import BACKENDS
 from swapbench.plan.cell import Cell
 from swapbench.plan.code import own_folder
 from swapbench.plan.error import SwapError
 from swapbench.record.run import Run
+from swapbench.run.backends import BACKENDS
 from swapbench.run.cache import read_arrays
 from swapbench.run.job import Job, Settings
 from swapbench.run.lease import Slot
@@ -29,7 +29,7 @@ HERE = Path(__file__).parent.parent
 
 
 def job_of(key: str = "k", factory: str = "pk:Model", computed: tuple[str, ...] = ()) -> Job:
-    request = Request("round", "", "numpy", 1, 0, (0,), "", "", factory)
+    request = Request("round", "", "", 1, 0, (0,), "", "", factory)
     cell = Cell("mine", "m", "python", "data", 0, "fit", "quick")
     return Job(cell, BACKENDS["python"], request, 1, 60.0, key, "", {}, computed, ())
 
@@ -161,7 +161,7 @@ def test_two_backends_of_one_name_have_a_server_each(tmp_path: Path, monkeypatch
         backend = replace(BACKENDS["python"], environment=(("MARK", mark),), preload=())
         dataset = {"loader": "named:load", "version": "1", "sha256": None, "options": {}, "reads_files": False}
         given = {**dataset, "name": "d", "data_dir": None}
-        request = Request("prepare", "", "numpy", 1, 0, (0,), str(tmp_path / mark), "key", dataset=given)
+        request = Request("prepare", "", "", 1, 0, (0,), str(tmp_path / mark), "key", dataset=given)
         return Task(request, backend, 60.0)
 
     try:

@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 
 from swapbench.plan import distribution
-from swapbench.plan.backend import BACKENDS, Backend
+from swapbench.plan.backend import Backend
 from swapbench.plan.cell import Cell
 from swapbench.plan.code import Code, code_of, forget
 from swapbench.plan.suite import FIT, PREDICT, Model, Phase, Suite
 from swapbench.plan.target import check
 from swapbench.run import job as jobs
+from swapbench.run.backends import BACKENDS
 from swapbench.run.cache import Cache, write_arrays
 from swapbench.run.data import data_key
 from swapbench.run.job import Job, Settings, job

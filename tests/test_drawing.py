@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from swapbench.run.backends.adapter import Adapter
 from swapbench.run.cache import write_arrays
 from swapbench.run.drawing import state
-from swapbench.run.environment import reseed
 from swapbench.run.request import Request
 from swapbench.run.subject import Subject, parts_of
 
-REQUEST = Request("round", "c", "python", 1, 0, (), "", "data", folds=2, phase={}, metrics=())
+REQUEST = Request("round", "c", "", 1, 0, (), "", "data", folds=2, phase={}, metrics=())
 X, Y, GROUPS = np.zeros((12, 1)), np.arange(12) % 2, np.array(list("aabbccddeeff"))
 
 
@@ -60,11 +60,12 @@ def test_a_model_that_takes_a_seed_or_draws_without_one_is_found_out(tmp_path: P
 
 @pytest.mark.parametrize("draw", [random.random, np.random.random])
 def test_each_generator_shows_that_it_was_drawn_from(draw: Callable[[], float]) -> None:
-    reseed("python", 0)
-    before = state()
-    assert state() == before
+    library = Adapter()
+    library.seed(0)
+    before = state(library)
+    assert state(library) == before
     draw()
-    assert state() != before
+    assert state(library) != before
 
 
 def test_examples_of_one_group_have_one_number_and_no_groups_none(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from itertools import product
 import pytest
 
 from sandbox import Run, Sandbox
-from swapbench.plan.cell import Cell, cell_id
+from swapbench.plan.cell import Cell
 
 MODES: Mapping[str, tuple[str, ...]] = {
     "plain": (),
@@ -32,7 +32,7 @@ class Raising:
 
 def name_of(cell: Cell) -> str:
     """The name of a cell's test, as every file and table has it."""
-    return f"test_{cell.suite}.py::test_{cell.phase}[{cell_id(cell.model, cell.backend, cell.dataset, cell.fold)}]"
+    return f"test_{cell.suite}.py::test_{cell.phase}[{cell.id}]"
 
 
 def passed(run: Run) -> set[str]:

@@ -25,7 +25,7 @@ def _verdict(kind: Kind, number: int, reason: str = "why", **changes: Any) -> Ve
 
 def _summary(verdicts: list[Verdict], name: str = "m", rows: int = 2) -> Summary:
     records = tuple(record(f"{name}{row}", scores={"accuracy": 0.5}, samples=(sample(),)) for row in range(rows))
-    names = tuple((one.cell.model, one.cell.backend) for one in records)
+    names = tuple(one.cell.row for one in records)
     outline = Outline("mine", names, ("data",), ("fit",), (Score("accuracy", "", "higher"),), (), names[0][0])
     run = Run("run", (outline,), {str(one.cell): one.cell for one in records}, records)
     return summarize(run, Gate("main.json", tuple(verdicts)))

@@ -16,14 +16,14 @@ from rounds import Bench
 from swapbench import Backend, Metric, Phase
 from swapbench.plan.error import SwapError
 from swapbench.plan.suite import Suite
+from swapbench.run.backends import BACKENDS, adapter
 from swapbench.run.cache import Cache
-from swapbench.run.device import device_of
 from swapbench.run.lease import Mode, Slot
 from swapbench.run.local import LocalEngine
 from swapbench.run.rounds import RoundError, measure
 
 MIB = 2**20
-FAKE = Backend("fake", "faked", preload=("faked",))
+FAKE = Backend("fake", "faked", preload=("faked",), adapter="faked:Faked")
 _MODELS = '''
 class Chained(Model):
     """Notes what each of its phases is given."""
@@ -129,13 +129,13 @@ def all_right(truth, labels): return 1.0
 
 
 _FAKED = """
-import swapbench.run.child
-from swapbench.run.device import Device
+from swapbench import Adapter, Device
 
 class Fake(Device):
     name, lease = "fake device", "fake/0"
 
-swapbench.run.child.device_of = lambda backend: Fake() if backend == "faked" else Device()
+class Faked(Adapter):
+    def device(self): return Fake()
 """
 
 
@@ -366,7 +366,7 @@ class _Jax:
 def test_under_jax_the_result_and_what_the_model_keeps_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     jax = _Jax("cpu")
     monkeypatch.setitem(sys.modules, "jax", jax)  # type: ignore[arg-type]  # no module, but asked like one
-    device = device_of("jax")
+    device = adapter(BACKENDS["jax"].adapter).device()
     assert (device.name, device.lease) == ("cpu", None)
     device.finish("labels")
     assert jax.waited == [("labels", ["weights"])]
@@ -378,7 +378,8 @@ def test_a_gpu_is_leased_by_the_name_that_all_processes_know_it_by(
 ) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
     monkeypatch.setitem(sys.modules, "jax", _Jax("gpu"))  # type: ignore[arg-type]  # no module, but asked like one
-    assert (device_of("jax").name, device_of("jax").lease) == ("A100", lease)
+    device = adapter(BACKENDS["jax"].adapter).device()
+    assert (device.name, device.lease) == ("A100", lease)
 
 
 # Scores

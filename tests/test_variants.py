@@ -33,22 +33,17 @@ class Odd(Sign):
 """
 
 
-def written(sandbox: Sandbox) -> Sandbox:
+@pytest.fixture
+def toys(sandbox: Sandbox) -> Sandbox:
     sandbox.write(fake=FAKE + ODD)
     tolerances = {"accuracy": 0.01, "odd": {"fit_time": "50%"}}
     sandbox.suite("toy", models=MODELS, metrics=["accuracy"], tolerances=tolerances)
     return sandbox
 
 
-@pytest.fixture
-def toys(pytester: pytest.Pytester) -> Sandbox:
-    return written(Sandbox(pytester))
-
-
-@pytest.mark.parametrize("workers", [(), ("-n2",)], ids=["plain", "n2"])
-def test_variants_are_rows_and_the_plain_one_keeps_its_name(toys: Sandbox, workers: tuple[str, ...]) -> None:
+def test_variants_are_rows_and_the_plain_one_keeps_its_name(toys: Sandbox, spread: tuple[str, ...]) -> None:
     report = ["--swap-report=run.json", "--swap-report=run.csv", "--benchmark-json=stock.json"]
-    run = toys.measure(*workers, *report)
+    run = toys.measure(*spread, *report)
     ids = [test.partition("[")[2].rstrip("]") for test in run.planned if test.startswith("test_toy.py::test_fit")]
     assert ids == [
         f"{row}-data-fold{fold}"

@@ -4,17 +4,22 @@ Commands import it before they run pytest, which rewrites the assertions of plug
 already; there are none here to rewrite: PYTEST_DONT_REWRITE.
 """
 
-from swapbench.plan.backend import BACKENDS, Backend
+from swapbench.plan.backend import Backend
 from swapbench.plan.error import SwapError
 from swapbench.plan.metric import Metric
 from swapbench.plan.suite import FIT, PREDICT, Dataset, Model, Phase, Profile, Suite
+from swapbench.run.backends import BACKENDS
+from swapbench.run.backends.adapter import Adapter
+from swapbench.run.backends.device import Device
 
 __all__ = [
     "BACKENDS",
     "FIT",
     "PREDICT",
+    "Adapter",
     "Backend",
     "Dataset",
+    "Device",
     "Metric",
     "Model",
     "Phase",

@@ -1,5 +1,6 @@
-"""Backends: the numeric libraries that execute models, what a child needs of each and how a user gets it."""
+"""Backends: the numeric libraries that execute models, as plain values; what they do is their adapters' to know."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +8,16 @@ from swapbench.plan import declared
 from swapbench.plan.error import SwapError
 from swapbench.plan.name import checked
 from swapbench.plan.target import find
+
+# The adapters of those that every suite knows by name.
+BACKENDS: Mapping[str, str] = {
+    "python": "swapbench.run.backends.adapter:Adapter",
+    "sklearn": "swapbench.run.backends.sklearn:Sklearn",
+    "torch": "swapbench.run.backends.torch:Torch",
+    "tensorflow": "swapbench.run.backends.tensorflow:Tensorflow",
+    "jax": "swapbench.run.backends.jax:Jax",
+    "onnxruntime": "swapbench.run.backends.onnxruntime:Onnxruntime",
+}
 
 
 @dataclass(frozen=True)
@@ -16,7 +27,9 @@ class Backend:
     `module` is what must be importable for it; `preload` are the modules a fork server imports once for all its
     children, as far as they exist; `distributions` are the installed packages whose versions determine the numbers;
     `install` is the command that brings the library; `environment` are variables set before its interpreter starts
-    ({threads} stands for the thread count). Raises SwapError for what cannot work.
+    ({threads} stands for the thread count). `adapter` is the target of a class that knows more of it: how it is seeded,
+    waited for, and so on; without one it is taken for a library that computes with NumPy. Raises SwapError for what
+    cannot work.
     """
 
     name: str
@@ -25,15 +38,18 @@ class Backend:
     distributions: tuple[str, ...] = ()
     install: str = ""
     environment: tuple[tuple[str, str], ...] = ()
+    adapter: str = ""
 
     def __post_init__(self) -> None:
         owner = f"backend {checked('backend', self.name)}"
         declared.text(owner, "module", self.module)
         declared.text(owner, "install", self.install)
+        if self.adapter:
+            declared.target(f"{owner}, adapter", self.adapter)
         for name in ("preload", "distributions"):
             listed = declared.listed(owner, name, getattr(self, name), "('torch',)")
             object.__setattr__(self, name, tuple(declared.text(owner, name, one) for one in listed))
-        for pair in declared.listed(owner, "environment", self.environment, "(('TF_CPP_MIN_LOG_LEVEL', '3'),)"):
+        for pair in declared.listed(owner, "environment", self.environment, "(('OMP_DYNAMIC', 'FALSE'),)"):
             if not isinstance(pair, tuple | list) or [type(part) for part in pair] != [str, str]:
                 raise SwapError(f"{owner}: environment: {pair!r} is no pair of a variable's name and its value.")
         # A backend is known by all that it declares, so whatever kind of lists it was given, it can be looked up.
@@ -52,36 +68,3 @@ class Backend:
         pairs = tuple((name, value) for name, value in values["environment"])
         lists = {name: tuple(values[name]) for name in ("preload", "distributions")}
         return cls(**{**values, **lists, "environment": pairs})
-
-
-_NUMPY = ("numpy", "scipy", "scikit-learn")
-
-BACKENDS = {
-    backend.name: backend
-    for backend in (
-        Backend("python", "numpy", ("numpy",), _NUMPY),
-        Backend("sklearn", "sklearn", ("sklearn.metrics", "sklearn.model_selection"), _NUMPY),
-        Backend(
-            "torch",
-            "torch",
-            # The last one is what torch.use_deterministic_algorithms imports, for most of a second.
-            ("torch", "torch.utils.flop_counter", "torch._inductor.config"),
-            ("torch", *_NUMPY),
-            'pip install "swapbench[torch]"',
-        ),
-        Backend(
-            "tensorflow",
-            "tensorflow",
-            ("tensorflow",),
-            ("tensorflow", "keras", *_NUMPY),
-            'pip install "swapbench[tensorflow]"',
-            (
-                ("TF_CPP_MIN_LOG_LEVEL", "3"),
-                ("TF_NUM_INTRAOP_THREADS", "{threads}"),
-                ("TF_NUM_INTEROP_THREADS", "1"),
-                ("KERAS_BACKEND", "tensorflow"),
-            ),
-        ),
-        Backend("jax", "jax", ("jax",), ("jax", "jaxlib", *_NUMPY), 'pip install "swapbench[jax]"'),
-    )
-}

@@ -30,18 +30,19 @@ class _Named(Protocol):
 Named = TypeVar("Named", bound=_Named)
 
 
-def backends(owner: str, given: Mapping[str, Backend]) -> dict[str, Backend]:
-    """Return the backends by name: those that every suite knows, and the given ones."""
-    example = "{'lightgbm': Backend('lightgbm', 'lightgbm')}"
+def backends(owner: str, given: Mapping[str, str | Backend]) -> dict[str, str | Backend]:
+    """Return the backends by name, those that every suite knows and the given ones: targets of adapters, or values."""
+    example = "{'lightgbm': 'mypkg.lightgbm:Adapter'}"
     for name, backend in declared.table(owner, "backends", given, example).items():
-        if not isinstance(backend, Backend) or backend.name != name:
-            raise SwapError(f"{owner}: backends[{name!r}] must be a Backend of that name, as in {example}.")
+        own = f"{owner}, backend {checked(f'{owner}: backend', name)}"
+        if not isinstance(backend, Backend):
+            declared.target(own, backend)
+        elif backend.name != name:
+            raise SwapError(f"{owner}: backends[{name!r}] must be a Backend of that name.")
     return {**BACKENDS, **given}
 
 
-def models(
-    owner: str, given: Mapping[str, Model | Mapping[str, str]], known: Mapping[str, Backend]
-) -> dict[str, Model]:
+def models(owner: str, given: Mapping[str, Model | Mapping[str, str]], known: Mapping[str, object]) -> dict[str, Model]:
     """Return the models by name, all of whose backends are `known`."""
     example = "{'forest': {'sklearn': 'sklearn.ensemble:RandomForestClassifier'}}"
     found = {}
@@ -52,7 +53,7 @@ def models(
     return found
 
 
-def _model(owner: str, value: Any, known: Mapping[str, Backend]) -> Model:
+def _model(owner: str, value: Any, known: Mapping[str, object]) -> Model:
     if not isinstance(value, Model | Mapping):
         raise SwapError(
             f"{owner}: {value!r} stands where each backend has its target; write a dictionary such as "

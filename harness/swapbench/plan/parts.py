@@ -55,7 +55,7 @@ class Model:
         example = "{'sklearn': 'package.module:name'}"
         for backend, target in declared.table(owner, "backends", self.backends, example).items():
             declared.target(f"{owner}, backend {backend}", target)
-        way = "{'compiled': {'torch': 'package.module:name'}}"
+        way = "{'compiled': {'sklearn': 'package.module:name'}}"
         for name, targets in declared.table(owner, "variants", self.variants, way).items():
             checked(f"{owner}: variant", name)
             for backend, target in declared.table(owner, f"variants[{name!r}]", targets, example).items():

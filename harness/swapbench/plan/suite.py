@@ -36,7 +36,8 @@ class Suite:
     part from profile `since` on: what proves a claim and takes long need not keep whoever wants a quick answer.
 
     `exclude` lists cells that there are not, such as {"model": "knn", "dataset": "mnist"}, `skip` and `xfail` cells
-    that are not measured or are expected to fail, each with a "reason" too. A round may take `timeout_s`, unless its
+    that are not measured or are expected to fail, each with a "reason" too. `backends` adds to those that are known, by
+    name: the target of an adapter, or a Backend. A round may take `timeout_s`, unless its
     phase, or more closely its model, says otherwise. Raises SwapError for whatever cannot work.
     """
 
@@ -52,7 +53,7 @@ class Suite:
         metrics: Iterable[str | Metric] = (),
         tolerances: Mapping[str, Any] | None = None,
         profiles: Mapping[str, Profile] | None = None,
-        backends: Mapping[str, Backend] | None = None,
+        backends: Mapping[str, str | Backend] | None = None,
         reference: str | None = None,
         split: str | None = None,
         since: str = PROFILES[0],
@@ -108,10 +109,10 @@ class Suite:
         """What is measured of every row, whatever its metrics are."""
         return (*(f"{phase}_time" for phase in self.phases), *SIZES)
 
-    def targets(self) -> Iterable[tuple[str, str]]:
-        """Every (target, owner) this suite names whose backend is there, for the check that its modules exist."""
+    def targets(self, backends: Collection[str] | None = None) -> Iterable[tuple[str, str]]:
+        """Every (target, owner) this suite names, of rows those of some backends (None: of all)."""
         for row in self.rows():
-            if self.backends[row.backend].missing is None:
+            if backends is None or row.backend in backends:
                 yield self.target_of(row)
         yield from map(self.loader_of, self.datasets)
         yield from self.shared_targets()
@@ -137,9 +138,9 @@ class Suite:
         if self.split:
             yield self.split, f"suite {self.name}, split"
 
-    def check(self) -> None:
-        """Raise SwapError when a module that this suite names does not exist; nothing is imported."""
-        for target, owner in self.targets():
+    def check(self, backends: Collection[str] | None = None) -> None:
+        """Raise SwapError when a module that this suite names for some backends does not exist; nothing is imported."""
+        for target, owner in self.targets(backends):
             check(target, owner)
 
     def tests(self) -> tuple[Callable[..., None], ...]:

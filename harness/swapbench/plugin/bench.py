@@ -17,6 +17,7 @@ from swapbench.record.journal import JOURNAL, Journal
 from swapbench.record.measurement import Measurement
 from swapbench.record.record import Record
 from swapbench.run import ahead
+from swapbench.run.backends import declared
 from swapbench.run.job import job
 from swapbench.run.local import LocalEngine
 from swapbench.run.repository import source_of
@@ -107,7 +108,7 @@ class Bench:
     def _record_of(self, suite: Suite, phase: Phase, parameters: dict[str, Any], benchmark: Any) -> Record:
         profile = self.options.selection.profile
         cell = Cell(suite=suite.name, phase=phase.name, profile=profile, **parameters)
-        missing = suite.backends[cell.backend].missing
+        missing = declared(suite, cell.backend).missing
         if missing is not None:
             record = Record(cell, "", "skipped", missing)
             self.record(record)

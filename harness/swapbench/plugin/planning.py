@@ -24,6 +24,7 @@ from swapbench.plugin import tolerances
 from swapbench.plugin.asked import Asked
 from swapbench.plugin.bench import Bench
 from swapbench.record.run import Run
+from swapbench.run.backends import declared, installed
 
 
 class Planned(NamedTuple):
@@ -144,7 +145,7 @@ class Plan:
             sys.path.append(str(self.config.rootpath))  # models beside bench/ are found without being installed
         try:
             for name in sorted(self.suites):
-                self.suites[name].check()
+                self.suites[name].check(installed(self.suites[name]))
         except SwapError as error:
             raise SwapError(
                 f"{error} Modules are looked for where Python looks and in the root folder, {self.config.rootpath}: "
@@ -161,7 +162,7 @@ class Plan:
     @cached_property
     def _code(self) -> Code:
         """What all that the suites name stands on."""
-        return code_of(*(target for suite in self.suites.values() for target, _ in suite.targets()))
+        return code_of(*(own for suite in self.suites.values() for own, _ in suite.targets(installed(suite))))
 
 
 def _spared(item: pytest.Item) -> str | None:
@@ -173,4 +174,4 @@ def _spared(item: pytest.Item) -> str | None:
 
 
 def _missing(planned: Planned) -> str | None:
-    return planned.suite.backends[planned.cell.backend].missing
+    return declared(planned.suite, planned.cell.backend).missing

@@ -78,7 +78,7 @@ def _ask(
     request = Request(
         **{
             "cell": "ahead of measuring",
-            "backend": backend.module,
+            "adapter": backend.adapter,
             "threads": settings.threads,
             "seed": settings.seed,
             "cpus": settings.slot.cpus,

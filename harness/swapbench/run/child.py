@@ -15,14 +15,14 @@ from typing import Any
 from swapbench.plan.error import SwapError
 from swapbench.plan.suite import Dataset
 from swapbench.run import model as models
+from swapbench.run.backends import adapter, imported
+from swapbench.run.backends.adapter import Adapter
 from swapbench.run.cache import Cache, read_arrays
 from swapbench.run.channel import Channel
 from swapbench.run.clock import Section, timed
 from swapbench.run.data import prepare
 from swapbench.run.descendants import Herald
-from swapbench.run.device import device_of
-from swapbench.run.diagnosis import is_out_of_memory, told
-from swapbench.run.environment import settle
+from swapbench.run.diagnosis import told
 from swapbench.run.folds import split
 from swapbench.run.memory_limit import memory_limit
 from swapbench.run.request import Request
@@ -56,7 +56,8 @@ def main(channel: Channel, watcher: Channel, pace: Pace) -> None:
         answer = {"status": "invalid", "reason": str(error)}
     except BaseException as error:
         print(trace(error), end="", file=sys.stderr)
-        answer = {"status": "oom" if is_out_of_memory(error) else "failed", "reason": told(error)}
+        exhausted = any(library.out_of_memory(error) for library in imported(adapter(request.adapter)))
+        answer = {"status": "oom" if exhausted else "failed", "reason": told(error)}
     sys.stdout.flush()
     sys.stderr.flush()
     channel.send({"event": "done", **answer})
@@ -79,9 +80,9 @@ def _prepare(request: Request, _turns: Turns, _watcher: Channel, _pace: Pace) ->
 
 def _fit(request: Request, turns: Turns, _watcher: Channel, _pace: Pace) -> dict[str, Any]:
     """Fit once and keep the result; a model that cannot be kept says so, and is fitted again in each round."""
-    settle(request.backend, request.threads, request.drawn_from)
+    library = _settled(request)
     parts = parts_of(request)
-    turns.begin(device_of(request.backend).lease)
+    turns.begin(library.device().lease)
     subject = Subject(request, parts)
     if not models.can_be_kept(subject.model):
         return {"kept": False}
@@ -95,8 +96,8 @@ def _fit(request: Request, turns: Turns, _watcher: Channel, _pace: Pace) -> dict
 
 
 def _round(request: Request, turns: Turns, watcher: Channel, pace: Pace) -> dict[str, Any]:
-    settle(request.backend, request.threads, request.drawn_from)
-    parts, phase, device = parts_of(request), request.phase, device_of(request.backend)
+    library = _settled(request)
+    parts, phase, device = parts_of(request), request.phase, library.device()
     # From here on the model works, on the clock or off it, and whoever else is on the clock would feel it.
     turns.begin(device.lease)
     began = time.perf_counter()
@@ -124,14 +125,22 @@ def _round(request: Request, turns: Turns, watcher: Channel, pace: Pace) -> dict
 
 def _score(request: Request, turns: Turns, _watcher: Channel, _pace: Pace) -> dict[str, Any]:
     """Train under the request's seed and score, off the clock; nothing is kept."""
-    settle(request.backend, request.threads, request.drawn_from)
+    library = _settled(request)
     parts, phase = parts_of(request), request.phase
-    turns.begin(device_of(request.backend).lease)
+    turns.begin(library.device().lease)
     subject = Subject(request, parts)
     subject.bring()
     result = subject.call(phase)()
     turns.end()
     return Scoring(request, subject, result if phase["name"] == "predict" else None).answer()
+
+
+def _settled(request: Request) -> Adapter:
+    """Fix threads, deterministic flags and seeds before the first numeric call; return what knows the library."""
+    library = adapter(request.adapter)
+    library.settle(request.threads)
+    library.seed(request.drawn_from)
+    return library
 
 
 def _resolve(request: Request, _turns: Turns, _watcher: Channel, _pace: Pace) -> dict[str, Any]:

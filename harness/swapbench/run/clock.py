@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
+from swapbench.run.backends.device import Device
 from swapbench.run.descendants import Herald, present_sizes
-from swapbench.run.device import Device
 from swapbench.run.diagnosis import told
 from swapbench.run.probes import Meter, reset_peak, status_bytes, trim_heap
 from swapbench.run.speed import Pace, slow

@@ -1,21 +1,16 @@
 """Drawing: whether a model draws random numbers, so that under another seed it would be another model."""
 
 import hashlib
-import random
-import sys
 from typing import Any
 
+from swapbench.run.backends import imported
+from swapbench.run.backends.adapter import Adapter
 
-def state() -> str:
-    """Return a digest of where the generators stand that measured code may draw from without a seed of its own."""
-    import numpy as np
 
-    numbers = np.random.get_state(legacy=False)["state"]
-    parts = [repr(random.getstate()).encode(), numbers["key"].tobytes(), str(numbers["pos"]).encode()]
-    torch = sys.modules.get("torch")  # whoever has not imported it cannot have drawn from it
-    if torch is not None:
-        parts.append(torch.get_rng_state().numpy().tobytes())
-    return hashlib.sha256(b"".join(parts)).hexdigest()
+def state(library: Adapter) -> str:
+    """Return a digest of where the generators stand that measured code may draw from without a seed of its own: those
+    of a library, and of others that it may have imported besides."""
+    return hashlib.sha256(b"".join(one.state() for one in imported(library))).hexdigest()
 
 
 def has_seed(model: Any) -> bool:

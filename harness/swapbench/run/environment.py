@@ -4,9 +4,8 @@ import hashlib
 import importlib.metadata
 import os
 import platform
-import random
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import psutil
 
 from swapbench.plan.backend import Backend
+from swapbench.run.backends import BACKENDS, adapter
 
 _THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
@@ -28,9 +28,6 @@ _THREAD_VARIABLES = (
 # readline, which pytest imports, sets these for every process that is started from then on, such as workers: they tell
 # the size of a terminal, on which no result stands.
 _TERMINAL = ("COLUMNS", "LINES")
-
-_VISIBLE = ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "JAX_PLATFORMS")
-
 
 _began = dict(os.environ)
 
@@ -77,55 +74,6 @@ def variables(backend: Backend, threads: int, seed: int) -> dict[str, str]:
     }
 
 
-def settle(backend: str, threads: int, seed: int) -> None:
-    """Fix threads, deterministic flags and seeds in a child, before its first numeric call."""
-    if backend in _SETTLERS:
-        _SETTLERS[backend](threads)
-    reseed(backend, seed)
-
-
-def reseed(backend: str, seed: int) -> None:
-    """Bring the generators that measured code may draw from, without a seed of its own, to where they begin."""
-    random.seed(seed)
-    import numpy as np
-
-    np.random.seed(seed)  # for measured code that draws from the legacy global generator
-    if backend in _SEEDERS:
-        _SEEDERS[backend](seed)
-
-
-def _settle_torch(threads: int) -> None:
-    import torch
-
-    torch.set_num_threads(threads)
-    torch.set_num_interop_threads(1)
-    torch.use_deterministic_algorithms(True, warn_only=True)
-
-
-def _seed_torch(seed: int) -> None:
-    import torch
-
-    torch.manual_seed(seed)
-
-
-def _settle_tensorflow(threads: int) -> None:
-    import tensorflow as tf
-
-    tf.config.threading.set_intra_op_parallelism_threads(threads)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
-    tf.config.experimental.enable_op_determinism()
-
-
-def _seed_tensorflow(seed: int) -> None:
-    import tensorflow as tf
-
-    tf.random.set_seed(seed)
-
-
-_SETTLERS: dict[str, Callable[[int], None]] = {"torch": _settle_torch, "tensorflow": _settle_tensorflow}
-_SEEDERS: dict[str, Callable[[int], None]] = {"torch": _seed_torch, "tensorflow": _seed_tensorflow}
-
-
 def cores() -> tuple[int, ...]:
     """Return the processors this process may use, one for each physical core, ascending."""
     allowed = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
@@ -154,7 +102,8 @@ def accelerators() -> tuple[str, ...]:
     nothing numeric is imported for that."""
     told = [path.read_text().splitlines() for path in sorted(Path("/proc/driver/nvidia/gpus").glob("*/information"))]
     names = [line.partition(":")[2].strip() for lines in told for line in lines if line.startswith("Model:")]
-    return (*names, *(f"{name}={os.environ[name]}" for name in _VISIBLE if name in os.environ))
+    visible = dict.fromkeys(name for backend in BACKENDS.values() for name in adapter(backend.adapter).visible)
+    return (*names, *(f"{name}={os.environ[name]}" for name in visible if name in os.environ))
 
 
 @cache

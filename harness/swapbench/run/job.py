@@ -10,6 +10,7 @@ from swapbench.plan.cell import Cell
 from swapbench.plan.code import code_of, fingerprints
 from swapbench.plan.metric import METRICS
 from swapbench.plan.suite import Phase, Suite
+from swapbench.run.backends import BACKENDS, declared
 from swapbench.run.cache import digest, read_description
 from swapbench.run.data import data_key
 from swapbench.run.environment import accelerators, set_by_session, versions
@@ -105,7 +106,8 @@ def job(suite: Suite, phase: Phase, cell: Cell, settings: Settings) -> Job:
     data = data_key(cell.dataset, suite.datasets[cell.dataset], settings.data_dir)
     rounds = settings.rounds or max(profile.rounds, settings.least_rounds)
     before = suite.before(phase)
-    code = code_of(factory, backend.module, *backend.preload)
+    library = (backend.module, *backend.preload, *filter(None, [backend.adapter]))
+    code = code_of(factory, *library)
     fit = {
         "factory": factory,
         "spec": model.spec_for(cell.profile),
@@ -133,7 +135,7 @@ def job(suite: Suite, phase: Phase, cell: Cell, settings: Settings) -> Job:
     request = Request(
         action="round",
         cell=str(cell),
-        backend=backend.module,
+        adapter=backend.adapter,
         threads=settings.threads,
         seed=settings.seed,
         cpus=settings.slot.cpus,
@@ -160,7 +162,7 @@ def job(suite: Suite, phase: Phase, cell: Cell, settings: Settings) -> Job:
         key,
         fit["data"],
         versions(tuple(dict.fromkeys(["swapbench", *backend.distributions, *code.distributions]))),
-        code_of(factory, backend.module, *backend.preload, *scoring, *([suite.split] if suite.split else ())).computed,
+        code_of(factory, *library, *scoring, *([suite.split] if suite.split else ())).computed,
         preloaded(suite, cell.backend),
     )
 
@@ -168,7 +170,7 @@ def job(suite: Suite, phase: Phase, cell: Cell, settings: Settings) -> Job:
 def backend_of(suite: Suite, name: str) -> Backend:
     """Return a backend of a suite as it is run: with the variables that the session has set, and what splits and scores
     stand on imported before any child, where the suite needs it."""
-    backend = suite.backends[name]
+    backend = declared(suite, name)
     preload = tuple(dict.fromkeys((*backend.preload, *_evaluating(suite))))
     return replace(backend, preload=preload, environment=(*set_by_session(), *backend.environment))
 
@@ -203,7 +205,7 @@ def preparation(name: str, suite: Suite, settings: Settings) -> Request:
     return Request(
         action="prepare",
         cell=f"{suite.name}: preparing {name}",
-        backend="python",
+        adapter=BACKENDS["python"].adapter,
         threads=settings.threads,
         seed=settings.seed,
         cpus=settings.slot.cpus,

@@ -3,11 +3,13 @@
 import inspect
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from swapbench.plan.error import SwapError
 from swapbench.plan.target import resolve
+from swapbench.run.backends.adapter import Adapter
 from swapbench.run.diagnosis import told
 
 if TYPE_CHECKING:
@@ -71,23 +73,22 @@ def batch_size(model: Any) -> int | None:
     return size if isinstance(size, int) else None
 
 
-def flops_per_example(model: Any, examples: "NDArray[Any]", backend: str) -> tuple[float | None, str]:
-    """Return the floating-point operations of predicting one example, where torch can count them, else None and why.
+def flops_per_example(model: Any, examples: "NDArray[Any]", library: Adapter) -> tuple[float | None, str]:
+    """Return the floating-point operations of predicting one example, where the library can count them, else None and
+    why.
 
     They are counted over two examples, or over all of them for a model that cannot take so few. Whatever the model does
     then, it has been measured already, so this never fails.
     """
-    if backend != "torch" or not len(examples) or not hasattr(model, "predict"):
+    if not len(examples) or not hasattr(model, "predict"):
         return None, ""
-    from torch.utils.flop_counter import FlopCounterMode
-
     for few in (examples[:_FLOP_EXAMPLES], examples):
         try:
-            with FlopCounterMode(display=False) as counter:
-                model.predict(few)
-            return counter.get_total_flops() / len(few) or None, ""
+            counted = library.flops(partial(model.predict, few))
         except Exception as error:
             why = f"counting them, its predict ended with {told(error)}"
+        else:
+            return (counted or 0) / len(few) or None, ""
     return None, why
 
 

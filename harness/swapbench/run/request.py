@@ -9,19 +9,19 @@ class Request:
     """One execution in a child.
 
     `action` is `round` (fit, time one phase, score), `score` (the same off the clock), `fit` (fit a model and keep
-    it in the cache for the rounds of a later phase), `prepare` (bring a dataset into the cache), `resolve` (see
-    whether (target, owner) pairs can be used) or `split` (see whether the data has that fold). `backend` is the
-    module of the numeric library. `seed` is that of the split, and of the model too unless it has a `model_seed` of
-    its own. Targets are dotted paths; `data` and `fitted` are cache keys; `phase` and `metrics` are their
-    declarations as dictionaries, and `before` those of the phases that go before, in the order in which they run.
-    `paths` are where modules are looked for, and `folder` is the working folder, where they are not the server's
-    own. `in_step` says that it takes turns with others at each timed call, and `short` that a phase of one call is
-    known to take so little that it is made on several models (None: its first call shows it).
+    it in the cache for the rounds of a later phase), `prepare` (bring a dataset into the cache), `resolve` (see whether
+    (target, owner) pairs can be used) or `split` (see whether the data has that fold). `adapter` is the target of
+    what knows the numeric library. `seed` is that of the split, and of the model too unless it has a `model_seed` of
+    its own. Targets are dotted paths; `data` and `fitted` are cache keys; `phase` and `metrics` are their declarations
+    as dictionaries, and `before` those of the phases that go before, in the order in which they run. `paths` are where
+    modules are looked for, and `folder` is the working folder, where they are not the server's own. `in_step` says that
+    it takes turns with others at each timed call, and `short` that a phase of one call is known to take so little that
+    it is made on several models (None: its first call shows it).
     """
 
     action: str
     cell: str
-    backend: str
+    adapter: str
     threads: int
     seed: int
     cpus: tuple[int, ...]

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from swapbench.plan.backend import BACKENDS, Backend
+from swapbench.plan.backend import Backend
 from swapbench.plan.error import SwapError
 from swapbench.plan.suite import Suite
+from swapbench.run.backends import BACKENDS
 from swapbench.run.cache import Cache
 from swapbench.run.data import up_to_date
 from swapbench.run.job import Job, Settings, preparation

@@ -7,8 +7,8 @@ from typing import Any
 
 from swapbench.plan.target import resolve
 from swapbench.run import model as models
+from swapbench.run.backends import adapter
 from swapbench.run.drawing import state
-from swapbench.run.environment import reseed
 from swapbench.run.examples import pack
 from swapbench.run.request import Request
 from swapbench.run.subject import Subject
@@ -40,16 +40,17 @@ class Scoring:
         import numpy as np
 
         # A model that draws random numbers to predict draws the same ones, however many models were called before.
-        reseed(self._request.backend, self._request.drawn_from)
-        began = state()
+        library = adapter(self._request.adapter)
+        library.seed(self._request.drawn_from)
+        began = state(library)
         self._predict()
-        drew = self._drew or state() != began
+        drew = self._drew or state(library) != began
         scores = {m["name"]: self._score(m) for m in self._request.metrics}
         for name, value in scores.items():
             if name not in self._undefined:
                 _finite(f"score {name}", np.asarray(value))
         whole = np.ascontiguousarray(self._given.get("probabilities", self._given["labels"]))
-        flops, why = models.flops_per_example(self._model, self._X, self._request.backend)
+        flops, why = models.flops_per_example(self._model, self._X, library)
         return {
             "scores": {name: value for name, value in scores.items() if name not in self._undefined},
             "examples": self._examples(),

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from swapbench.run import model as models
+from swapbench.run.backends import adapter
 from swapbench.run.cache import Cache, read_arrays
 from swapbench.run.drawing import has_seed, state
-from swapbench.run.environment import reseed
 from swapbench.run.folds import split
 from swapbench.run.request import Request
 
@@ -41,13 +41,16 @@ class Subject:
         self._request = request
         self.parts = parts
         # Each model begins with the same random numbers, so that all of them do the same work.
-        reseed(request.backend, request.drawn_from)
-        self._began = state()
+        self._library = adapter(request.adapter)
+        self._library.seed(request.drawn_from)
+        self._began = state(self._library)
         self.model = models.build(request.factory, request.spec, request.drawn_from)
 
     def drew(self) -> bool:
         """Tell whether the model may be another under another seed: it takes one, or has drawn random numbers."""
-        return bool(models.seeds_of(self._request.factory)) or has_seed(self.model) or state() != self._began
+        return (
+            bool(models.seeds_of(self._request.factory)) or has_seed(self.model) or state(self._library) != self._began
+        )
 
     def call(self, phase: dict[str, Any]) -> Callable[[], Any]:
         """Return the call of a phase, as it was declared."""

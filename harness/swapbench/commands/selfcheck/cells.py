@@ -6,6 +6,7 @@ from typing import Any
 
 from swapbench.commands.selfcheck.suite import RUN, instrument
 from swapbench.plan.cell import Cell
+from swapbench.run.backends import declared
 from swapbench.run.job import Settings, job
 from swapbench.run.lease import place
 from swapbench.run.local import LocalEngine
@@ -35,7 +36,7 @@ class Cells:
         self._engine.close()
 
     def missing(self, backend: str) -> str | None:
-        return self._suite.backends[backend].missing
+        return declared(self._suite, backend).missing
 
     def samples(self, model: str, backend: str, rounds: int) -> list[dict[str, Any]]:
         """Return the samples of `rounds` rounds, after one that is left out: it starts the fork server."""
