@@ -1,19 +1,21 @@
 """Rounds measured in this process, of models that a test writes: what a child does, without a session of pytest."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from swapbench.plan.cell import Cell
 from swapbench.plan.suite import Dataset, Model, Phase, Suite
-from swapbench.run.job import Settings, job
-from swapbench.run.lease import Mode, place
-from swapbench.run.local import LocalEngine
-from swapbench.run.rounds import Rounds, measure, prepare_data
-
-if TYPE_CHECKING:
-    from swapbench.run.task import Outcome
+from swapbench.run import measurement
+from swapbench.run.ahead import prepare_data
+from swapbench.run.job import Job, job, preparation
+from swapbench.run.lease import Mode, Slot, place
+from swapbench.run.measurement import Measurement
+from swapbench.run.provisions import Provisions
+from swapbench.run.settings import Settings
+from swapbench.run.supervisor import Supervisor
 
 HEAD = """
 import json, os, time
@@ -39,14 +41,44 @@ class Model:
 """
 
 
+class RoundError(Exception):
+    """A round that did not end well."""
+
+
+class Rounds(Measurement):
+    """The rounds of one job, measured when they are asked for."""
+
+    def __init__(self, job: Job, slot: Slot) -> None:
+        super().__init__(job)
+        self.provisions = Provisions(Supervisor(slot, 1, 0))
+
+    def measure(self) -> float:
+        """Measure one more round and return its time in seconds; raises RoundError with the reason when it fails."""
+        (end,) = measure([self])
+        if end["status"] != "ok":
+            raise RoundError(end["reason"])
+        return float(self.samples[-1]["wall_s"])
+
+
+def measure(sides: Sequence[Rounds]) -> list[dict[str, Any]]:
+    """Measure one more round of each side, and return how each ended."""
+    for side in sides:
+        side.job = replace(side.job, rounds=len(side.samples) + 1)
+    measurement.measure(sides[0].provisions, sides)
+    return [side.end for side in sides]
+
+
+FINE = {"status": "ok"}
+
+
 class Bench:
-    """A folder with a module `mine` that begins with HEAD, a log that its models write to, and an engine."""
+    """A folder with a module `mine` that begins with HEAD, a log that its models write to, and fork servers."""
 
     def __init__(self, folder: Path, source: str, mode: Mode = "exclusive") -> None:
         self.folder = folder
         (folder / "mine.py").write_text(HEAD + source)
         self.settings = Settings(folder / "store", place(mode, 1, 0, 1))
-        self.engine = LocalEngine(self.settings.slot, 1, 0)
+        self.provisions = Provisions(Supervisor(self.settings.slot, 1, 0))
 
     def sides(
         self, phase: str, *models: str, backend: str = "sklearn", data: Mapping[str, Any] | None = None, **declared: Any
@@ -60,11 +92,13 @@ class Bench:
             dataset=Dataset("mine:load", options=data or {}),
             **{"folds": 2, **declared},
         )
-        prepare_data(self.engine, suite, "data", self.settings)
+        prepare_data(self.provisions, suite, "data", preparation("data", suite, self.settings))
         cells = [Cell("mine", model, backend, "data", 0, phase, "quick") for model in models]
         known: dict[str, Phase] = suite.phases
-        jobs = [job(suite, known[phase], cell, self.settings) for cell in cells]
-        return [Rounds(self.engine, job, self.settings) for job in jobs]
+        made = [Rounds(job(suite, known[phase], cell, self.settings), self.settings.slot) for cell in cells]
+        for rounds in made:
+            rounds.provisions = self.provisions
+        return made
 
     def measured(self, phase: str, model: str, short: bool | None = None, **declared: Any) -> Rounds:
         """Return one round of a phase of a model, which must end well; of `short`, see Request."""
@@ -77,8 +111,7 @@ class Bench:
         """Return some rounds of several models, measured as sides of one comparison, which must end well."""
         sides = self.sides(phase, *models, **declared)
         for _ in range(count):
-            failures: list[Outcome | None] = measure(sides)
-            assert failures == [None] * len(models)
+            assert measure(sides) == [FINE] * len(models)
         return sides
 
     @property
@@ -97,4 +130,4 @@ class Bench:
         return [line for line in told if line["pid"] == told[-1]["pid"]]
 
     def close(self) -> None:
-        self.engine.close()
+        self.provisions.supervisor.close()

@@ -16,8 +16,8 @@ from hypothesis.extra import numpy as arrays_of
 from numpy.typing import NDArray
 
 from helpers import environment
+from swapbench.base.error import SwapError
 from swapbench.plan.code import forget
-from swapbench.plan.error import SwapError
 from swapbench.plan.suite import Dataset
 from swapbench.run.cache import Cache, checksum, digest, files_digest, read_arrays, read_description, write_arrays
 from swapbench.run.data import data_key, prepare, up_to_date

@@ -6,22 +6,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from swapbench.commands.ab.change import Change
-from swapbench.commands.ab.side import Side, unmatched
+from swapbench.base.error import SwapError
 from swapbench.judge.gate import FINE, UNKNOWN, Gate
 from swapbench.judge.verdict import Verdict
+from swapbench.paired.change import Change
+from swapbench.paired.side import Side, unmatched
 from swapbench.plan.cell import Cell
 from swapbench.plan.code import own_folder
-from swapbench.plan.error import SwapError
 from swapbench.record.run import Run
 from swapbench.run.backends import BACKENDS
 from swapbench.run.cache import read_arrays
-from swapbench.run.job import Job, Settings
+from swapbench.run.job import Job
 from swapbench.run.lease import Slot
-from swapbench.run.local import LocalEngine
 from swapbench.run.repository import Repository
 from swapbench.run.request import Request
-from swapbench.run.task import Task
+from swapbench.run.settings import Settings
+from swapbench.run.supervisor import Supervisor
 from swapbench.show import files
 from swapbench.show.summary import summarize
 
@@ -29,9 +29,9 @@ HERE = Path(__file__).parent.parent
 
 
 def job_of(key: str = "k", factory: str = "pk:Model", computed: tuple[str, ...] = ()) -> Job:
-    request = Request("round", "", "", 1, 0, (0,), "", "", factory)
+    request = Request("round", "", BACKENDS["python"], 1, 0, (0,), "", "", factory=factory)
     cell = Cell("mine", "m", "python", "data", 0, "fit", "quick")
-    return Job(cell, BACKENDS["python"], request, 1, 60.0, key, "", {}, computed, ())
+    return Job(cell, request, 1, key, "", {}, computed, replace(request, action="prepare"))
 
 
 def change(*files: str, prose: bool = False) -> Change:
@@ -152,22 +152,21 @@ def test_what_neither_side_can_run_lets_a_gate_pass_that_has_judged_something() 
 
 
 def test_two_backends_of_one_name_have_a_server_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In one heat, as the two sides of a comparison are, and one after the other."""
+    """At the same time, as the two sides of a comparison are, and one after the other."""
     (tmp_path / "named.py").write_text("import os\ndef load():\n    return [[int(os.environ['MARK'])]], [0]\n")
     monkeypatch.syspath_prepend(tmp_path)
-    engine = LocalEngine(Slot("none", (0,)), 1, 0)
+    supervisor = Supervisor(Slot("none", (0,)), 1, 0)
 
-    def task(mark: str) -> Task:
+    def request(mark: str) -> Request:
         backend = replace(BACKENDS["python"], environment=(("MARK", mark),), preload=())
         dataset = {"loader": "named:load", "version": "1", "sha256": None, "options": {}, "reads_files": False}
         given = {**dataset, "name": "d", "data_dir": None}
-        request = Request("prepare", "", "", 1, 0, (0,), str(tmp_path / mark), "key", dataset=given)
-        return Task(request, backend, 60.0)
+        return Request("prepare", "", backend, 1, 0, (0,), str(tmp_path / mark), "key", dataset=given)
 
     try:
-        outcomes = [*engine.run(task("1"), task("2")), *engine.run(task("3"))]
+        outcomes = [*supervisor.run(request("1"), request("2")), *supervisor.run(request("3"))]
     finally:
-        engine.close()
+        supervisor.close()
     assert [outcome.status for outcome in outcomes] == ["ok"] * 3, outcomes
     assert len({outcome.server for outcome in outcomes}) == 3
     marks = [int(np.ravel(read_arrays(tmp_path / mark / "key")["X"])[0]) for mark in ("1", "2", "3")]

@@ -19,8 +19,9 @@ from swapbench.run import job as jobs
 from swapbench.run.backends import BACKENDS
 from swapbench.run.cache import Cache, write_arrays
 from swapbench.run.data import data_key
-from swapbench.run.job import Job, Settings, job
+from swapbench.run.job import Job, job
 from swapbench.run.lease import Slot
+from swapbench.run.settings import Settings
 
 FILES = {
     # Everything that pk.sub.model:Model stands on.

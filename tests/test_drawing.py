@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from swapbench.run.backends import BACKENDS
 from swapbench.run.backends.adapter import Adapter
 from swapbench.run.cache import write_arrays
 from swapbench.run.drawing import state
 from swapbench.run.request import Request
 from swapbench.run.subject import Subject, parts_of
 
-REQUEST = Request("round", "c", "", 1, 0, (), "", "data", folds=2, phase={}, metrics=())
+REQUEST = Request("round", "c", BACKENDS["python"], 1, 0, (), "", "data", folds=2, phase={}, metrics=())
 X, Y, GROUPS = np.zeros((12, 1)), np.arange(12) % 2, np.array(list("aabbccddeeff"))
 
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from swapbench import Suite
-from swapbench.plan.error import SwapError
+from swapbench.base.error import SwapError
 from swapbench.run.folds import are_classes, by_time, split
 
 

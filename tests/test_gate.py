@@ -16,14 +16,14 @@ import pytest
 
 from commits import MODELS, SLOW, SUITE, committed, git, swapbench
 from helpers import Project, record, sample, unwrapped
+from swapbench.base.error import SwapError
 from swapbench.commands import shrinking
 from swapbench.judge.gate import Gate
 from swapbench.judge.verdict import Kind, Verdict
-from swapbench.plan.error import SwapError
 from swapbench.plan.matrix import Selection
 from swapbench.plugin.asked import Asked
-from swapbench.plugin.bench import Bench
-from swapbench.plugin.keeper import Keeper
+from swapbench.plugin.gate_check import GateCheck
+from swapbench.plugin.runner import Runner
 from swapbench.record.journal import Journal
 from swapbench.record.record import Record
 from swapbench.record.run import Run
@@ -292,13 +292,13 @@ def test_a_cell_that_fails_for_two_metrics_is_one_failed_test_with_both_sentence
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     run = Run("r", (), {f"t.py::test_fit[{fold}]": record(fold=fold).cell for fold in range(3)}, ())
-    keeper = object.__new__(Keeper)
-    keeper._bench = cast(Bench, SimpleNamespace(run="r", journal=SimpleNamespace(run=lambda _: run)))
-    keeper.baseline = run
+    check = object.__new__(GateCheck)
+    check._runner = cast(Runner, SimpleNamespace(run="r", journal=SimpleNamespace(run=lambda _: run)))
+    check.baseline = run
     gate = Gate("b", (_failing("fit_time"), _failing("peak_memory")))
-    monkeypatch.setattr(Keeper, "_wanted", lambda *_: set())
-    monkeypatch.setattr(Keeper, "_confirmed", lambda *_: gate)
-    reports = list(keeper.reports())
+    monkeypatch.setattr(GateCheck, "_wanted", lambda *_: set())
+    monkeypatch.setattr(GateCheck, "_confirmed", lambda *_: gate)
+    reports = list(check.reports())
     assert [report.nodeid for report in reports] == [f"t.py::test_fit[{fold}]" for fold in range(3)]
     assert all("fit_time is worse" in str(r.longrepr) and "peak_memory is worse" in str(r.longrepr) for r in reports)
 
@@ -311,16 +311,16 @@ def test_what_looks_better_is_measured_again_like_what_looks_worse(kind: Kind, m
     first = Verdict(kind, record().cell, (0,), "fit_time", "it seems so", suspect=True)
     again = replace(first, kind="equivalent", reason="in step they are the same", suspect=False)
     options = SimpleNamespace(baseline="b.json")
-    keeper = object.__new__(Keeper)
-    keeper._bench = cast(Bench, SimpleNamespace(options=options))
-    monkeypatch.setattr(Keeper, "_measured_again", lambda _self, cells, _total: ([again], ["Measured."]))
-    assert keeper._confirmed([first]).verdicts == (again,)
+    check = object.__new__(GateCheck)
+    check._runner = cast(Runner, SimpleNamespace(options=options))
+    monkeypatch.setattr(GateCheck, "_measured_again", lambda _self, cells, _total: ([again], ["Measured."]))
+    assert check._confirmed([first]).verdicts == (again,)
 
     def refuse(*_: object) -> None:
         raise SwapError("it is not known which commit that is")
 
-    monkeypatch.setattr(Keeper, "_measured_again", refuse)
-    (doubted,) = keeper._confirmed([first]).verdicts
+    monkeypatch.setattr(GateCheck, "_measured_again", refuse)
+    (doubted,) = check._confirmed([first]).verdicts
     assert (doubted.kind, doubted.fails) == ("inconclusive", False)
     assert "it could not be measured again beside the baseline's code" in doubted.reason
 

@@ -19,10 +19,11 @@ from hypothesis import strategies as st
 
 from helpers import environment
 from sandbox import Sandbox
-from swapbench.plan.error import SwapError
+from swapbench.base.error import SwapError
+from swapbench.base.lock import lock_folder, locked
+from swapbench.base.waiting import Aloud, holders
 from swapbench.run import lease
-from swapbench.run.lease import Mode, Slot, lock_folder, locked, place
-from swapbench.run.waiting import Aloud, holders
+from swapbench.run.lease import Mode, Slot, place
 
 _SOON_S = 10.0
 _LONG_ENOUGH_S = 0.3  # to be sure that a process waits, where its not waiting would take milliseconds

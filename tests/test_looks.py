@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from helpers import record, sample
-from swapbench.commands.ab.looks import Looks
 from swapbench.judge.multiplicity import LOOKS
 from swapbench.judge.verdict import Kind, Verdict
+from swapbench.paired.looks import Looks
 from swapbench.plan.cell import Cell
 
 ONE = record(samples=(sample(),) * 200)

@@ -14,13 +14,16 @@ from typing import Any
 import pytest
 
 from helpers import DATA, LIGHT, Project
+from rounds import Rounds
 from swapbench.commands.selfcheck.suite import RUN, instrument
 from swapbench.plan.cell import Cell
 from swapbench.record.record import Record
-from swapbench.run.job import Settings, job
+from swapbench.run.ahead import prepare_data
+from swapbench.run.job import job, preparation
 from swapbench.run.lease import Slot, place
-from swapbench.run.local import LocalEngine
-from swapbench.run.rounds import Rounds, prepare_data
+from swapbench.run.provisions import Provisions
+from swapbench.run.settings import Settings
+from swapbench.run.supervisor import Supervisor
 
 MIB = 2**20
 ROUNDS = 2
@@ -220,10 +223,10 @@ def test_of_a_process_that_was_there_before_the_phase_what_it_adds_is_counted(tm
 def test_waiting_for_the_machine_is_no_part_of_a_round(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SWAPBENCH_LOCKS", str(tmp_path / "locks"))
     suite, settings = instrument(), Settings(tmp_path, place("exclusive", 1, 0, 1))
-    engine = LocalEngine(settings.slot, 1, 0)
-    prepare_data(engine, suite, "nothing", settings)
     cell = Cell("instrument", "empty", "sklearn", "nothing", 0, RUN.name, "quick")
-    rounds = Rounds(engine, job(suite, RUN, cell, settings), settings)
+    prepared = preparation("nothing", suite, settings)
+    prepare_data(Provisions(Supervisor(settings.slot, 1, 0)), suite, "nothing", prepared)
+    rounds = Rounds(job(suite, RUN, cell, settings), settings.slot)
     rounds.measure()  # starts the fork server
     with ThreadPoolExecutor() as threads:
         with Slot("exclusive", ()).timed():
@@ -231,7 +234,7 @@ def test_waiting_for_the_machine_is_no_part_of_a_round(tmp_path: Path, monkeypat
             time.sleep(1.0)
             assert not measured.done()
         measured.result()
-    engine.close()
+    rounds.provisions.supervisor.close()
     longest = max([*rounds.discarded, *rounds.samples], key=lambda sample: sample["queued_s"])
     assert longest["queued_s"] > 0.5
     assert longest["elapsed_s"] < longest["queued_s"]

@@ -13,8 +13,8 @@ from typing import cast
 import pytest
 
 from helpers import environment
+from swapbench.base.error import SwapError
 from swapbench.plan.cell import Cell
-from swapbench.plan.error import SwapError
 from swapbench.plugin import resuming
 from swapbench.plugin.options import LAST, Options
 from swapbench.plugin.resuming import start
@@ -39,7 +39,7 @@ INSERT INTO planned VALUES ('old', '{"backend": "b", "dataset": "d", "fold": 0, 
 _OPEN_TOGETHER = """
 import multiprocessing, sys
 from pathlib import Path
-from swapbench.plan.error import SwapError
+from swapbench.base.error import SwapError
 from swapbench.record.journal import Journal
 from swapbench.record.underway import hold
 

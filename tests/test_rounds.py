@@ -12,15 +12,15 @@ from typing import Any
 
 import pytest
 
-from rounds import Bench
+from rounds import FINE, Bench, RoundError, measure
 from swapbench import Backend, Metric, Phase
-from swapbench.plan.error import SwapError
+from swapbench.base.error import SwapError
 from swapbench.plan.suite import Suite
 from swapbench.run.backends import BACKENDS, adapter
 from swapbench.run.cache import Cache
 from swapbench.run.lease import Mode, Slot
-from swapbench.run.local import LocalEngine
-from swapbench.run.rounds import RoundError, measure
+from swapbench.run.provisions import Provisions
+from swapbench.run.supervisor import Supervisor
 
 MIB = 2**20
 FAKE = Backend("fake", "faked", preload=("faked",), adapter="faked:Faked")
@@ -258,7 +258,7 @@ def test_short_phases_of_two_sides_are_measured_in_step(bench: Bench) -> None:
     assert len(samples) == 4
     assert {sample["models"] == len(sample["walls"]) > 5 for sample in samples} == {True}
     assert [len(sample["walls"]) for sample in sides[0].samples] == [len(s["walls"]) for s in sides[1].samples]
-    assert len({sample["heat"] for sample in samples}) == 2
+    assert len({sample["together"] for sample in samples}) == 2
     pids = [told["pid"] for told in bench.told]
     *_, first, second = dict.fromkeys(pids)
     alternating = [pid for pid in pids if pid in (first, second)]
@@ -268,7 +268,7 @@ def test_short_phases_of_two_sides_are_measured_in_step(bench: Bench) -> None:
 def test_both_sides_of_a_short_phase_go_on_until_the_faster_one_has_enough(bench: Bench) -> None:
     one = bench.sides("fit", "Busy", spec={"milliseconds": 0.5})
     other = bench.sides("fit", "Busy", spec={"milliseconds": 5})
-    assert measure([*one, *other]) == [None, None]
+    assert measure([*one, *other]) == [FINE, FINE]
     walls = [side.samples[0]["walls"] for side in (*one, *other)]
     assert len(walls[0]) == len(walls[1])
     assert sum(walls[0][:-1]) < 0.02 <= sum(walls[0])
@@ -277,7 +277,7 @@ def test_both_sides_of_a_short_phase_go_on_until_the_faster_one_has_enough(bench
 def test_a_phase_that_is_long_on_one_side_is_measured_apart(bench: Bench) -> None:
     one = bench.sides("fit", "Busy", spec={"milliseconds": 2})
     other = bench.sides("fit", "Busy", spec={"milliseconds": 30})
-    assert measure([*one, *other]) == [None, None]
+    assert measure([*one, *other]) == [FINE, FINE]
     assert [len(side.samples) for side in (*one, *other)] == [1, 1]
     assert other[0].samples[0]["models"] == 1
 
@@ -291,8 +291,8 @@ def _measured_beside_each_other(bench: Bench, phase: str, model: str, mode: Mode
     with ExitStack() as stack:
         for worker, (rounds,) in enumerate(pair):
             slot = Slot(mode, (sorted(os.sched_getaffinity(0))[worker],))
-            rounds.engine = LocalEngine(slot, 1, 0)
-            stack.callback(rounds.engine.close)
+            rounds.provisions = Provisions(Supervisor(slot, 1, 0))
+            stack.callback(rounds.provisions.supervisor.close)
         with ThreadPoolExecutor() as threads:
             for done in [threads.submit(rounds.measure) for (rounds,) in pair]:
                 done.result()

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers import record
+from swapbench.base.packing import pack
 from swapbench.judge.evidence import Evidence
 from swapbench.judge.resolution import resolution
 from swapbench.judge.scores import evidence
@@ -19,7 +20,6 @@ from swapbench.plan.metric import METRICS
 from swapbench.plan.outline import Score
 from swapbench.plan.tolerance import Tolerance
 from swapbench.record.record import Record
-from swapbench.run.examples import pack
 
 ACCURACY, LOSS, F1 = (Score.of(METRICS[name]) for name in ("accuracy", "log_loss", "macro_f1"))
 RIGHT = np.arange(600) % 10 != 0

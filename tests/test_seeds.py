@@ -4,10 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 from helpers import record
-from swapbench.commands.ab.seeds import Seeds
+from swapbench.paired.seeds import Seeds
 from swapbench.plan.cell import Cell
 from swapbench.record.record import Record
-from swapbench.run.task import Outcome
 
 
 def side(name: str, **changes: Any) -> dict[Cell, Record]:
@@ -45,12 +44,12 @@ def test_one_fold_that_predicts_otherwise_has_all_folds_of_its_row_trained_again
 
 
 def test_it_says_what_was_trained_what_failed_and_that_the_budget_was_spent() -> None:
-    seeds, (cell, *_) = Seeds(2), side("a")
-    well, ill = Outcome("ok", "", {}, 0.0, 0.0, ""), Outcome("invalid", "it diverged", {}, 0.0, 0.0, "")
-    seeds.take(cell, 10, {"HEAD": well, "the working tree": ill})
+    seeds, well = Seeds(2), record()
+    seeds.take("HEAD", 10, well)
+    seeds.take("the working tree", 10, replace(well, status="invalid", reason="it diverged"))
     trained, failed = seeds.notes()
     assert trained.startswith("Trained 2 times more, under up to 2 seeds a fold")
-    assert failed == f"Not counted: {cell} of the working tree invalid under seed 10: it diverged."
+    assert failed == f"Not counted: {well.cell} of the working tree invalid under seed 10: it diverged."
     assert list(Seeds(2, spent=True).notes()) == [
         "Scores of models that draw at random rest on one seed a side because the budget was spent."
     ]

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from helpers import DATA, LIGHT, Project, record, sample
 from swapbench import Suite, SwapError
+from swapbench.base import units
 from swapbench.judge.standing import Standing
-from swapbench.plan import units
 from swapbench.plan.cell import Cell, Row
 from swapbench.plan.outline import Outline
 from swapbench.record.record import Record

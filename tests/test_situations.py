@@ -15,12 +15,12 @@ import pytest
 
 from helpers import record, sample
 from swapbench import Suite
+from swapbench.base.packing import pack
 from swapbench.judge.judgement import judge
 from swapbench.plan.outline import Outline
 from swapbench.record import document
 from swapbench.record.record import Record
 from swapbench.record.run import Run
-from swapbench.run.examples import pack
 
 OUTLINE = Outline.of(
     Suite("mine", models={"lin": {"sklearn": "fake:Lin"}}, dataset="fake:load", metrics=["accuracy"], folds=1)
@@ -98,7 +98,7 @@ def in_step(factor: float) -> tuple[Record, Record]:
     for number in range(20):
         slow = draw.uniform(1.0, 1.3)
         pace = [slow * draw.uniform(1.0, 1.2) for _ in range(40)]
-        shared = {"heat": str(number), "server": str(number), "peak_memory_bytes": 2**24}
+        shared = {"together": str(number), "server": str(number), "peak_memory_bytes": 2**24}
         before.append(sample(walls=walls(pace, 1.0), **shared))
         after.append(sample(walls=walls(pace, factor), **shared))
     return measured(samples=tuple(before)), measured(samples=tuple(after))
@@ -143,7 +143,7 @@ def test_calls_made_in_step_are_compared_one_by_one(write: Any, factor: float, k
     told = verdicts(write("a.json", before), write("b.json", now))[1]["fit_time"]
     assert told[0] == kind
     assert f"{factor:.2f}" in told[1].partition(", ")[2].partition(" over")[0]
-    apart = [replace(side, samples=tuple({**one, "heat": None} for one in side.samples)) for side in (before, now)]
+    apart = [replace(side, samples=tuple({**one, "together": None} for one in side.samples)) for side in (before, now)]
     told = verdicts(write("c.json", apart[0]), write("d.json", apart[1]))[1]["fit_time"]
     assert told[0] == "inconclusive"
 

@@ -33,7 +33,7 @@ def duel(draw: random.Random, rounds: int, factor: float, outliers: float) -> tu
         for side, work in ((before, 1.0), (after, factor)):
             own = work * draw.gauss(1.0, 0.008) * (1.08 if draw.random() < outliers else 1.0)
             walls = [own * call for call in calls]
-            side.append(sample(walls=walls, heat=str(number), server=str(number)))
+            side.append(sample(walls=walls, together=str(number), server=str(number)))
     return record(samples=tuple(before)), record(samples=tuple(after))
 
 
@@ -79,7 +79,7 @@ def rounds(factors: Sequence[float], servers: int, **changes: object) -> tuple[R
     """Return two sides in step, one round a factor, from so many servers."""
     before, after = (
         tuple(
-            sample(walls=[0.1 * factor] * 5, heat=str(number), server=str(number % servers), **changes)
+            sample(walls=[0.1 * factor] * 5, together=str(number), server=str(number % servers), **changes)
             for number, factor in enumerate(side)
         )
         for side in ([1.0] * len(factors), factors)

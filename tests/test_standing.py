@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from helpers import record, sample
 from swapbench import SwapError
+from swapbench.base.packing import pack
 from swapbench.judge.bounded import interval
 from swapbench.judge.estimates import estimate
 from swapbench.judge.ratios import of_strata
@@ -24,7 +25,6 @@ from swapbench.plan.outline import Outline, Score
 from swapbench.plan.suite import Suite
 from swapbench.record.record import Record
 from swapbench.record.run import Run
-from swapbench.run.examples import pack
 from swapbench.show import text, winners
 from swapbench.show.comparison import as_json, comparisons
 from swapbench.show.markdown import markdown

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from scipy.stats import t as student
 
 from helpers import record
+from swapbench.base.packing import pack
 from swapbench.judge.agreement import Agreement, agreements, last_scored
 from swapbench.judge.statistics import over_folds
 from swapbench.plan.outline import Outline
 from swapbench.plan.suite import Suite
 from swapbench.record.record import Record
-from swapbench.run.examples import pack
 
 SCORES = st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=30)
 WITHIN = {"accuracy": 0.02}

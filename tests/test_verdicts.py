@@ -41,10 +41,10 @@ def _sides(draw: st.DrawFn) -> tuple[Run, Run]:
     def side(number: int) -> tuple[Record, ...]:
         def one(fold: int, round_: int) -> dict[str, Any]:
             pace = level * (1 + noise[2 * round_ + number]) * (factor * slow[round_] if number else 1.0)
-            heat = {"heat": f"{fold} {round_}", "server": f"{fold} {round_ // a_server}"} if in_step else {}
+            shared = {"together": f"{fold} {round_}", "server": f"{fold} {round_ // a_server}"} if in_step else {}
             peak = int(memory * (1 + noise[2 * round_ + number]) * (factor if number else 1.0))
             walls = [pace * call * (1 + fold) for call in shapes[number]]
-            return sample(walls=walls, peak_memory_bytes=peak, contaminated=load and round_ % 3 > 0, **heat)
+            return sample(walls=walls, peak_memory_bytes=peak, contaminated=load and round_ % 3 > 0, **shared)
 
         return tuple(
             record(fold=fold, samples=tuple(one(fold, round_) for round_ in range(rounds))) for fold in range(folds)

@@ -1,4 +1,4 @@
-"""Samples: records of simulated processes, as a duel measures them, and the verdict that a duel would end with."""
+"""Samples: records of simulated processes, as they are measured in turn, and the verdict that this would end with."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from swapbench.commands.ab import duel
 from swapbench.judge.judgement import judge
 from swapbench.judge.multiplicity import LOOKS
 from swapbench.judge.verdict import Verdict
@@ -15,7 +14,10 @@ from swapbench.record.record import Record
 from swapbench.record.run import Run
 
 CELL = Cell("simulated", "model", "backend", "data", 0, "fit", "quick")
-A_SERVER: int = duel._A_SERVER  # rounds of a cell that come from one fork server
+try:  # at the commit from before
+    from swapbench.commands.ab.duel import _A_SERVER as A_SERVER
+except ImportError:
+    A_SERVER = 1  # rounds of a cell that come from one fork server
 LIMIT = 1.02  # what is allowed where nothing is declared
 
 Calls = NDArray[np.float64]
@@ -46,13 +48,21 @@ def time_verdict(verdicts: Sequence[Verdict]) -> Verdict:
     return next(verdict for verdict in verdicts if verdict.metric == "fit_time")
 
 
-def duel_verdict(seed: int, draw: Draw, family: int = 1) -> Verdict:
-    """Return the verdict on the time of one cell, one of a family of so many, that is looked at as a duel does: until
-    it is decided."""
+def _together(number: int, walls: Sequence[float], servers: NDArray[np.int64]) -> dict[str, Any]:
+    """Return a sample of a round that both sides have in common, under the words of then and now."""
+    return sample(walls, heat=str(number), together=str(number), server=str(servers[number]))
+
+
+def turn_verdict(seed: int, draw: Draw, family: int = 1) -> Verdict:
+    """Return the verdict on the time of one cell, one of a family of so many, that is looked at as when both sides are
+    measured in turn: until it is decided."""
     source = np.random.default_rng(seed)
     servers = np.arange(LOOKS[-1]) // A_SERVER
     sides = [
-        [sample(walls, heat=str(number), server=str(servers[number])) for number, walls in enumerate(calls.tolist())]
+        [
+            sample(walls, heat=str(number), together=str(number), server=str(servers[number]))
+            for number, walls in enumerate(calls.tolist())
+        ]
         for calls in draw(source, servers)
     ]
     for look, rounds in enumerate(LOOKS):

@@ -11,12 +11,12 @@ from line import Line
 from numpy.typing import NDArray
 from samples import CELL, sample
 
+from swapbench.base.packing import pack
 from swapbench.judge import proportions, scores, sizes
 from swapbench.judge.evidence import Evidence
 from swapbench.plan.outline import Outline, Score
 from swapbench.plan.tolerance import Tolerance
 from swapbench.record.record import Record
-from swapbench.run.examples import pack
 
 ACCURACY = Score("accuracy", "", "higher")
 LOSS = Score("loss", "", "lower")

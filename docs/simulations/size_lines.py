@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 from line import Line
 from numpy.typing import NDArray
-from samples import LIMIT, Calls, Draw, duel_verdict, kind, run, sample, share, time_verdict
+from samples import LIMIT, Calls, Draw, kind, run, sample, share, time_verdict, turn_verdict
 
 from swapbench.judge.changes import change_points
 from swapbench.judge.judgement import judge
@@ -116,47 +116,47 @@ def outside(verdict: Verdict) -> bool:
     }.get(verdict.kind, False)
 
 
-def _duels(drawn: Draw, family: int = 1) -> partial[Verdict]:
-    return partial(duel_verdict, draw=drawn, family=family)
+def _turns(drawn: Draw, family: int = 1) -> partial[Verdict]:
+    return partial(turn_verdict, draw=drawn, family=family)
 
 
 LINES: tuple[Line, ...] = (
     Line(
         "1",
         "90 % of calls 10 % slower, the shortest as they were: `equivalent`",
-        share(_duels(all_but_the_shortest), kind("equivalent")),
+        share(_turns(all_but_the_shortest), kind("equivalent")),
         most=0.05,
     ),
-    Line("1", "the same: a verdict outside its interval", share(_duels(all_but_the_shortest), outside), most=0.0),
+    Line("1", "the same: a verdict outside its interval", share(_turns(all_but_the_shortest), outside), most=0.0),
     Line(
         "1",
         "calls that slow over a process's life, the median by 10 %: `equivalent`",
-        share(_duels(slowing), kind("equivalent")),
+        share(_turns(slowing), kind("equivalent")),
         most=0.05,
     ),
     Line(
         "1",
         "equal medians, a tenth of the calls before 10 % faster: `regressed`",
-        share(_duels(fast_before), kind("regressed")),
+        share(_turns(fast_before), kind("regressed")),
         most=0.01,
     ),
     Line(
         "2",
         "40 % of calls three times as slow: `equivalent`",
-        share(_duels(partial(draw, slow_calls=0.4, slow_call=3.0)), kind("equivalent")),
+        share(_turns(partial(draw, slow_calls=0.4, slow_call=3.0)), kind("equivalent")),
         most=0.05,
     ),
     Line(
         "2",
         "a fifth of processes 30 % slower: `equivalent`",
-        share(_duels(partial(draw, slow_processes=0.2, slow_process=1.3)), kind("equivalent")),
+        share(_turns(partial(draw, slow_processes=0.2, slow_process=1.3)), kind("equivalent")),
         most=0.05,
     ),
     *(
         Line(
             "7",
             f"same code, servers apart by {100 * spread:g} % in the ratio, a family of 100: `regressed`",
-            share(_duels(partial(draw, server_spread=spread), 100), kind("regressed")),
+            share(_turns(partial(draw, server_spread=spread), 100), kind("regressed")),
             most=0.01,
         )
         for spread in (0.01, 0.02, 0.03, 0.04)
@@ -164,7 +164,7 @@ LINES: tuple[Line, ...] = (
     Line(
         "7",
         "true ratio 1.02, servers apart by 3 % in the ratio: `equivalent`",
-        share(_duels(partial(draw, factor=LIMIT, server_spread=0.03)), kind("equivalent")),
+        share(_turns(partial(draw, factor=LIMIT, server_spread=0.03)), kind("equivalent")),
         most=0.05,
     ),
     *(
@@ -180,7 +180,7 @@ LINES: tuple[Line, ...] = (
         Line(
             "11",
             f"in step, true ratio 1.02, one side {times} times as noisy: `regressed`",
-            share(_duels(partial(uneven, times=times)), kind("regressed")),
+            share(_turns(partial(uneven, times=times)), kind("regressed")),
             most=0.01,
         )
         for times in (5, 20)
@@ -208,7 +208,7 @@ LINES: tuple[Line, ...] = (
         Line(
             "13",
             f"in step, true ratio 1.02, processes vary by {100 * noise:g} %: `regressed`",
-            share(_duels(partial(draw, factor=LIMIT, noise=noise)), kind("regressed")),
+            share(_turns(partial(draw, factor=LIMIT, noise=noise)), kind("regressed")),
             most=0.01,
         )
         for noise in (0.3, 1.0)
@@ -217,7 +217,7 @@ LINES: tuple[Line, ...] = (
         Line(
             "14",
             f"5 % slower, processes vary by {100 * noise:g} %, a family of 100: `regressed`",
-            share(_duels(partial(draw, factor=1.05, noise=noise), 100), kind("regressed")),
+            share(_turns(partial(draw, factor=1.05, noise=noise), 100), kind("regressed")),
             least=least,
             runs=1_000,
         )
@@ -227,7 +227,7 @@ LINES: tuple[Line, ...] = (
         Line(
             "14",
             f"same code, processes vary by {100 * noise:g} %, a family of 100: `equivalent`",
-            share(_duels(partial(draw, noise=noise), 100), kind("equivalent")),
+            share(_turns(partial(draw, noise=noise), 100), kind("equivalent")),
             least=least,
             runs=1_000,
         )

@@ -4,8 +4,8 @@ Commands import it before they run pytest, which rewrites the assertions of plug
 already; there are none here to rewrite: PYTEST_DONT_REWRITE.
 """
 
+from swapbench.base.error import SwapError
 from swapbench.plan.backend import Backend
-from swapbench.plan.error import SwapError
 from swapbench.plan.metric import Metric
 from swapbench.plan.suite import FIT, PREDICT, Dataset, Model, Phase, Profile, Suite
 from swapbench.run.backends import BACKENDS

@@ -4,10 +4,10 @@ import argparse
 import json
 from dataclasses import replace
 
+from swapbench.base import units
+from swapbench.base.error import SwapError
 from swapbench.commands import screen, shrinking
 from swapbench.commands.store import add_store, baseline_path, load, store_folder
-from swapbench.plan import units
-from swapbench.plan.error import SwapError
 from swapbench.record import document
 from swapbench.record.run import Run
 

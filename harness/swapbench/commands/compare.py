@@ -5,12 +5,12 @@ import gc
 import json
 from pathlib import Path
 
+from swapbench.base.error import SwapError
 from swapbench.commands import screen
 from swapbench.commands.store import add_store, load, store_folder
 from swapbench.judge.gate import FINE, Gate
 from swapbench.judge.judgement import judge
 from swapbench.judge.lone import LIFE
-from swapbench.plan.error import SwapError
 from swapbench.record.run import Run
 from swapbench.show import files, text
 from swapbench.show.summary import summarize

@@ -3,8 +3,8 @@
 import argparse
 import json
 
+from swapbench.base.units import counted
 from swapbench.commands.store import add_store, opened, store_folder
-from swapbench.plan.units import counted
 
 HELP = "remove runs from the store; the baseline is a file of its own and stays"
 

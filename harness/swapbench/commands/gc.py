@@ -4,9 +4,9 @@ import argparse
 import json
 from datetime import UTC, datetime, timedelta
 
+from swapbench.base import units
+from swapbench.base.error import SwapError
 from swapbench.commands.store import add_store, opened, store_folder
-from swapbench.plan import units
-from swapbench.plan.error import SwapError
 from swapbench.record.underway import underway
 from swapbench.run.cache import Cache
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from swapbench.base.pytest_run import run_pytest
 from swapbench.commands import screen
-from swapbench.commands.pytest_run import run_pytest
 from swapbench.commands.store import add_store, opened, store_folder
 from swapbench.plan.cell import Cell
 from swapbench.plan.suite import PROFILES

@@ -6,10 +6,9 @@ import os
 import sys
 from collections.abc import Sequence
 
-from swapbench.commands import accept, compare, forget, gc, listing, merge, report, runs, show
-from swapbench.commands.ab import command as ab
+from swapbench.base.error import SwapError
+from swapbench.commands import ab, accept, compare, forget, gc, listing, merge, report, runs, show
 from swapbench.commands.selfcheck import command as selfcheck
-from swapbench.plan.error import SwapError
 
 _COMMANDS = {
     "list": listing,

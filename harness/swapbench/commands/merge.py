@@ -5,8 +5,8 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from swapbench.base.error import SwapError
 from swapbench.commands import screen
-from swapbench.plan.error import SwapError
 from swapbench.record import document
 from swapbench.record.run import Run
 from swapbench.show.summary import summarize

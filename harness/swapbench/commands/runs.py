@@ -4,8 +4,8 @@ import argparse
 import json
 from dataclasses import asdict
 
+from swapbench.base.units import counted
 from swapbench.commands.store import add_store, opened, store_folder
-from swapbench.plan.units import counted
 
 HELP = "list the runs of the store, the oldest first"
 

@@ -4,9 +4,9 @@ import argparse
 import json
 from collections.abc import Iterator
 
+from swapbench.base import units
+from swapbench.base.error import SwapError
 from swapbench.commands.store import add_store, load, store_folder
-from swapbench.plan import units
-from swapbench.plan.error import SwapError
 from swapbench.record.record import Record
 from swapbench.record.run import Run
 

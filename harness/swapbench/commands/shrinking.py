@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from swapbench.plan import units
+from swapbench.base import units
+from swapbench.base.error import SwapError
 from swapbench.plan.cell import Cell
-from swapbench.plan.error import SwapError
 from swapbench.record.record import Record
 from swapbench.record.run import Run
 

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from swapbench.base.error import SwapError
 from swapbench.plan import table
-from swapbench.plan.error import SwapError
 from swapbench.record import document
 from swapbench.record.journal import JOURNAL, Journal
 from swapbench.record.run import Run
-from swapbench.run.store import STORE
+from swapbench.record.store import STORE
 
 
 def add_store(parser: argparse.ArgumentParser) -> None:

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
+from swapbench.base import units
 from swapbench.judge import scores
 from swapbench.judge.evidence import ALPHA, BETA, Evidence
 from swapbench.judge.multiplicity import holm
 from swapbench.judge.verdict import Kind
-from swapbench.plan import units
 from swapbench.plan.cell import Cell, Row
 from swapbench.plan.outline import Outline
 from swapbench.record.record import Record

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
+from swapbench.base import units
 from swapbench.judge.bounded import interval
 from swapbench.judge.resolution import resolution
 from swapbench.judge.results import pooled, test_share
 from swapbench.judge.statistics import over_folds
-from swapbench.plan import units
 from swapbench.plan.outline import Score
 from swapbench.record.record import Record
 

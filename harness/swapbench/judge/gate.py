@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from swapbench.base.units import counted
 from swapbench.judge.verdict import KINDS, Kind, Verdict
-from swapbench.plan.units import counted
 
 FINE, WORSE, UNKNOWN = 0, 1, 3
 _OUTCOMES = {FINE: "nothing got worse", WORSE: "worse than allowed", UNKNOWN: "could not all be judged"}

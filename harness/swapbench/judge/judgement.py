@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from swapbench.base import units
 from swapbench.judge import lone, scores, sizes
 from swapbench.judge.comparability import What, obstacle
 from swapbench.judge.evidence import Evidence
 from swapbench.judge.multiplicity import holm
 from swapbench.judge.undefined import undefined
 from swapbench.judge.verdict import Verdict
-from swapbench.plan import units
 from swapbench.plan.cell import Cell, Row
 from swapbench.plan.outline import Outline, Score
 from swapbench.record.record import Record

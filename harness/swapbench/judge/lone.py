@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from statistics import NormalDist, median_low, quantiles
 from typing import Any
 
+from swapbench.base import units
 from swapbench.judge.evidence import Evidence
 from swapbench.judge.ranks import rank_p, ratio, ratio_interval, wins_p
 from swapbench.judge.statistics import Student
-from swapbench.plan import units
 from swapbench.plan.tolerance import Tolerance
 from swapbench.record.record import Record
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
-from swapbench.plan import units
+from swapbench.base import units
+from swapbench.base.packing import unpack
 from swapbench.record.record import Record
-from swapbench.run.examples import unpack
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

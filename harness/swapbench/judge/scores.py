@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
+from swapbench.base import units
 from swapbench.judge.contrasts import Answers, Contrast, Either, Signs, Skewed, Strictest
 from swapbench.judge.evidence import BETA, Evidence
 from swapbench.judge.resolution import resolution
 from swapbench.judge.results import Results, group_sums, test_share
 from swapbench.judge.statistics import Student, over_folds, summed
 from swapbench.judge.trainings import Trainings
-from swapbench.plan import units
 from swapbench.plan.metric import sign
 from swapbench.plan.outline import Score
 from swapbench.plan.tolerance import Tolerance

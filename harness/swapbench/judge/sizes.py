@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean, median, median_low
 
+from swapbench.base import units
 from swapbench.judge import apart, in_step
 from swapbench.judge.chances import Chances
 from swapbench.judge.comparability import same_calls
 from swapbench.judge.evidence import Evidence
 from swapbench.judge.multiplicity import spent
-from swapbench.plan import units
 from swapbench.plan.outline import Outline
 from swapbench.plan.tolerance import Tolerance
 from swapbench.record.record import Record
@@ -25,7 +25,7 @@ _SHORTEST = " of two runs (the shortest call of each round; what differs from ru
 
 Values = Sequence[float]
 Pair = tuple[Record, Record]
-Heat = tuple[in_step.Sample, in_step.Sample]
+Both = tuple[in_step.Sample, in_step.Sample]
 
 
 @dataclass(frozen=True)
@@ -41,11 +41,11 @@ class _Size:
     pair: Callable[[in_step.Sample, in_step.Sample, float, float], in_step.Pair]
     calls: bool
 
-    def figures(self, before: Record, after: Record, heats: Sequence[Heat]) -> tuple[Values, Values]:
+    def figures(self, before: Record, after: Record, rounds: Sequence[Both]) -> tuple[Values, Values]:
         """Return the figures of both sides, of the samples that were measured together where all were."""
-        if not heats:
+        if not rounds:
             return self.apart(before), self.apart(after)
-        found = [self.paired(*heat) for heat in heats]
+        found = [self.paired(*both) for both in rounds]
         return [old for old, _ in found], [new for _, new in found]
 
     def measured(self, record: Record) -> bool:
@@ -97,17 +97,17 @@ def _evidence(
     measured = [pair for pair in pairs if all(map(size.measured, pair))]
     if not measured:
         return
-    in_heats = [_together(*pair) for pair in measured]
-    together = all(in_heats)
-    values = [size.figures(*pair, heats if together else []) for pair, heats in zip(measured, in_heats, strict=True)]
+    rounds_of = [_together(*pair) for pair in measured]
+    together = all(rounds_of)
+    values = [size.figures(*pair, rounds if together else []) for pair, rounds in zip(measured, rounds_of, strict=True)]
     base, now = (fmean(map(median_low, side)) for side in zip(*values, strict=True))
     if together:
         scales = [median_low(before) for before, _ in values]
         found = in_step.chances(
             [
                 size.pair(*both, scale or 1.0, tolerance.limit(scale))
-                for heats, scale in zip(in_heats, scales, strict=True)
-                for both in heats
+                for rounds, scale in zip(rounds_of, scales, strict=True)
+                for both in rounds
             ],
             logs=size.calls,
         )
@@ -149,10 +149,10 @@ def _evidence(
     )
 
 
-def _together(before: Record, after: Record) -> list[Heat]:
+def _together(before: Record, after: Record) -> list[Both]:
     """Return the samples of both sides in pairs that were measured together; none where any was not."""
-    heats = {sample["heat"]: sample for sample in before.samples if sample.get("heat")}
-    pairs: list[Heat] = [(heats[sample["heat"]], sample) for sample in after.samples if sample.get("heat") in heats]
+    known = {sample["together"]: sample for sample in before.samples if sample.get("together")}
+    pairs: list[Both] = [(known[one["together"]], one) for one in after.samples if one.get("together") in known]
     return pairs if len(before.samples) == len(pairs) == len(after.samples) else []
 
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from statistics import fmean, median
 from typing import Literal
 
+from swapbench.base import units
 from swapbench.judge import scores, sizes
 from swapbench.judge.agreement import last_scored
 from swapbench.judge.estimates import Estimate, estimate
 from swapbench.judge.multiplicity import holm
 from swapbench.judge.ratios import Ratio, of_strata
 from swapbench.judge.trainings import Trainings
-from swapbench.plan import units
 from swapbench.plan.cell import Cell
 from swapbench.plan.metric import sign
 from swapbench.plan.outline import Outline, Score

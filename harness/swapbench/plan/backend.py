@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from swapbench.base.error import SwapError
 from swapbench.plan import declared
-from swapbench.plan.error import SwapError
 from swapbench.plan.name import checked
 from swapbench.plan.target import find
 

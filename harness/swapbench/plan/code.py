@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 
+from swapbench.base.error import SwapError
 from swapbench.plan import distribution
-from swapbench.plan.error import SwapError
 from swapbench.plan.source import source
 from swapbench.plan.target import find, installed
 

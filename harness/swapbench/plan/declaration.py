@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
+from swapbench.base.error import SwapError
 from swapbench.plan import declared
 from swapbench.plan.backend import BACKENDS, Backend
 from swapbench.plan.cell import Row
-from swapbench.plan.error import SwapError
 from swapbench.plan.metric import METRICS, Metric
 from swapbench.plan.name import checked
 from swapbench.plan.parts import FIT, PREDICT, PROFILES, Dataset, Model, Phase, Profile
@@ -50,6 +50,37 @@ def models(owner: str, given: Mapping[str, Model | Mapping[str, str]], known: Ma
         found[name] = _model(f"{owner}, model {checked(f'{owner}: model', name)}", value, known)
     if not found:
         raise SwapError(f"{owner}: declare at least one model, such as {example}.")
+    return {name: found[name] for name in _in_order(owner, found)}
+
+
+def _in_order(owner: str, found: Mapping[str, Model]) -> list[str]:
+    """Return the names of models as they were declared, but each after those that it needs."""
+    order: dict[str, None] = {}
+
+    def place(name: str, above: tuple[str, ...]) -> None:
+        for need in found[name].needs.values():
+            if not isinstance(need, str) or need not in found:
+                raise SwapError(f"{owner}, model {name}: it needs {need!r}, which is no model of this suite.")
+            if need in (*above, name):
+                circle = " needs ".join([*above, name, need])
+                raise SwapError(f"{owner}: models cannot need each other in a circle: {circle}.")
+            place(need, (*above, name))
+        order[name] = None
+
+    for name in found:
+        place(name, ())
+    return list(order)
+
+
+def needs(owner: str, row: Row, rows: Collection[Row], known: Mapping[str, Model]) -> dict[str, Row]:
+    """Return the rows whose fitted models a row stands on, by the names under which its factory takes them: of the same
+    backend, and the plain variant where there is one."""
+    found = {}
+    for name, model in known[row.model].needs.items():
+        plain, same = row._replace(model=model, variant=""), row._replace(model=model)
+        if plain not in rows and same not in rows:
+            raise SwapError(f"{owner}, model {row.model}: it needs {model}, which has no backend {row.backend}.")
+        found[name] = plain if plain in rows else same
     return found
 
 

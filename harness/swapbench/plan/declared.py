@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from swapbench.plan.error import SwapError
+from swapbench.base.error import SwapError
 from swapbench.plan.target import split
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
 
+from swapbench.base.error import SwapError
 from swapbench.plan.cell import Cell, Row
-from swapbench.plan.error import SwapError
 from swapbench.plan.name import chosen
 from swapbench.plan.suite import PROFILES, Suite
 

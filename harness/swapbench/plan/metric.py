@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from swapbench.base.error import SwapError
 from swapbench.plan import declared
-from swapbench.plan.error import SwapError
 from swapbench.plan.name import checked
 
 Direction = Literal["higher", "lower"]

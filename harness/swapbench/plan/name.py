@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from swapbench.plan.error import SwapError
+from swapbench.base.error import SwapError
 
 _PLAIN = "'' (the plain one)"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from swapbench.base.error import SwapError
 from swapbench.plan import declared
-from swapbench.plan.error import SwapError
 from swapbench.plan.name import checked
 
 PROFILES = ("quick", "standard", "paper")
@@ -30,7 +30,9 @@ class Model:
 
     `variants` are further ways of executing it that must predict the same, each with targets of its own (name ->
     backend -> target). `spec` holds the hyper-parameters, `profiles` what a profile changes in them; both are values
-    that JSON can carry, for the model is built in another process. A round of it may take `timeout_s` seconds, whatever
+    that JSON can carry, for the model is built in another process. `needs` names other models of the suite that it
+    stands on: under each key its factory is given the folder in which `model` is what that one's `save_fitted` wrote,
+    fitted by the same backend on the same fold of the same data. A round of it may take `timeout_s` seconds, whatever
     phases and the suite say.
     """
 
@@ -39,6 +41,7 @@ class Model:
     profiles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     timeout_s: float | None = None
     variants: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    needs: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def ways(self) -> Iterator[tuple[str, str, str]]:
@@ -64,6 +67,9 @@ class Model:
             raise SwapError(f"{owner}: declare at least one backend, such as {example}.")
         if self.timeout_s is not None:
             declared.seconds(owner, "timeout_s", self.timeout_s)
+        for name in declared.table(owner, "needs", self.needs, "{'teacher': 'teacher'}"):
+            if not name.isidentifier() or name in self.spec:
+                raise SwapError(f"{owner}: needs[{name!r}] is no name of an argument that is free for it.")
         specs = {"spec": self.spec}
         for profile, spec in declared.table(owner, "profiles", self.profiles, "{'paper': {'depth': 9}}").items():
             specs[f"profiles[{declared.one_of(owner, 'profile', profile, PROFILES)!r}]"] = spec

@@ -5,11 +5,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from itertools import product
 from typing import Any
 
+from swapbench.base.error import SwapError
 from swapbench.plan import declaration, declared
 from swapbench.plan.backend import Backend
 from swapbench.plan.cell import Cell, Row
 from swapbench.plan.declaration import SIZES
-from swapbench.plan.error import SwapError
 from swapbench.plan.function import function
 from swapbench.plan.metric import Metric
 from swapbench.plan.name import checked
@@ -86,10 +86,16 @@ class Suite:
         self._check_cells()
         for phase in self.phases.values():
             self.before(phase)
+        for row in rows:
+            self.needs_of(row)
 
     def rows(self) -> tuple[Row, ...]:
         """Every row, in declared order."""
         return tuple(Row(name, backend, way) for name, model in self.models.items() for backend, way, _ in model.ways)
+
+    def needs_of(self, row: Row) -> dict[str, Row]:
+        """Return the rows whose fitted models a row stands on, by the names under which its factory takes them."""
+        return declaration.needs(self._owner, row, self.rows(), self.models)
 
     def before(self, phase: Phase) -> tuple[Phase, ...]:
         """Return the phases that must run before a phase, first to last; raises SwapError for phases in a circle."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from swapbench.plan.error import SwapError
+from swapbench.base.error import SwapError
 
 FILE = "pyproject.toml"
 _TEXT, _NUMBER, _PATH, _PATHS, _SWITCH = "a string", "a number", "a path", "a list of paths", "true or false"

@@ -8,7 +8,7 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any
 
-from swapbench.plan.error import SwapError
+from swapbench.base.error import SwapError
 
 
 def split(target: str, owner: str) -> tuple[str, str]:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from swapbench.plan import units
+from swapbench.base import units
+from swapbench.base.error import SwapError
 from swapbench.plan.cell import Row
-from swapbench.plan.error import SwapError
 
 _PARTS = ("absolute", "relative")
 

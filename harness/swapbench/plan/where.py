@@ -4,9 +4,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from swapbench.base.error import SwapError
 from swapbench.plan import declared
 from swapbench.plan.cell import FIELDS, Cell, Row
-from swapbench.plan.error import SwapError
 
 DIMENSIONS = tuple(name for name in FIELDS if name != "suite")
 

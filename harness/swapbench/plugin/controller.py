@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 
-from swapbench.plan import units
-from swapbench.plan.error import SwapError
-from swapbench.plugin.bench import Bench
-from swapbench.plugin.keeper import Keeper
+from swapbench.base import units
+from swapbench.base.error import SwapError
+from swapbench.plugin import seam
+from swapbench.plugin.companions import companions
+from swapbench.plugin.gate_check import GateCheck
+from swapbench.plugin.live import LIVE, LiveLine
 from swapbench.plugin.resuming import Start
+from swapbench.plugin.runner import Runner
 from swapbench.record.record import Record
 from swapbench.record.run import Run
 from swapbench.run import environment
@@ -19,16 +22,33 @@ from swapbench.show.summary import Summary, summarize
 
 
 class Controller:
-    """Judges, sums up and shows the run of a bench; under pytest-xdist it hears of workers, and else is alone.
+    """Judges, sums up and shows a run; under pytest-xdist it hears of workers, and else is alone.
 
     `absence` says which suites the profile leaves out, and `refusal` why nothing was measured.
     """
 
-    def __init__(self, config: pytest.Config, bench: Bench, start: Start, keeper: Keeper | None) -> None:
-        self._config, self._bench, self._start, self._keeper = config, bench, start, keeper
+    def __init__(self, config: pytest.Config, runner: Runner, start: Start, check: GateCheck | None) -> None:
+        self._config, self.runner, self._start, self._check = config, runner, start, check
         self._summary: Summary | None = None
         self._unwritten: list[str] = []
         self.absence = self.refusal = ""
+
+    def begin(self) -> None:
+        """Show a line of what is measured, where there is a terminal."""
+        if not self._config.pluginmanager.has_plugin(LIVE):
+            self._config.pluginmanager.register(LiveLine(self._config), LIVE)
+
+    def refuse(self, items: list[pytest.Item], sentence: str) -> None:
+        raise pytest.UsageError(sentence)
+
+    def leave_out(self, absence: str) -> None:
+        self.absence = absence
+
+    def check_others(self, others: list[pytest.Item], *, suites: bool) -> None:
+        """Where nothing is fanned out pytest-benchmark measures them itself."""
+
+    def carry(self, item: pytest.Item, report: pytest.TestReport) -> None:
+        """They are in this process already."""
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
@@ -42,16 +62,21 @@ class Controller:
             return None
         from swapbench.plugin.scheduling import LoadScheduling  # here, for only a controller of workers needs it
 
-        return LoadScheduling(config, log, lambda: bool(self._bench.planned()))
+        return LoadScheduling(config, log, lambda: bool(self.runner.planned()))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
+        if self.runner.planned():
+            self.begin()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_handlecrashitem(self, crashitem: str, report: pytest.TestReport) -> None:
         """Record the cell whose worker was killed."""
-        planned = self._bench.planned()
+        planned = self.runner.planned()
         cell = planned.get(crashitem) or planned.get(crashitem.rpartition("@")[0])  # loadgroup appends @group
         if cell is not None:
             record = Record(cell, "", "crashed", "the worker that measured it was killed")
-            self._bench.journal.write_crash(self._bench.run, record)
+            self.runner.journal.write_crash(self.runner.run, record)
             report.longrepr = record.sentence()
 
     @pytest.hookimpl(optionalhook=True)
@@ -60,12 +85,23 @@ class Controller:
         self.refusal = told.get("swapbench_refusal", self.refusal)
         self.absence = told.get("swapbench_absence", self.absence)
 
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take the statistics that a worker has sent."""
+        carried = getattr(report, "swapbench_stats", None)
+        if carried is not None:
+            seam.session_of(self._config).receive(carried)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_benchmark_update_json(self, output_json: dict[str, Any]) -> None:
+        if self.runner.options.companions:
+            output_json["benchmarks"] += companions(output_json["benchmarks"])
+
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
         """Judge the run when all is measured; regressed cells are reported as tests of their own."""
         result = yield
-        if self._keeper is not None and self._bench.planned():
-            for report in self._keeper.reports():
+        if self._check is not None and self.runner.planned():
+            for report in self._check.reports():
                 session.config.hook.pytest_runtest_logreport(report=report)
         return result
 
@@ -82,16 +118,16 @@ class Controller:
         if self.refusal:
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
             return
-        if not self._bench.planned():
+        if not self.runner.planned():
             return
-        keeper, run = self._keeper, self._bench.journal.run(self._bench.run)
-        self._summary = summarize(run) if keeper is None else summarize(run, keeper.gate, keeper.baseline)
-        for path in self._bench.options.reports:
+        check, run = self._check, self.runner.journal.run(self.runner.run)
+        self._summary = summarize(run) if check is None else summarize(run, check.gate, check.baseline)
+        for path in self.runner.options.reports:
             try:
                 files.write(self._summary, path)
             except SwapError as error:
                 self._unwritten.append(str(error))
-        held = keeper is not None and (keeper.gate is None or keeper.gate.status in keeper.forbidden)
+        held = check is not None and (check.gate is None or check.gate.status in check.forbidden)
         if session.exitstatus == pytest.ExitCode.OK and (self._unwritten or held or not self._summary.fine):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 

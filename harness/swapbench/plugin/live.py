@@ -9,6 +9,8 @@ import pytest
 
 from swapbench.show.live import Live
 
+LIVE = "swapbench-live"  # its name among pytest's plugins
+
 
 class LiveLine:
     """Draws the live line below what pytest writes: wiped before, drawn again after.

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
+from swapbench.base.error import SwapError
 from swapbench.plan.cell import DIMENSIONS
-from swapbench.plan.error import SwapError
 from swapbench.plan.matrix import Selection
 from swapbench.plan.suite import PROFILES
-from swapbench.run.job import Settings
+from swapbench.record.store import STORE
 from swapbench.run.lease import MODES, place
-from swapbench.run.store import STORE
+from swapbench.run.settings import Settings
 from swapbench.show import files
 
 # With fewer samples a side, no exact test can tell anything.

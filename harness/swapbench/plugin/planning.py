@@ -14,15 +14,15 @@ import pytest
 # Conditions of marks are pytest's to evaluate, and it offers no other way.
 from _pytest.skipping import evaluate_skip_marks, evaluate_xfail_marks
 
+from swapbench.base.error import SwapError
 from swapbench.plan.cell import Cell
 from swapbench.plan.code import Code, code_of
 from swapbench.plan.distribution import copied_from
-from swapbench.plan.error import SwapError
 from swapbench.plan.outline import Outline
 from swapbench.plan.suite import Phase, Suite
 from swapbench.plugin import tolerances
 from swapbench.plugin.asked import Asked
-from swapbench.plugin.bench import Bench
+from swapbench.plugin.runner import Runner
 from swapbench.record.run import Run
 from swapbench.run.backends import declared, installed
 
@@ -41,7 +41,7 @@ class Planned(NamedTuple):
 class Plan:
     """The cells that a session collected; its methods raise SwapError for whatever cannot be measured as declared."""
 
-    bench: Bench
+    runner: Runner
     config: pytest.Config
     cells: Sequence[Planned]
 
@@ -65,18 +65,18 @@ class Plan:
         if sys.platform != "linux":
             raise SwapError(f"swapbench measures on Linux only, and this is {sys.platform}: it reads /proc and forks.")
         outlines = self._checked()
-        journal = self.bench.journal  # first, so that a store that cannot be written is told before any work
-        self.bench.check_targets(self._wanted)
-        self.bench.prepare(self._wanted)
-        self.bench.check_folds(self._wanted)
-        journal.begin(self.bench.run, self.bench.options.experiment())
-        journal.plan(self.bench.run, outlines, [(planned.test, planned.cell) for planned in self.cells])
-        journal.withdraw(self.bench.run, self._gone())
+        journal = self.runner.journal  # first, so that a store that cannot be written is told before any work
+        self.runner.check_targets(self._wanted)
+        self.runner.prepare(self._wanted)
+        self.runner.check_folds(self._wanted)
+        journal.begin(self.runner.run, self.runner.options.experiment())
+        journal.plan(self.runner.run, outlines, [(planned.test, planned.cell) for planned in self.cells])
+        journal.withdraw(self.runner.run, self._gone())
 
     def _gone(self) -> list[Cell]:
         """Return the cells of a resumed run that it would measure now if they were still declared."""
-        asked, declared = Asked(self.config, self.bench.options.selection), {planned.cell for planned in self.cells}
-        planned = self.bench.planned() if self.bench.options.resume is not None else {}
+        asked, declared = Asked(self.config, self.runner.options.selection), {planned.cell for planned in self.cells}
+        planned = self.runner.planned() if self.runner.options.resume is not None else {}
         return [cell for test, cell in planned.items() if cell not in declared and asked.wants(test, cell)]
 
     def write(self, path: Path, absence: str) -> None:
@@ -84,7 +84,7 @@ class Plan:
         content = [
             {
                 **outline.as_dict(),
-                "folds": self.bench.options.selection.folds_of(self.suites[outline.name]),
+                "folds": self.runner.options.selection.folds_of(self.suites[outline.name]),
                 "cells": [
                     {**planned.cell.as_dict(), "test": planned.test}
                     for planned in self.cells
@@ -105,24 +105,24 @@ class Plan:
         `absent` says why.
         """
         outlines = self._checked()
-        self.bench.prepare(self._wanted)
+        self.runner.prepare(self._wanted)
         absent = {one.test: why for one in self.cells if (why := _missing(one) or _spared(one.item)) is not None}
-        run = Run(self.bench.run, tuple(outlines), {planned.test: planned.cell for planned in self.cells}, ())
+        run = Run(self.runner.run, tuple(outlines), {planned.test: planned.cell for planned in self.cells}, ())
         content = {
             "run": run.as_dict(),
             "jobs": {
-                planned.test: self.bench.measurement(planned.suite, planned.phase, planned.cell).job.as_dict()
+                planned.test: self.runner.job(planned.suite, planned.phase, planned.cell).as_dict()
                 for planned in self._runnable
                 if planned.test not in absent
             },
             "absent": absent,
-            "settings": self.bench.options.settings.as_dict(),
-            "source": self.bench.source,
+            "settings": self.runner.options.settings.as_dict(),
+            "source": self.runner.source,
             "modules": {name: os.path.abspath(path) for name, path in self._code.modules.items()},
             "copies": self._copies,
             "prose": self._code.prose,
             "computed": self._code.computed,
-            "asked": Asked(self.config, self.bench.options.selection).arguments(),
+            "asked": Asked(self.config, self.runner.options.selection).arguments(),
             "folder": os.getcwd(),
             "paths": [entry or os.getcwd() for entry in sys.path],
         }

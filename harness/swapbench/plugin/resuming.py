@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from swapbench.plan import units
-from swapbench.plan.error import SwapError
+from swapbench.base import units
+from swapbench.base.error import SwapError
 from swapbench.plugin.options import LAST, Options
 from swapbench.record.journal import Journal
 from swapbench.record.run import Run

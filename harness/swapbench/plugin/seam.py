@@ -18,7 +18,7 @@ from pytest_benchmark.session import BenchmarkSession
 from pytest_benchmark.stats import Metadata
 from pytest_benchmark.utils import safe_dumps
 
-from swapbench.plan.error import SwapError
+from swapbench.base.error import SwapError
 
 _ONLY_DISABLED = (  # pytest-benchmark's own words
     "Can't have both --benchmark-only and --benchmark-disable options. Note that --benchmark-disable is automatically "

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from swapbench.base.error import SwapError
 from swapbench.plan.cell import Row
-from swapbench.plan.error import SwapError
 from swapbench.plan.suite import Suite
 from swapbench.plan.tolerance import Rule, read_table, rules
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from swapbench.plugin.live import LiveLine
+from swapbench.plugin.live import LIVE, LiveLine
 
 
 class Announcer:
@@ -22,7 +22,7 @@ class Announcer:
             self._stderr = os.fdopen(os.dup(sys.__stderr__.fileno() if sys.__stderr__ else 2), "w")
 
     def __call__(self, sentence: str) -> None:
-        live = self._config.pluginmanager.get_plugin("swapbench-live")
+        live = self._config.pluginmanager.get_plugin(LIVE)
         if (isinstance(live, LiveLine) and live.say(sentence)) or not sentence or sentence in self._said:
             return
         self._said.add(sentence)

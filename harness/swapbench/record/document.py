@@ -10,8 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from swapbench.base.error import SwapError
 from swapbench.plan.cell import Cell
-from swapbench.plan.error import SwapError
 from swapbench.plan.metric import METRICS
 from swapbench.plan.outline import Outline, Score
 from swapbench.record.record import Record

@@ -13,15 +13,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from swapbench.base.error import SwapError
+from swapbench.base.lock import locked
 from swapbench.plan.cell import Cell
-from swapbench.plan.error import SwapError
 from swapbench.plan.outline import Outline
 from swapbench.record.digest import Digest
 from swapbench.record.record import Record
 from swapbench.record.run import Run
+from swapbench.record.store import made
 from swapbench.record.underway import hold, underway
-from swapbench.run.lease import locked
-from swapbench.run.store import made
 
 SCHEMA = 1
 _TABLES = """

@@ -9,8 +9,8 @@ from typing import Any
 from swapbench.plan.cell import Cell
 
 VERSION = 2
-_READ = (1, VERSION)  # cells of version 1 have no variants
-STATUSES = ("ok", "failed", "invalid", "crashed", "timeout", "oom", "skipped")
+_READ = (1, VERSION)
+STATUSES = ("ok", "failed", "invalid", "crashed", "timeout", "oom", "blocked", "skipped")
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Record:
 
     `key` is the digest of all that determines its result; `samples` are its rounds (the fields of Sample, with
     `elapsed_s` and `queued_s`), `discarded` those measured again because of other load. `scores` are those of the last
-    round, `examples` the results of each test example behind them (packed, see swapbench.run.examples), and `undefined`
+    round, `examples` the results of each test example behind them (packed, see swapbench.base.packing), and `undefined`
     says of what is not known for this fold (a score, the FLOPs) why. `deterministic` says that every round predicted
     the same. `groups` are those of the test examples where the data has groups (packed numbers), `seeded` says that the
     model drew at random when it was made or trained, so that another seed may give another one; None where that is not
@@ -134,6 +134,11 @@ class Record:
         return {**{name: getattr(self, name) for name in _FIELDS}, "cell": self.cell.as_dict()}
 
     @classmethod
+    def measured(cls, values: dict[str, Any]) -> "Record":
+        """Return the record of which an engine has brought the values."""
+        return cls.from_dict({**values, "version": VERSION})
+
+    @classmethod
     def from_json(cls, text: str) -> "Record":
         """Read what to_json wrote; raises ValueError for another version or damage."""
         return cls.from_dict(json.loads(text))
@@ -144,7 +149,14 @@ class Record:
         if values.get("version") not in _READ:
             raise ValueError(f"a record of version {values.get('version')!r}, not {VERSION}")
         lists = {name: tuple(values.get(name, ())) for name in ("samples", "discarded", "trainings")}
+        if values["version"] == 1:
+            lists = {name: tuple(map(_renamed, own)) for name, own in lists.items()}
         return cls(**{**values, **lists, "cell": Cell.from_dict(values["cell"]), "version": VERSION})
+
+
+def _renamed(sample: dict[str, Any]) -> dict[str, Any]:
+    """Return a sample of version 1, which had another word for the name of the round that sides have in common."""
+    return {"together" if name == "heat" else name: value for name, value in sample.items()}
 
 
 _FIELDS = tuple(field.name for field in fields(Record))

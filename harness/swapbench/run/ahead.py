@@ -6,22 +6,21 @@ The children come from the servers that will start the first rounds, so that non
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from swapbench.base.error import SwapError
 from swapbench.plan.backend import Backend
 from swapbench.plan.cell import Cell
-from swapbench.plan.error import SwapError
 from swapbench.plan.suite import Suite
 from swapbench.run.data import data_key
-from swapbench.run.job import Settings, backend_of, preloaded
-from swapbench.run.local import LocalEngine
+from swapbench.run.job import backend_of, preloaded, preparation
+from swapbench.run.provisions import Provisions
 from swapbench.run.request import Request
-from swapbench.run.rounds import prepare_data
-from swapbench.run.task import Task
+from swapbench.run.settings import Settings
 
 Wanted = Sequence[tuple[Suite, Sequence[Cell]]]
 _TIMEOUT_S = 600.0
 
 
-def check_targets(engine: LocalEngine, wanted: Wanted, settings: Settings) -> None:
+def check_targets(provisions: Provisions, wanted: Wanted, settings: Settings) -> None:
     """Raise SwapError when a target that some cells of suites need cannot be used; one child a backend.
 
     A target whose import ends the child is left to the cells, which then each say how they ended.
@@ -34,21 +33,29 @@ def check_targets(engine: LocalEngine, wanted: Wanted, settings: Settings) -> No
             others = []
     servers = _servers(wanted)
     for each, targets in asked.items():
-        refusal = _ask(engine, each, servers[each], settings, action="resolve", targets=tuple(targets))
+        refusal = _ask(provisions, each, servers[each], settings, action="resolve", targets=tuple(targets))
         if refusal is not None:
             raise SwapError(f"{refusal}.")
 
 
-def prepare(engine: LocalEngine, wanted: Wanted, settings: Settings) -> None:
+def prepare(provisions: Provisions, wanted: Wanted, settings: Settings) -> None:
     """Bring the data of some cells of suites into the cache; raises SwapError when it cannot be used."""
     servers = _servers(wanted)
     for suite, cells in wanted:
         first = {cell.dataset: backend_of(suite, cell.backend) for cell in reversed(cells)}
         for name in dict.fromkeys(cell.dataset for cell in cells):
-            prepare_data(engine, suite, name, settings, first[name], servers[first[name]])
+            prepare_data(provisions, suite, name, preparation(name, suite, settings, first[name], servers[first[name]]))
 
 
-def check_folds(engine: LocalEngine, wanted: Wanted, settings: Settings) -> None:
+def prepare_data(provisions: Provisions, suite: Suite, dataset: str, request: Request) -> None:
+    """Bring a dataset into the cache unless it is there, whole; raises SwapError when it cannot be used."""
+    outcome = provisions.data(request)
+    if outcome is not None:
+        ended = f"dataset {dataset}: preparing it {outcome.status}: {outcome.reason}"
+        raise SwapError(f"suite {suite.name}, {outcome.reason if outcome.refused else ended}")
+
+
+def check_folds(provisions: Provisions, wanted: Wanted, settings: Settings) -> None:
     """Raise SwapError when the data of some cells of suites, in the cache already, cannot be split as they need it."""
     servers = _servers(wanted)
     for suite, cells in wanted:
@@ -57,7 +64,7 @@ def check_folds(engine: LocalEngine, wanted: Wanted, settings: Settings) -> None
             folds = settings.folds or suite.profiles[cells[0].profile].folds
             data = data_key(name, suite.datasets[name], settings.data_dir)
             values = {"data": data, "split": suite.split, "folds": folds, "fold": folds - 1}
-            refusal = _ask(engine, backend, servers[backend], settings, action="split", **values)
+            refusal = _ask(provisions, backend, servers[backend], settings, action="split", **values)
             if refusal is not None:
                 raise SwapError(f"suite {suite.name}, dataset {name}: {refusal}.")
 
@@ -72,20 +79,22 @@ def _servers(wanted: Wanted) -> dict[Backend, tuple[str, ...]]:
 
 
 def _ask(
-    engine: LocalEngine, backend: Backend, preload: Iterable[str], settings: Settings, **wanted: Any
+    provisions: Provisions, backend: Backend, preload: Iterable[str], settings: Settings, **wanted: Any
 ) -> str | None:
     """Return why a child refuses what it is asked, or None."""
     request = Request(
         **{
             "cell": "ahead of measuring",
-            "adapter": backend.adapter,
+            "backend": backend,
             "threads": settings.threads,
             "seed": settings.seed,
             "cpus": settings.slot.cpus,
             "cache": str(settings.cache.resolve()),
             "data": "",
+            "timeout_s": _TIMEOUT_S,
+            "preload": tuple(preload),
             **wanted,
         }
     )
-    (outcome,) = engine.run(Task(request, backend, _TIMEOUT_S, tuple(preload)))
+    (outcome,) = provisions.supervisor.run(request)
     return outcome.reason if outcome.refused else None

@@ -16,9 +16,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from swapbench.plan.error import SwapError
-from swapbench.run.lease import locked
-from swapbench.run.waiting import Waiting, silently
+from swapbench.base.error import SwapError
+from swapbench.base.lock import locked
+from swapbench.base.waiting import Waiting, silently
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -71,6 +71,12 @@ class Cache:
             if self.has(key) and not (_intact(self.entry(key)) and holds(self.entry(key))):
                 self._clear_away(key)
         return False
+
+    def whole(self, key: str) -> Path:
+        """Return the entry of `key` for reading; raises SwapError when it is not there, or not as it was sealed."""
+        if not self.has(key) or not _seen_intact(self.entry(key)):
+            raise SwapError(f"{self.entry(key)} is gone or damaged; remove that folder and run again.")
+        return self.entry(key)
 
     def entries(self) -> list[Entry]:
         """Return all finished entries, in the order of their keys; no folder that somebody else has put here."""
@@ -129,6 +135,12 @@ def _intact(entry: Path) -> bool:
         return bool(json.loads((entry / _SEAL).read_text()) == _contents(entry))
     except (OSError, ValueError):
         return False
+
+
+@cache
+def _seen_intact(entry: Path) -> bool:
+    """Tell it once for a process: a round may bring a hundred models from one entry."""
+    return _intact(entry)
 
 
 def _contents(entry: Path) -> dict[str, str]:

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from swapbench.plan.error import SwapError
+from swapbench.base.error import SwapError
 from swapbench.plan.suite import Dataset
 from swapbench.run import model as models
 from swapbench.run.backends import adapter, imported
@@ -21,7 +21,7 @@ from swapbench.run.cache import Cache, read_arrays
 from swapbench.run.channel import Channel
 from swapbench.run.clock import Section, timed
 from swapbench.run.data import prepare
-from swapbench.run.descendants import Herald
+from swapbench.run.descendants import BirthNotice
 from swapbench.run.diagnosis import told
 from swapbench.run.folds import split
 from swapbench.run.memory_limit import memory_limit
@@ -56,7 +56,7 @@ def main(channel: Channel, watcher: Channel, pace: Pace) -> None:
         answer = {"status": "invalid", "reason": str(error)}
     except BaseException as error:
         print(trace(error), end="", file=sys.stderr)
-        exhausted = any(library.out_of_memory(error) for library in imported(adapter(request.adapter)))
+        exhausted = any(library.out_of_memory(error) for library in imported(adapter(request.backend.adapter)))
         answer = {"status": "oom" if exhausted else "failed", "reason": told(error)}
     sys.stdout.flush()
     sys.stderr.flush()
@@ -105,9 +105,9 @@ def _round(request: Request, turns: Turns, watcher: Channel, pace: Pace) -> dict
     restored = subject.bring()
     set_up_s = time.perf_counter() - began
     section = Section(subject.call(phase), subject.another, set_up_s, phase["warmups"], phase["repeats"], request.short)
-    herald = Herald(watcher)
+    births = BirthNotice(watcher)
     with memory_limit(request.memory_limit):
-        result, sample = timed(section, herald, device, pace, request.cpus, turns)
+        result, sample = timed(section, births, device, pace, request.cpus, turns)
         turns.end()
     predicted = result if phase["name"] == "predict" else None
     answer = {
@@ -137,7 +137,7 @@ def _score(request: Request, turns: Turns, _watcher: Channel, _pace: Pace) -> di
 
 def _settled(request: Request) -> Adapter:
     """Fix threads, deterministic flags and seeds before the first numeric call; return what knows the library."""
-    library = adapter(request.adapter)
+    library = adapter(request.backend.adapter)
     library.settle(request.threads)
     library.seed(request.drawn_from)
     return library

@@ -9,7 +9,7 @@ from statistics import median
 from typing import Any
 
 from swapbench.run.backends.device import Device
-from swapbench.run.descendants import Herald, present_sizes
+from swapbench.run.descendants import BirthNotice, present_sizes
 from swapbench.run.diagnosis import told
 from swapbench.run.probes import Meter, reset_peak, status_bytes, trim_heap
 from swapbench.run.speed import Pace, slow
@@ -70,7 +70,7 @@ class Sample:
 
 
 def timed(
-    section: Section, herald: Herald, device: Device, pace: Pace, cpus: tuple[int, ...], turns: Turns
+    section: Section, births: BirthNotice, device: Device, pace: Pace, cpus: tuple[int, ...], turns: Turns
 ) -> tuple[Any, Sample]:
     """Time a section; return the first model's last result and the Sample.
 
@@ -90,13 +90,13 @@ def timed(
     start = status_bytes("self", "VmRSS")
     device.begin()
     reset_peak()
-    herald.arm(start, present)
+    births.arm(start, present)
     calls = _Calls(device, Meter(cpus, fine=turns.in_step))
     cold_s = calls.warm_up(section)
     pace_before = pace.slowdown()
     result = calls.first(section, turns)
     peak = status_bytes("self", "VmHWM")
-    family = herald.disarm()
+    family = births.disarm()
     device_bytes = device.peak_bytes()
     started = resource.getrusage(resource.RUSAGE_CHILDREN).ru_minflt > children
     if section.repeats == 1 and section.short is not False:
@@ -116,7 +116,7 @@ def timed(
         waited=foreign.waited,
         slowdown=min(pace_before, pace_after),
         contaminated=foreign.contaminates or (not turns.in_step and slow(pace_before, pace_after)),
-        memory_complete=herald.announced or not started,
+        memory_complete=births.announced or not started,
         models=calls.models,
         stopped=calls.stopped,
     )

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from swapbench.base.error import SwapError
 from swapbench.plan.code import code_of
-from swapbench.plan.error import SwapError
 from swapbench.plan.suite import Dataset
 from swapbench.plan.target import resolve
 from swapbench.run.cache import Cache, checksum, digest, files_digest, read_description, write_arrays

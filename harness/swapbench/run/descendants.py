@@ -21,7 +21,7 @@ INTERVAL_S = 0.002
 _STARTS = frozenset({"os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.system", "subprocess.Popen"})
 
 
-class Herald:
+class BirthNotice:
     """The measured child's side: announces births to the fork server and asks for the peak it saw."""
 
     def __init__(self, channel: Channel) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from swapbench.plan.error import SwapError
+from swapbench.base.error import SwapError
 from swapbench.plan.target import resolve
 
 Part = NDArray[np.intp]

@@ -1,73 +1,59 @@
 """Jobs: cells made ready to run, with every choice settled."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from swapbench.plan.backend import Backend
 from swapbench.plan.cell import Cell
 from swapbench.plan.code import code_of, fingerprints
 from swapbench.plan.metric import METRICS
-from swapbench.plan.suite import Phase, Suite
+from swapbench.plan.suite import FIT, Phase, Suite
+from swapbench.run.artefact import Artefact
 from swapbench.run.backends import BACKENDS, declared
 from swapbench.run.cache import digest, read_description
 from swapbench.run.data import data_key
 from swapbench.run.environment import accelerators, set_by_session, versions
-from swapbench.run.lease import Slot
 from swapbench.run.request import Request
+from swapbench.run.settings import Settings
+
+_PREPARATION_TIMEOUT_S = 3600.0
 
 
 @dataclass(frozen=True)
-class Settings:
-    """What holds for every cell of a run; times in seconds, memory in bytes, None for what a suite decides."""
+class Earlier:
+    """What jobs before this one have measured of the same cell: how many rounds were kept and how many discarded as
+    contaminated, and whether its phase of one call was found to take so little that it is made on several models (None:
+    not measured yet)."""
 
-    store: Path
-    slot: Slot
-    threads: int = 1
-    workers: int = 1
-    seed: int = 0
-    folds: int | None = None
-    rounds: int | None = None
-    least_rounds: int = 1
-    timeout_s: float | None = None
-    memory_limit: int | None = None
-    data_dir: str | None = None
-
-    @property
-    def cache(self) -> Path:
-        return self.store / "cache"
-
-    def as_dict(self) -> dict[str, Any]:
-        return {**asdict(self), "store": str(self.store)}
-
-    @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> "Settings":
-        """Read what as_dict gave, from JSON too."""
-        slot = Slot(values["slot"]["mode"], tuple(values["slot"]["cpus"]))
-        return cls(**{**values, "store": Path(values["store"]), "slot": slot})
+    kept: int = 0
+    discarded: int = 0
+    short: bool | None = None
 
 
 @dataclass(frozen=True)
 class Job:
-    """One cell, its backend and the request of each round; `key` digests all that determines its result, `data` is
-    the checksum of its dataset, `versions` are those that its record names.
+    """One cell: the request that prepares its data, the artefacts it starts from, the request of each of its `rounds`.
 
-    `computed` are the own modules that import what nothing but running them can tell, so that another checkout may
-    differ in more than the key shows. `preload` are the modules of the suite's models, which the backend's fork server
-    imports once for all children.
+    `key` digests all that determines its result, `data` is the checksum of its dataset, `versions` are those that its
+    record names, `source` is the commit of its code. `own` is the artefact that its phase starts from, `needs` those of
+    other models; `seeds` are further ones to train under, off the clock, for the scores. `computed` are the own modules
+    that import what nothing but running them can tell, so that another checkout may differ in more than the key shows.
     """
 
     cell: Cell
-    backend: Backend
     request: Request
     rounds: int
-    timeout_s: float
     key: str
     data: str
     versions: dict[str, str]
     computed: tuple[str, ...]
-    preload: tuple[str, ...]
+    preparation: Request
+    own: Artefact | None = None
+    needs: tuple[Artefact, ...] = ()
+    source: dict[str, Any] = field(default_factory=dict)
+    seeds: tuple[int, ...] = ()
+    earlier: Earlier = Earlier()
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -75,56 +61,39 @@ class Job:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "Job":
         """Read what as_dict gave, from JSON too."""
-        return cls(
-            **{
-                **values,
-                "cell": Cell.from_dict(values["cell"]),
-                "backend": Backend.from_dict(values["backend"]),
-                "request": Request.from_dict(values["request"]),
-                "computed": tuple(values["computed"]),
-                "preload": tuple(values["preload"]),
-            }
-        )
+        read = {
+            "cell": Cell.from_dict(values["cell"]),
+            "request": Request.from_dict(values["request"]),
+            "preparation": Request.from_dict(values["preparation"]),
+            "own": values["own"] and Artefact.from_dict(values["own"]),
+            "needs": tuple(map(Artefact.from_dict, values["needs"])),
+            "computed": tuple(values["computed"]),
+            "seeds": tuple(values["seeds"]),
+            "earlier": Earlier(**values["earlier"]),
+        }
+        return cls(**{**values, **read})
 
     def elsewhere(self, folder: str, paths: Sequence[str]) -> "Job":
-        """Return this job for a server that is shared with jobs of another checkout: it must not have imported the
-        code of either, so each child finds its own."""
-        libraries = tuple(module for module in self.backend.preload if not code_of(module).modules)
+        """Return this job as another checkout runs it; see Request.elsewhere."""
+        place = folder, list(paths)
         return replace(
             self,
-            backend=replace(self.backend, preload=libraries),
-            request=replace(self.request, folder=folder, paths=tuple(paths)),
-            preload=(),
+            request=self.request.elsewhere(*place),
+            preparation=self.preparation.elsewhere(*place),
+            own=self.own and self.own.elsewhere(*place),
+            needs=tuple(need.elsewhere(*place) for need in self.needs),
         )
 
 
-def job(suite: Suite, phase: Phase, cell: Cell, settings: Settings) -> Job:
+def job(suite: Suite, phase: Phase, cell: Cell, settings: Settings, source: dict[str, Any] | None = None) -> Job:
     """Settle one cell. Its dataset must be in the cache already: the data's checksum is part of the key."""
-    model, profile = suite.models[cell.model], suite.profiles[cell.profile]
-    backend = backend_of(suite, cell.backend)
-    factory = suite.factory_of(cell.row)
-    data = data_key(cell.dataset, suite.datasets[cell.dataset], settings.data_dir)
-    rounds = settings.rounds or max(profile.rounds, settings.least_rounds)
+    profile = suite.profiles[cell.profile]
     before = suite.before(phase)
-    library = (backend.module, *backend.preload, *filter(None, [backend.adapter]))
-    code = code_of(factory, *library)
-    fit = {
-        "factory": factory,
-        "spec": model.spec_for(cell.profile),
-        "code": code.digest,
-        "backend": asdict(backend),
-        "distributions": fingerprints(backend.distributions),
-        "accelerators": accelerators(),
-        "data": read_description(settings.cache / data)["sha256"],
-        "split": [suite.split, suite.split and code_of(suite.split).digest],
-        "folds": settings.folds or profile.folds,
-        "fold": cell.fold,
-        "seed": settings.seed,
-        "threads": settings.threads,
-        "phases": _training([*before, phase]),
-    }
+    needs = tuple(_needs(suite, cell, settings).values())
+    fit, made = _settled(suite, cell, (*before, phase), settings)
     metrics = tuple(asdict(metric) for metric in suite.metrics.values())
     scoring = [metric[part] for metric in metrics for part in ("function", "each") if metric[part]]
+    rounds = settings.rounds or max(profile.rounds, settings.least_rounds)
     measured = {
         "cell": cell.as_dict(),
         "phases": [each.as_dict() for each in (*before, phase)],
@@ -132,39 +101,107 @@ def job(suite: Suite, phase: Phase, cell: Cell, settings: Settings) -> Job:
         "rounds": rounds,
         "memory_limit": settings.memory_limit,
     }
+    request = replace(
+        made,
+        timeout_s=_timeout(suite, cell, phase, settings),
+        phase=phase.as_dict(),
+        before=tuple(each.as_dict() for each in before),
+        metrics=metrics,
+        memory_limit=settings.memory_limit,
+    )
+    backend, factory = request.backend, request.factory
+    library = _library(backend)
+    split = [suite.split] if suite.split else []
+    own = code_of(factory, *library)
+    follows = any(each.name == "fit" for each in before)
+    return Job(
+        cell,
+        request,
+        rounds,
+        digest({"fit": fit, "measured": measured, "slot": settings.slot.mode}),
+        fit["data"],
+        versions(tuple(dict.fromkeys(["swapbench", *backend.distributions, *own.distributions]))),
+        code_of(factory, *library, *scoring, *split).computed,
+        preparation(cell.dataset, suite, settings, backend, request.preload),
+        Artefact(str(cell), replace(request, action="fit", memory_limit=None), needs) if follows else None,
+        needs,
+        source or {},
+    )
+
+
+def artefact(suite: Suite, cell: Cell, settings: Settings) -> Artefact:
+    """Return the fitted model of a cell's row, dataset and fold; its dataset must be in the cache already."""
+    fit = suite.phases.get("fit") or FIT
+    phases = (*suite.before(fit), fit)
+    _, made = _settled(suite, cell, phases, settings)
+    request = replace(
+        made,
+        action="fit",
+        timeout_s=_timeout(suite, cell, fit, settings),
+        before=tuple(each.as_dict() for each in phases),
+    )
+    name = f"{cell.row.name} on {cell.dataset}, fold {cell.fold}"
+    return Artefact(name, request, tuple(_needs(suite, cell, settings).values()))
+
+
+def _needs(suite: Suite, cell: Cell, settings: Settings) -> dict[str, Artefact]:
+    """Return the artefacts that a cell's model stands on, by the names under which its factory takes them."""
+    return {
+        name: artefact(suite, Cell.of(cell.suite, row, cell.dataset, cell.fold, FIT.name, cell.profile), settings)
+        for name, row in suite.needs_of(cell.row).items()
+    }
+
+
+def _settled(suite: Suite, cell: Cell, phases: Sequence[Phase], settings: Settings) -> tuple[dict[str, Any], Request]:
+    """Return all that a cell's fitted model stands on, and the request of a round as far as it says that."""
+    backend = backend_of(suite, cell.backend)
+    data = data_key(cell.dataset, suite.datasets[cell.dataset], settings.data_dir)
+    factory = suite.factory_of(cell.row)
+    needs = {name: need.key for name, need in _needs(suite, cell, settings).items()}
+    fit = {
+        "factory": factory,
+        "spec": suite.models[cell.model].spec_for(cell.profile),
+        "needs": needs,
+        "code": code_of(factory, *_library(backend)).digest,
+        "backend": asdict(backend),
+        "distributions": fingerprints(backend.distributions),
+        "accelerators": accelerators(),
+        "data": read_description(settings.cache / data)["sha256"],
+        "split": [suite.split, suite.split and code_of(suite.split).digest],
+        "folds": settings.folds or suite.profiles[cell.profile].folds,
+        "fold": cell.fold,
+        "seed": settings.seed,
+        "threads": settings.threads,
+        "phases": _training(phases),
+    }
     request = Request(
         action="round",
         cell=str(cell),
-        adapter=backend.adapter,
+        backend=backend,
         threads=settings.threads,
         seed=settings.seed,
         cpus=settings.slot.cpus,
         cache=str(settings.cache.resolve()),
         data=data,
+        preload=preloaded(suite, cell.backend),
         factory=factory,
         spec=fit["spec"],
+        needs=needs,
         split=suite.split,
         folds=fit["folds"],
         fold=cell.fold,
-        phase=phase.as_dict(),
-        before=tuple(each.as_dict() for each in before),
-        metrics=metrics,
         fitted=f"fitted-{digest(fit)[:32]}",
-        memory_limit=settings.memory_limit,
     )
-    key = digest({"fit": fit, "measured": measured, "slot": settings.slot.mode})
-    return Job(
-        cell,
-        backend,
-        request,
-        rounds,
-        settings.timeout_s or model.timeout_s or phase.timeout_s or suite.timeout_s,
-        key,
-        fit["data"],
-        versions(tuple(dict.fromkeys(["swapbench", *backend.distributions, *code.distributions]))),
-        code_of(factory, *library, *scoring, *([suite.split] if suite.split else ())).computed,
-        preloaded(suite, cell.backend),
-    )
+    return fit, request
+
+
+def _timeout(suite: Suite, cell: Cell, phase: Phase, settings: Settings) -> float:
+    return settings.timeout_s or suite.models[cell.model].timeout_s or phase.timeout_s or suite.timeout_s
+
+
+def _library(backend: Backend) -> tuple[str, ...]:
+    """Return the modules that a backend itself stands on."""
+    return (backend.module, *backend.preload, *filter(None, [backend.adapter]))
 
 
 def backend_of(suite: Suite, name: str) -> Backend:
@@ -176,8 +213,8 @@ def backend_of(suite: Suite, name: str) -> Backend:
 
 
 def _evaluating(suite: Suite) -> Iterator[str]:
-    """Yield the modules of scikit-learn that scores and splits stand on; they take a second to import, which a duel
-    would spend for each of its servers."""
+    """Yield the modules of scikit-learn that scores and splits stand on; they take a second to import, which measuring
+    in turn would spend for each of its servers."""
     functions = [metric.function for metric in suite.metrics.values()]
     given = any(metric in METRICS.values() for metric in suite.metrics.values())
     if given or any(f.startswith("sklearn.") for f in functions) or "scikit-learn" in code_of(*functions).distributions:
@@ -193,23 +230,31 @@ def _training(phases: Sequence[Phase]) -> list[dict[str, Any]]:
 
 
 def preloaded(suite: Suite, backend: str) -> tuple[str, ...]:
-    """Return the modules of a suite's models under a backend."""
+    """Return the modules of a suite's models under a backend, which its fork server imports once for all children."""
     factories = (suite.factory_of(row) for row in suite.rows() if row.backend == backend)
     return tuple(sorted({factory.partition(":")[0] for factory in factories}))
 
 
-def preparation(name: str, suite: Suite, settings: Settings) -> Request:
-    """Return the request that brings a dataset of a suite into the cache."""
+def preparation(
+    name: str,
+    suite: Suite,
+    settings: Settings,
+    backend: Backend = BACKENDS["python"],
+    preload: tuple[str, ...] = (),
+) -> Request:
+    """Return the request that brings a dataset of a suite into the cache, in a child of some server."""
     dataset = suite.datasets[name]
     wanted: dict[str, Any] = {**asdict(dataset), "name": name, "data_dir": settings.data_dir}
     return Request(
         action="prepare",
         cell=f"{suite.name}: preparing {name}",
-        adapter=BACKENDS["python"].adapter,
+        backend=backend,
         threads=settings.threads,
         seed=settings.seed,
         cpus=settings.slot.cpus,
         cache=str(settings.cache.resolve()),
         data=data_key(name, dataset, settings.data_dir),
+        timeout_s=_PREPARATION_TIMEOUT_S,
+        preload=preload,
         dataset=wanted,
     )

@@ -4,19 +4,16 @@ A lease is a lock on a file that the kernel frees when its holder dies, so a kil
 files live in one folder of the machine, so separate runs respect each other too.
 """
 
-import os
 import re
-import tempfile
-import uuid
 from collections.abc import Iterator, Set
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
-from swapbench.plan.error import SwapError
+from swapbench.base.error import SwapError
+from swapbench.base.lock import lock_folder, locked
+from swapbench.base.waiting import Waiting, silently
 from swapbench.run.environment import cores
-from swapbench.run.waiting import Waiting, silently
 
 Mode = Literal["exclusive", "pinned", "none"]
 MODES: tuple[Mode, ...] = ("exclusive", "pinned", "none")
@@ -92,64 +89,3 @@ def place(mode: Mode | None, threads: int, worker: int, workers: int) -> Slot:
     chosen: Mode = mode or ("pinned" if workers <= slots else "exclusive")
     first = (worker % slots) * threads
     return Slot(chosen, available if chosen == "none" else available[first : first + threads])
-
-
-def lock_folder() -> Path:
-    """Return the folder of this machine's locks, made on first use; SWAPBENCH_LOCKS names another."""
-    folder = Path(os.environ.get("SWAPBENCH_LOCKS") or Path(tempfile.gettempdir()) / "swapbench-locks")
-    if not folder.is_dir():
-        with suppress(FileExistsError):
-            folder.mkdir(parents=True)
-            folder.chmod(0o1777)  # every user's runs share the machine, none may remove another's file
-    return folder
-
-
-@contextmanager
-def locked(path: Path, *, shared: bool = False, waiting: Waiting = silently) -> Iterator[None]:
-    """Hold the lock of a file, blocking until it is free; `waiting` is entered for as long as it is not.
-
-    Raises SwapError where this user may not open it.
-    """
-    import fcntl  # not there on Windows, where suites can be collected and refused but not measured
-
-    descriptor = _opened(path)
-    try:
-        kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
-        try:
-            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
-        except BlockingIOError:
-            with waiting(path):
-                fcntl.flock(descriptor, kind)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _opened(path: Path) -> int:
-    """Open a lock file, made on first use, in a way that works for every user of the machine.
-
-    Locking needs no right to write. The kernel refuses to open another user's file in a folder like /tmp with O_CREAT
-    (fs.protected_regular), so the file is made under a name of its own and then given its place.
-    """
-    while True:
-        try:
-            return os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        except FileNotFoundError:
-            _make(path)
-        except PermissionError as error:
-            raise SwapError(
-                f"The lock {path} belongs to another user and is closed to this one; have it removed, or name another "
-                "folder with SWAPBENCH_LOCKS."
-            ) from error
-
-
-def _make(path: Path) -> None:
-    made = path.with_name(f".{path.name}.{os.getpid()}-{uuid.uuid4().hex[:8]}")
-    descriptor = os.open(made, os.O_RDONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o444)
-    try:
-        os.fchmod(descriptor, 0o644)  # whatever this user's umask says
-        with suppress(FileExistsError):  # somebody else has just made it
-            os.link(made, path)
-    finally:
-        os.close(descriptor)
-        made.unlink()

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from swapbench.plan.error import SwapError
+from swapbench.base.error import SwapError
 from swapbench.plan.target import resolve
 from swapbench.run.backends.adapter import Adapter
 from swapbench.run.diagnosis import told

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from swapbench.plan.error import SwapError
-from swapbench.run.process import ended, identity
+from swapbench.base.error import SwapError
+from swapbench.base.process import ended, identity
 
 # Whichever git the user has; without writing to the index on the way, and without running the repository's hooks.
 _GIT = ("git", "--no-optional-locks", "-c", f"core.hooksPath={os.devnull}")

@@ -5,11 +5,11 @@ import warnings
 from math import isnan
 from typing import Any
 
+from swapbench.base.packing import pack
 from swapbench.plan.target import resolve
 from swapbench.run import model as models
 from swapbench.run.backends import adapter
 from swapbench.run.drawing import state
-from swapbench.run.examples import pack
 from swapbench.run.request import Request
 from swapbench.run.subject import Subject
 
@@ -40,7 +40,7 @@ class Scoring:
         import numpy as np
 
         # A model that draws random numbers to predict draws the same ones, however many models were called before.
-        library = adapter(self._request.adapter)
+        library = adapter(self._request.backend.adapter)
         library.seed(self._request.drawn_from)
         began = state(library)
         self._predict()

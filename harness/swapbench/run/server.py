@@ -21,11 +21,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from swapbench.base.interpreter import command
 from swapbench.plan.target import find
 from swapbench.run import child
 from swapbench.run.channel import Channel
 from swapbench.run.descendants import INTERVAL_S, Family, descendants
-from swapbench.run.interpreter import command
 from swapbench.run.speed import Pace
 
 _PR_SET_CHILD_SUBREAPER = 36

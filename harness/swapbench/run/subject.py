@@ -41,10 +41,12 @@ class Subject:
         self._request = request
         self.parts = parts
         # Each model begins with the same random numbers, so that all of them do the same work.
-        self._library = adapter(request.adapter)
+        self._library = adapter(request.backend.adapter)
         self._library.seed(request.drawn_from)
         self._began = state(self._library)
-        self.model = models.build(request.factory, request.spec, request.drawn_from)
+        cache = Cache(Path(request.cache))
+        given = {name: cache.whole(key) for name, key in request.needs.items()}
+        self.model = models.build(request.factory, {**request.spec, **given}, request.drawn_from)
 
     def drew(self) -> bool:
         """Tell whether the model may be another under another seed: it takes one, or has drawn random numbers."""
@@ -74,7 +76,7 @@ class Subject:
         cache, fits = Cache(Path(self._request.cache)), [phase["name"] == "fit" for phase in before]
         restored = any(fits) and models.can_be_kept(self.model) and cache.has(self._request.fitted)
         if restored:
-            models.restore(self.model, cache.entry(self._request.fitted))
+            models.restore(self.model, cache.whole(self._request.fitted))
             before = before[fits.index(True) + 1 :]
         for phase in before:
             self.call(phase)()

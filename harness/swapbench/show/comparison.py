@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
+from swapbench.base import units
 from swapbench.judge.standing import Standing, middle, standings
-from swapbench.plan import units
 from swapbench.plan.cell import Cell, Row
 from swapbench.plan.outline import Outline
 from swapbench.record.record import Record

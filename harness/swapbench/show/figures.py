@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
+from swapbench.base import units
 from swapbench.judge import sizes
-from swapbench.plan import units
 from swapbench.plan.cell import Row
 from swapbench.show.comparison import BEST, TIED, Column, Comparison, Kind, Value
 

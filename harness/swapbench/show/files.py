@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
+from swapbench.base.error import SwapError
 from swapbench.plan.cell import FIELDS
-from swapbench.plan.error import SwapError
 from swapbench.record.document import text_of
 from swapbench.show import page
 from swapbench.show.comparison import as_json

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from swapbench.plan import units
+from swapbench.base import units
 
 
 @dataclass

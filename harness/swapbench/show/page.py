@@ -12,13 +12,13 @@ from importlib.resources import files
 from string import Template
 from typing import Any
 
+from swapbench.base import units
+from swapbench.base.error import SwapError
 from swapbench.judge import scores, sizes
 from swapbench.judge.gate import FINE, UNKNOWN, WORSE, Gate
 from swapbench.judge.history import History, Point
 from swapbench.judge.verdict import Verdict
-from swapbench.plan import units
 from swapbench.plan.cell import DIMENSIONS, Cell, Row
-from swapbench.plan.error import SwapError
 from swapbench.plan.outline import Outline
 from swapbench.plan.tolerance import Tolerance
 from swapbench.record.record import Record

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from swapbench.base.units import counted
 from swapbench.judge.agreement import Agreement, agreements
 from swapbench.judge.gate import Gate
 from swapbench.judge.history import History
 from swapbench.plan.cell import Cell
-from swapbench.plan.units import counted
 from swapbench.record.record import Record
 from swapbench.record.run import Run
 from swapbench.show.comparison import Comparison, comparisons

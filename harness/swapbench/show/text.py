@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from swapbench.base import units
 from swapbench.judge.gate import Gate
 from swapbench.judge.verdict import Verdict
-from swapbench.plan import units
 from swapbench.plan.cell import Row
 from swapbench.show import grid, winners
 from swapbench.show.comparison import Comparison

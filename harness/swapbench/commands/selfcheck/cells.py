@@ -1,16 +1,20 @@
 """Cells of the suite `instrument`, measured without pytest."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from swapbench.base.error import SwapError
 from swapbench.commands.selfcheck.suite import RUN, instrument
 from swapbench.plan.cell import Cell
+from swapbench.record.record import Record
+from swapbench.run.ahead import prepare_data
 from swapbench.run.backends import declared
-from swapbench.run.job import Settings, job
+from swapbench.run.job import job, preparation
 from swapbench.run.lease import place
 from swapbench.run.local import LocalEngine
-from swapbench.run.rounds import Rounds, prepare_data
+from swapbench.run.settings import Settings
+from swapbench.run.supervisor import Supervisor
 
 _DATASET = "nothing"
 
@@ -26,8 +30,9 @@ class Cells:
     def __post_init__(self) -> None:
         self._suite = instrument()
         self._settings = Settings(self.store, place(None, 1, 0, 1))
-        self._engine = LocalEngine(self._settings.slot, 1, 0)
-        prepare_data(self._engine, self._suite, _DATASET, self._settings)
+        self._engine = LocalEngine(Supervisor(self._settings.slot, 1, 0))
+        prepared = preparation(_DATASET, self._suite, self._settings)
+        prepare_data(self._engine.provisions, self._suite, _DATASET, prepared)
 
     def __enter__(self) -> "Cells":
         return self
@@ -41,7 +46,9 @@ class Cells:
     def samples(self, model: str, backend: str, rounds: int) -> list[dict[str, Any]]:
         """Return the samples of `rounds` rounds, after one that is left out: it starts the fork server."""
         cell = Cell("instrument", model, backend, _DATASET, 0, RUN.name, "quick")
-        measured = Rounds(self._engine, job(self._suite, RUN, cell, self._settings), self._settings)
-        for _ in range(rounds + 1):
-            measured.measure()
-        return measured.samples[1:]
+        wanted = replace(job(self._suite, RUN, cell, self._settings), rounds=rounds + 1)
+        (values,) = self._engine.result(wanted)
+        record = Record.measured(values)
+        if record.status != "ok":
+            raise SwapError(f"{record.sentence()}.")
+        return list(record.samples[1:])

@@ -7,10 +7,10 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from swapbench.base.error import SwapError
 from swapbench.commands.selfcheck import cost, fanout, memory
 from swapbench.commands.selfcheck.finding import Finding
 from swapbench.commands.selfcheck.gate import check as gate
-from swapbench.plan.error import SwapError
 
 HELP = "measure the instrument itself: cost of a round, error of the memory figure, effect of a second worker"
 

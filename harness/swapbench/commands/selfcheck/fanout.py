@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
-from swapbench.commands.pytest_run import run_pytest
+from swapbench.base.pytest_run import run_pytest
 from swapbench.commands.selfcheck.finding import Finding
 
 _TEST = "from swapbench.commands.selfcheck.suite import work\n\n(test_run,) = work().tests()\n"

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 
+from swapbench.base.error import SwapError
 from swapbench.plan import backend as plan
 from swapbench.plan.backend import Backend
-from swapbench.plan.error import SwapError
 from swapbench.plan.suite import Suite
 from swapbench.plan.target import resolve
 from swapbench.run.backends.adapter import Adapter

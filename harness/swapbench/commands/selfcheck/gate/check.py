@@ -9,11 +9,11 @@ from dataclasses import asdict
 from pathlib import Path
 from queue import SimpleQueue
 
+from swapbench.base.error import SwapError
 from swapbench.commands.selfcheck.finding import Finding
 from swapbench.commands.selfcheck.gate.neighbour import neighbour
 from swapbench.commands.selfcheck.gate.rates import findings as rates
-from swapbench.commands.selfcheck.gate.trial import Comparison, run_trial
-from swapbench.plan.error import SwapError
+from swapbench.commands.selfcheck.gate.trial import Compared, run_trial
 from swapbench.run.lease import Slot, place
 
 # Of the file of samples: trials of version 1 had five rounds from one fork server, and looks of their own; in those of
@@ -37,13 +37,13 @@ def findings(store: Path, comparisons: int, workers: int, samples: Path | None) 
         yield from rates([comparison for comparison in made if comparison.number < comparisons], condition)
 
 
-def _trials(store: Path, numbers: Sequence[int], workers: int) -> Iterator[list[Comparison]]:
+def _trials(store: Path, numbers: Sequence[int], workers: int) -> Iterator[list[Compared]]:
     """Run trials side by side, and yield each as it ends; those under way are waited for when one fails."""
     slots: SimpleQueue[Slot] = SimpleQueue()
     for worker in range(workers):
         slots.put(place(None, 1, worker, workers))
 
-    def run(number: int) -> list[Comparison]:
+    def run(number: int) -> list[Compared]:
         slot = slots.get()
         try:
             return run_trial(store, number, slot)
@@ -58,12 +58,12 @@ def _trials(store: Path, numbers: Sequence[int], workers: int) -> Iterator[list[
         pool.shutdown(cancel_futures=True)
 
 
-def kept(samples: Path | None, condition: str) -> list[Comparison]:
+def kept(samples: Path | None, condition: str) -> list[Compared]:
     """Return the comparisons of a file of samples that were made under a condition; raises SwapError when it holds
     something else."""
     if samples is None or not samples.exists():
         return []
-    found: list[Comparison] = []
+    found: list[Compared] = []
     for number, text in enumerate(samples.read_text().splitlines(), 1):
         try:
             line = json.loads(text)
@@ -73,7 +73,7 @@ def kept(samples: Path | None, condition: str) -> list[Comparison]:
                     f"{samples}, line {number}: a trial of version {version}, judged by other rules than those of "
                     f"version {VERSION}; name another file."
                 )
-            made = [Comparison(**values) for values in line["comparisons"]]
+            made = [Compared(**values) for values in line["comparisons"]]
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise SwapError(
                 f"{samples}, line {number}: no trial is kept there; remove the line, or the file."
@@ -82,7 +82,7 @@ def kept(samples: Path | None, condition: str) -> list[Comparison]:
     return found
 
 
-def _keep(samples: Path | None, condition: str, done: list[Comparison]) -> None:
+def _keep(samples: Path | None, condition: str, done: list[Compared]) -> None:
     if samples is not None:
         with samples.open("a") as file:
             file.write(

@@ -10,7 +10,7 @@ from swapbench.commands.selfcheck.finding import Finding
 from swapbench.commands.selfcheck.gate import spread
 from swapbench.commands.selfcheck.gate.change import ACCURACY, CHANGES, MEMORY, TIME
 from swapbench.commands.selfcheck.gate.rules import RULES
-from swapbench.commands.selfcheck.gate.trial import CELLS, Comparison
+from swapbench.commands.selfcheck.gate.trial import CELLS, Compared
 from swapbench.judge.multiplicity import LOOKS
 
 _CAUGHT = {
@@ -23,7 +23,7 @@ _CAUGHT = {
 _RUNS = 10_000
 
 
-def findings(made: Sequence[Comparison], condition: str) -> Iterator[Finding]:
+def findings(made: Sequence[Compared], condition: str) -> Iterator[Finding]:
     """Yield the error rates under one condition (`quiet`, `noisy`), in percent; limits on what is caught are for a
     quiet machine."""
     same = [comparison for comparison in made if comparison.change == "nothing"]
@@ -53,7 +53,7 @@ def findings(made: Sequence[Comparison], condition: str) -> Iterator[Finding]:
         yield from _of_rule(made, condition, name, rule)
 
 
-def _spreads(same: Sequence[Comparison], condition: str) -> Iterator[Finding]:
+def _spreads(same: Sequence[Compared], condition: str) -> Iterator[Finding]:
     """Yield how much the ratio of two processes of the same code varies from round to round, by either figure."""
     figures: dict[str, Callable[[list[float], list[float]], float]] = {
         "shortest calls": lambda a, b: min(b) / min(a),
@@ -66,7 +66,7 @@ def _spreads(same: Sequence[Comparison], condition: str) -> Iterator[Finding]:
         yield Finding(f"{condition}: ratio of {name}, same code", 100 * median(spreads), "%", None, note)
 
 
-def _lives(same: Sequence[Comparison], condition: str) -> Iterator[Finding]:
+def _lives(same: Sequence[Compared], condition: str) -> Iterator[Finding]:
     """Yield what one process differs from another of the same code, for `swapbench compare --life`.
 
     Each comparison counts alike: what varies most has the most rounds.
@@ -81,7 +81,7 @@ def _lives(same: Sequence[Comparison], condition: str) -> Iterator[Finding]:
 
 
 def _of_rule(
-    made: Sequence[Comparison], condition: str, name: str, rule: Callable[[Comparison], bool]
+    made: Sequence[Compared], condition: str, name: str, rule: Callable[[Compared], bool]
 ) -> Iterator[Finding]:
     for change in CHANGES:
         injected = change.injected.get(TIME)
@@ -90,11 +90,11 @@ def _of_rule(
             yield _rate(f"{condition}: {name}, {f'time {injected} caught' if injected else 'false alarms'}", flagged)
 
 
-def _ratio(made: Comparison) -> float:
+def _ratio(made: Compared) -> float:
     return median(map(min, made.after)) / median(map(min, made.before))
 
 
-def _alarms(comparison: Comparison) -> bool:
+def _alarms(comparison: Compared) -> bool:
     return any(kind == "regressed" for kind in comparison.verdicts.values())
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import fmean, median
 
 from swapbench.commands.selfcheck.finding import Finding
-from swapbench.commands.selfcheck.gate.trial import Comparison
+from swapbench.commands.selfcheck.gate.trial import Compared
 
 Groups = Sequence[Sequence[float]]
 
@@ -46,7 +46,7 @@ def components(trials: Sequence[Groups]) -> Components | None:
     return Components(math.sqrt(max(0.0, apart)), math.sqrt(error))
 
 
-def findings(same: Sequence[Comparison], condition: str) -> Iterator[Finding]:
+def findings(same: Sequence[Compared], condition: str) -> Iterator[Finding]:
     """Yield the spread between servers of the same code, workload by workload: of the ratio of both sides, which is
     what a comparison rests on, and in the note of the time itself, which both sides share."""
     for kind in dict.fromkeys(made.kind for made in same):
@@ -60,7 +60,7 @@ def findings(same: Sequence[Comparison], condition: str) -> Iterator[Finding]:
         yield Finding(name, 100 * ratios.between, "%", None, f"{note}, {100 * times.within:.2g} % within")
 
 
-def _ratios(made: Comparison) -> Groups:
+def _ratios(made: Compared) -> Groups:
     """Return, server by server, the logarithm of the ratio of each round."""
     rounds = zip(
         zip(made.before, made.after, strict=True), zip(made.again_before, made.again_after, strict=True), strict=True
@@ -68,7 +68,7 @@ def _ratios(made: Comparison) -> Groups:
     return [[median(math.log(b / a) for a, b in zip(*sides, strict=False)) for sides in server] for server in rounds]
 
 
-def _times(made: Comparison) -> Groups:
+def _times(made: Compared) -> Groups:
     """Return, server by server, the logarithm of the median call of each round of the first side."""
     return [
         [math.log(median(walls)) for walls in server] for server in zip(made.before, made.again_before, strict=True)

@@ -8,24 +8,26 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from swapbench.base.error import SwapError
 from swapbench.commands.selfcheck.gate.change import ACCURACY, CHANGES, PLAIN, Change
 from swapbench.commands.selfcheck.gate.workloads import KINDS
 from swapbench.judge.judgement import judge
 from swapbench.judge.multiplicity import LOOKS
 from swapbench.judge.verdict import Verdict
+from swapbench.paired.interleaved import earlier, joined
 from swapbench.plan.backend import Backend
 from swapbench.plan.cell import Cell
-from swapbench.plan.error import SwapError
 from swapbench.plan.metric import Metric
 from swapbench.plan.outline import Outline
 from swapbench.plan.suite import Dataset, Model, Phase, Profile, Suite
-from swapbench.record.measurement import Measurement
 from swapbench.record.record import Record
 from swapbench.record.run import Run
-from swapbench.run.job import Settings, job
+from swapbench.run.ahead import prepare_data
+from swapbench.run.job import Job, job, preparation
 from swapbench.run.lease import Slot
 from swapbench.run.local import LocalEngine
-from swapbench.run.rounds import prepare_data
+from swapbench.run.settings import Settings
+from swapbench.run.supervisor import Supervisor
 
 METRICS_A_CELL = 3
 CELLS = 100
@@ -37,7 +39,7 @@ _HERE = "swapbench.commands.selfcheck.gate.workloads"
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Compared:
     """One version against the plain one: the verdict on each metric, the rounds a side and seconds that took, and the
     calls of each round, in seconds, on both sides.
 
@@ -60,30 +62,31 @@ class Comparison:
 @dataclass
 class Trial:
     """Trial `number` of a kind of workload, on the cores of a slot; all versions make their calls in step, and the fork
-    server is replaced for every round, as in a duel."""
+    server is replaced for every round, as in an interleaved comparison."""
 
     store: Path
     kind: str
     number: int
     slot: Slot
     _engine: LocalEngine = field(init=False)
-    _measurements: dict[str, Measurement] = field(default_factory=dict)
+    _records: dict[str, Record] = field(default_factory=dict)
     _spent_s: dict[str, float] = field(default_factory=lambda: defaultdict(float))
 
     def __post_init__(self) -> None:
         self._settings = Settings(self.store, self.slot, seed=self.number)
         self._suite = _suite(self.kind, self.number)
-        self._engine = LocalEngine(self._settings.slot, 1, 0)
+        self._engine = LocalEngine(Supervisor(self._settings.slot, 1, 0))
 
-    def run(self) -> Iterator[Comparison]:
+    def run(self) -> Iterator[Compared]:
         """Measure until each verdict is decided or all looks are taken, and yield the comparison of each version."""
         try:
-            prepare_data(self._engine, self._suite, "truth", self._settings)
+            prepared = preparation("truth", self._suite, self._settings)
+            prepare_data(self._engine.provisions, self._suite, "truth", prepared)
             yield from self._compared()
         finally:
             self._engine.close()
 
-    def _compared(self) -> Iterator[Comparison]:
+    def _compared(self) -> Iterator[Compared]:
         waiting = list(CHANGES)
         order = random.Random(self.number)  # noqa: S311  # nothing is hidden by these numbers
         for look, rounds in enumerate(LOOKS):
@@ -103,24 +106,27 @@ class Trial:
 
     def _measure(self, versions: Sequence[str]) -> None:
         began = time.monotonic()
-        if not Measurement.measure_together([self._measurement(name) for name in versions]):
-            ended = [self._record(name) for name in versions]
+        jobs = [self._job(name) for name in versions]
+        self._engine.submit(*jobs)
+        ended = list(map(Record.measured, self._engine.result(*jobs)))
+        if any(record.status != "ok" for record in ended):
             raise SwapError(" ".join(record.sentence() for record in ended if record.status != "ok"))
-        for name in versions:
+        for name, record in zip(versions, ended, strict=True):
+            self._records[name] = joined(self._records.get(name), record)
             self._spent_s[name] += (time.monotonic() - began) / len(versions)
 
     def _verdicts(self, change: Change, look: int) -> tuple[Verdict, ...]:
-        base = self._record(_BASE)
-        sides = [base, replace(self._record(change.name), cell=base.cell)]
+        base = self._records[_BASE]
+        sides = [base, replace(self._records[change.name], cell=base.cell)]
         before, after = (
             Run(name, (Outline.of(self._suite),), {}, (side,)) for name, side in zip("ab", sides, strict=True)
         )
         return judge(before, after, lambda _: look, METRICS_A_CELL * CELLS)
 
-    def _comparison(self, change: Change, verdicts: tuple[Verdict, ...]) -> Comparison:
-        before, after = (self._record(name).samples for name in (_BASE, change.name))
-        again = [self._record(name).samples for name in (_AGAIN if change is CHANGES[0] else ())]
-        return Comparison(
+    def _comparison(self, change: Change, verdicts: tuple[Verdict, ...]) -> Compared:
+        before, after = (self._records[name].samples for name in (_BASE, change.name))
+        again = [self._records[name].samples for name in (_AGAIN if change is CHANGES[0] else ())]
+        return Compared(
             self.kind,
             self.number,
             change.name,
@@ -133,17 +139,12 @@ class Trial:
         )
 
     def _rounds(self, name: str) -> int:
-        return self._measurements[name].rounds if name in self._measurements else 0
+        return len(self._records[name].samples) if name in self._records else 0
 
-    def _record(self, name: str) -> Record:
-        return self._measurements[name].record()
-
-    def _measurement(self, name: str) -> Measurement:
-        if name not in self._measurements:
-            cell = Cell("gate", _padded(name), "numpy", "truth", 0, _PHASE.name, "quick")
-            made = job(self._suite, _PHASE, cell, self._settings)
-            self._measurements[name] = Measurement(self._engine, made, self._settings, {})
-        return self._measurements[name]
+    def _job(self, name: str) -> Job:
+        cell = Cell("gate", _padded(name), "numpy", "truth", 0, _PHASE.name, "quick")
+        made = job(self._suite, _PHASE, cell, self._settings)
+        return replace(made, rounds=1, earlier=earlier(self._records.get(name)))
 
 
 def _suite(kind: str, number: int) -> Suite:
@@ -176,6 +177,6 @@ def _calls(samples: tuple[dict[str, Any], ...]) -> list[list[float]]:
     return [list(sample["walls"]) for sample in samples]
 
 
-def run_trial(store: Path, number: int, slot: Slot) -> list[Comparison]:
+def run_trial(store: Path, number: int, slot: Slot) -> list[Compared]:
     """Run trial `number`, going round the workloads."""
     return list(Trial(store, list(KINDS)[number % len(KINDS)], number, slot).run())

@@ -1,26 +1,25 @@
-"""Duels: the cells of two sides measured in turn, until each verdict is decided or the time is spent."""
+"""Interleaved: the cells of two sides measured in turn, until each verdict is decided or the time is spent."""
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from swapbench.commands.ab.looks import Looks
-from swapbench.commands.ab.seeds import Seeds
-from swapbench.commands.ab.side import Side
 from swapbench.judge.judgement import judge
 from swapbench.judge.multiplicity import LOOKS
 from swapbench.judge.verdict import Verdict
+from swapbench.paired.looks import Looks
+from swapbench.paired.seeds import Seeds
+from swapbench.paired.side import Side
 from swapbench.plan.cell import Cell
-from swapbench.record.measurement import Measurement
 from swapbench.record.record import Record
 from swapbench.record.run import Run
+from swapbench.run.job import Earlier, Job
 from swapbench.run.local import LocalEngine
-
-_A_SERVER = 1  # rounds of a row from one fork server: what its forks have in common is no independent sample
+from swapbench.run.supervisor import Supervisor
 
 
 @dataclass
-class Duel:
+class Interleaved:
     """Two sides and the `cells` that are measured in both, for at most `budget_s` seconds.
 
     A row (all folds of a phase of a model) is looked at when it has as many pairs of rounds as LOOKS say, and measured
@@ -42,16 +41,17 @@ class Duel:
     decided: Callable[[Verdict], None] = lambda _: None
     rounds: int = 0
     spent_s: float = 0.0
-    _measured: dict[tuple[str, Cell], Measurement] = field(default_factory=dict)
+    _measured: dict[str, dict[Cell, Record]] = field(default_factory=dict)
     _looks: Looks = field(init=False)
     _final: dict[tuple[Cell, str], Verdict] = field(default_factory=dict)
 
-    def fight(self) -> tuple[Verdict, ...]:
+    def measure(self) -> tuple[Verdict, ...]:
         """Measure, and return the verdicts on these cells."""
         began = time.monotonic()
         settings = self.now.settings
         self._looks = Looks(self.cells)
-        self._engine = LocalEngine(settings.slot, settings.threads, settings.seed)
+        supervisor = Supervisor(settings.slot, settings.threads, settings.seed)
+        self._engine = LocalEngine(supervisor, settings.workers)
         self._deadline = began + self.budget_s
         try:
             verdicts = self._looked()
@@ -96,8 +96,12 @@ class Duel:
                 return False
             done, wanted = self._done(cell), self._looks.rounds(cell, look)
             self.tell(f"round {done + 1} of {wanted}, {number + 1} of {len(cells)}: {cell}")
-            sides = [self._measurement(side, cell) for side in (self.baseline, self.now)]
-            if Measurement.measure_together(sides if done % 2 == 0 else sides[::-1]):
+            sides = (self.baseline, self.now) if done % 2 == 0 else (self.now, self.baseline)
+            measured = self._result(sides, cell, rounds=1)
+            for side, record in zip(sides, measured, strict=True):
+                own = self._measured.setdefault(side.name, {})
+                own[cell] = joined(own.get(cell), record)
+            if all(record.status == "ok" for record in measured):
                 self.rounds += len(sides)
             else:
                 self._looks.give_up(cell)
@@ -110,8 +114,21 @@ class Duel:
                 self.seeds.spent = True
                 return
             self.tell(f"training under seed {seed}: {cell}")
-            sides = (self.baseline, self.now)
-            self.seeds.take(cell, seed, {side.name: self._measurement(side, cell).train(seed) for side in sides})
+            for side in (self.baseline, self.now):
+                (trained,) = self._result([side], cell, rounds=0, seeds=(seed,))
+                self.seeds.take(side.name, seed, trained)
+                known = self._measured[side.name][cell]
+                self._measured[side.name][cell] = replace(known, trainings=(*known.trainings, *trained.trainings))
+
+    def _result(self, sides: Sequence[Side], cell: Cell, rounds: int, seeds: tuple[int, ...] = ()) -> list[Record]:
+        """Have so many rounds of a cell measured on some sides, or train under further seeds."""
+        jobs = [self._job(side, cell, rounds, seeds) for side in sides]
+        self._engine.submit(*jobs)
+        return list(map(Record.measured, self._engine.result(*jobs)))
+
+    def _job(self, side: Side, cell: Cell, rounds: int, seeds: tuple[int, ...]) -> Job:
+        known = self._measured.get(side.name, {}).get(cell)
+        return replace(side.jobs[cell], rounds=rounds, seeds=seeds, source=side.source, earlier=earlier(known))
 
     def _judged(self, cells: Sequence[Cell]) -> tuple[Verdict, ...]:
         """Take a look at some rows, and return the verdicts on all that have been measured.
@@ -134,21 +151,53 @@ class Duel:
 
     def _done(self, cell: Cell) -> int:
         """Return how many rounds both sides of a cell have."""
-        sides = (self._measured.get((side.name, cell)) for side in (self.baseline, self.now))
-        return min(side.rounds if side else 0 for side in sides)
-
-    def _measurement(self, side: Side, cell: Cell) -> Measurement:
-        key = (side.name, cell)
-        if key not in self._measured:
-            self._measured[key] = Measurement(self._engine, side.jobs[cell], side.settings, side.source)
-        return self._measured[key]
+        known = (self._measured.get(side.name, {}).get(cell) for side in (self.baseline, self.now))
+        return min(len(record.samples) if record else 0 for record in known)
 
     def _records(self, side: Side) -> dict[Cell, Record]:
-        measured = {cell: made.record() for (name, cell), made in self._measured.items() if name == side.name}
-        return {cell: record for cell, record in measured.items() if record.samples or record.status != "ok"}
+        known = self._measured.get(side.name, {})
+        return {cell: record for cell, record in known.items() if record.samples or record.status != "ok"}
 
     def _unreached(self) -> list[Verdict]:
         """Return the verdicts on cells that one side or both never came to."""
         reached = self._records(self.baseline).keys() & self._records(self.now).keys()
         why = "the budget was spent before it was measured"
         return [Verdict("inconclusive", cell, (cell.fold,), "", why) for cell in self.cells if cell not in reached]
+
+
+def earlier(record: Record | None) -> Earlier:
+    """Return what a job needs to know of what has been measured of its cell."""
+    if record is None:
+        return Earlier()
+    known = [_short(record.samples)] if record.samples else []
+    return Earlier(len(record.samples), len(record.discarded), *known)
+
+
+def joined(before: Record | None, after: Record) -> Record:
+    """Return the record of all that two jobs have measured of a cell.
+
+    Rounds that were measured before its phase was known to be short do not count once it is.
+    """
+    if before is None:
+        return after
+    if not after.samples:  # it, or the other side, has just failed
+        return replace(before, status=after.status, reason=after.reason, output=after.output, ended=after.ended)
+    turned_short = _short(after.samples) is True and _short(before.samples) is not True
+    kept = replace(before, samples=(), discarded=()) if turned_short else before
+    alike = before.predictions_sha256 == after.predictions_sha256
+    steady = alike and before.deterministic is not False and after.deterministic is not False
+    return replace(
+        after,
+        samples=(*kept.samples, *after.samples),
+        discarded=(*kept.discarded, *after.discarded),
+        trainings=before.trainings,
+        deterministic=steady if after.predictions_sha256 is not None and kept.samples else after.deterministic,
+        started=before.started,
+    )
+
+
+def _short(samples: Sequence[dict[str, object]]) -> bool | None:
+    """Tell whether samples show that a phase of one call is made on several models; None where they show nothing."""
+    if any(int(str(sample.get("models", 1))) > 1 for sample in samples):
+        return True
+    return None if all(sample["contaminated"] for sample in samples) else False

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from swapbench.commands.ab.side import Side
+from swapbench.base.error import SwapError
+from swapbench.paired.side import Side
 from swapbench.plan.code import PROSE, PYTHON, is_instrument, own_folder
-from swapbench.plan.error import SwapError
 from swapbench.run.job import Job
 from swapbench.run.repository import Repository
 from swapbench.show.files import is_report

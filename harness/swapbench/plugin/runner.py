@@ -1,4 +1,4 @@
-"""The bench: measures the cells of one process's tests and records each as it ends."""
+"""The runner: has the cells of one process's tests measured, and records each as it ends."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -9,20 +9,21 @@ from typing import Any
 
 import pytest
 
+from swapbench.base.error import SwapError
+from swapbench.base.waiting import OnStderr
 from swapbench.plan.cell import Cell
-from swapbench.plan.error import SwapError
 from swapbench.plan.suite import Phase, Suite
 from swapbench.plugin.options import Options
 from swapbench.record.journal import JOURNAL, Journal
-from swapbench.record.measurement import Measurement
 from swapbench.record.record import Record
 from swapbench.run import ahead
 from swapbench.run.backends import declared
-from swapbench.run.job import job
+from swapbench.run.engine import Engine
+from swapbench.run.job import Job, job
 from swapbench.run.local import LocalEngine
+from swapbench.run.provisions import Provisions
 from swapbench.run.repository import source_of
-from swapbench.run.rounds import RoundError
-from swapbench.run.waiting import OnStderr
+from swapbench.run.supervisor import Supervisor
 
 
 @dataclass
@@ -43,21 +44,30 @@ class VirtualClock:
 
 
 @dataclass
-class Bench:
-    """Measures cells for one run in one process; the object behind the `swapbench` fixture."""
+class Runner:
+    """Runs the cells of one process for one run; the object behind the `swapbench` fixture.
+
+    What would fail every cell alike is found on this machine, whichever `engine` measures.
+    """
 
     options: Options
     folder: Path
     clock: VirtualClock
     run: str = ""
     tell: Callable[[str], None] = field(default_factory=OnStderr)
-    _engine: LocalEngine = field(init=False)
+    _engine: Engine = field(init=False)
+    _here: Provisions = field(init=False)
     _journal: Journal | None = None
     _last: Record | None = None
 
     def __post_init__(self) -> None:
         settings = self.options.settings
-        self._engine = LocalEngine(settings.slot, settings.threads, settings.seed, tell=self.tell)
+        supervisor = Supervisor(settings.slot, settings.threads, settings.seed, tell=self._say)
+        local = LocalEngine(supervisor, settings.workers)
+        self._engine, self._here = local, local.provisions
+
+    def _say(self, sentence: str) -> None:
+        self.tell(sentence)  # whoever listens by then
 
     @property
     def journal(self) -> Journal:
@@ -83,52 +93,51 @@ class Bench:
 
     def prepare(self, wanted: ahead.Wanted) -> None:
         """Bring the data of some cells into the cache; raises SwapError when it cannot be used."""
-        ahead.prepare(self._engine, wanted, self.options.settings)
+        ahead.prepare(self._here, wanted, self.options.settings)
 
     def check_targets(self, wanted: ahead.Wanted) -> None:
         """Raise SwapError when a target that some cells need cannot be used."""
-        ahead.check_targets(self._engine, wanted, self.options.settings)
+        ahead.check_targets(self._here, wanted, self.options.settings)
 
     def check_folds(self, wanted: ahead.Wanted) -> None:
         """Raise SwapError when the data of some cells cannot be split as they need it."""
-        ahead.check_folds(self._engine, wanted, self.options.settings)
+        ahead.check_folds(self._here, wanted, self.options.settings)
 
     def __call__(self, suite: Suite, phase: Phase, parameters: dict[str, Any], benchmark: Any) -> None:
         """Measure one cell, or take it from the run that is resumed; the test fails or skips as the cell does."""
+        profile = self.options.selection.profile
+        cell = Cell(suite=suite.name, phase=phase.name, profile=profile, **parameters)
         try:
-            record = self._record_of(suite, phase, parameters, benchmark)
+            record = self._record_of(suite, phase, cell)
         except SwapError as error:
             pytest.fail(str(error), pytrace=False)
+        if record.status != "skipped":
+            self._play(record, benchmark)
         benchmark.extra_info.update(record.extra_info())
         if record.status == "skipped":
             pytest.skip(record.reason)
         if record.status != "ok":
             pytest.fail("\n\n".join(filter(None, (record.sentence(), record.output))), pytrace=False)
 
-    def _record_of(self, suite: Suite, phase: Phase, parameters: dict[str, Any], benchmark: Any) -> Record:
-        profile = self.options.selection.profile
-        cell = Cell(suite=suite.name, phase=phase.name, profile=profile, **parameters)
+    def _record_of(self, suite: Suite, phase: Phase, cell: Cell) -> Record:
         missing = declared(suite, cell.backend).missing
         if missing is not None:
             record = Record(cell, "", "skipped", missing)
-            self.record(record)
-            return record
-        measurement = self.measurement(suite, phase, cell)
-        key, rounds = measurement.job.key, measurement.job.rounds
-        finished = self.journal.finished(self.run, cell, key) if self.options.resume is not None else None
-        if finished is not None:
-            self._play(iter(finished.walls).__next__, len(finished.walls), benchmark)
-            return finished
-        with suppress(RoundError):  # the record says how it ended
-            self._play(measurement.measure, rounds, benchmark)
-        record = measurement.record()
+        else:
+            wanted = self.job(suite, phase, cell)
+            resumed = self.options.resume is not None
+            finished = self.journal.finished(self.run, cell, wanted.key) if resumed else None
+            if finished is not None:
+                return finished
+            self._engine.submit(wanted)
+            (values,) = self._engine.result(wanted)
+            record = Record.measured(values)
         self.record(record)
         return record
 
-    def measurement(self, suite: Suite, phase: Phase, cell: Cell) -> Measurement:
+    def job(self, suite: Suite, phase: Phase, cell: Cell) -> Job:
         """Return a cell ready to be measured; raises SwapError when it cannot be."""
-        settings = self.options.settings
-        return Measurement(self._engine, job(suite, phase, cell, settings), settings, self.source)
+        return job(suite, phase, cell, self.options.settings, self.source)
 
     @cached_property
     def source(self) -> dict[str, Any]:
@@ -146,5 +155,10 @@ class Bench:
             reason = f"expected to fail, {why}: {self._last.status}, {self._last.reason}"
             self.record(replace(self._last, status="skipped", reason=reason))
 
-    def _play(self, measure: Callable[[], float], rounds: int, benchmark: Any) -> None:
-        benchmark.pedantic(lambda: self.clock.advance(measure()), rounds=rounds, iterations=1)
+    def _play(self, record: Record, benchmark: Any) -> None:
+        """Have pytest-benchmark see the rounds as if it had timed them itself, and of a cell that did not end well that
+        one more failed."""
+        rounds = iter(record.walls)
+        count = len(record.walls) + (record.status != "ok")
+        with suppress(StopIteration):
+            benchmark.pedantic(lambda: self.clock.advance(next(rounds)), rounds=count, iterations=1)

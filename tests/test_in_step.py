@@ -1,4 +1,4 @@
-"""Heats: sides that are measured in step, call by call, and what each may do to the others."""
+"""In step: sides that are measured in step, call by call, and what each may do to the others."""
 
 import json
 from collections.abc import Iterator
@@ -8,14 +8,16 @@ from typing import Any
 
 import pytest
 
+from rounds import FINE, Rounds, measure
 from swapbench.plan.backend import Backend
 from swapbench.plan.cell import Cell
 from swapbench.plan.suite import Model, Phase, Suite
-from swapbench.run.job import Settings, job
+from swapbench.run.ahead import prepare_data
+from swapbench.run.job import job, preparation
 from swapbench.run.lease import place
-from swapbench.run.local import LocalEngine
-from swapbench.run.rounds import Rounds, measure, prepare_data
-from swapbench.run.task import Outcome
+from swapbench.run.provisions import Provisions
+from swapbench.run.settings import Settings
+from swapbench.run.supervisor import Supervisor
 
 MIB = 2**20
 _LIGHT = Backend("python", "numpy", ("numpy",), ("numpy",))  # no scikit-learn in any process
@@ -66,15 +68,15 @@ class Sides:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._settings = Settings(folder, place("exclusive", 1, 0, 1))
-        self._engine = LocalEngine(self._settings.slot, 1, 0)
+        self._provisions = Provisions(Supervisor(self._settings.slot, 1, 0))
 
     def measure(
         self, models: dict[str, tuple[str, dict[str, Any]]], repeats: int = 3, timeout_s: float = 60.0
-    ) -> tuple[list[Rounds], list[Outcome | None]]:
+    ) -> tuple[list[Rounds], list[dict[str, Any]]]:
         phase = Phase("run", warmups=1 if repeats > 1 else 0, repeats=repeats)
         log = str(self._folder / "log")
         suite = Suite(
-            "heat",
+            "in_step",
             models={
                 name: Model({"python": f"told:{kind}"}, {"name": name, "log": log, **spec})
                 for name, (kind, spec) in models.items()
@@ -85,16 +87,18 @@ class Sides:
             timeout_s=timeout_s,
             backends={"python": _LIGHT},
         )
-        prepare_data(self._engine, suite, "nothing", self._settings, _LIGHT)
-        cells = [Cell("heat", name, "python", "nothing", 0, "run", "quick") for name in models]
-        sides = [Rounds(self._engine, job(suite, phase, cell, self._settings), self._settings) for cell in cells]
+        prepare_data(self._provisions, suite, "nothing", preparation("nothing", suite, self._settings, _LIGHT))
+        cells = [Cell("in_step", name, "python", "nothing", 0, "run", "quick") for name in models]
+        sides = [Rounds(job(suite, phase, cell, self._settings), self._settings.slot) for cell in cells]
+        for side in sides:
+            side.provisions = self._provisions
         return sides, measure(sides)
 
     def calls(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in (self._folder / "log").read_text().splitlines()]
 
     def close(self) -> None:
-        self._engine.close()
+        self._provisions.supervisor.close()
 
 
 @pytest.fixture
@@ -110,12 +114,12 @@ def sides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sides]:
 
 @pytest.mark.parametrize("names", ["ab", "abc"])
 def test_calls_are_made_in_turn_and_never_at_once(sides: Sides, names: str) -> None:
-    measured, failures = sides.measure({name: ("Steady", {}) for name in names}, repeats=4)
-    assert failures == [None] * len(names)
+    measured, ends = sides.measure({name: ("Steady", {}) for name in names}, repeats=4)
+    assert ends == [FINE] * len(names)
     calls = sides.calls()
     assert [call["name"] for call in calls] == [*names] * (1 + len(measured[0].samples[0]["walls"]))
     assert all(first["ended"] <= second["began"] for first, second in pairwise(calls))
-    assert len({sample["heat"] for side in measured for sample in side.samples}) == 1
+    assert len({sample["together"] for side in measured for sample in side.samples}) == 1
     assert len({sample["server"] for side in measured for sample in side.samples}) == 1
 
 
@@ -127,13 +131,13 @@ def test_short_calls_go_on_until_there_are_enough_to_compare(sides: Sides) -> No
 
 
 def test_a_phase_of_one_call_is_measured_one_side_after_the_other(sides: Sides) -> None:
-    measured, failures = sides.measure({"a": ("Steady", {}), "b": ("Steady", {})}, repeats=1)
-    assert failures == [None, None]
+    measured, ends = sides.measure({"a": ("Steady", {}), "b": ("Steady", {})}, repeats=1)
+    assert ends == [FINE, FINE]
     # What other load contaminated is measured again at once, before the other side's turn.
     assert [call["name"] for call in sides.calls()] == [
         name for name, side in zip("ab", measured, strict=True) for _ in range(1 + len(side.discarded))
     ]
-    assert len({sample["heat"] for side in measured for sample in side.samples}) == 1
+    assert len({sample["together"] for side in measured for sample in side.samples}) == 1
 
 
 def test_memory_is_each_sides_own(sides: Sides) -> None:
@@ -155,11 +159,10 @@ def test_a_side_that_ends_badly_leaves_the_other_to_its_end(
     sides: Sides, kind: str, status: str, reason: str, swap: bool
 ) -> None:
     models: dict[str, tuple[str, dict[str, Any]]] = {"bad": (kind, {}), "good": ("Steady", {})}
-    _, failures = sides.measure(dict(reversed(models.items())) if swap else models, timeout_s=2.0)
-    bad, good = reversed(failures) if swap else failures
-    assert good is None
-    assert bad is not None
-    assert (bad.status, bad.reason) == (status, reason)
+    _, ends = sides.measure(dict(reversed(models.items())) if swap else models, timeout_s=2.0)
+    bad, good = reversed(ends) if swap else ends
+    assert good == FINE
+    assert (bad["status"], bad["reason"]) == (status, reason)
     assert sum(call["name"] == "good" for call in sides.calls()) >= 4
 
 
@@ -172,6 +175,6 @@ def test_waiting_for_the_others_turns_is_no_part_of_a_sides_time(sides: Sides) -
 def test_sides_that_end_at_the_same_moment_all_have_their_answers_heard(sides: Sides) -> None:
     models: dict[str, tuple[str, dict[str, Any]]] = {name: ("Steady", {"seconds": 0.0}) for name in "abcdef"}
     for _ in range(10):
-        measured, failures = sides.measure(models, repeats=2)
-        assert failures == [None] * len(models)
+        measured, ends = sides.measure(models, repeats=2)
+        assert ends == [FINE] * len(models)
         assert [len(side.samples) for side in measured] == [1] * len(models)

@@ -9,11 +9,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from swapbench.commands.pytest_run import run_pytest
+from swapbench.base.pytest_run import run_pytest
 from swapbench.judge.verdict import Verdict
 from swapbench.plan.cell import Cell
 from swapbench.record.run import Run
-from swapbench.run.job import Job, Settings
+from swapbench.run.job import Job
+from swapbench.run.settings import Settings
 
 
 @dataclass(frozen=True)

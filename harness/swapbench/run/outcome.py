@@ -1,25 +1,12 @@
-"""Tasks: what a child is started for, and how that ended."""
+"""Outcomes: how a request ended."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from swapbench.plan.backend import Backend
-from swapbench.run.request import Request
-
-
-@dataclass(frozen=True)
-class Task:
-    """One request and how long its child may take; `preload` are modules that its fork server imports for it."""
-
-    request: Request
-    backend: Backend
-    timeout_s: float
-    preload: tuple[str, ...] = ()
-
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a task ended.
+    """How a request ended.
 
     `status` is one of ok, failed, invalid, crashed, timeout, oom; `reason` says why it is not ok; `refused` that the
     request itself could not be used; `answer` is what the child said; `elapsed_s` what it all took, without

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from swapbench.plan.error import SwapError
-from swapbench.run.interpreter import command
+from swapbench.base.error import SwapError
+from swapbench.base.interpreter import command
 
 _NO_TESTS = 5
 

@@ -1,36 +1,33 @@
-"""The gatekeeper: judges a finished run against the baseline, and has suspects measured again before they may fail."""
+"""The gate check: judges a finished run against the baseline, and has suspects measured again before they may fail."""
 
-import json
-import subprocess
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
+from swapbench.base import units
+from swapbench.base.error import SwapError
 from swapbench.judge.gate import UNKNOWN, WORSE, Gate
 from swapbench.judge.judgement import judge
 from swapbench.judge.verdict import Verdict
-from swapbench.plan import units
+from swapbench.paired.against import Question, compare
 from swapbench.plan.cell import Cell
-from swapbench.plan.error import SwapError
 from swapbench.plugin.asked import Asked
-from swapbench.plugin.bench import Bench
+from swapbench.plugin.runner import Runner
 from swapbench.record import document
 from swapbench.record.run import Run
-from swapbench.run.interpreter import command
+from swapbench.run.repository import Repository
 
 
-class Keeper:
-    """Judges the run of a bench; `gate` is None until `reports` has done so."""
+class GateCheck:
+    """Judges the run of a runner's cells; `gate` is None until `reports` has done so."""
 
-    def __init__(self, bench: Bench, config: pytest.Config) -> None:
+    def __init__(self, runner: Runner, config: pytest.Config) -> None:
         """Read the baseline, before anything is measured; raises SwapError when it cannot be used."""
-        self._bench, self._folder = bench, config.invocation_params.dir
-        self._asked = Asked(config, bench.options.selection)
+        self._runner, self._folder = runner, config.invocation_params.dir
+        self._asked = Asked(config, runner.options.selection)
         self.gate: Gate | None = None
-        path = bench.options.baseline
+        path = runner.options.baseline
         if not path.exists():
             raise SwapError(
                 f"--swap-gate: there is no baseline at {path}; measure without the gate, then accept the run with "
@@ -41,11 +38,11 @@ class Keeper:
     @property
     def forbidden(self) -> tuple[int, ...]:
         """The gate's statuses that fail the run."""
-        return (WORSE, UNKNOWN) if self._bench.options.strict else (WORSE,)
+        return (WORSE, UNKNOWN) if self._runner.options.strict else (WORSE,)
 
     def reports(self) -> Iterator[pytest.TestReport]:
         """Judge, and yield a failing report for each test whose cell is worse than allowed, or gone."""
-        run = self._bench.journal.run(self._bench.run)
+        run = self._runner.journal.run(self._runner.run)
         baseline = self.baseline.only(self._wanted(run))
         first = judge(baseline, run)
         self.gate = self._confirmed(first)
@@ -72,7 +69,7 @@ class Keeper:
         Those that look better are suspects too: a quiet day makes them as a noisy one makes the others. What looks
         worse comes first, for the budget may not do for all.
         """
-        path = str(self._bench.options.baseline)
+        path = str(self._runner.options.baseline)
         doubtful = sorted((one for one in verdicts if one.suspect), key=lambda one: one.kind == "improved")
         suspects = list(dict.fromkeys(cell for verdict in doubtful for cell in verdict.cells))
         if not suspects:
@@ -94,22 +91,21 @@ class Keeper:
             raise SwapError("it is not known which commit that is")
         if self.baseline.source.get("dirty"):
             raise SwapError(f"it was commit {commit[:12]} with changes that were not committed")
-        with tempfile.TemporaryDirectory(prefix="swapbench-") as folder:
-            asked = Path(folder) / "cells.json"
-            asked.write_text(json.dumps({"cells": [cell.as_dict() for cell in cells], "total": total}))
-            options = [f"--cells={asked}", f"--budget={self._bench.options.budget_s}", "--json"]
-            arguments = [*self._asked.arguments(), *options, *self._bench.options.arguments()]
-            done = subprocess.run(
-                command("swapbench.commands.main", "ab", commit, *arguments),
-                cwd=self._folder,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-        if not done.stdout:
-            raise SwapError(done.stderr.strip().removeprefix("swapbench ab: ") or "the measurement was interrupted")
-        told = json.loads(done.stdout)
-        return [Verdict.from_dict(values) for values in told["verdicts"]], list(told["notes"])
+        repository = Repository.around(self._folder)
+        if repository is None:
+            raise SwapError("there is no repository here")
+        options = self._runner.options
+        asked = Question(
+            commit,
+            self._folder,
+            paths=self._asked.arguments(),
+            options=options.arguments(),
+            budget_s=options.budget_s,
+            cells=cells,
+            total=total,
+        )
+        gate = compare(repository, asked).gate
+        return list(gate.verdicts), list(gate.notes)
 
 
 def _decided(verdict: Verdict, again: Mapping[tuple[Cell, str], Verdict]) -> Verdict:

@@ -1,4 +1,4 @@
-"""Forks: the parent's end of a fork server."""
+"""Fork servers, as their parent knows them."""
 
 import os
 import select
@@ -7,9 +7,10 @@ import tempfile
 import uuid
 from typing import IO
 
+from swapbench.base.interpreter import command
 from swapbench.plan.backend import Backend
 from swapbench.run.channel import Channel
-from swapbench.run.interpreter import command
+from swapbench.run.environment import variables
 from swapbench.run.trace import is_ours
 
 _GRACE_S = 3.0
@@ -18,7 +19,7 @@ _TAIL_BYTES = 4096
 _READ_BYTES = 65536
 
 
-class Forks:
+class ForkServer:
     """One fork server; `down` says what it printed where it did not start."""
 
     def __init__(self, backend: Backend, preload: tuple[str, ...], environment: dict[str, str], start: str) -> None:
@@ -41,6 +42,18 @@ class Forks:
         up = self.channel.receive() if poll.poll(_START_S * 1000) else None
         self.start = str(up["start"]) if up else start
         self.down = "" if up else tail(self._errors) or "it printed nothing"
+
+    @classmethod
+    def on(
+        cls, cpus: tuple[int, ...], backend: Backend, preload: tuple[str, ...], threads: int, seed: int, start: str
+    ) -> "ForkServer":
+        """Start a server on some cores: what it starts in turn begins its life there."""
+        before = os.sched_getaffinity(0)
+        os.sched_setaffinity(0, cpus)
+        try:
+            return cls(backend, preload, variables(backend, threads, seed), start)
+        finally:
+            os.sched_setaffinity(0, before)
 
     @property
     def alive(self) -> bool:

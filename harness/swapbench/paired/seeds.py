@@ -3,14 +3,13 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from swapbench.commands.ab.looks import row_of
+from swapbench.base import units
 from swapbench.judge.agreement import last_scored
 from swapbench.judge.scores import draws
 from swapbench.judge.trainings import predict_alike
-from swapbench.plan import units
+from swapbench.paired.looks import row_of
 from swapbench.plan.cell import Cell
 from swapbench.record.record import Record
-from swapbench.run.task import Outcome
 
 _TOLD = 3
 
@@ -42,12 +41,11 @@ class Seeds:
                     known = after[cell].environment
                     yield cell, known["seed"] + number * known["folds"] + cell.fold
 
-    def take(self, cell: Cell, seed: int, outcomes: Mapping[str, Outcome]) -> None:
-        """Count the trainings of a cell's sides, by their names, and keep what became of those that failed."""
-        for name, outcome in outcomes.items():
-            self.trained += 1
-            if outcome.status != "ok":
-                self._failed.append(f"{cell} of {name} {outcome.status} under seed {seed}: {outcome.reason}")
+    def take(self, side: str, seed: int, trained: Record) -> None:
+        """Count a training of one side, and keep what became of one that failed."""
+        self.trained += 1
+        if trained.status != "ok":
+            self._failed.append(f"{trained.cell} of {side} {trained.status} under seed {seed}: {trained.reason}")
 
     def notes(self) -> Iterator[str]:
         """Say what was trained, and what did not end well and is in no score."""

@@ -1,1 +1,0 @@
-"""`swapbench ab`: two commits measured against each other, in turn, on this machine."""

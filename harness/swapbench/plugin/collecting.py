@@ -1,0 +1,168 @@
+"""Collecting: from test functions of suites to tests of cells, checked and prepared before any is measured."""
+
+from collections.abc import Generator
+from typing import Any, Protocol, cast
+
+import pytest
+
+from swapbench.base.error import SwapError
+from swapbench.plan.cell import PARAMETERS, Cell
+from swapbench.plan.function import declared
+from swapbench.plan.suite import Suite
+from swapbench.plugin import seam
+from swapbench.plugin.cell_tests import CELL, POSITION, CellTests
+from swapbench.plugin.planning import Plan, Planned
+from swapbench.plugin.runner import Runner
+from swapbench.plugin.waiting import Announcer
+
+
+class Front(Protocol):
+    """What faces whoever shows the run: the controller itself, or a worker, which tells its controller."""
+
+    runner: Runner
+
+    def begin(self) -> None:
+        """There are suites: get ready for their cells."""
+
+    def refuse(self, items: list[pytest.Item], sentence: str) -> None:
+        """End the run before it begins, for the reason given."""
+
+    def leave_out(self, absence: str) -> None:
+        """Take note of the suites that have no cells in this profile."""
+
+    def check_others(self, others: list[pytest.Item], *, suites: bool) -> None:
+        """See to the tests that are no cells; raises SwapError where only such are left and they cannot run."""
+
+    def carry(self, item: pytest.Item, report: pytest.TestReport) -> None:
+        """Bring the statistics of a cell that has been measured to whoever shows them."""
+
+
+class Collecting:
+    """Collects the suites of one process."""
+
+    def __init__(self, config: pytest.Config, runner: Runner, front: Front) -> None:
+        self._config, self._runner, self._front = config, runner, front
+        self._suites: dict[str, Suite] = {}
+        self._undeclared: list[str] = []
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """Multiply a suite's test out into one test a cell."""
+        found = declared(metafunc.function)
+        if found is None:
+            return
+        suite, phase = found
+        if not self._suites:
+            self._begin()
+        if self._suites.setdefault(suite.name, suite) is not suite:
+            raise SwapError(f"suite {suite.name!r} is declared twice; give each suite a name of its own.")
+        cells = self._runner.options.selection.cells(suite, phase.name)
+        metafunc.parametrize(PARAMETERS, [_parameters(suite, cell) for cell in cells])
+
+    def _begin(self) -> None:
+        """Get ready for cells: in a run without suites nothing below is there."""
+        announcer = Announcer(self._config)
+        self._config.add_cleanup(announcer.close)
+        self._runner.tell = announcer
+        self._config.pluginmanager.register(CellTests(self._config, self._runner, self._front), "swapbench-cells")
+        self._front.begin()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(
+        self, collector: pytest.Collector
+    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+        """Tell a suite that cannot be declared in its own sentence, without the trace through our code."""
+        report = yield
+        call = getattr(report, "call", None)
+        if call is not None and call.excinfo is not None and isinstance(call.excinfo.value, SwapError):
+            report.longrepr = f"{collector.nodeid}: {call.excinfo.value}"
+            self._undeclared.append(report.longrepr)
+        return report
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Keep the selected cells, and give each of their tests its clock and its group."""
+        if not self._suites:
+            return
+        selection, suites = self._runner.options.selection, self._suites.values()
+        try:
+            seam.require(config)
+            selection.check(suites)
+        except SwapError as error:
+            self._front.refuse(items, str(error))
+            return
+        self._front.leave_out(selection.absence(suites))
+        taking_part = {suite.name for suite in suites if selection.takes_part(suite)}
+        clock = self._runner.clock
+        marks = {
+            (suite.name, phase, dataset): pytest.mark.benchmark(timer=clock, group=f"{suite.name} {phase} {dataset}")
+            for suite in suites
+            for phase in suite.phases
+            for dataset in suite.datasets
+        }
+        kept, dropped = [], []
+        for item in items:
+            cell = _cell(item, selection.profile)
+            if cell is None:
+                kept.append(item)
+            elif cell.suite in taking_part and selection.wants(cell):
+                item.stash[CELL] = cell
+                item.add_marker(marks[cell.suite, cell.phase, cell.dataset])
+                kept.append(item)
+            else:
+                dropped.append(item)
+        if dropped:
+            config.hook.pytest_deselected(items=dropped)
+            items[:] = kept
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Check and prepare all that the collected cells need, before any of them is measured."""
+        if self._undeclared:
+            self._front.refuse(session.items, self._undeclared[0])
+            return
+        try:
+            self._finish(session)
+        except SwapError as error:
+            self._front.refuse(session.items, str(error))
+
+    def _finish(self, session: pytest.Session) -> None:
+        options = self._runner.options
+        plan = Plan(self._runner, self._config, _planned(session))
+        if options.plan is not None:
+            plan.write(options.plan, options.selection.absence(self._suites.values()))
+        if options.jobs is not None:
+            plan.write_jobs(options.jobs)
+        benchmarks = seam.session_of(self._config)
+        if self._config.option.collectonly or benchmarks is None:
+            return
+        others = [item for item in session.items if CELL not in item.stash]
+        self._front.check_others(others, suites=bool(self._suites))
+        if plan.cells and not benchmarks.skip:
+            plan.enter()
+
+
+def _planned(session: pytest.Session) -> list[Planned]:
+    found = []
+    for position, item in enumerate(session.items):
+        made_of = declared(getattr(item, "function", None))
+        if CELL in item.stash and made_of is not None:
+            item.stash[POSITION] = position
+            found.append(Planned(seam.plain_id(item), item.stash[CELL], *made_of, item))
+    return found
+
+
+def _parameters(suite: Suite, cell: Cell) -> Any:
+    """Return a cell as the parameters of a test, with its marks."""
+    skips = [pytest.mark.skip(reason=where.reason) for where in suite.skip if where.covers(cell)]
+    fails = [pytest.mark.xfail(reason=where.reason) for where in suite.xfail if where.covers(cell)]
+    return pytest.param(*cell.parameters, id=cell.id, marks=[*skips[:1], *fails[:1]])
+
+
+def _cell(item: pytest.Item, profile: str) -> Cell | None:
+    made_of = declared(getattr(item, "function", None))
+    if made_of is None:
+        return None
+    parameters = {name: cast(Any, item).callspec.params[name] for name in PARAMETERS}
+    if not isinstance(parameters["model"], str):  # pytest's own stand-in, for a phase that has no cells
+        return None
+    return Cell(suite=made_of.suite.name, phase=made_of.phase.name, profile=profile, **parameters)
