@@ -225,8 +225,10 @@ def test_waiting_for_the_machine_is_no_part_of_a_round(tmp_path: Path, monkeypat
     suite, settings = instrument(), Settings(tmp_path, place("exclusive", 1, 0, 1))
     cell = Cell("instrument", "empty", "sklearn", "nothing", 0, RUN.name, "quick")
     prepared = preparation("nothing", suite, settings)
-    prepare_data(Provisions(Supervisor(settings.slot, 1, 0)), suite, "nothing", prepared)
+    provisions = Provisions(Supervisor(settings.slot, 1, 0))
+    prepare_data(provisions, suite, "nothing", prepared)
     rounds = Rounds(job(suite, RUN, cell, settings), settings.slot)
+    rounds.provisions = provisions
     rounds.measure()  # starts the fork server
     with ThreadPoolExecutor() as threads:
         with Slot("exclusive", ()).timed():

@@ -88,15 +88,15 @@ class Measurement:
             self.end = {"status": "failed", "reason": f"its data has checksum {found} here, and not {self.job.data}"}
             return
         for need in self.job.needs:
-            lacking = provisions.artefact(need)
+            lacking = provisions.needed(need)
             if lacking is not None:
                 blocking, outcome = lacking
                 told = f"it needs {blocking.name}, which {outcome.status}: {outcome.reason}"
                 self.end = {"status": "blocked", "reason": told}
                 return
-        own = provisions.artefact(self.job.own) if self.job.own else None
-        if own is not None:
-            self.fail(own[1])
+        unfitted = provisions.fitted(self.job.own) if self.job.own else None
+        if unfitted is not None:
+            self.fail(unfitted)
 
     def sample(self, outcome: Outcome) -> dict[str, Any]:
         """Return the sample that a child has brought."""

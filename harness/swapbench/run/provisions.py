@@ -31,29 +31,27 @@ class Provisions:
         self._whole.add(place)
         return None
 
-    def artefact(self, wanted: Artefact) -> tuple[Artefact, Outcome] | None:
-        """Have a model fitted unless it is there, whole, and before it all that it needs; return the first that could
-        not be had, and why.
-
-        A model that cannot be kept is no failure: it is fitted anew wherever it is needed. Whoever needs it as a file
-        is told so.
-        """
-        for one in wanted.in_order:
-            failure = self._made(one)
-            if failure is None and one is not wanted and not self._cache(one).has(one.key):
+    def needed(self, artefact: Artefact) -> tuple[Artefact, Outcome] | None:
+        """Have a model fitted that others stand on, and before it all that it stands on itself; return the first that
+        is not there afterwards, and why."""
+        for one in artefact.in_order:
+            failure = self.fitted(one)
+            if failure is None and not _cache(one).has(one.key):
                 why = "it cannot be kept: it has no save_fitted(path) and load_fitted(path)"
                 failure = Outcome("failed", why, {}, 0.0, 0.0, "")
             if failure is not None:
                 return one, failure
         return None
 
-    def _made(self, artefact: Artefact) -> Outcome | None:
-        place = str(self._cache(artefact).entry(artefact.key))
+    def fitted(self, artefact: Artefact) -> Outcome | None:
+        """Have one model fitted and kept unless it is there, whole; return how that failed, if it did. One that cannot
+        be kept is no failure: it is fitted anew wherever it is needed."""
+        place = str(_cache(artefact).entry(artefact.key))
         if place in self._failed:
             return self._failed[place]
-        if place in self._whole and self._cache(artefact).has(artefact.key):
+        if place in self._whole and _cache(artefact).has(artefact.key):
             return None
-        if not self._cache(artefact).sound(artefact.key):
+        if not _cache(artefact).sound(artefact.key):
             (outcome,) = self.supervisor.run(artefact.request)
             if outcome.status != "ok":
                 self._failed[place] = outcome
@@ -61,6 +59,6 @@ class Provisions:
         self._whole.add(place)
         return None
 
-    @staticmethod
-    def _cache(artefact: Artefact) -> Cache:
-        return Cache(Path(artefact.request.cache))
+
+def _cache(artefact: Artefact) -> Cache:
+    return Cache(Path(artefact.request.cache))
