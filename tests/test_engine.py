@@ -1,0 +1,264 @@
+"""Engines: job in, record out. What any engine has to keep, held for the local one and for one that proves the seam."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from helpers import environment
+from sandbox import FAKE, LIGHT
+from swapbench import Model, Suite
+from swapbench.plan.cell import Cell
+from swapbench.record.record import STATUSES, Record
+from swapbench.run.ahead import prepare_data
+from swapbench.run.engine import Engine
+from swapbench.run.job import Earlier, Job, job, preparation
+from swapbench.run.lease import Slot
+from swapbench.run.local import LocalEngine
+from swapbench.run.provisions import Provisions
+from swapbench.run.settings import Settings
+from swapbench.run.supervisor import Supervisor
+
+MODELS = """
+import os
+import signal
+import time
+
+class Kept(Sign):
+    def save_fitted(self, path):
+        path.write_text("fitted")
+
+    def load_fitted(self, path):
+        assert path.read_text() == "fitted"
+
+class Pupil(Majority):
+    def __init__(self, teacher):
+        assert (teacher / "model").read_text() == "fitted"
+
+class Raising(Kept):
+    def fit(self, X, y):
+        raise ValueError("no such luck")
+
+class Killed(Sign):
+    def fit(self, X, y):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+class Endless(Sign):
+    def fit(self, X, y):
+        time.sleep(600)
+
+class Hungry(Sign):
+    def fit(self, X, y):
+        raise MemoryError
+
+class Nowhere(Sign):
+    def predict(self, X):
+        return np.full(len(X), np.nan)
+
+class Taught(Majority):
+    def __init__(self, teacher):
+        pass
+"""
+NAMES = ("Sign", "Kept", "Raising", "Killed", "Endless", "Hungry", "Nowhere")
+
+
+def declared() -> Suite:
+    models: dict[str, Model | dict[str, str]] = {name: {"python": f"fake:{name}"} for name in NAMES}
+    models["Pupil"] = Model({"python": "fake:Pupil"}, needs={"teacher": "Kept"})
+    models["Blocked"] = Model({"python": "fake:Taught"}, needs={"teacher": "Raising"})
+    return Suite("any", models=models, dataset="fake:load", folds=2, timeout_s=4.0, **LIGHT)
+
+
+class Elsewhere:
+    """An engine of twenty lines: every job is written down, read by another interpreter, and executed there."""
+
+    _PROGRAM = """
+import json, sys
+from swapbench.run.job import Job
+from swapbench.run.lease import Slot
+from swapbench.run.local import LocalEngine
+from swapbench.run.supervisor import Supervisor
+
+engine = LocalEngine(Supervisor(Slot("none", (int(sys.argv[1]),)), 1, 0))
+try:
+    print(json.dumps(engine.result(*map(Job.from_dict, json.load(sys.stdin)))))
+finally:
+    engine.close()
+"""
+
+    def __init__(self, cpu: int) -> None:
+        self._cpu = cpu
+
+    def submit(self, *sides: Job) -> None:
+        """Nothing is done ahead."""
+
+    def result(self, *sides: Job) -> Sequence[dict[str, Any]]:
+        done = subprocess.run(
+            [sys.executable, "-c", self._PROGRAM, str(self._cpu)],
+            input=json.dumps([side.as_dict() for side in sides]),
+            env={**environment(), "PYTHONPATH": os.pathsep.join(sys.path)},
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=120,
+        )
+        found: list[dict[str, Any]] = json.loads(done.stdout)
+        return found
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def local(cpu: int) -> Engine:
+    return LocalEngine(Supervisor(Slot("none", (cpu,)), 1, 0))
+
+
+ENGINES: dict[str, Callable[[int], Engine]] = {"local": local, "elsewhere": Elsewhere}
+
+
+class Place:
+    """A folder with fake models, whose data is prepared, and jobs of theirs."""
+
+    def __init__(self, folder: Path) -> None:
+        self.cpu = min(os.sched_getaffinity(0))
+        self.settings = Settings(folder / "store", Slot("none", (self.cpu,)))
+        self.suite = declared()
+        provisions = Provisions(Supervisor(self.settings.slot, 1, 0))
+        prepare_data(provisions, self.suite, "data", preparation("data", self.suite, self.settings))
+        provisions.supervisor.close()
+
+    def job(self, model: str, phase: str = "fit", fold: int = 0, **changes: Any) -> Job:
+        cell = Cell("any", model, "python", "data", fold, phase, "quick")
+        made = job(self.suite, self.suite.phases[phase], cell, self.settings, {"commit": "abc"})
+        return replace(made, **{"rounds": 1, **changes})
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+    (tmp_path / "fake.py").write_text(FAKE + MODELS)
+    monkeypatch.setenv("SWAPBENCH_LOCKS", str(tmp_path / "locks"))
+    monkeypatch.syspath_prepend(tmp_path)
+    return Place(tmp_path)
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest, place: Place) -> Iterator[Engine]:
+    made = ENGINES[request.param](place.cpu)
+    yield made
+    made.close()
+
+
+def records(engine: Engine, *sides: Job) -> list[Record]:
+    engine.submit(*sides)
+    values = engine.result(*sides)
+    assert json.loads(json.dumps(values)) == list(values)  # plain values, as another machine would send them
+    return list(map(Record.measured, values))
+
+
+def test_every_cell_that_was_submitted_has_a_record_however_it_ended(engine: Engine, place: Place) -> None:
+    ends = {name: records(engine, place.job(name))[0] for name in (*NAMES, "Pupil", "Blocked")}
+    assert {name: record.status for name, record in ends.items()} == {
+        "Sign": "ok",
+        "Kept": "ok",
+        "Raising": "failed",
+        "Killed": "crashed",
+        "Endless": "timeout",
+        "Hungry": "oom",
+        "Nowhere": "invalid",
+        "Pupil": "ok",
+        "Blocked": "blocked",
+    }
+    assert {record.status for record in ends.values()} == {*STATUSES} - {"skipped"}
+    assert ends["Raising"].reason == "ValueError: no such luck"
+    assert "no such luck" in ends["Raising"].output
+    assert ends["Killed"].reason == "it was ended by signal 9 (SIGKILL)"
+    assert ends["Endless"].reason == "it did not finish within 4 s"
+    assert ends["Blocked"].reason == ("it needs Raising-python on data, fold 0, which failed: ValueError: no such luck")
+    assert [record.cell.model for record in ends.values()] == list(ends)
+    assert all(record.source == {"commit": "abc"} for record in ends.values())
+
+
+def test_rounds_are_as_many_as_were_asked_for_and_name_where_they_were_measured(engine: Engine, place: Place) -> None:
+    (record,) = records(engine, place.job("Sign", "predict", rounds=3))
+    assert len(record.samples) == 3
+    assert record.deterministic is True
+    assert record.environment["cpus"] == [place.cpu]
+    assert record.environment["slot"] == "none"
+    assert record.environment["machine"]["cores"] >= 1
+    assert record.scores["accuracy"] > 0.8
+    assert record.key == place.job("Sign", "predict", rounds=3).key
+
+
+def test_the_sides_of_a_pair_have_their_rounds_in_common_in_the_order_given(engine: Engine, place: Place) -> None:
+    sides = [place.job("Kept", "predict", rounds=2), place.job("Sign", "predict", rounds=2)]
+    first, second = records(engine, *sides)
+    assert [first.cell.model, second.cell.model] == ["Kept", "Sign"]
+    assert [one["together"] for one in first.samples] == [one["together"] for one in second.samples]
+    assert len({one["together"] for one in first.samples}) == 2
+
+
+def test_a_side_that_fails_ends_the_pair_and_leaves_the_other_fine(engine: Engine, place: Place) -> None:
+    bad, good = records(engine, place.job("Raising"), place.job("Sign"))
+    assert (bad.status, good.status) == ("failed", "ok")
+    assert len(good.samples) <= 1  # where rounds are measured apart, its own was
+
+
+def test_what_was_measured_before_is_gone_on_from(engine: Engine, place: Place) -> None:
+    (record,) = records(engine, place.job("Sign", earlier=Earlier(kept=2, short=True)))
+    assert len(record.samples) == 1
+    assert record.samples[0]["models"] >= 2  # of a short phase the first call need not show it again
+
+
+def test_artefacts_are_made_once_for_all_engines_and_verified(engine: Engine, place: Place) -> None:
+    predict = place.job("Kept", "predict")
+    assert predict.own is not None
+    entry = place.settings.cache / predict.own.key
+    (record,) = records(engine, predict)
+    assert record.environment["restored"] is True
+    made = entry.stat().st_ino
+    (again,) = records(engine, predict)
+    assert (again.status, entry.stat().st_ino) == ("ok", made)
+    (entry / "model").write_text("spoilt")
+    other = LocalEngine(Supervisor(place.settings.slot, 1, 0))
+    (mended,) = map(Record.measured, other.result(predict))
+    other.close()
+    assert (mended.status, (entry / "model").read_text()) == ("ok", "fitted")
+
+
+def test_further_trainings_are_no_rounds_and_are_in_the_record(engine: Engine, place: Place) -> None:
+    (record,) = records(engine, place.job("Sign", rounds=0, seeds=(7, 8)))
+    assert [one["seed"] for one in record.trainings] == [7, 8]
+    assert record.samples == ()
+
+
+def test_data_that_is_other_than_was_planned_is_refused(engine: Engine, place: Place) -> None:
+    (record,) = records(engine, place.job("Sign", data="0" * 64))
+    assert record.status == "failed"
+    assert record.reason.startswith("its data has checksum ")
+
+
+def test_all_engines_bring_the_same_record_but_for_times(place: Place) -> None:
+    found = []
+    for make in ENGINES.values():
+        engine = make(place.cpu)
+        (record,) = records(engine, place.job("Sign", "predict", rounds=2))
+        engine.close()
+        values = record.as_dict()
+        for name in ("samples", "discarded", "started", "ended"):
+            del values[name]
+        found.append(values)
+    assert found[0] == found[1]
+
+
+def test_a_job_is_the_same_after_it_was_written_down(place: Place) -> None:
+    made = place.job("Pupil", "predict", seeds=(3,), earlier=Earlier(2, 1, short=False))
+    again = Job.from_dict(json.loads(json.dumps(made.as_dict())))
+    assert json.dumps(again.as_dict()) == json.dumps(made.as_dict())
+    assert (again.cell, again.earlier, again.request.backend) == (made.cell, made.earlier, made.request.backend)
+    assert [need.name for need in made.needs] == ["Kept-python on data, fold 0"]
