@@ -16,8 +16,8 @@ from swapbench.commands.selfcheck.gate.rules import RULES
 from swapbench.commands.selfcheck.gate.spread import components
 from swapbench.commands.selfcheck.gate.trial import Comparison, run_trial
 from swapbench.commands.selfcheck.gate.workloads import KINDS, Workload, accuracy, truth
-from swapbench.run.environment import cores
 from swapbench.run.lease import place
+from swapbench.run.machine import cores
 
 
 def comparison(change: str, kind: str, after: float = 1.0) -> Comparison:

@@ -13,8 +13,8 @@ from swapbench.plan import declared
 from swapbench.plan.backend import BACKENDS, Backend
 from swapbench.plan.cell import Row
 from swapbench.plan.metric import METRICS, Metric
-from swapbench.plan.name import checked
-from swapbench.plan.parts import FIT, PREDICT, PROFILES, Dataset, Model, Phase, Profile
+from swapbench.plan.name import PROFILES, checked
+from swapbench.plan.parts import FIT, PREDICT, Dataset, Model, Phase, Profile
 from swapbench.plan.where import Where
 
 SIZES = ("peak_memory", "parameters", "flops_per_example")

@@ -9,26 +9,26 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from swapbench.plan.cell import PARAMETERS
-from swapbench.plan.parts import Phase
 
 if TYPE_CHECKING:
+    from swapbench.plan.parts import Phase
     from swapbench.plan.suite import Suite
 
 
 class Measure(Protocol):
     """What a test asks for: to measure the cell of its parameters and hand the rounds to pytest-benchmark."""
 
-    def __call__(self, suite: "Suite", phase: Phase, parameters: dict[str, Any], benchmark: Any) -> None: ...
+    def __call__(self, suite: "Suite", phase: "Phase", parameters: dict[str, Any], benchmark: Any) -> None: ...
 
 
 class Declared(NamedTuple):
     """What a test function was made of."""
 
     suite: "Suite"
-    phase: Phase
+    phase: "Phase"
 
 
-def function(suite: "Suite", phase: Phase, file: str, line: int) -> Callable[..., None]:
+def function(suite: "Suite", phase: "Phase", file: str, line: int) -> Callable[..., None]:
     """Return the test function of a phase, which leads readers to a line of a file: the suite's declaration."""
 
     def test(swapbench: Measure, benchmark: Any, **parameters: Any) -> None:

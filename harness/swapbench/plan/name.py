@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from swapbench.base.error import SwapError
 
+PROFILES = ("quick", "standard", "paper")
 _PLAIN = "'' (the plain one)"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 

@@ -6,9 +6,7 @@ from typing import Any, Literal
 
 from swapbench.base.error import SwapError
 from swapbench.plan import declared
-from swapbench.plan.name import checked
-
-PROFILES = ("quick", "standard", "paper")
+from swapbench.plan.name import PROFILES, checked
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from swapbench.plan.cell import Cell, Row
 from swapbench.plan.declaration import SIZES
 from swapbench.plan.function import function
 from swapbench.plan.metric import Metric
-from swapbench.plan.name import checked
-from swapbench.plan.parts import FIT, PREDICT, PROFILES, Dataset, Model, Phase, Profile
+from swapbench.plan.name import PROFILES, checked
+from swapbench.plan.parts import FIT, PREDICT, Dataset, Model, Phase, Profile
 from swapbench.plan.target import check
 from swapbench.plan.tolerance import Names, rules
 

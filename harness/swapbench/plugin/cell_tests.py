@@ -1,27 +1,21 @@
 """The tests of cells while they run; registered once there are any."""
 
 from collections.abc import Generator
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import pytest
 
-from swapbench.plan.cell import Cell
 from swapbench.plugin import seam
-from swapbench.plugin.runner import Runner
+from swapbench.plugin.collecting import CELL
+from swapbench.plugin.roles import Front
 from swapbench.record.record import Record
-
-if TYPE_CHECKING:
-    from swapbench.plugin.collecting import Front
-
-CELL = pytest.StashKey[Cell]()
-POSITION = pytest.StashKey[int]()
 
 
 class CellTests:
     """Sees to the tests of cells in the process that runs them."""
 
-    def __init__(self, config: pytest.Config, runner: Runner, front: "Front") -> None:
-        self._config, self._runner, self._front = config, runner, front
+    def __init__(self, front: Front) -> None:
+        self._front = front
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, request: pytest.FixtureRequest) -> Generator[None, object, object]:
@@ -44,10 +38,10 @@ class CellTests:
         if call.when == "call":
             self._front.carry(item, report)
             if report.skipped and hasattr(report, "wasxfail"):
-                self._runner.expected(item.stash[CELL], report.wasxfail.removeprefix("reason: "))
+                self._front.runner.expected(item.stash[CELL], report.wasxfail.removeprefix("reason: "))
         if call.when == "setup" and report.outcome != "passed" and not seam.session_of(item.config).skip:
             status = "skipped" if report.skipped else "failed"
-            self._runner.record(Record(item.stash[CELL], "", status, _reason(report)))
+            self._front.runner.record(Record(item.stash[CELL], "", status, _reason(report)))
         return report
 
 

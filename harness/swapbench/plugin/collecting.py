@@ -1,49 +1,45 @@
 """Collecting: from test functions of suites to tests of cells, checked and prepared before any is measured."""
 
 from collections.abc import Generator
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from swapbench.base.error import SwapError
 from swapbench.plan.cell import PARAMETERS, Cell
 from swapbench.plan.function import declared
-from swapbench.plan.suite import Suite
 from swapbench.plugin import seam
-from swapbench.plugin.cell_tests import CELL, POSITION, CellTests
-from swapbench.plugin.planning import Plan, Planned
-from swapbench.plugin.runner import Runner
-from swapbench.plugin.waiting import Announcer
 
+if TYPE_CHECKING:
+    from swapbench.plan.suite import Suite
+    from swapbench.plugin.planning import Planned
+    from swapbench.plugin.roles import Front
 
-class Front(Protocol):
-    """What faces whoever shows the run: the controller itself, or a worker, which tells its controller."""
-
-    runner: Runner
-
-    def begin(self) -> None:
-        """There are suites: get ready for their cells."""
-
-    def refuse(self, items: list[pytest.Item], sentence: str) -> None:
-        """End the run before it begins, for the reason given."""
-
-    def leave_out(self, absence: str) -> None:
-        """Take note of the suites that have no cells in this profile."""
-
-    def check_others(self, others: list[pytest.Item], *, suites: bool) -> None:
-        """See to the tests that are no cells; raises SwapError where only such are left and they cannot run."""
-
-    def carry(self, item: pytest.Item, report: pytest.TestReport) -> None:
-        """Bring the statistics of a cell that has been measured to whoever shows them."""
+CELL = pytest.StashKey[Cell]()
+POSITION = pytest.StashKey[int]()
 
 
 class Collecting:
-    """Collects the suites of one process."""
+    """Collects the suites of one process. Whatever sees to their cells is imported with the first of them."""
 
-    def __init__(self, config: pytest.Config, runner: Runner, front: Front) -> None:
-        self._config, self._runner, self._front = config, runner, front
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
         self._suites: dict[str, Suite] = {}
         self._undeclared: list[str] = []
+        self._front: Front | None = None
+
+    def roles(self) -> "Front":
+        """Return the role of this process, which it is given when it is first asked for; raises SwapError where that
+        cannot be."""
+        if self._front is None:
+            from swapbench.plugin.roles import front
+
+            self._front = front(self._config)
+        return self._front
+
+    def close(self) -> None:
+        if self._front is not None:
+            self._front.runner.close()
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Multiply a suite's test out into one test a cell."""
@@ -55,16 +51,20 @@ class Collecting:
             self._begin()
         if self._suites.setdefault(suite.name, suite) is not suite:
             raise SwapError(f"suite {suite.name!r} is declared twice; give each suite a name of its own.")
-        cells = self._runner.options.selection.cells(suite, phase.name)
+        cells = self.roles().runner.choices.selection.cells(suite, phase.name)
         metafunc.parametrize(PARAMETERS, [_parameters(suite, cell) for cell in cells])
 
     def _begin(self) -> None:
-        """Get ready for cells: in a run without suites nothing below is there."""
+        """Get ready for cells."""
+        from swapbench.plugin.cell_tests import CellTests
+        from swapbench.plugin.waiting import Announcer
+
+        front = self.roles()
         announcer = Announcer(self._config)
         self._config.add_cleanup(announcer.close)
-        self._runner.tell = announcer
-        self._config.pluginmanager.register(CellTests(self._config, self._runner, self._front), "swapbench-cells")
-        self._front.begin()
+        front.runner.tell = announcer
+        self._config.pluginmanager.register(CellTests(front), "swapbench-cells")
+        front.begin()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_make_collect_report(
@@ -83,16 +83,16 @@ class Collecting:
         """Keep the selected cells, and give each of their tests its clock and its group."""
         if not self._suites:
             return
-        selection, suites = self._runner.options.selection, self._suites.values()
+        front, suites = self.roles(), self._suites.values()
+        selection, clock = front.runner.choices.selection, front.runner.clock
         try:
             seam.require(config)
             selection.check(suites)
         except SwapError as error:
-            self._front.refuse(items, str(error))
+            front.refuse(items, str(error))
             return
-        self._front.leave_out(selection.absence(suites))
+        front.leave_out(selection.absence(suites))
         taking_part = {suite.name for suite in suites if selection.takes_part(suite)}
-        clock = self._runner.clock
         marks = {
             (suite.name, phase, dataset): pytest.mark.benchmark(timer=clock, group=f"{suite.name} {phase} {dataset}")
             for suite in suites
@@ -118,30 +118,35 @@ class Collecting:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Check and prepare all that the collected cells need, before any of them is measured."""
         if self._undeclared:
-            self._front.refuse(session.items, self._undeclared[0])
+            self.roles().refuse(session.items, self._undeclared[0])
             return
         try:
-            self._finish(session)
+            if not self._config.option.collectonly:
+                others = [item for item in session.items if CELL not in item.stash]
+                seam.check_others(self._config, others, suites=bool(self._suites))
+            if self._front is not None:
+                self._finish(session, self._front)
         except SwapError as error:
-            self._front.refuse(session.items, str(error))
+            self.roles().refuse(session.items, str(error))
 
-    def _finish(self, session: pytest.Session) -> None:
-        options = self._runner.options
-        plan = Plan(self._runner, self._config, _planned(session))
-        if options.plan is not None:
-            plan.write(options.plan, options.selection.absence(self._suites.values()))
-        if options.jobs is not None:
-            plan.write_jobs(options.jobs)
+    def _finish(self, session: pytest.Session, front: "Front") -> None:
+        from swapbench.plugin.planning import Plan
+
+        choices = front.runner.choices
+        plan = Plan(front.runner, self._config, _planned(session))
+        if choices.plan is not None:
+            plan.write(choices.plan, choices.selection.absence(self._suites.values()))
+        if choices.jobs is not None:
+            plan.write_jobs(choices.jobs)
         benchmarks = seam.session_of(self._config)
-        if self._config.option.collectonly or benchmarks is None:
-            return
-        others = [item for item in session.items if CELL not in item.stash]
-        self._front.check_others(others, suites=bool(self._suites))
-        if plan.cells and not benchmarks.skip:
+        wanted = not self._config.option.collectonly and benchmarks is not None and not benchmarks.skip
+        if plan.cells and wanted:
             plan.enter()
 
 
-def _planned(session: pytest.Session) -> list[Planned]:
+def _planned(session: pytest.Session) -> "list[Planned]":
+    from swapbench.plugin.planning import Planned
+
     found = []
     for position, item in enumerate(session.items):
         made_of = declared(getattr(item, "function", None))
@@ -151,7 +156,7 @@ def _planned(session: pytest.Session) -> list[Planned]:
     return found
 
 
-def _parameters(suite: Suite, cell: Cell) -> Any:
+def _parameters(suite: "Suite", cell: Cell) -> Any:
     """Return a cell as the parameters of a test, with its marks."""
     skips = [pytest.mark.skip(reason=where.reason) for where in suite.skip if where.covers(cell)]
     fails = [pytest.mark.xfail(reason=where.reason) for where in suite.xfail if where.covers(cell)]

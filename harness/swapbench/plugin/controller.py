@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from swapbench.base import units
+from swapbench.base import session, units
 from swapbench.base.error import SwapError
 from swapbench.plugin import seam
 from swapbench.plugin.companions import companions
@@ -15,7 +15,6 @@ from swapbench.plugin.resuming import Start
 from swapbench.plugin.runner import Runner
 from swapbench.record.record import Record
 from swapbench.record.run import Run
-from swapbench.run import environment
 from swapbench.show import files, text
 from swapbench.show.ink import coloured, plain
 from swapbench.show.summary import Summary, summarize
@@ -44,16 +43,13 @@ class Controller:
     def leave_out(self, absence: str) -> None:
         self.absence = absence
 
-    def check_others(self, others: list[pytest.Item], *, suites: bool) -> None:
-        """Where nothing is fanned out pytest-benchmark measures them itself."""
-
     def carry(self, item: pytest.Item, report: pytest.TestReport) -> None:
         """They are in this process already."""
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         node.workerinput["swapbench_run"] = self._start.run
-        node.workerinput["swapbench_environment"] = environment.began()
+        node.workerinput["swapbench_environment"] = session.began()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> object | None:
@@ -93,7 +89,7 @@ class Controller:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_benchmark_update_json(self, output_json: dict[str, Any]) -> None:
-        if self.runner.options.companions:
+        if self.runner.choices.companions:
             output_json["benchmarks"] += companions(output_json["benchmarks"])
 
     @pytest.hookimpl(wrapper=True)
@@ -122,7 +118,7 @@ class Controller:
             return
         check, run = self._check, self.runner.journal.run(self.runner.run)
         self._summary = summarize(run) if check is None else summarize(run, check.gate, check.baseline)
-        for path in self.runner.options.reports:
+        for path in self.runner.choices.reports:
             try:
                 files.write(self._summary, path)
             except SwapError as error:

@@ -25,9 +25,9 @@ class GateCheck:
     def __init__(self, runner: Runner, config: pytest.Config) -> None:
         """Read the baseline, before anything is measured; raises SwapError when it cannot be used."""
         self._runner, self._folder = runner, config.invocation_params.dir
-        self._asked = Asked(config, runner.options.selection)
+        self._asked = Asked(config, runner.choices.selection)
         self.gate: Gate | None = None
-        path = runner.options.baseline
+        path = runner.choices.baseline
         if not path.exists():
             raise SwapError(
                 f"--swap-gate: there is no baseline at {path}; measure without the gate, then accept the run with "
@@ -38,7 +38,7 @@ class GateCheck:
     @property
     def forbidden(self) -> tuple[int, ...]:
         """The gate's statuses that fail the run."""
-        return (WORSE, UNKNOWN) if self._runner.options.strict else (WORSE,)
+        return (WORSE, UNKNOWN) if self._runner.choices.strict else (WORSE,)
 
     def reports(self) -> Iterator[pytest.TestReport]:
         """Judge, and yield a failing report for each test whose cell is worse than allowed, or gone."""
@@ -69,7 +69,7 @@ class GateCheck:
         Those that look better are suspects too: a quiet day makes them as a noisy one makes the others. What looks
         worse comes first, for the budget may not do for all.
         """
-        path = str(self._runner.options.baseline)
+        path = str(self._runner.choices.baseline)
         doubtful = sorted((one for one in verdicts if one.suspect), key=lambda one: one.kind == "improved")
         suspects = list(dict.fromkeys(cell for verdict in doubtful for cell in verdict.cells))
         if not suspects:
@@ -94,7 +94,7 @@ class GateCheck:
         repository = Repository.around(self._folder)
         if repository is None:
             raise SwapError("there is no repository here")
-        options = self._runner.options
+        options = self._runner.choices
         asked = Question(
             commit,
             self._folder,

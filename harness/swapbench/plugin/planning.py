@@ -69,14 +69,14 @@ class Plan:
         self.runner.check_targets(self._wanted)
         self.runner.prepare(self._wanted)
         self.runner.check_folds(self._wanted)
-        journal.begin(self.runner.run, self.runner.options.experiment())
+        journal.begin(self.runner.run, self.runner.choices.experiment())
         journal.plan(self.runner.run, outlines, [(planned.test, planned.cell) for planned in self.cells])
         journal.withdraw(self.runner.run, self._gone())
 
     def _gone(self) -> list[Cell]:
         """Return the cells of a resumed run that it would measure now if they were still declared."""
-        asked, declared = Asked(self.config, self.runner.options.selection), {planned.cell for planned in self.cells}
-        planned = self.runner.planned() if self.runner.options.resume is not None else {}
+        asked, declared = Asked(self.config, self.runner.choices.selection), {planned.cell for planned in self.cells}
+        planned = self.runner.planned() if self.runner.choices.resume is not None else {}
         return [cell for test, cell in planned.items() if cell not in declared and asked.wants(test, cell)]
 
     def write(self, path: Path, absence: str) -> None:
@@ -84,7 +84,7 @@ class Plan:
         content = [
             {
                 **outline.as_dict(),
-                "folds": self.runner.options.selection.folds_of(self.suites[outline.name]),
+                "folds": self.runner.choices.selection.folds_of(self.suites[outline.name]),
                 "cells": [
                     {**planned.cell.as_dict(), "test": planned.test}
                     for planned in self.cells
@@ -116,13 +116,13 @@ class Plan:
                 if planned.test not in absent
             },
             "absent": absent,
-            "settings": self.runner.options.settings.as_dict(),
+            "settings": self.runner.choices.settings.as_dict(),
             "source": self.runner.source,
             "modules": {name: os.path.abspath(path) for name, path in self._code.modules.items()},
             "copies": self._copies,
             "prose": self._code.prose,
             "computed": self._code.computed,
-            "asked": Asked(self.config, self.runner.options.selection).arguments(),
+            "asked": Asked(self.config, self.runner.choices.selection).arguments(),
             "folder": os.getcwd(),
             "paths": [entry or os.getcwd() for entry in sys.path],
         }

@@ -9,7 +9,8 @@ from typing import Any
 
 from swapbench.base import units
 from swapbench.base.error import SwapError
-from swapbench.plugin.options import LAST, Options
+from swapbench.plugin.choices import Choices
+from swapbench.plugin.options import LAST
 from swapbench.record.journal import Journal
 from swapbench.record.run import Run
 from swapbench.record.underway import underway
@@ -35,20 +36,20 @@ class Start:
         )
 
 
-def start(options: Options, journal: Journal | None) -> Start:
+def start(choices: Choices, journal: Journal | None) -> Start:
     """Return the run to go on with, where one is asked for and there is one, else a new one.
 
     Raises SwapError when that run was another experiment, is still being measured, or there is none of its name.
     """
     now = datetime.now(UTC)
-    last = options.resume
+    last = choices.resume
     if last == LAST:
         last = journal.last_run() if journal is not None else None
     if last is None:
         return Start(f"{now:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}", resumed=False, at=now)
     if journal is None:
-        raise SwapError(f"--swap-resume={last}: there is no journal in {options.settings.store}, so no run to resume.")
-    _check(last, journal.settings(last), options.experiment())
+        raise SwapError(f"--swap-resume={last}: there is no journal in {choices.settings.store}, so no run to resume.")
+    _check(last, journal.settings(last), choices.experiment())
     _wait_for_the_end(last, journal.path.parent)
     return Start(last, resumed=True, at=now)
 

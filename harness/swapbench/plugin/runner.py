@@ -13,7 +13,7 @@ from swapbench.base.error import SwapError
 from swapbench.base.waiting import OnStderr
 from swapbench.plan.cell import Cell
 from swapbench.plan.suite import Phase, Suite
-from swapbench.plugin.options import Options
+from swapbench.plugin.choices import Choices
 from swapbench.record.journal import JOURNAL, Journal
 from swapbench.record.record import Record
 from swapbench.run import ahead
@@ -50,7 +50,7 @@ class Runner:
     What would fail every cell alike is found on this machine, whichever `engine` measures.
     """
 
-    options: Options
+    choices: Choices
     folder: Path
     clock: VirtualClock
     run: str = ""
@@ -61,7 +61,7 @@ class Runner:
     _last: Record | None = None
 
     def __post_init__(self) -> None:
-        settings = self.options.settings
+        settings = self.choices.settings
         supervisor = Supervisor(settings.slot, settings.threads, settings.seed, tell=self._say)
         local = LocalEngine(supervisor, settings.workers)
         self._engine, self._here = local, local.provisions
@@ -73,13 +73,13 @@ class Runner:
     def journal(self) -> Journal:
         """The journal, opened on first use: a run without suites leaves no trace."""
         if self._journal is None:
-            self._journal = Journal(self.options.settings.store)
+            self._journal = Journal(self.choices.settings.store)
         return self._journal
 
     @property
     def found_journal(self) -> Journal | None:
         """The journal where there is one already; asking makes none."""
-        return self.journal if (self.options.settings.store / JOURNAL).exists() else None
+        return self.journal if (self.choices.settings.store / JOURNAL).exists() else None
 
     def planned(self) -> dict[str, Cell]:
         """Return what the run planned, in whichever process."""
@@ -93,19 +93,19 @@ class Runner:
 
     def prepare(self, wanted: ahead.Wanted) -> None:
         """Bring the data of some cells into the cache; raises SwapError when it cannot be used."""
-        ahead.prepare(self._here, wanted, self.options.settings)
+        ahead.prepare(self._here, wanted, self.choices.settings)
 
     def check_targets(self, wanted: ahead.Wanted) -> None:
         """Raise SwapError when a target that some cells need cannot be used."""
-        ahead.check_targets(self._here, wanted, self.options.settings)
+        ahead.check_targets(self._here, wanted, self.choices.settings)
 
     def check_folds(self, wanted: ahead.Wanted) -> None:
         """Raise SwapError when the data of some cells cannot be split as they need it."""
-        ahead.check_folds(self._here, wanted, self.options.settings)
+        ahead.check_folds(self._here, wanted, self.choices.settings)
 
     def __call__(self, suite: Suite, phase: Phase, parameters: dict[str, Any], benchmark: Any) -> None:
         """Measure one cell, or take it from the run that is resumed; the test fails or skips as the cell does."""
-        profile = self.options.selection.profile
+        profile = self.choices.selection.profile
         cell = Cell(suite=suite.name, phase=phase.name, profile=profile, **parameters)
         try:
             record = self._record_of(suite, phase, cell)
@@ -125,7 +125,7 @@ class Runner:
             record = Record(cell, "", "skipped", missing)
         else:
             wanted = self.job(suite, phase, cell)
-            resumed = self.options.resume is not None
+            resumed = self.choices.resume is not None
             finished = self.journal.finished(self.run, cell, wanted.key) if resumed else None
             if finished is not None:
                 return finished
@@ -137,7 +137,7 @@ class Runner:
 
     def job(self, suite: Suite, phase: Phase, cell: Cell) -> Job:
         """Return a cell ready to be measured; raises SwapError when it cannot be."""
-        return job(suite, phase, cell, self.options.settings, self.source)
+        return job(suite, phase, cell, self.choices.settings, self.source)
 
     @cached_property
     def source(self) -> dict[str, Any]:

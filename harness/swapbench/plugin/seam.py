@@ -108,6 +108,13 @@ def require(config: pytest.Config) -> None:
         raise SwapError("suites are measured with pytest-benchmark, which is switched off; leave -p no:benchmark out.")
 
 
+def check_others(config: pytest.Config, others: list[pytest.Item], *, suites: bool) -> None:
+    """In a worker, see to the tests that are no cells: pytest-benchmark is off for them; see FannedSession.check."""
+    session = session_of(config)
+    if session is not None and hasattr(config, "workerinput"):
+        session.check(others, suites=suites)
+
+
 def plain_id(item: pytest.Item) -> str:
     """Return the id a test has without xdist: `--dist loadgroup` appends the name of its group with some pytests."""
     return f"{item.parent.nodeid}::{item.name}" if item.parent is not None else item.nodeid

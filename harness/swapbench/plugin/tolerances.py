@@ -9,13 +9,9 @@ from swapbench.base.error import SwapError
 from swapbench.plan.cell import Row
 from swapbench.plan.suite import Suite
 from swapbench.plan.tolerance import Rule, read_table, rules
+from swapbench.plugin.options import MARKER
 
 FILE = "tolerances.toml"
-MARKER = "swap_tolerance"
-HELP = (
-    f"{MARKER}({', '.join(f'{name}=None' for name in Row._fields)}, **tolerances): how far metrics of a suite's cells "
-    "may move, such as accuracy=0.01 or fit_time='5%'"
-)
 
 
 def rules_of(suite: Suite, items: Iterable[pytest.Item]) -> tuple[Rule, ...]:

@@ -5,7 +5,7 @@ from typing import Any, cast
 import pytest
 
 from swapbench.plugin import seam
-from swapbench.plugin.cell_tests import POSITION
+from swapbench.plugin.collecting import POSITION
 from swapbench.plugin.runner import Runner
 
 
@@ -24,9 +24,6 @@ class Worker:
 
     def leave_out(self, absence: str) -> None:
         self._tell("swapbench_absence", absence)
-
-    def check_others(self, others: list[pytest.Item], *, suites: bool) -> None:
-        seam.session_of(self._config).check(others, suites=suites)
 
     def carry(self, item: pytest.Item, report: pytest.TestReport) -> None:
         report.swapbench_stats = seam.carry(item, item.stash[POSITION])  # type: ignore[attr-defined]  # travels as text

@@ -13,7 +13,7 @@ from typing import Literal
 from swapbench.base.error import SwapError
 from swapbench.base.lock import lock_folder, locked
 from swapbench.base.waiting import Waiting, silently
-from swapbench.run.environment import cores
+from swapbench.run.machine import cores
 
 Mode = Literal["exclusive", "pinned", "none"]
 MODES: tuple[Mode, ...] = ("exclusive", "pinned", "none")

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from swapbench.run.cache import read_description
-from swapbench.run.environment import machine
 from swapbench.run.job import Job
+from swapbench.run.machine import machine
 from swapbench.run.outcome import Outcome
 from swapbench.run.provisions import Provisions
 from swapbench.run.request import Request

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from swapbench.run.environment import cores
+from swapbench.run.machine import cores
 
 # Bursts and pauses of 20 milliseconds to 2 seconds, half of them computing and half moving memory. It is killed (9)
 # when its parent ends (1: PR_SET_PDEATHSIG), however that ends: it would disturb every later measurement otherwise.

@@ -1,0 +1,38 @@
+"""The session: the environment that it began in, and what its own files have set since."""
+
+import os
+from collections.abc import Mapping
+from functools import cache
+
+# readline, which pytest imports, sets these for every process that is started from then on, such as workers: they tell
+# the size of a terminal, on which no result stands.
+_TERMINAL = ("COLUMNS", "LINES")
+
+# As this is imported: by the plugin, which pytest loads before any file of the user's.
+_began = dict(os.environ)
+
+
+def begin(environment: Mapping[str, str]) -> None:
+    """Take an environment for the one in which the session began: that of the process which started this one."""
+    _began.clear()
+    _began.update(environment)
+    set_since.cache_clear()
+
+
+def began() -> dict[str, str]:
+    """Return the environment in which the session began, before it imported anything of the user's."""
+    return dict(_began)
+
+
+@cache
+def set_since() -> tuple[tuple[str, str], ...]:
+    """Return the variables that the session's own files have set (conftest.py, test files and what they import):
+    children inherit them, so results stand on them.
+
+    They are those of the first call, when all files have been collected: what a test sets later, no cell is to feel.
+    """
+    return tuple(
+        (name, value)
+        for name, value in sorted(os.environ.items())
+        if _began.get(name) != value and not name.startswith("PYTEST_") and name not in _TERMINAL
+    )
