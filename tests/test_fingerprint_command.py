@@ -18,10 +18,10 @@ from mlflow import MlflowClient
 from moto.server import ThreadedMotoServer
 from sklearn.metrics import average_precision_score
 
-from swapbench_models.fingerprint import inputs, kafka
 from swapbench_models.fingerprint.command.main import main
-from swapbench_models.fingerprint.generate import Plan, write
-from swapbench_models.fingerprint.messages import messages
+from swapbench_models.fingerprint.control import inputs, kafka
+from swapbench_models.fingerprint.control.messages import messages
+from swapbench_models.fingerprint.logs.generate import Plan, write
 
 DATA = Path(__file__).parent / "data" / "fingerprint"
 SMALL = ["--set", "encoder_layers=[32]", "decoder_layers=[32]", "optimizer=adam", "learning_rate=0.01"]
@@ -133,8 +133,8 @@ def test_a_full_disk_is_told_in_one_line_and_keeps_what_was_written(
 
 
 def test_models_wait_for_a_store_that_stopped(here: Path, month: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from swapbench_models.fingerprint import mlflow_store
-    from swapbench_models.fingerprint.error import StoreError
+    from swapbench_models.store import mlflow_store
+    from swapbench_models.store.error import StoreError
 
     def stopped(*_: object) -> str:
         raise StoreError("The store of models does not work: stopped.")

@@ -7,9 +7,8 @@ from typing import Any, get_args
 
 from swapbench_models.arguments import at_least, seed
 from swapbench_models.fingerprint.command.environment import Several, variable
-from swapbench_models.fingerprint.create import MODELS
-from swapbench_models.fingerprint.fitting import BACKENDS
-from swapbench_models.fingerprint.messages import Format
+from swapbench_models.fingerprint.files import Format
+from swapbench_models.fingerprint.model.catalogue import BACKENDS, MODELS
 
 WINDOWS = {"training": ("aggregate", 300, 300, "60d"), "inference": ("batch", 1, 0, "1d")}  # as the reference has it
 _SOURCE = "is the column one (dataframe), or what its name says of each feature, like z_loss (tensor)?"

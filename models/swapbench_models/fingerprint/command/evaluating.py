@@ -8,7 +8,7 @@ import polars as pl
 from swapbench_models.fingerprint.command.arguments import option
 from swapbench_models.fingerprint.error import DataError
 from swapbench_models.fingerprint.files import frame
-from swapbench_models.fingerprint.scores import average_precision
+from swapbench_models.fingerprint.measured.scores import average_precision
 
 _MOMENT = 23  # characters of a moment in milliseconds, 2022-08-01T00:00:00.000
 

@@ -4,10 +4,10 @@ import argparse
 import json
 
 from swapbench_models.fingerprint.command.arguments import option
-from swapbench_models.fingerprint.create import MODELS, create
-from swapbench_models.fingerprint.datasets import as_frame, logins
-from swapbench_models.fingerprint.fitting import BACKENDS
-from swapbench_models.fingerprint.schema import named
+from swapbench_models.fingerprint.logs.schema import named
+from swapbench_models.fingerprint.measured.datasets import as_frame, logins
+from swapbench_models.fingerprint.model.catalogue import BACKENDS, MODELS
+from swapbench_models.fingerprint.model.create import create
 
 _PROFILES = ("quick", "standard", "paper")
 

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import get_args
 
 from swapbench_models.arguments import at_least, seed
-from swapbench_models.fingerprint import generate, schema
-from swapbench_models.fingerprint.batcher import moment
 from swapbench_models.fingerprint.command.arguments import add_source, option
 from swapbench_models.fingerprint.files import expanded
-from swapbench_models.fingerprint.reader import Reader
+from swapbench_models.fingerprint.logs import generate, schema
+from swapbench_models.fingerprint.logs.batcher import moment
+from swapbench_models.fingerprint.logs.reader import Reader
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

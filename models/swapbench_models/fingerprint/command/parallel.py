@@ -13,17 +13,17 @@ from typing import get_args
 from tqdm import tqdm
 
 from swapbench_models.arguments import at_least, seed
-from swapbench_models.fingerprint.batcher import Batcher
 from swapbench_models.fingerprint.command.arguments import add_source, add_window, option
 from swapbench_models.fingerprint.command.environment import Several
 from swapbench_models.fingerprint.command.settings import window
-from swapbench_models.fingerprint.create import MODELS
 from swapbench_models.fingerprint.error import FingerprintError
-from swapbench_models.fingerprint.fanout.arm import Arm, Result, Users, Work
-from swapbench_models.fingerprint.fanout.arm import arms as fanout_arms
-from swapbench_models.fingerprint.fanout.gains import Runs, check_alike, gains
-from swapbench_models.fingerprint.fanout.run import run
 from swapbench_models.fingerprint.files import expanded, modified
+from swapbench_models.fingerprint.logs.batcher import Batcher
+from swapbench_models.fingerprint.measured.fanout.arm import Arm, Result, Users, Work
+from swapbench_models.fingerprint.measured.fanout.arm import arms as fanout_arms
+from swapbench_models.fingerprint.measured.fanout.gains import Runs, check_alike, gains
+from swapbench_models.fingerprint.measured.fanout.run import run
+from swapbench_models.fingerprint.model.catalogue import MODELS
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -11,25 +11,28 @@ from typing import Any, Literal, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
-from swapbench_models.fingerprint import fitting, schema
-from swapbench_models.fingerprint.autoencoder import AutoEncoder
-from swapbench_models.fingerprint.batcher import Batcher, moment
 from swapbench_models.fingerprint.command.arguments import WINDOWS
-from swapbench_models.fingerprint.create import create
-from swapbench_models.fingerprint.detections import Unusual
+from swapbench_models.fingerprint.control.messages import Filter, Kind
 from swapbench_models.fingerprint.error import FingerprintError
-from swapbench_models.fingerprint.loading import Branch
-from swapbench_models.fingerprint.messages import Filter, Kind
-from swapbench_models.fingerprint.options import Options
-from swapbench_models.fingerprint.pipeline import EXCLUDED, Pipeline
-from swapbench_models.fingerprint.reader import Reader
-from swapbench_models.fingerprint.shelf import Shelf
-from swapbench_models.fingerprint.store import filled, model_name
-from swapbench_models.fingerprint.users import GENERIC, Splitter
-from swapbench_models.fingerprint.window import WindowOptions
-from swapbench_models.fingerprint.windows import Windows
+from swapbench_models.fingerprint.logs import schema
+from swapbench_models.fingerprint.logs.batcher import Batcher, moment
+from swapbench_models.fingerprint.logs.reader import Reader
+from swapbench_models.fingerprint.logs.users import GENERIC, Splitter
+from swapbench_models.fingerprint.logs.window import WindowOptions
+from swapbench_models.fingerprint.logs.windows import Windows
+from swapbench_models.fingerprint.model import fitting
+from swapbench_models.fingerprint.model.autoencoder import AutoEncoder
+from swapbench_models.fingerprint.model.create import create
+from swapbench_models.fingerprint.model.options import Options
+from swapbench_models.fingerprint.model.stored import AutoEncoders
+from swapbench_models.fingerprint.pipeline.detections import Unusual
+from swapbench_models.fingerprint.pipeline.loading import Branch
+from swapbench_models.fingerprint.pipeline.pipeline import EXCLUDED, Pipeline
+from swapbench_models.fingerprint.pipeline.usermodels import NOTED, Names, UserModels
+from swapbench_models.store.shelf import Shelf
 
 _DURATION = "60d"
+_ADVICE = "Start it, or name another with --tracking-uri."
 _LENGTH = re.compile(r"(\d+) ?(d|days?|h|hours?|min|minutes?)")
 _TRIGGER = ("cache_mode", "min_history", "min_increment", "max_history")
 # For commands that do not ask: one only trains, another only looks for anomalies.
@@ -60,7 +63,7 @@ _UNASKED: dict[str, Any] = {
 
 def pipeline(options: argparse.Namespace) -> Pipeline:
     """Return the pipeline that the options of a command describe; raises FingerprintError for what cannot be."""
-    from swapbench_models.fingerprint.mlflow_store import MlflowStore
+    from swapbench_models.store.mlflow_store import MlflowStore
 
     options = argparse.Namespace(**{**_UNASKED, **vars(options)})
     known = schema.named(options.source)
@@ -73,24 +76,17 @@ def pipeline(options: argparse.Namespace) -> Pipeline:
         "training": _branch(options, known, _users(options), cache / source, "training"),
         "inference": _branch(options, known, {"individual": True}, cache / source, "inference"),
     }
-    name = model_name(options.mlflow_model_name_template, source, "user")
-    filled(options.mlflow_experiment_name_template, source=source, reg_model_name=name)  # not when a model is there
-    store = MlflowStore(
-        source,
-        options.tracking_uri,
-        options.mlflow_model_name_template,
-        options.mlflow_experiment_name_template,
-        options.model_fetch_timeout,
-    )
+    names = Names(source, options.mlflow_model_name_template, options.mlflow_experiment_name_template)
+    store = MlflowStore(AutoEncoders(), options.tracking_uri, options.model_fetch_timeout, _ADVICE)
     return Pipeline(
         schema=known,
         reader=Reader(known, options.file_type_override, cache / "files"),
         branches=branches,
         batcher=Batcher(start=start, end=end, sampling=f"{options.sample_rate_s}s" if options.sample_rate_s else None),
-        store=store,
+        models=UserModels(store, names),
         create=make,
         fit=fit,
-        shelf=Shelf(cache / "shelf", source),
+        shelf=Shelf(AutoEncoders(), cache / "shelf", NOTED),
         wanted=Filter(options.filter_task_type, options.filter_data_type),
         fallback=options.fallback_username,
         unusual=_unusual(options, known),

@@ -22,12 +22,13 @@ from swapbench_models.fingerprint.command.arguments import (
 )
 from swapbench_models.fingerprint.command.environment import Several
 from swapbench_models.fingerprint.command.settings import pipeline
-from swapbench_models.fingerprint.error import FingerprintError, StoreError
+from swapbench_models.fingerprint.control.inputs import asked, watched, written
+from swapbench_models.fingerprint.control.messages import Bad, Kind, Message
+from swapbench_models.fingerprint.error import FingerprintError
 from swapbench_models.fingerprint.files import expanded
-from swapbench_models.fingerprint.inputs import asked, watched, written
-from swapbench_models.fingerprint.messages import Bad, Kind, Message
-from swapbench_models.fingerprint.pipeline import Pipeline
-from swapbench_models.fingerprint.writer import Writer
+from swapbench_models.fingerprint.pipeline.pipeline import Pipeline
+from swapbench_models.fingerprint.pipeline.writer import Writer
+from swapbench_models.store.error import StoreError
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -95,7 +96,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _listen(options: argparse.Namespace) -> int:
-    from swapbench_models.fingerprint.kafka import LetterFile, LetterTopic, Subscription
+    from swapbench_models.fingerprint.control.kafka import LetterFile, LetterTopic, Subscription
 
     subscription = Subscription(
         options.bootstrap_servers,
@@ -128,7 +129,7 @@ def _register(options: argparse.Namespace) -> int:
         print("No model waits.")
         return 0
     labels, damaged = 0, 0
-    for sent in work.shelf.send(work.store):
+    for sent in work.shelf.send(work.models.take):
         print(sent.label or sent.error)
         labels, damaged = labels + (sent.error is None), damaged + (sent.error is not None)
     return (1 if labels else 2) if damaged else 0
