@@ -7,6 +7,7 @@ import os
 import re
 import shlex
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -78,6 +79,24 @@ def test_from_half_a_month_of_logs_to_the_planted_anomalies(here: Path, month: P
     assert status == 0
     assert (told["found rows"], told["found incidents"]) == (told["planted rows"], told["incidents"])
     assert told["average precision"] == pytest.approx(average_precision_score(planted, found["mean_abs_z"].to_numpy()))
+
+
+def test_commands_without_a_model_do_not_load_what_computes_one(here: Path) -> None:
+    """They would take seconds longer to begin."""
+    (here / "found.csv").write_text("timestamp,username,mean_abs_z\n2022-08-01T00:00:00.000,ann,1.0\n")
+    steps = [
+        ["generate", "logs", "--users", "1", "--days", "3"],
+        ["preprocess", "logs/DUO*.json", "--output", "features.csv"],
+        ["evaluate", "found.csv", "logs/labels.csv"],
+    ]
+    code = f"""
+import sys
+from swapbench_models.fingerprint.command.main import main
+assert [main(step) for step in {steps}] == [0, 0, 0]
+print(*{{"torch", "mlflow", "confluent_kafka"}} & set(sys.modules))
+"""
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.splitlines()[-1:]) == (0, [""]), done.stdout + done.stderr
 
 
 def test_stacked_training_gives_the_same_detections(here: Path, month: Path) -> None:
