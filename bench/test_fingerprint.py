@@ -6,7 +6,8 @@ and how long each trains to the same loss.
 
 from swapbench import Dataset, Metric, Model, Phase, Profile, Suite
 
-ESTIMATOR = "swapbench_models.fingerprint.estimator"
+FAMILY = "swapbench_models.fingerprint.measured"
+ESTIMATOR = f"{FAMILY}.estimator"
 FITTED, STACKED = {"torch": f"{ESTIMATOR}:alone"}, {"stacked": {"torch": f"{ESTIMATOR}:together"}}
 # Adam and few epochs for a quick answer; `paper` is how the reference trains.
 QUICK = {"optimizer": "adam", "epochs": 3, "target_losses": {"duo": 0.9, "azure": 1.0}}
@@ -18,24 +19,24 @@ MODELS = {
 }
 LOGINS = {
     source: Dataset(
-        "swapbench_models.fingerprint.datasets:logins",
+        f"{FAMILY}.datasets:logins",
         options={"source": source, "users": 4, "days": 30, "anomalies": 0.1},
     )
     for source in ("duo", "azure")
 }
-OVER_TIME = "swapbench_models.fingerprint.datasets:over_time"
+OVER_TIME = f"{FAMILY}.datasets:over_time"
 
 suite = Suite(
     "fingerprint",
     models=MODELS,
     datasets=LOGINS,
     metrics=[
-        Metric("average_precision", "swapbench_models.fingerprint.scores:average_precision", bounds=(0.0, 1.0)),
-        Metric("recall_at_budget", "swapbench_models.fingerprint.scores:recall_at_budget", bounds=(0.0, 1.0)),
+        Metric("average_precision", f"{FAMILY}.scores:average_precision", bounds=(0.0, 1.0)),
+        Metric("recall_at_budget", f"{FAMILY}.scores:recall_at_budget", bounds=(0.0, 1.0)),
         # A mean of squares and cross-entropies.
         Metric(
             "validation_loss",
-            "swapbench_models.fingerprint.scores:validation_loss",
+            f"{ESTIMATOR}:validation_loss",
             better="lower",
             of="model",
             bounds=(0.0, None),

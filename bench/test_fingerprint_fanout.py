@@ -13,7 +13,7 @@ BOTH = ("ae", "rae")
 def arm(*models: str, schedule: str = "sequence") -> Model:
     """Models trained on a schedule."""
     spec = {"models": list(models), "schedule": schedule, "epochs": 5}
-    return Model({"torch": "swapbench_models.fingerprint.fanout.cell:FanOut"}, spec)
+    return Model({"torch": "swapbench_models.fingerprint.measured.fanout.cell:FanOut"}, spec)
 
 
 suite = Suite(
@@ -25,7 +25,7 @@ suite = Suite(
         "processes": arm(*BOTH, schedule="processes"),
         "threads": arm(*BOTH, schedule="threads"),
     },
-    dataset=Dataset("swapbench_models.fingerprint.rivals.trainers:rows", options={"users": 1, "each": 20_000}),
+    dataset=Dataset("swapbench_models.fingerprint.measured.rivals.trainers:rows", options={"users": 1, "each": 20_000}),
     phases=[Phase("train", part="all", after="prepare")],
     profiles={"standard": Profile(1, 5), "paper": Profile(1, 10)},
     since="standard",

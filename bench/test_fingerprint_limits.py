@@ -9,7 +9,7 @@ from typing import Any
 
 from swapbench import Backend, Dataset, Model, Phase, Profile, Suite
 
-TRAINERS = "swapbench_models.fingerprint.rivals.trainers"
+TRAINERS = "swapbench_models.fingerprint.measured.rivals.trainers"
 SIZES = {"standard": Profile(1, 3), "paper": Profile(1, 10)}
 SINCE = "standard"
 TRAIN = Phase("train", part="all", after="prepare")
@@ -77,7 +77,7 @@ narrow = Suite(
 )
 (test_narrow,) = narrow.tests()
 
-EVENTS = "swapbench_models.fingerprint.rivals.events"
+EVENTS = "swapbench_models.fingerprint.measured.rivals.events"
 events = Suite(
     "fingerprint_events",
     models={

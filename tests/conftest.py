@@ -89,8 +89,9 @@ def spread(request: pytest.FixtureRequest) -> tuple[str, ...]:
 @pytest.fixture(scope="session")
 def mlflow_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a file of SQLite's with MLflow's tables, to be copied: making them takes seconds."""
-    from swapbench_models.fingerprint.mlflow_store import MlflowStore
+    from swapbench_models.fingerprint.model.stored import AutoEncoders
+    from swapbench_models.store.mlflow_store import MlflowStore
 
     path = tmp_path_factory.mktemp("mlflow") / "mlflow.db"
-    MlflowStore(uri=f"sqlite:///{path}")
+    MlflowStore(AutoEncoders(), f"sqlite:///{path}")
     return path

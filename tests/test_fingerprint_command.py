@@ -7,6 +7,7 @@ import os
 import re
 import shlex
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,10 +19,10 @@ from mlflow import MlflowClient
 from moto.server import ThreadedMotoServer
 from sklearn.metrics import average_precision_score
 
-from swapbench_models.fingerprint import inputs, kafka
 from swapbench_models.fingerprint.command.main import main
-from swapbench_models.fingerprint.generate import Plan, write
-from swapbench_models.fingerprint.messages import messages
+from swapbench_models.fingerprint.control import inputs, kafka
+from swapbench_models.fingerprint.control.messages import messages
+from swapbench_models.fingerprint.logs.generate import Plan, write
 
 DATA = Path(__file__).parent / "data" / "fingerprint"
 SMALL = ["--set", "encoder_layers=[32]", "decoder_layers=[32]", "optimizer=adam", "learning_rate=0.01"]
@@ -80,6 +81,24 @@ def test_from_half_a_month_of_logs_to_the_planted_anomalies(here: Path, month: P
     assert told["average precision"] == pytest.approx(average_precision_score(planted, found["mean_abs_z"].to_numpy()))
 
 
+def test_commands_without_a_model_do_not_load_what_computes_one(here: Path) -> None:
+    """They would take seconds longer to begin."""
+    (here / "found.csv").write_text("timestamp,username,mean_abs_z\n2022-08-01T00:00:00.000,ann,1.0\n")
+    steps = [
+        ["generate", "logs", "--users", "1", "--days", "3"],
+        ["preprocess", "logs/DUO*.json", "--output", "features.csv"],
+        ["evaluate", "found.csv", "logs/labels.csv"],
+    ]
+    code = f"""
+import sys
+from swapbench_models.fingerprint.command.main import main
+assert [main(step) for step in {steps}] == [0, 0, 0]
+print(*{{"torch", "mlflow", "confluent_kafka"}} & set(sys.modules))
+"""
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.splitlines()[-1:]) == (0, [""]), done.stdout + done.stderr
+
+
 def test_stacked_training_gives_the_same_detections(here: Path, month: Path) -> None:
     found = {}
     for backend in ("torch", "torch-stacked"):
@@ -133,8 +152,8 @@ def test_a_full_disk_is_told_in_one_line_and_keeps_what_was_written(
 
 
 def test_models_wait_for_a_store_that_stopped(here: Path, month: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from swapbench_models.fingerprint import mlflow_store
-    from swapbench_models.fingerprint.error import StoreError
+    from swapbench_models.store import mlflow_store
+    from swapbench_models.store.error import StoreError
 
     def stopped(*_: object) -> str:
         raise StoreError("The store of models does not work: stopped.")

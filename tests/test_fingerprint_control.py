@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from swapbench_models.fingerprint.batcher import Batcher, File
+from swapbench_models.fingerprint.control.messages import Bad, Message, messages
 from swapbench_models.fingerprint.error import DataError, FingerprintError
-from swapbench_models.fingerprint.loading import batcher_of
-from swapbench_models.fingerprint.messages import Bad, Message, messages
-from swapbench_models.fingerprint.users import Splitter
-from swapbench_models.fingerprint.window import Window, WindowOptions
-from swapbench_models.fingerprint.windows import Windows
+from swapbench_models.fingerprint.logs.batcher import Batcher, File
+from swapbench_models.fingerprint.logs.users import Splitter
+from swapbench_models.fingerprint.logs.window import Window, WindowOptions
+from swapbench_models.fingerprint.logs.windows import Windows
+from swapbench_models.fingerprint.pipeline.loading import batcher_of
 
 DATA = Path(__file__).parent / "data" / "fingerprint"
 DUO = [

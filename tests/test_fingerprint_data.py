@@ -7,12 +7,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from swapbench_models.fingerprint import schema
-from swapbench_models.fingerprint.batcher import Batcher
 from swapbench_models.fingerprint.error import DataError, FingerprintError
 from swapbench_models.fingerprint.files import expanded
-from swapbench_models.fingerprint.generate import ANOMALIES, Plan, events, write
-from swapbench_models.fingerprint.reader import Reader
+from swapbench_models.fingerprint.logs import schema
+from swapbench_models.fingerprint.logs.batcher import Batcher
+from swapbench_models.fingerprint.logs.generate import ANOMALIES, Plan, events, write
+from swapbench_models.fingerprint.logs.reader import Reader
 
 DATA = Path(__file__).parent / "data" / "fingerprint"
 GOLDEN = DATA / "golden"

@@ -6,10 +6,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from swapbench_models.fingerprint import detections
-from swapbench_models.fingerprint.detections import Unusual
 from swapbench_models.fingerprint.error import DataError, FingerprintError
-from swapbench_models.fingerprint.writer import Writer
+from swapbench_models.fingerprint.pipeline import detections
+from swapbench_models.fingerprint.pipeline.detections import Unusual
+from swapbench_models.fingerprint.pipeline.writer import Writer
 
 
 def test_a_detection_is_strictly_above_the_threshold() -> None:

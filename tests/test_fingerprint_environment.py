@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from swapbench_models.fingerprint.command.arguments import option
+from swapbench_models.fingerprint.command.arguments import add_training, option, unasked
 from swapbench_models.fingerprint.command.environment import Several, resolved
-from swapbench_models.fingerprint.command.settings import window
+from swapbench_models.fingerprint.command.window import window
 from swapbench_models.fingerprint.error import FingerprintError
 
 
@@ -54,6 +54,24 @@ def test_the_command_line_counts_before_the_environment(monkeypatch: pytest.Monk
     given = options(["--epochs", "8", "-f", "x", "y", "--input-file", "z", "--skip-user", "d", "--train_users", "all"])
     assert (given["epochs"], given["input_file"], given["skip_user"]) == (8, ["x", "y", "z"], ["d"])
     assert given["train_users"] == "all"
+
+
+def test_what_a_command_does_not_ask_for_is_the_default_whatever_the_environment_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = argparse.ArgumentParser()
+    add_training(asked)
+    assert unasked(add_training) == vars(asked.parse_args([]))
+    defaults = unasked(add_training)
+    monkeypatch.setenv("DFP_EPOCHS", "many")
+    assert unasked(add_training) == defaults
+
+
+def test_help_names_the_default_where_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DFP_EPOCHS", "7")
+    parser = argparse.ArgumentParser()
+    option(parser, "epochs", type=int, default=30, help="passes (default: {})")
+    assert "passes (default: 30)" in parser.format_help()
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,12 @@ from typing import Any
 import fsspec
 import pytest
 
-from swapbench_models.fingerprint import inputs, schema
+from swapbench_models.fingerprint.control import inputs
+from swapbench_models.fingerprint.control.inputs import Look, watched
 from swapbench_models.fingerprint.error import DataError
 from swapbench_models.fingerprint.files import expanded, matched
-from swapbench_models.fingerprint.inputs import Look, watched
-from swapbench_models.fingerprint.reader import Reader
+from swapbench_models.fingerprint.logs import schema
+from swapbench_models.fingerprint.logs.reader import Reader
 
 DUO = schema.named("duo")
 

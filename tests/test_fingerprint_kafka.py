@@ -9,19 +9,21 @@ from typing import Any
 import pytest
 from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
 
-from swapbench_models.fingerprint import kafka, schema
-from swapbench_models.fingerprint.batcher import Batcher
-from swapbench_models.fingerprint.create import create
+from swapbench_models.fingerprint.control import kafka
+from swapbench_models.fingerprint.control.kafka import LetterFile, LetterTopic, Subscription
+from swapbench_models.fingerprint.control.messages import Bad, Message
 from swapbench_models.fingerprint.error import FingerprintError
-from swapbench_models.fingerprint.kafka import LetterFile, LetterTopic, Subscription
-from swapbench_models.fingerprint.loading import Branch
-from swapbench_models.fingerprint.messages import Bad, Message
-from swapbench_models.fingerprint.pipeline import Pipeline
-from swapbench_models.fingerprint.reader import Reader
-from swapbench_models.fingerprint.store import MemoryStore
-from swapbench_models.fingerprint.users import Splitter
-from swapbench_models.fingerprint.window import WindowOptions
-from swapbench_models.fingerprint.windows import Windows
+from swapbench_models.fingerprint.logs import schema
+from swapbench_models.fingerprint.logs.batcher import Batcher
+from swapbench_models.fingerprint.logs.reader import Reader
+from swapbench_models.fingerprint.logs.users import Splitter
+from swapbench_models.fingerprint.logs.window import WindowOptions
+from swapbench_models.fingerprint.logs.windows import Windows
+from swapbench_models.fingerprint.model.create import create
+from swapbench_models.fingerprint.pipeline.loading import Branch
+from swapbench_models.fingerprint.pipeline.pipeline import Pipeline
+from swapbench_models.fingerprint.pipeline.usermodels import UserModels
+from swapbench_models.store.memory import MemoryStore
 
 GOOD = {
     "tasks": [
@@ -160,9 +162,8 @@ def test_what_cannot_be_used_is_a_dead_letter_that_asks_for_itself_again(
     letters = LetterFile(tmp_path / "deep" / "dead.jsonl")
     duo = schema.named("duo")
     branch = Branch(Splitter(individual=True), Windows(WindowOptions()))
-    work = Pipeline(
-        duo, Reader(duo), {"inference": branch}, Batcher(), MemoryStore(), lambda: create("ae"), dead=letters
-    )
+    models = UserModels(MemoryStore())
+    work = Pipeline(duo, Reader(duo), {"inference": branch}, Batcher(), models, lambda: create("ae"), dead=letters)
     assert [*work.run(Subscription(stop_after=4).messages())] == []
     assert consumer.committed == [0, 1, 2]
     told = [json.loads(line) for line in letters.path.read_text().splitlines()]

@@ -13,16 +13,19 @@ import torch
 from sklearn.model_selection import train_test_split
 
 from one_device import OneDevice
-from swapbench_models.fingerprint import features, fitting, scalers, schema
-from swapbench_models.fingerprint.autoencoder import AutoEncoder, ResidualAutoEncoder
-from swapbench_models.fingerprint.create import MODELS, create
-from swapbench_models.fingerprint.error import DataError, FingerprintError, ModelError
-from swapbench_models.fingerprint.features import Rows
-from swapbench_models.fingerprint.network import Layer, Residual
-from swapbench_models.fingerprint.options import Options
-from swapbench_models.fingerprint.scalers import Affine
-from swapbench_models.fingerprint.stacked import fit_together
-from swapbench_models.fingerprint.training import Patience, origins, swapped
+from swapbench_models.fingerprint.error import DataError, FingerprintError
+from swapbench_models.fingerprint.logs import schema
+from swapbench_models.fingerprint.model import features, fitting, scalers
+from swapbench_models.fingerprint.model.autoencoder import AutoEncoder, ResidualAutoEncoder
+from swapbench_models.fingerprint.model.catalogue import BACKENDS, MODELS
+from swapbench_models.fingerprint.model.create import create
+from swapbench_models.fingerprint.model.features import Rows
+from swapbench_models.fingerprint.model.network import Layer, Residual
+from swapbench_models.fingerprint.model.options import Options
+from swapbench_models.fingerprint.model.scalers import Affine
+from swapbench_models.fingerprint.model.stacked.training import fit_together
+from swapbench_models.fingerprint.model.training import Patience, origins, swapped
+from swapbench_models.store.error import ModelError
 
 GOLDEN = Path(__file__).parent / "data" / "fingerprint" / "golden"
 SMALL: dict[str, Any] = {"encoder_layers": (16, 8), "decoder_layers": (16,), "learning_rate": 0.05, "batch_size": 32}
@@ -340,7 +343,7 @@ def test_poor_frames_are_learned_all_the_same(frame: pl.DataFrame) -> None:
     assert np.isfinite(model.results(frame)["max_abs_z"].to_numpy()).all()
 
 
-@pytest.mark.parametrize("backend", fitting.BACKENDS)
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_a_model_that_diverged_is_no_model_and_those_beside_it_are(rows: pl.DataFrame, backend: str) -> None:
     chance = np.random.default_rng(0)
     frames = {
@@ -407,7 +410,7 @@ def test_usual_losses_are_those_of_the_rows_as_they_are(rows: pl.DataFrame) -> N
 # Devices
 
 
-@pytest.mark.parametrize("backend", fitting.BACKENDS)
+@pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("name", ["ae", "rae-equal"])
 @pytest.mark.parametrize(
     "choices",
@@ -428,7 +431,7 @@ def test_on_another_device_every_tensor_is_there(backend: str, name: str, choice
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")
 def test_on_a_cuda_device_models_learn_what_they_learn_on_the_processor() -> None:
     frames = {40: log(40, 3), 100: log(100, 5)}
-    for backend in fitting.BACKENDS:
+    for backend in BACKENDS:
         found = {}
         for device in ("cpu", "cuda"):
             options = {**SMALL, "epochs": 4, "device": device}

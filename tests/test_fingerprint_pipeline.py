@@ -4,6 +4,7 @@ import json
 import shutil
 from collections import Counter
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,23 +14,28 @@ import pytest
 import torch
 from sklearn.metrics import average_precision_score
 
-from swapbench_models.fingerprint import loading, schema
-from swapbench_models.fingerprint.autoencoder import AutoEncoder
-from swapbench_models.fingerprint.batcher import Batcher
-from swapbench_models.fingerprint.create import create
-from swapbench_models.fingerprint.detections import Unusual
-from swapbench_models.fingerprint.error import ModelError
-from swapbench_models.fingerprint.generate import Plan, write
-from swapbench_models.fingerprint.loading import Branch
-from swapbench_models.fingerprint.messages import Bad, messages
-from swapbench_models.fingerprint.pipeline import Pipeline
-from swapbench_models.fingerprint.reader import Reader
-from swapbench_models.fingerprint.shelf import Shelf
-from swapbench_models.fingerprint.store import MemoryStore, Stored
-from swapbench_models.fingerprint.users import Splitter
-from swapbench_models.fingerprint.window import WindowOptions
-from swapbench_models.fingerprint.windows import Windows
+from swapbench_models.fingerprint.control.messages import Bad, messages
+from swapbench_models.fingerprint.logs import schema
+from swapbench_models.fingerprint.logs.batcher import Batcher
+from swapbench_models.fingerprint.logs.generate import Plan, write
+from swapbench_models.fingerprint.logs.reader import Reader
+from swapbench_models.fingerprint.logs.users import Splitter
+from swapbench_models.fingerprint.logs.window import WindowOptions
+from swapbench_models.fingerprint.logs.windows import Windows
+from swapbench_models.fingerprint.model.autoencoder import AutoEncoder
+from swapbench_models.fingerprint.model.create import create
+from swapbench_models.fingerprint.model.stored import AutoEncoders
+from swapbench_models.fingerprint.pipeline import loading
+from swapbench_models.fingerprint.pipeline.detections import Unusual
+from swapbench_models.fingerprint.pipeline.loading import Branch
+from swapbench_models.fingerprint.pipeline.pipeline import Pipeline
+from swapbench_models.fingerprint.pipeline.usermodels import NOTED, About, UserModels
+from swapbench_models.store.error import ModelError
+from swapbench_models.store.memory import MemoryStore
+from swapbench_models.store.shelf import Shelf
+from swapbench_models.store.store import Entry, Stored
 
+ABOUT = About(datetime(2022, 8, 1, tzinfo=UTC), datetime(2022, 8, 9, tzinfo=UTC), 1, "abc")
 SMALL: dict[str, Any] = {"encoder_layers": (16, 8), "decoder_layers": (16,), "optimizer": "adam", "epochs": 12} | {
     "learning_rate": 0.02,
     "batch_size": 128,
@@ -57,7 +63,7 @@ def pipeline(**choices: Any) -> Pipeline:
             "inference": Branch(Splitter(individual=True), Windows(WindowOptions())),
         },
         Batcher(),
-        MemoryStore(),
+        UserModels(MemoryStore()),
         lambda: create("ae", **SMALL),
         **choices,
     )
@@ -247,7 +253,7 @@ def test_users_are_counted_once_however_many_batches_they_have(logs: Path) -> No
     piped = quick()
     asked = message("inference", logs, "2022-08-01", "2022-08-09")
     asked["metadata"]["batching_options"]["period"] = "D"
-    piped.store.put("generic_user", Quick(), None)  # type: ignore[arg-type]  # it does what a pipeline needs
+    piped.models.put("generic_user", Quick(), ABOUT)  # type: ignore[arg-type]  # it does what a pipeline needs
     assert len([*piped.run(messages(text(asked), "m.json"))]) > 3
     assert piped.tally.counts["users scored by the model for all"] == 3
 
@@ -268,7 +274,7 @@ def test_counts_of_a_day_that_begin_anew_within_it_are_told(
     piped = quick()
     asked = message("inference", logs, "2022-08-01", "2022-08-09", data_type)
     asked["metadata"]["batching_options"]["period"] = period
-    piped.store.put("generic_user", Quick(), None)  # type: ignore[arg-type]  # it does what a pipeline needs
+    piped.models.put("generic_user", Quick(), ABOUT)  # type: ignore[arg-type]  # it does what a pipeline needs
     assert [*piped.run(messages(text(asked), "m.json"))]
     told = piped.tally.counts["batches of users that begin within a day, whose logcount, locincrement begin anew"]
     assert (told > 0) is cut
@@ -276,7 +282,7 @@ def test_counts_of_a_day_that_begin_anew_within_it_are_told(
 
 def test_with_an_index_each_users_rows_are_numbered(logs: Path) -> None:
     piped = quick(unusual=Unusual(-1.0), index=True)
-    piped.store.put("generic_user", Quick(), None)  # type: ignore[arg-type]  # it does what a pipeline needs
+    piped.models.put("generic_user", Quick(), ABOUT)  # type: ignore[arg-type]  # it does what a pipeline needs
     asked = message("inference", logs, "2022-08-01", "2022-08-09")
     asked["metadata"]["batching_options"]["period"] = "D"
     found = pl.concat(piped.run(messages(text(asked), "m.json")))
@@ -286,15 +292,15 @@ def test_with_an_index_each_users_rows_are_numbered(logs: Path) -> None:
 
 
 def test_a_model_that_neither_store_nor_shelf_takes_is_told_and_the_next_is_tried(logs: Path, tmp_path: Path) -> None:
-    class Full(MemoryStore):
-        def put(self, user: str, model: AutoEncoder, about: Any) -> str:
-            if user == "generic_user":
+    class Full(MemoryStore[AutoEncoder]):
+        def put(self, model: AutoEncoder, entry: Entry) -> str:
+            if entry.owner == {"user": "generic_user"}:
                 raise RuntimeError("no room")
-            return super().put(user, model, about)
+            return super().put(model, entry)
 
     (tmp_path / "file").write_text("")
     piped = quick()
-    piped.store, piped.shelf = Full(), Shelf(tmp_path / "file")
+    piped.models, piped.shelf = UserModels(Full()), Shelf(AutoEncoders(), tmp_path / "file", NOTED)
     assert [*piped.run(messages(text(message("training", logs, "2022-08-01", "2022-08-09")), "m.json"))] == []
     assert piped.tally.counts["models that the store did not take"] == 1
     (told,) = piped.tally.failures
@@ -308,7 +314,7 @@ def test_a_score_that_one_users_model_has_not_keeps_nobody_elses_detections(logs
 
     piped = quick(unusual=Unusual(0.0, "n_loss"))
     for user, model in (("generic_user", Other()), ("user0001@example.com", Quick())):
-        piped.store.put(user, model, None)  # type: ignore[arg-type]  # it does what a pipeline needs
+        piped.models.put(user, model, ABOUT)  # type: ignore[arg-type]  # it does what a pipeline needs
     found = pl.concat(piped.run(messages(text(message("inference", logs, "2022-08-01", "2022-08-09")), "m.json")))
     assert found["username"].n_unique() == 2
     assert piped.tally.counts["users whose detections could not be told"] == 1
@@ -354,16 +360,16 @@ def test_a_user_whose_model_is_damaged_falls_back_and_one_that_cannot_score_is_n
     piped = pipeline(unusual=Unusual(-1.0))
     days = [message(kind, tmp_path, "2022-08-01", "2022-08-20") for kind in ("training", "inference")]
     assert [*piped.run(messages(text(*days[:1]), "m.json"))] == []
-    latest, blind = piped.store.latest, piped.store.latest("user0002@example.com")
+    latest, blind = piped.models.store.latest, piped.models.latest("user0002@example.com")
     assert blind is not None
     torch.nn.init.constant_(blind.model.network.layers[0].linear.bias, float("nan"))  # type: ignore[arg-type,union-attr]
 
-    def damaged(user: str) -> Stored | None:
-        if user == "user0001@example.com":
+    def damaged(name: str) -> Stored[AutoEncoder] | None:
+        if name == "DFP-duo-user0001@example_dot_com":
             raise ModelError("its weights are damaged.")
-        return latest(user)
+        return latest(name)
 
-    piped.store.latest = damaged  # type: ignore[method-assign]
+    piped.models.store.latest = damaged  # type: ignore[method-assign]
     found = pl.concat([*piped.run(messages(text(*days[1:]), "m.json"))])
     versions = dict(found.select("username", "model_version").unique().iter_rows())
     assert versions["user0001@example.com"] == "DFP-duo-generic_user:1"

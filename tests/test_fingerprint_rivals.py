@@ -13,19 +13,20 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import FlopCounterMode
 
-from swapbench_models.fingerprint import schema
-from swapbench_models.fingerprint.create import MODELS
 from swapbench_models.fingerprint.error import FingerprintError
-from swapbench_models.fingerprint.fanout import branch
-from swapbench_models.fingerprint.fanout.arm import Arm, Branch, Result, Users, Work, arms
-from swapbench_models.fingerprint.fanout.gains import check_alike, gains
-from swapbench_models.fingerprint.fanout.run import run
-from swapbench_models.fingerprint.fanout.schedules import SCHEDULES
 from swapbench_models.fingerprint.files import expanded
-from swapbench_models.fingerprint.generate import Plan, write
-from swapbench_models.fingerprint.reader import Reader
-from swapbench_models.fingerprint.rivals import events, trainers
-from swapbench_models.fingerprint.store import MemoryStore
+from swapbench_models.fingerprint.logs import schema
+from swapbench_models.fingerprint.logs.generate import Plan, write
+from swapbench_models.fingerprint.logs.reader import Reader
+from swapbench_models.fingerprint.measured.fanout import branch
+from swapbench_models.fingerprint.measured.fanout.arm import Arm, Branch, Result, Users, Work, arms
+from swapbench_models.fingerprint.measured.fanout.gains import check_alike, gains
+from swapbench_models.fingerprint.measured.fanout.run import run
+from swapbench_models.fingerprint.measured.fanout.schedules import SCHEDULES
+from swapbench_models.fingerprint.measured.rivals import events, trainers
+from swapbench_models.fingerprint.model.catalogue import MODELS
+from swapbench_models.fingerprint.pipeline.usermodels import UserModels
+from swapbench_models.store.memory import MemoryStore
 
 CHOICES = {"epochs": 3, "encoder_layers": (32,), "decoder_layers": (32,), "batch_size": 16, "learning_rate": 0.05}
 
@@ -116,8 +117,8 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Work:
 def test_a_branch_trains_the_models_of_the_users_that_were_asked_for(
     work: Work, tmp_path: Path, users: Users, models: int, rows: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept = MemoryStore()
-    monkeypatch.setattr(branch, "store", lambda *_: kept)
+    kept = MemoryStore[Any]()
+    monkeypatch.setattr(branch, "store", lambda *_: UserModels(kept))
     duo = schema.named("duo")
     frame = branch.prepared(Reader(duo).read(expanded(work.files)).frame, duo)
     asked = replace(work, epochs=1, users=users)

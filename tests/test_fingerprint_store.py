@@ -1,5 +1,6 @@
-"""Where models are kept: MLflow on SQLite and behind a real server, and the shelf for when it does not work."""
+"""Where users' models are kept: MLflow on SQLite and behind a real server, and the shelf for when it does not work."""
 
+import json
 import os
 import shutil
 import signal
@@ -16,16 +17,17 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from mlflow import MlflowClient, pyfunc
 
-from swapbench_models.fingerprint.autoencoder import AutoEncoder, ResidualAutoEncoder
-from swapbench_models.fingerprint.create import create
-from swapbench_models.fingerprint.error import FingerprintError, ModelError, StoreError
-from swapbench_models.fingerprint.mlflow_store import MlflowStore
-from swapbench_models.fingerprint.shelf import Shelf
-from swapbench_models.fingerprint.store import About, MemoryStore, Store, model_name, user_id
+from swapbench_models.fingerprint.error import FingerprintError
+from swapbench_models.fingerprint.model.autoencoder import AutoEncoder, ResidualAutoEncoder
+from swapbench_models.fingerprint.model.create import create
+from swapbench_models.fingerprint.model.stored import AutoEncoders
+from swapbench_models.fingerprint.pipeline.usermodels import NOTED, About, Names, UserModels
+from swapbench_models.store.error import ModelError, StoreError, TemplateError
+from swapbench_models.store.memory import MemoryStore
+from swapbench_models.store.mlflow_store import MlflowStore
+from swapbench_models.store.shelf import Shelf
 
 ABOUT = About(datetime(2022, 8, 1, tzinfo=UTC), datetime(2022, 8, 30, tzinfo=UTC), 40, "abc")
 AWKWARD = """o'neil.j"r@host.com"""
@@ -52,13 +54,17 @@ def mlflow_uri(tmp_path: Path, mlflow_database: Path) -> str:
     return f"sqlite:///{shutil.copy(mlflow_database, tmp_path)}"
 
 
+def in_mlflow(uri: str, source: str = "duo") -> UserModels:
+    return UserModels(MlflowStore(AutoEncoders(), uri), Names(source))
+
+
 @pytest.fixture(params=["memory", "mlflow"])
-def store(request: pytest.FixtureRequest, mlflow_uri: str) -> Store:
-    return MemoryStore() if request.param == "memory" else MlflowStore(uri=mlflow_uri)
+def store(request: pytest.FixtureRequest, mlflow_uri: str) -> UserModels:
+    return UserModels(MemoryStore()) if request.param == "memory" else in_mlflow(mlflow_uri)
 
 
 def test_every_store_gives_back_the_last_version_of_a_users_model(
-    store: Store, model: AutoEncoder, rows: pl.DataFrame
+    store: UserModels, model: AutoEncoder, rows: pl.DataFrame
 ) -> None:
     assert store.latest(AWKWARD) is None
     other = create("rae", encoder_layers=(8,), decoder_layers=(8,), epochs=1).fit(rows)
@@ -75,48 +81,19 @@ def test_every_store_gives_back_the_last_version_of_a_users_model(
 
 
 def test_names_follow_a_template_that_may_name_only_what_is_known() -> None:
-    assert model_name("DFP-{source}-{user_id}", "duo", "a.b/c:d") == "DFP-duo-a_dot_b_slash_c_colon_d"
-    assert model_name("{user_md5}", "duo", "x") == "9dd4e461268c8034f5c8564e155c67a6"
+    assert Names().of("a.b/c:d") == "DFP-duo-a_dot_b_slash_c_colon_d"
+    assert Names(template="{user_md5}").of("x") == "9dd4e461268c8034f5c8564e155c67a6"
     for template in ("{user_id}{nobody}", "{user_id}{source.nobody}", "{user_id}{", "{user_id}{0}"):
-        with pytest.raises(FingerprintError, match=r" cannot be filled in: it may name \{source\}, \{user_id\}"):
-            model_name(template, "duo", "x")
+        with pytest.raises(TemplateError, match=r" cannot be filled in: it may name \{source\}, \{user_id\}"):
+            Names(template=template)
+    with pytest.raises(TemplateError, match=r"'\{user\}' cannot be filled in: it may name \{source\}, \{reg_model"):
+        Names(experiments="{user}")
 
 
 @pytest.mark.parametrize("template", ["DFP-{source}", "all", "{user_id:.2}"])
-def test_a_template_that_would_give_users_one_model_is_refused(template: str, tmp_path: Path) -> None:
+def test_a_template_that_would_give_users_one_model_is_refused(template: str) -> None:
     with pytest.raises(FingerprintError, match=r"gives all users one name: put \{user_id\} or"):
-        MlflowStore("duo", f"sqlite:///{tmp_path}/mlflow.db", template)
-
-
-# Pieces of which names are made that are hard to tell apart.
-PIECES = st.sampled_from(
-    [
-        *("_dot_", "_dot", "dot_", "_slash_", "generic_user", "~user", "e\u0301", "用户"),
-        *"._/:'\"`~aB \n\\%é",
-        *("0123456789abcdef" * 2, "~" + "0" * 32, "x" * 70),
-    ]
-)
-USERS = st.lists(PIECES, max_size=6).map("".join) | st.text(st.characters(exclude_categories=("Cs",)))
-
-
-@given(st.lists(USERS, unique=True, max_size=12))
-def test_no_two_users_share_a_name_and_every_name_is_short_and_can_be_registered(users: list[str]) -> None:
-    names = [user_id(user) for user in users]
-    assert len(set(names)) == len(users)
-    assert all(0 < len(name) <= 120 and name == name.strip() and name.isprintable() for name in names)
-    assert not set("./:'\"`") & set("".join(names))
-
-
-@given(st.from_regex(r"[A-Za-z0-9@+_-]{1,60}", fullmatch=True).filter(lambda user: "_" not in user))
-def test_a_plain_name_is_kept_as_it_is(user: str) -> None:
-    assert user_id(user) == user
-
-
-def test_names_stay_those_of_the_reference_where_users_can_be_told_apart_by_them() -> None:
-    assert user_id("ann.lee@host.com") == "ann_dot_lee@host_dot_com"
-    assert user_id("DOMAIN\\ann_lee") == "DOMAIN\\ann_lee"
-    assert user_id("a.b") == "a_dot_b"
-    assert user_id("a_dot_b").startswith("a_dot_b~")
+        Names(template=template)
 
 
 @pytest.mark.filterwarnings("ignore:.*Any type hint is inferred:UserWarning")  # MLflow warns of its own types
@@ -124,7 +101,7 @@ def test_mlflow_has_what_a_model_was_trained_on_and_how_it_went(
     mlflow_uri: str, model: AutoEncoder, rows: pl.DataFrame
 ) -> None:
     uri = mlflow_uri
-    MlflowStore("azure", uri).put("ann", model, ABOUT)
+    in_mlflow(uri, "azure").put("ann", model, ABOUT)
     client = MlflowClient(uri, uri)
     (version,) = client.search_model_versions("name='DFP-azure-ann'")
     run = client.get_run(version.run_id)
@@ -139,10 +116,9 @@ def test_mlflow_has_what_a_model_was_trained_on_and_how_it_went(
     assert [each.value for each in losses] == model.progress.validation_losses
     assert run.data.metrics["usual_loss.browser"] == pytest.approx(model.usual_losses["browser"])
     loaded = pyfunc.load_model(version.source)
-    assert loaded.metadata.flavors["python_function"]["env"] == {
-        "conda": "conda.yaml",
-        "virtualenv": "python_env.yaml",
-    }
+    told = loaded.metadata.flavors["python_function"]
+    assert told["env"] == {"conda": "conda.yaml", "virtualenv": "python_env.yaml"}
+    assert told["loader_module"] == "swapbench_models.fingerprint.mlflow_store", "models that are stored name it"
     assert "polars==" in Path(pyfunc.get_model_dependencies(version.source, "conda")).read_text()
     assert loaded.metadata.signature.inputs.input_names() == ["logcount", "result", "browser"]
     assert loaded.predict(rows.to_pandas())["mean_abs_z"].tolist() == model.results(rows)["mean_abs_z"].to_list()
@@ -183,7 +159,7 @@ def test_checksums_are_what_sha256sum_checks(tmp_path: Path, model: AutoEncoder)
 def test_the_damaged_model_of_one_user_is_named_and_those_of_others_still_come(
     mlflow_uri: str, model: AutoEncoder, rows: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = MlflowStore("duo", mlflow_uri)
+    store = in_mlflow(mlflow_uri)
     for user in ("ann", "bob"):
         store.put(user, model, ABOUT)
     (version,) = MlflowClient(mlflow_uri, mlflow_uri).search_model_versions("name='DFP-duo-ann'")
@@ -197,10 +173,8 @@ def test_the_damaged_model_of_one_user_is_named_and_those_of_others_still_come(
     found = store.latest("bob")
     assert found is not None
     assert found.model.results(rows).equals(model.results(rows))
-    hasty = MlflowStore("duo", mlflow_uri, fetch_timeout_s=0.01)
-    monkeypatch.setattr(
-        "swapbench_models.fingerprint.mlflow_store.download_artifacts", lambda *_, **__: time.sleep(0.5)
-    )
+    hasty = UserModels(MlflowStore(AutoEncoders(), mlflow_uri, fetch_timeout_s=0.01))
+    monkeypatch.setattr("swapbench_models.store.mlflow_store.download_artifacts", lambda *_, **__: time.sleep(0.5))
     with pytest.raises(ModelError, match=r"^DFP-duo-bob:1: .* did not come within 0\.01 seconds"):
         hasty.latest("bob")
 
@@ -208,18 +182,28 @@ def test_the_damaged_model_of_one_user_is_named_and_those_of_others_still_come(
 def test_the_shelf_knows_of_what_source_a_model_is_and_keeps_what_is_damaged(
     tmp_path: Path, model: AutoEncoder
 ) -> None:
-    azure, duo = Shelf(tmp_path, "azure"), Shelf(tmp_path, "duo")
-    bad = [azure.put("eve", model, ABOUT), duo.put("mal", model, ABOUT)]
+    azure, duo = (UserModels(MemoryStore(), Names(source)) for source in ("azure", "duo"))
+    shelf = Shelf(AutoEncoders(), tmp_path, NOTED)
+    bad = [shelf.put(model, azure.noted("eve", ABOUT)), shelf.put(model, duo.noted("mal", ABOUT))]
     flipped(bad[0] / "weights.safetensors")
-    (bad[1] / "about.json").write_text((bad[1] / "about.json").read_text().replace("mal", "max"))
-    azure.put("ann", model, ABOUT)
-    sent = [*duo.send(MemoryStore("duo"))]
+    note = (bad[1] / "about.json").read_text()
+    assert json.loads(note) == {
+        "source": "duo",
+        "user": "mal",
+        "schema": "abc",
+        "count": 40,
+        "start": "2022-08-01 00:00:00+00:00",
+        "end": "2022-08-30 00:00:00+00:00",
+    }
+    (bad[1] / "about.json").write_text(note.replace("mal", "max"))
+    shelf.put(model, azure.noted("ann", ABOUT))
+    sent = [*shelf.send(duo.take)]
     assert [each.label for each in sent if each.label] == ["DFP-azure-ann:1"]
     assert {each.place: str(each.error).partition(": ")[2].split()[0] for each in sent if each.error} == {
         bad[0]: "weights.safetensors",
         bad[1]: "about.json",
     }
-    assert {*duo.waiting()} == {*bad}
+    assert {*shelf.waiting()} == {*bad}
 
 
 @pytest.fixture
@@ -280,17 +264,17 @@ def test_a_stopped_server_loses_no_model(
 ) -> None:
     uri, start = server
     process = start()
-    store, shelf = MlflowStore("duo", uri), Shelf(tmp_path / "shelf")
+    store, shelf = in_mlflow(uri), Shelf(AutoEncoders(), tmp_path / "shelf", NOTED)
     assert store.put("ann", model, ABOUT) == "DFP-duo-ann:1"
     _end(process)
     with pytest.raises(StoreError, match=rf"The store of models at {uri} does not work: .* Start it, or name another"):
         store.put("bob", model, ABOUT)
     with pytest.raises(StoreError):
-        MlflowStore("duo", uri).latest("ann")
-    shelf.put("bob", model, ABOUT)
+        in_mlflow(uri).latest("ann")
+    shelf.put(model, store.noted("bob", ABOUT))
     start()
-    again = MlflowStore("duo", uri)
-    assert [sent.label for sent in shelf.send(again)] == ["DFP-duo-bob:1"]
+    again = in_mlflow(uri)
+    assert [sent.label for sent in shelf.send(again.take)] == ["DFP-duo-bob:1"]
     assert shelf.waiting() == []
     found = again.latest("bob")
     assert found is not None

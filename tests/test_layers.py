@@ -2,7 +2,7 @@
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,17 @@ INSTRUMENT = "harness/swapbench"
 FAMILIES = "models/swapbench_models"
 STATIONS = ("base", "plan", "run", "record", "judge", "show", "paired")
 NUMERIC = {"numpy", "scipy", "sklearn", "torch", "tensorflow", "keras", "jax", "onnxruntime", "pandas", "polars"}
+FINGERPRINT = f"{FAMILIES}/fingerprint"
+# Of each folder of fingerprint, the others that it may import; the files beside them are for all.
+ROOMS: Mapping[str, set[str]] = {
+    "control": set(),
+    "logs": set(),
+    "model": set(),
+    "pipeline": {"control", "logs", "model"},
+    "measured": {"logs", "model", "pipeline"},
+    "command": {"control", "logs", "model", "pipeline", "measured"},
+}
+ENTRIES = {"__init__", "__main__", "mlflow_store"}  # files beside the folders that lead into them
 PYTEST = {"pytest", "_pytest", "pytest_benchmark", "xdist", "pluggy"}
 # What runs in the process that plans, or in the parent of a child; all else in `run` is a child's.
 HEAVY = {"child", "clock", "folds", "model", "score", "scoring", "subject", "targets", "drawing", "diagnosis", "turns"}
@@ -88,6 +99,39 @@ def test_the_instrument_never_imports_families_or_bench() -> None:
 
 def test_families_never_import_the_instrument_or_bench() -> None:
     assert _offenders(FAMILIES, {"swapbench", "bench"}) == []
+
+
+def _parts(folder: str, modules: set[str]) -> set[str]:
+    """Return the folders, and the files beside them, of a folder of packages that some modules lie in."""
+    package = ".".join(_package(ROOT / folder / "__init__.py"))
+    parts = {module.removeprefix(f"{package}.").partition(".")[0] for module in modules if f"{package}." in module}
+    return {part for part in parts if (ROOT / folder / part).is_dir() or (ROOT / folder / f"{part}.py").is_file()}
+
+
+def test_a_family_imports_no_other_and_what_they_share_imports_none() -> None:
+    families = {path.parent.name for path in (ROOT / FAMILIES).glob("*/__main__.py")}
+    assert {"neural", "fingerprint"} <= families
+    parts = {path.stem for path in (ROOT / FAMILIES).iterdir() if path.suffix == ".py" or path.is_dir()}
+    for part in parts - {"__pycache__"}:
+        files = _sources(f"{FAMILIES}/{part}") or [ROOT / FAMILIES / f"{part}.py"]
+        known = {name for path in files for name in _parts(FAMILIES, _imports(path))}
+        assert known & families <= {part}, part
+
+
+def test_the_rooms_of_fingerprint_are_these() -> None:
+    assert {path.parent.name for path in (ROOT / FINGERPRINT).glob("*/__init__.py")} == {*ROOMS}
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_of_fingerprint_imports_only_those_it_stands_on(room: str) -> None:
+    for path in _sources(f"{FINGERPRINT}/{room}"):
+        known = _parts(FINGERPRINT, _imports(path))
+        assert known & {*ROOMS, *ENTRIES} <= {room, *ROOMS[room]}, path.relative_to(ROOT)
+
+
+def test_what_all_rooms_of_fingerprint_share_imports_none() -> None:
+    for path in (ROOT / FINGERPRINT).glob("*.py"):
+        assert path.stem in ENTRIES or not _parts(FINGERPRINT, _imports(path)) & {*ROOMS, *ENTRIES}, path.name
 
 
 def test_bench_imports_only_the_instrument_and_the_families() -> None:

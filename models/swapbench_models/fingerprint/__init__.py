@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from swapbench_models.fingerprint.autoencoder import AutoEncoder, ResidualAutoEncoder
+    from swapbench_models.fingerprint.model.autoencoder import AutoEncoder, ResidualAutoEncoder
 
 __all__ = ["AutoEncoder", "ResidualAutoEncoder"]
 
@@ -11,7 +11,7 @@ __all__ = ["AutoEncoder", "ResidualAutoEncoder"]
 def __getattr__(name: str) -> Any:
     """Import the models when they are asked for: logs and schemas do not need torch."""
     if name in __all__:
-        from swapbench_models.fingerprint import autoencoder
+        from swapbench_models.fingerprint.model import autoencoder
 
         return getattr(autoencoder, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -6,15 +6,16 @@ A file is JSON (an array of objects), JSON lines, CSV or Parquet; fsspec opens i
 import io
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from typing import Literal
 
 import fsspec
 import polars as pl
 from fsspec.implementations.local import LocalFileSystem
 
+from swapbench_models.error import told
 from swapbench_models.fingerprint.error import DataError
-from swapbench_models.fingerprint.messages import Format
-from swapbench_models.fingerprint.tally import told
 
+Format = Literal["auto", "json", "jsonl", "csv", "parquet"]
 _UTF8_MARK, _UTF16_MARKS = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
 
 

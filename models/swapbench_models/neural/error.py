@@ -1,7 +1,9 @@
 """Errors of this family, each a sentence that says what to do."""
 
+from swapbench_models.error import FamilyError
 
-class NeuralError(ValueError):
+
+class NeuralError(FamilyError):
     """Something was asked for that cannot be done; the message is for the one who asked."""
 
 

@@ -2,26 +2,41 @@
 
 import argparse
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, get_args
 
 from swapbench_models.arguments import at_least, seed
-from swapbench_models.fingerprint.command.environment import Several, variable
-from swapbench_models.fingerprint.create import MODELS
-from swapbench_models.fingerprint.fitting import BACKENDS
-from swapbench_models.fingerprint.messages import Format
+from swapbench_models.fingerprint.command.environment import Several, Variable, variable
+from swapbench_models.fingerprint.files import Format
+from swapbench_models.fingerprint.logs.users import GENERIC
+from swapbench_models.fingerprint.model.catalogue import BACKENDS, MODELS
+from swapbench_models.fingerprint.model.options import Options
+from swapbench_models.fingerprint.pipeline.detections import Unusual
+from swapbench_models.fingerprint.pipeline.usermodels import Names
 
-WINDOWS = {"training": ("aggregate", 300, 300, "60d"), "inference": ("batch", 1, 0, "1d")}  # as the reference has it
+_WINDOWS = {"training": ("aggregate", 300, 300, "60d"), "inference": ("batch", 1, 0, "1d")}  # as the reference has it
 _SOURCE = "is the column one (dataframe), or what its name says of each feature, like z_loss (tensor)?"
 
 
 def option(parser: argparse.ArgumentParser, name: str, *short: str, **how: Any) -> None:
-    """Add an option; where it is not given, the variable DFP_NAME of the environment counts, then its default."""
+    """Add an option; where it is not given, the variable DFP_NAME of the environment counts, then its default, which
+    its help may name as {}."""
     spellings = dict.fromkeys((f"--{name}", f"--{name.replace('_', '-')}"))
+    how["help"] = how.get("help", "").replace("{}", str(how.get("default")))
     action = parser.add_argument(*spellings, *short, dest=how.pop("dest", name), **how)
     given = variable(name, action)
     if given is not None:
         action.default, action.required = given, False
+
+
+def unasked(*groups: Callable[[argparse.ArgumentParser], None]) -> dict[str, Any]:
+    """Return the defaults of groups of options, which count for commands that do not ask for them, whatever the
+    environment says."""
+    parser = argparse.ArgumentParser()
+    for add in groups:
+        add(parser)
+    given = vars(parser.parse_args([]))
+    return {name: value.default if isinstance(value, Variable) else value for name, value in given.items()}
 
 
 def number(text: str) -> float:
@@ -44,7 +59,7 @@ def positive(text: str) -> float:
 
 
 def add_source(parser: argparse.ArgumentParser) -> None:
-    option(parser, "source", default="duo", help="duo, azure, or a TOML file with a schema (default: duo)")
+    option(parser, "source", default="duo", help="duo, azure, or a TOML file with a schema (default: {})")
 
 
 def add_input(parser: argparse.ArgumentParser) -> None:
@@ -57,16 +72,21 @@ def add_input(parser: argparse.ArgumentParser) -> None:
         required=True,
         help="files, folders or URLs, wildcards too",
     )
+    add_form(parser)
+    option(parser, "watch_inputs", action="store_true", help="go on with files that come later, until interrupted")
+    option(parser, "watch_interval", type=positive, default=1, help="seconds between two looks for them (default: {})")
+
+
+def add_form(parser: argparse.ArgumentParser) -> None:
+    """Add what form files have."""
     option(
         parser,
         "file_type_override",
         type=str.lower,
         default="auto",
         choices=get_args(Format),
-        help="what files are (default: auto, as each looks)",
+        help="what files are (default: {}, as each looks)",
     )
-    option(parser, "watch_inputs", action="store_true", help="go on with files that come later, until interrupted")
-    option(parser, "watch_interval", type=positive, default=1.0, help="seconds between two looks for them (default: 1)")
 
 
 def add_window(parser: argparse.ArgumentParser) -> None:
@@ -78,29 +98,26 @@ def add_rows(parser: argparse.ArgumentParser) -> None:
     """Add what says which rows are used."""
     add_source(parser)
     add_window(parser)
-    option(
-        parser, "sample_rate_s", type=at_least(0), default=0, help="take one file in so many seconds (default: 0, all)"
-    )
+    sampling = "take one file in so many seconds (default: {}, all)"
+    option(parser, "sample_rate_s", type=at_least(0), default=0, help=sampling)
     option(parser, "skip_user", action=Several, nargs="+", default=[], help="leave a user out (repeatable)")
     option(parser, "only_user", action=Several, nargs="+", default=[], help="leave all others out (repeatable)")
-    option(parser, "cache_dir", default="./.cache/dfp", help="where files and windows are kept (default: ./.cache/dfp)")
+    option(parser, "cache_dir", default="./.cache/dfp", help="where files and windows are kept (default: {})")
 
 
 def add_windows(parser: argparse.ArgumentParser, kinds: Sequence[str], only: bool) -> None:
     """Add when streamed rows are worked on: for the one kind of work that a command does, or named after each kind."""
     for kind in kinds:
-        mode, history, increment, span = WINDOWS[kind]
+        mode, history, increment, span = _WINDOWS[kind]
 
         def each(name: str, kind: str = kind, **how: Any) -> None:
             named = f"{kind}_{name}"
             option(parser, name if only else named, dest=named, **how)
 
-        each(
-            "cache_mode", default=mode, choices=("batch", "aggregate"), help=f"forget rows given out? (default: {mode})"
-        )
-        each("min_history", type=at_least(1), default=history, help=f"rows that are enough (default: {history})")
-        each("min_increment", type=at_least(0), default=increment, help=f"new ones of them (default: {increment})")
-        each("max_history", type=_span, default=span, help=f"a length of time or a number of rows (default: {span})")
+        each("cache_mode", default=mode, choices=("batch", "aggregate"), help="forget rows given out? (default: {})")
+        each("min_history", type=at_least(1), default=history, help="rows that are enough (default: {})")
+        each("min_increment", type=at_least(0), default=increment, help="new ones of them (default: {})")
+        each("max_history", type=_span, default=span, help="a length of time or a number of rows (default: {})")
 
 
 def _span(text: str) -> str | int:
@@ -115,15 +132,10 @@ def add_files(parser: argparse.ArgumentParser) -> None:
 
 
 def add_store(parser: argparse.ArgumentParser) -> None:
-    option(parser, "tracking_uri", default="sqlite:///mlflow.db", help="MLflow's (default: sqlite:///mlflow.db)")
-    option(parser, "mlflow_model_name_template", default="DFP-{source}-{user_id}", help="names of models")
-    option(
-        parser,
-        "mlflow_experiment_name_template",
-        default="dfp/{source}/training/{reg_model_name}",
-        help="names of experiments",
-    )
-    option(parser, "model_fetch_timeout", type=float, default=60.0, help="seconds to fetch a model in (default: 60)")
+    option(parser, "tracking_uri", default="sqlite:///mlflow.db", help="MLflow's (default: {})")
+    option(parser, "mlflow_model_name_template", default=Names.template, help="names of models")
+    option(parser, "mlflow_experiment_name_template", default=Names.experiments, help="names of experiments")
+    option(parser, "model_fetch_timeout", type=float, default=60, help="seconds to fetch a model in (default: {})")
 
 
 def add_training(parser: argparse.ArgumentParser) -> None:
@@ -133,14 +145,16 @@ def add_training(parser: argparse.ArgumentParser) -> None:
         "train_users",
         default="all",
         choices=users,
-        help="whose models: one for all users (generic), one each (individual), or both (default: all)",
+        help="whose models: one for all users (generic), one each (individual), or both (default: {})",
     )
-    option(parser, "model", default="ae", help=f"{', '.join(MODELS)} (default: ae)")
-    option(parser, "backend", default="torch", help=f"{', '.join(BACKENDS)} (default: torch)")
-    option(parser, "epochs", type=at_least(1), default=30, help="passes over the rows (default: 30)")
-    option(parser, "validation_size", type=number, default=0.1, help="share of the rows, the last (default: 0.1)")
-    option(parser, "patience", type=at_least(0), default=0, help="rises of the loss that end it (default: 0, never)")
-    option(parser, "seed", type=seed, default=0, help="of weights, order and swaps (default: 0)")
+    option(parser, "model", default="ae", help=", ".join(MODELS) + " (default: {})")
+    option(parser, "backend", default="torch", help=", ".join(BACKENDS) + " (default: {})")
+    option(parser, "epochs", type=at_least(1), default=Options.epochs, help="passes over the rows (default: {})")
+    share = "share of the rows, the last (default: {})"
+    option(parser, "validation_size", type=number, default=Options.validation_size, help=share)
+    rises = "rises of the loss that end it (default: {}, never)"
+    option(parser, "patience", type=at_least(0), default=Options.patience, help=rises)
+    option(parser, "seed", type=seed, default=Options.seed, help="of weights, order and swaps (default: {})")
     option(
         parser,
         "set",
@@ -153,9 +167,10 @@ def add_training(parser: argparse.ArgumentParser) -> None:
 
 
 def add_detection(parser: argparse.ArgumentParser) -> None:
-    option(parser, "filter_threshold", type=number, default=2.0, help="rows above are detections (default: 2.0)")
-    option(parser, "filter_column", default="mean_abs_z", help="the column that is (default: mean_abs_z)")
-    option(parser, "fallback_username", default="generic_user", help="whose model stands in (default: generic_user)")
+    above = "rows above are detections (default: {})"
+    option(parser, "filter_threshold", type=number, default=Unusual.threshold, help=above)
+    option(parser, "filter_column", default=Unusual.column, help="the column that is (default: {})")
+    option(parser, "fallback_username", default=GENERIC, help="whose model stands in (default: {})")
     option(parser, "filter_source", default="dataframe", choices=("dataframe", "tensor"), help=_SOURCE)
     option(parser, "filter_slices", action="store_true", help="hand on each run of rows by itself, as it is found")
     option(parser, "output", "-o", help="CSV, JSON lines or Parquet (default: dfp_detections_{source}.csv)")
@@ -166,7 +181,13 @@ def add_detection(parser: argparse.ArgumentParser) -> None:
     option(parser, "include_index_col", action="store_true", help="number each user's rows in a first column, index")
 
 
+def add_filters(parser: argparse.ArgumentParser) -> None:
+    """Add which control messages are worked on."""
+    option(parser, "filter_task_type", choices=("training", "inference"), help="leave other messages out")
+    option(parser, "filter_data_type", choices=("payload", "streaming"), help="leave other messages out")
+
+
 def add_talk(parser: argparse.ArgumentParser) -> None:
-    option(parser, "log_level", default="WARNING", help="DEBUG, INFO, WARNING or ERROR (default: WARNING)")
+    option(parser, "log_level", default="WARNING", help="DEBUG, INFO, WARNING or ERROR (default: {})")
     option(parser, "silence_monitors", action="store_true", help="show no progress")
     option(parser, "json", action="store_true", help="print the summary as JSON")

@@ -20,11 +20,12 @@ _TRUTHS = {"1": True, "true": True, "yes": True, "on": True} | {
 @dataclass(frozen=True)
 class Variable:
     """A variable's text, which stands where an option was not given until it is known that its command is used: what is
-    wrong with the options of other commands does not matter."""
+    wrong with the options of other commands does not matter. `default` is what would stand there without it."""
 
     name: str
     text: str
     action: argparse.Action
+    default: Any
 
     def value(self) -> Any:
         """Return what the option would be, had it been given; raises FingerprintError, naming the variable."""
@@ -67,7 +68,7 @@ def variable(name: str, action: argparse.Action) -> Variable | None:
     """Return the variable that stands for an option; None where it is not set."""
     key = f"{_PREFIX}{name.upper()}"
     text = os.environ.get(key)
-    return None if text is None else Variable(key, text, action)
+    return None if text is None else Variable(key, text, action, action.default)
 
 
 def resolved(options: argparse.Namespace) -> argparse.Namespace:

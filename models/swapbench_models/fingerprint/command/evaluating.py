@@ -8,7 +8,8 @@ import polars as pl
 from swapbench_models.fingerprint.command.arguments import option
 from swapbench_models.fingerprint.error import DataError
 from swapbench_models.fingerprint.files import frame
-from swapbench_models.fingerprint.scores import average_precision
+from swapbench_models.fingerprint.measured.scores import average_precision
+from swapbench_models.fingerprint.pipeline.detections import Unusual
 
 _MOMENT = 23  # characters of a moment in milliseconds, 2022-08-01T00:00:00.000
 
@@ -19,8 +20,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.set_defaults(command=_evaluate)
     parser.add_argument("detections", help="what infer has written")
     parser.add_argument("labels", help="labels.csv, beside the generated logs")
-    option(parser, "column", default="mean_abs_z", help="by which they are ranked (default: mean_abs_z)")
-    option(parser, "user_column", default="username", help="whose they are (default: username)")
+    option(parser, "column", default=Unusual.column, help="by which they are ranked (default: {})")
+    option(parser, "user_column", default="username", help="whose they are (default: {})")
     option(parser, "json", action="store_true", help="print JSON")
 
 

@@ -4,10 +4,9 @@ import argparse
 import json
 
 from swapbench_models.fingerprint.command.arguments import option
-from swapbench_models.fingerprint.create import MODELS, create
-from swapbench_models.fingerprint.datasets import as_frame, logins
-from swapbench_models.fingerprint.fitting import BACKENDS
-from swapbench_models.fingerprint.schema import named
+from swapbench_models.fingerprint.logs.schema import named
+from swapbench_models.fingerprint.measured.datasets import as_frame, logins
+from swapbench_models.fingerprint.model.catalogue import BACKENDS, MODELS
 
 _PROFILES = ("quick", "standard", "paper")
 
@@ -33,6 +32,8 @@ def _list(options: argparse.Namespace) -> int:
 
 def parameters(model: str) -> int:
     """Return the number of weights of a model of ten people's logins in a month; profiles change training, not size."""
+    from swapbench_models.fingerprint.model.create import create  # brings torch, which other commands go without
+
     known = named("duo")
     counted = known.counted(as_frame(logins("duo", users=10, days=30)[0]))
     made = create(model)

@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import get_args
 
 from swapbench_models.arguments import at_least, seed
-from swapbench_models.fingerprint import generate, schema
-from swapbench_models.fingerprint.batcher import moment
 from swapbench_models.fingerprint.command.arguments import add_source, option
 from swapbench_models.fingerprint.files import expanded
-from swapbench_models.fingerprint.reader import Reader
+from swapbench_models.fingerprint.logs import generate, schema
+from swapbench_models.fingerprint.logs.batcher import moment
+from swapbench_models.fingerprint.logs.generate import Plan
+from swapbench_models.fingerprint.logs.reader import Reader
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -17,26 +18,27 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     generating = commands.add_parser("generate", help="write logs of invented people, with labelled anomalies")
     generating.set_defaults(command=_generate)
     generating.add_argument("folder", type=Path, help="where the files go")
-    option(generating, "source", default="duo", choices=get_args(generate.Source), help="(default: duo)")
-    option(generating, "users", type=at_least(1), default=100, help="people (default: 100)")
-    option(generating, "days", type=at_least(1), default=30, help="days (default: 30)")
-    option(generating, "start_time", default="2022-08-01", help="the first day (default: 2022-08-01)")
-    option(generating, "anomalies", type=float, default=0.02, help="share of days of a person (default: 0.02)")
-    option(generating, "clean_days", type=at_least(0), default=0, help="first days without any (default: 0)")
-    option(generating, "seed", type=seed, default=0, help="the same seed, the same logs (default: 0)")
+    option(generating, "source", default="duo", choices=get_args(generate.Source), help="(default: {})")
+    option(generating, "users", type=at_least(1), default=Plan.users, help="people (default: {})")
+    option(generating, "days", type=at_least(1), default=Plan.days, help="days (default: {})")
+    option(generating, "start_time", default=f"{Plan.start:%Y-%m-%d}", help="the first day (default: {})")
+    option(generating, "anomalies", type=float, default=Plan.anomalies, help="share of days of a person (default: {})")
+    clean = "first days without any (default: {})"
+    option(generating, "clean_days", type=at_least(0), default=Plan.clean_days, help=clean)
+    option(generating, "seed", type=seed, default=Plan.seed, help="the same seed, the same logs (default: {})")
     preparing = commands.add_parser("preprocess", help="write the columns that are made of logs as CSV")
     preparing.set_defaults(command=_preprocess)
     preparing.add_argument("input", nargs="+", help="file or URL, wildcards too")
     add_source(preparing)
     stages = ("source", "features")
-    option(preparing, "stage", default="features", choices=stages, help="how far (default: features)")
+    option(preparing, "stage", default="features", choices=stages, help="how far (default: {})")
     option(preparing, "parity", action="store_true", help="as the reference makes them, its defects and all")
     option(preparing, "output", "-o", type=Path, required=True, help="the CSV file")
 
 
 def _generate(options: argparse.Namespace) -> int:
     start = moment(options.start_time, "start_time")
-    plan = generate.Plan(options.users, options.days, start, options.anomalies, options.clean_days, options.seed)
+    plan = Plan(options.users, options.days, start, options.anomalies, options.clean_days, options.seed)
     paths = generate.write(plan, options.source, options.folder)
     print(f"{len(paths)} files and labels.csv are in {options.folder}.")
     return 0

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from swapbench_models.error import FamilyError
 from swapbench_models.fingerprint.command import evaluating, listing, logs, parallel, work
 from swapbench_models.fingerprint.command.environment import resolved
 from swapbench_models.fingerprint.error import FingerprintError
@@ -25,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _log(getattr(options, "log_level", "WARNING"))
         status: int = options.command(options)
         sys.stdout.flush()
-    except FingerprintError as error:
+    except FamilyError as error:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:

@@ -13,17 +13,17 @@ from typing import get_args
 from tqdm import tqdm
 
 from swapbench_models.arguments import at_least, seed
-from swapbench_models.fingerprint.batcher import Batcher
 from swapbench_models.fingerprint.command.arguments import add_source, add_window, option
 from swapbench_models.fingerprint.command.environment import Several
-from swapbench_models.fingerprint.command.settings import window
-from swapbench_models.fingerprint.create import MODELS
+from swapbench_models.fingerprint.command.window import window
 from swapbench_models.fingerprint.error import FingerprintError
-from swapbench_models.fingerprint.fanout.arm import Arm, Result, Users, Work
-from swapbench_models.fingerprint.fanout.arm import arms as fanout_arms
-from swapbench_models.fingerprint.fanout.gains import Runs, check_alike, gains
-from swapbench_models.fingerprint.fanout.run import run
 from swapbench_models.fingerprint.files import expanded, modified
+from swapbench_models.fingerprint.logs.batcher import Batcher
+from swapbench_models.fingerprint.measured.fanout.arm import Arm, Result, Users, Work
+from swapbench_models.fingerprint.measured.fanout.arm import arms as fanout_arms
+from swapbench_models.fingerprint.measured.fanout.gains import Runs, check_alike, gains
+from swapbench_models.fingerprint.model.catalogue import MODELS
+from swapbench_models.fingerprint.model.options import Options
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -42,16 +42,18 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     )
     add_window(parser)
     users = get_args(Users)
-    option(parser, "train_users", default="generic", choices=users, help="whose models (default: generic, one for all)")
+    option(parser, "train_users", default=Work.users, choices=users, help="whose models (default: {}, one for all)")
     option(parser, "model", action=Several, help=f"two of {', '.join(MODELS)} (default: ae and rae)")
-    option(parser, "epochs", type=at_least(1), default=30, help="passes over the rows (default: 30)")
-    option(parser, "rounds", type=at_least(1), default=5, help="runs of each arm, in turn (default: 5)")
+    option(parser, "epochs", type=at_least(1), default=Options.epochs, help="passes over the rows (default: {})")
+    option(parser, "rounds", type=at_least(1), default=5, help="runs of each arm, in turn (default: {})")
     option(parser, "cache", choices=("cold", "warm"), default="cold", help="read files, or columns kept before")
-    option(parser, "seed", type=seed, default=0, help="of weights, order and swaps (default: 0)")
+    option(parser, "seed", type=seed, default=Work.seed, help="of weights, order and swaps (default: {})")
     option(parser, "json", action="store_true", help="print every run as JSON")
 
 
 def _parallel(options: argparse.Namespace) -> int:
+    from swapbench_models.fingerprint.measured.fanout.run import run  # brings torch, which other commands go without
+
     models = tuple(options.model or ("ae", "rae"))
     unknown = [model for model in models if model not in MODELS]
     if unknown or len(set(models)) != 2:

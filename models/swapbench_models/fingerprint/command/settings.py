@@ -4,65 +4,58 @@ import argparse
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
-from swapbench_models.fingerprint import fitting, schema
-from swapbench_models.fingerprint.autoencoder import AutoEncoder
-from swapbench_models.fingerprint.batcher import Batcher, moment
-from swapbench_models.fingerprint.command.arguments import WINDOWS
-from swapbench_models.fingerprint.create import create
-from swapbench_models.fingerprint.detections import Unusual
+from swapbench_models.fingerprint.command.arguments import (
+    add_detection,
+    add_filters,
+    add_form,
+    add_training,
+    add_windows,
+    unasked,
+)
+from swapbench_models.fingerprint.command.window import window
+from swapbench_models.fingerprint.control.messages import Filter, Kind
 from swapbench_models.fingerprint.error import FingerprintError
-from swapbench_models.fingerprint.loading import Branch
-from swapbench_models.fingerprint.messages import Filter, Kind
-from swapbench_models.fingerprint.options import Options
-from swapbench_models.fingerprint.pipeline import EXCLUDED, Pipeline
-from swapbench_models.fingerprint.reader import Reader
-from swapbench_models.fingerprint.shelf import Shelf
-from swapbench_models.fingerprint.store import filled, model_name
-from swapbench_models.fingerprint.users import GENERIC, Splitter
-from swapbench_models.fingerprint.window import WindowOptions
-from swapbench_models.fingerprint.windows import Windows
+from swapbench_models.fingerprint.logs import schema
+from swapbench_models.fingerprint.logs.batcher import Batcher
+from swapbench_models.fingerprint.logs.reader import Reader
+from swapbench_models.fingerprint.logs.users import Splitter
+from swapbench_models.fingerprint.logs.window import WindowOptions
+from swapbench_models.fingerprint.logs.windows import Windows
+from swapbench_models.fingerprint.model import fitting
+from swapbench_models.fingerprint.model.autoencoder import AutoEncoder
+from swapbench_models.fingerprint.model.create import create
+from swapbench_models.fingerprint.model.options import Options
+from swapbench_models.fingerprint.model.stored import AutoEncoders
+from swapbench_models.fingerprint.pipeline.detections import Unusual
+from swapbench_models.fingerprint.pipeline.loading import Branch
+from swapbench_models.fingerprint.pipeline.pipeline import EXCLUDED, Pipeline
+from swapbench_models.fingerprint.pipeline.usermodels import NOTED, Names, UserModels
+from swapbench_models.store.shelf import Shelf
 
-_DURATION = "60d"
-_LENGTH = re.compile(r"(\d+) ?(d|days?|h|hours?|min|minutes?)")
+_ADVICE = "Start it, or name another with --tracking-uri."
 _TRIGGER = ("cache_mode", "min_history", "min_increment", "max_history")
-# For commands that do not ask: one only trains, another only looks for anomalies.
-_UNASKED: dict[str, Any] = {
-    "model": "ae",
-    "backend": "torch",
-    "epochs": 30,
-    "patience": 0,
-    "seed": 0,
-    "validation_size": 0.1,
-    "set": [],
-    "train_users": "all",
-    "file_type_override": "auto",
-    "filter_task_type": None,
-    "filter_data_type": None,
-    "filter_threshold": 2.0,
-    "filter_column": "mean_abs_z",
-    "filter_source": "dataframe",
-    "filter_slices": False,
-    "include_index_col": False,
-    "fallback_username": GENERIC,
-    "include": [],
-    "exclude": None,
-    **{f"training_{name}": value for name, value in zip(_TRIGGER, WINDOWS["training"], strict=True)},
-    **{f"inference_{name}": value for name, value in zip(_TRIGGER, WINDOWS["inference"], strict=True)},
-}
+# What a command may not ask for: one only trains, another only looks for anomalies.
+_GROUPS = (
+    add_form,
+    add_training,
+    add_detection,
+    add_filters,
+    partial(add_windows, kinds=("training", "inference"), only=False),
+)
 
 
 def pipeline(options: argparse.Namespace) -> Pipeline:
     """Return the pipeline that the options of a command describe; raises FingerprintError for what cannot be."""
-    from swapbench_models.fingerprint.mlflow_store import MlflowStore
+    from swapbench_models.store.mlflow_store import MlflowStore
 
-    options = argparse.Namespace(**{**_UNASKED, **vars(options)})
+    options = argparse.Namespace(**{**unasked(*_GROUPS), **vars(options)})
     known = schema.named(options.source)
     source = Path(options.source).stem
     cache = Path(options.cache_dir)
@@ -73,24 +66,17 @@ def pipeline(options: argparse.Namespace) -> Pipeline:
         "training": _branch(options, known, _users(options), cache / source, "training"),
         "inference": _branch(options, known, {"individual": True}, cache / source, "inference"),
     }
-    name = model_name(options.mlflow_model_name_template, source, "user")
-    filled(options.mlflow_experiment_name_template, source=source, reg_model_name=name)  # not when a model is there
-    store = MlflowStore(
-        source,
-        options.tracking_uri,
-        options.mlflow_model_name_template,
-        options.mlflow_experiment_name_template,
-        options.model_fetch_timeout,
-    )
+    names = Names(source, options.mlflow_model_name_template, options.mlflow_experiment_name_template)
+    store = MlflowStore(AutoEncoders(), options.tracking_uri, options.model_fetch_timeout, _ADVICE)
     return Pipeline(
         schema=known,
         reader=Reader(known, options.file_type_override, cache / "files"),
         branches=branches,
         batcher=Batcher(start=start, end=end, sampling=f"{options.sample_rate_s}s" if options.sample_rate_s else None),
-        store=store,
+        models=UserModels(store, names),
         create=make,
         fit=fit,
-        shelf=Shelf(cache / "shelf", source),
+        shelf=Shelf(AutoEncoders(), cache / "shelf", NOTED),
         wanted=Filter(options.filter_task_type, options.filter_data_type),
         fallback=options.fallback_username,
         unusual=_unusual(options, known),
@@ -99,26 +85,6 @@ def pipeline(options: argparse.Namespace) -> Pipeline:
         exclude=_patterns(options.exclude or EXCLUDED),
         monitor=_silent if options.silence_monitors else _shown,
     )
-
-
-def window(start: str | None, duration: str | None, now: datetime) -> tuple[str | None, str | None]:
-    """Return the first and the last moment: `duration` (60d) from `start` on; without a start, so long before now; and
-    without either, no bounds."""
-    if start is None and duration is None:
-        return None, None
-    found = _LENGTH.fullmatch(duration or _DURATION)
-    if not found:
-        raise FingerprintError(f"There is no duration '{duration}'; give one like 60d or 12h.")
-    unit = {"d": "days", "h": "hours", "m": "minutes"}[found[2][0]]
-    first = None if start is None else moment(start, "start_time")
-    try:
-        length = timedelta(**{unit: int(found[1])})
-        if first is None:
-            return (now - length).isoformat(), now.isoformat()
-        return start, (first + length).isoformat()
-    except OverflowError as error:
-        begin = "now" if start is None else start
-        raise FingerprintError(f"{duration or _DURATION} from {begin} on is beyond the calendar; give less.") from error
 
 
 def maker(options: argparse.Namespace) -> Callable[[], AutoEncoder]:

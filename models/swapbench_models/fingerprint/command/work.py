@@ -7,11 +7,13 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from swapbench_models.arguments import at_least
 from swapbench_models.fingerprint.command.arguments import (
     add_detection,
     add_files,
+    add_filters,
     add_input,
     add_rows,
     add_store,
@@ -21,13 +23,15 @@ from swapbench_models.fingerprint.command.arguments import (
     option,
 )
 from swapbench_models.fingerprint.command.environment import Several
-from swapbench_models.fingerprint.command.settings import pipeline
-from swapbench_models.fingerprint.error import FingerprintError, StoreError
+from swapbench_models.fingerprint.control.inputs import asked, watched, written
+from swapbench_models.fingerprint.control.messages import Bad, Kind, Message
+from swapbench_models.fingerprint.error import FingerprintError
 from swapbench_models.fingerprint.files import expanded
-from swapbench_models.fingerprint.inputs import asked, watched, written
-from swapbench_models.fingerprint.messages import Bad, Kind, Message
-from swapbench_models.fingerprint.pipeline import Pipeline
-from swapbench_models.fingerprint.writer import Writer
+from swapbench_models.fingerprint.pipeline.writer import Writer
+from swapbench_models.store.error import StoreError
+
+if TYPE_CHECKING:
+    from swapbench_models.fingerprint.pipeline.pipeline import Pipeline
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -52,8 +56,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         add_training(each)
         add_detection(each)
         add_windows(each, ("training", "inference"), only=False)
-        option(each, "filter_task_type", choices=("training", "inference"), help="leave other messages out")
-        option(each, "filter_data_type", choices=("payload", "streaming"), help="leave other messages out")
+        add_filters(each)
         option(each, "lenient", action="store_true", help="read messages without the keys that nobody knows")
     for each, kind in ((training, "training"), (inference, "inference")):
         add_files(each)
@@ -66,8 +69,14 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         add_talk(each)
 
 
+def _pipeline(options: argparse.Namespace) -> "Pipeline":
+    from swapbench_models.fingerprint.command.settings import pipeline  # brings torch, which other commands go without
+
+    return pipeline(options)
+
+
 def _files(options: argparse.Namespace, kind: Kind) -> int:
-    work = pipeline(options)
+    work = _pipeline(options)
     if options.watch_inputs:
         work.tally.tell = _aloud
     return _worked(options, work, _asked(options, kind))
@@ -91,15 +100,15 @@ def _asked(options: argparse.Namespace, kind: Kind) -> Iterator[Message]:
 def _run(options: argparse.Namespace) -> int:
     if not options.control_message:
         raise FingerprintError("run needs a control message: give its file with --control-message.")
-    return _worked(options, pipeline(options), written(options.control_message, options.lenient))
+    return _worked(options, _pipeline(options), written(options.control_message, options.lenient))
 
 
 def _listen(options: argparse.Namespace) -> int:
-    from swapbench_models.fingerprint.kafka import LetterFile, LetterTopic, Subscription
+    from swapbench_models.fingerprint.control.kafka import LetterFile, LetterTopic, Subscription
 
     subscription = Subscription(
         options.bootstrap_servers,
-        tuple(options.input_topic or ("test_cm",)),
+        tuple(options.input_topic),
         options.group_id,
         options.client_id,
         options.poll_interval,
@@ -109,7 +118,7 @@ def _listen(options: argparse.Namespace) -> int:
         not options.synchronous_commits,
         lenient=options.lenient,
     )
-    work = pipeline(options)
+    work = _pipeline(options)
     work.tally.tell = _aloud
     work.dead = LetterFile(Path(options.cache_dir) / "dead_letters.jsonl")
     if options.dead_letter_topic:
@@ -123,18 +132,18 @@ def _aloud(sentence: str) -> None:
 
 
 def _register(options: argparse.Namespace) -> int:
-    work = pipeline(options)
+    work = _pipeline(options)
     if work.shelf is None or not work.shelf.waiting():
         print("No model waits.")
         return 0
     labels, damaged = 0, 0
-    for sent in work.shelf.send(work.store):
+    for sent in work.shelf.send(work.models.take):
         print(sent.label or sent.error)
         labels, damaged = labels + (sent.error is None), damaged + (sent.error is not None)
     return (1 if labels else 2) if damaged else 0
 
 
-def _worked(options: argparse.Namespace, work: Pipeline, messages: Iterable[Message | Bad]) -> int:
+def _worked(options: argparse.Namespace, work: "Pipeline", messages: Iterable[Message | Bad]) -> int:
     """Put messages through, write what is found as it is found, and end with the summary: also when interrupted, or
     when the store is gone."""
     before = signal.signal(signal.SIGTERM, _interrupt)
@@ -171,7 +180,7 @@ def _writer(options: argparse.Namespace) -> Writer | None:
     return Writer(Path(wanted), options.overwrite, fixed_columns=not options.varying_columns)
 
 
-def _status(work: Pipeline) -> int:
+def _status(work: "Pipeline") -> int:
     """Return 0; 1 when something failed, 2 when besides nothing was done. Rows that wait for more are something; where
     nobody asked for anything, nothing is as it should be."""
     counts = work.tally.counts
@@ -184,7 +193,7 @@ def _status(work: Pipeline) -> int:
     return 0 if unasked else 2
 
 
-def _summed_up(options: argparse.Namespace, work: Pipeline, writer: Writer | None, stopped: str) -> None:
+def _summed_up(options: argparse.Namespace, work: "Pipeline", writer: Writer | None, stopped: str) -> None:
     output = str(writer.path) if writer is not None and writer.rows else None
     if options.json:
         told = {"counts": work.tally.counts, "failures": work.tally.failures, "output": output, "stopped": stopped}
@@ -199,15 +208,16 @@ def _summed_up(options: argparse.Namespace, work: Pipeline, writer: Writer | Non
 
 
 def _add_kafka(parser: argparse.ArgumentParser) -> None:
-    option(parser, "bootstrap_servers", default="localhost:9092", help="Kafka's (default: localhost:9092)")
-    option(parser, "input_topic", action=Several, help="topic to read (repeatable; default: test_cm)")
-    option(parser, "group_id", default="morpheus", help="of the consumer (default: morpheus)")
+    option(parser, "bootstrap_servers", default="localhost:9092", help="Kafka's (default: {})")
+    topics = "topic to read (repeatable; default: test_cm)"
+    option(parser, "input_topic", action=Several, default=["test_cm"], help=topics)
+    option(parser, "group_id", default="morpheus", help="of the consumer (default: {})")
     option(parser, "client_id", help="of the consumer")
-    option(parser, "poll_interval", default="10millis", help="pause where there is nothing (default: 10millis)")
+    option(parser, "poll_interval", default="10millis", help="pause where there is nothing (default: {})")
     option(parser, "disable_commit", action="store_true", help="commit nothing: whoever comes next starts anew")
     option(parser, "disable_pre_filtering", action="store_true", help="without effect, as in Morpheus: all are checked")
-    option(parser, "auto_offset_reset", default="latest", choices=("latest", "earliest"), help="(default: latest)")
-    option(parser, "stop_after", type=at_least(0), default=0, help="control messages (default: 0, go on for ever)")
+    option(parser, "auto_offset_reset", default="latest", choices=("latest", "earliest"), help="(default: {})")
+    option(parser, "stop_after", type=at_least(0), default=0, help="control messages (default: {}, go on for ever)")
     option(parser, "synchronous_commits", action="store_true", help="wait for each commit")
     option(parser, "dead_letter_topic", help="for what cannot be used (default: dead_letters.jsonl in --cache_dir)")
 

@@ -1,0 +1,1 @@
+"""Models: what is learned of rows, and how; nothing here knows logs."""

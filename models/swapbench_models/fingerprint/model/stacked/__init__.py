@@ -1,0 +1,1 @@
+"""Stacked training: many users' models taught at once."""

@@ -1,0 +1,1 @@
+"""The pipeline: messages in, users' models and detections out."""
