@@ -14,10 +14,10 @@ import matplotlib.pyplot as plt
 from swapbench.commands.selfcheck.gate.change import CHANGES, TIME
 from swapbench.commands.selfcheck.gate.check import CONDITIONS, kept
 from swapbench.commands.selfcheck.gate.rules import RULES
-from swapbench.commands.selfcheck.gate.trial import Comparison
+from swapbench.commands.selfcheck.gate.trial import Compared
 
 SLOWER = {"nothing": 0, "slower5": 5, "slower10": 10, "slower25": 25}
-ALARMS: dict[str, Callable[[Comparison], bool]] = {
+ALARMS: dict[str, Callable[[Compared], bool]] = {
     "swapbench": lambda made: made.verdicts[TIME] == "regressed",
     **RULES,
 }

@@ -49,7 +49,7 @@ def test_variables_that_conftest_sets_reach_the_children_and_determine_results(s
     for value in ("1", "2"):
         sandbox.write(conftest=f"import os\nos.environ['HOW_{{LONG}}'] = '{value}'\n")
         jobs = planned(sandbox)["jobs"].values()
-        assert all(["HOW_{LONG}", value] in job["backend"]["environment"] for job in jobs)
+        assert all(["HOW_{LONG}", value] in job["request"]["backend"]["environment"] for job in jobs)
         keys.append({job["key"] for job in jobs})
     assert keys[0].isdisjoint(keys[1])
 

@@ -14,18 +14,18 @@ from swapbench.commands.selfcheck.gate.check import VERSION
 from swapbench.commands.selfcheck.gate.rates import findings
 from swapbench.commands.selfcheck.gate.rules import RULES
 from swapbench.commands.selfcheck.gate.spread import components
-from swapbench.commands.selfcheck.gate.trial import Comparison, run_trial
+from swapbench.commands.selfcheck.gate.trial import Compared, run_trial
 from swapbench.commands.selfcheck.gate.workloads import KINDS, Workload, accuracy, truth
 from swapbench.run.lease import place
 from swapbench.run.machine import cores
 
 
-def comparison(change: str, kind: str, after: float = 1.0) -> Comparison:
+def comparison(change: str, kind: str, after: float = 1.0) -> Compared:
     """Return a comparison whose three verdicts are all of one kind, of two sides with 10 rounds of 20 calls."""
     verdicts = dict.fromkeys(("predict_time", "peak_memory", "accuracy"), kind)
     calls = [[1.0 + call / 1e4 for call in range(20)]] * 10
     slower = [[after * call for call in round_] for round_ in calls]
-    return Comparison("loop", 0, change, verdicts, 10, 1.0, calls, slower, calls, slower)
+    return Compared("loop", 0, change, verdicts, 10, 1.0, calls, slower, calls, slower)
 
 
 @pytest.mark.long

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from helpers import environment, record
+from swapbench.base import process
+from swapbench.record import store
 from swapbench.record.run import Run
-from swapbench.run import process, store
 from swapbench.run.repository import Repository
 
 _DEAD = 2**22 - 1  # above every number that Linux gives out
