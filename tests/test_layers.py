@@ -1,6 +1,7 @@
 """The house: which part may import which, read from the source itself."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -23,6 +24,7 @@ ROOMS: Mapping[str, set[str]] = {
     "command": {"control", "logs", "model", "pipeline", "measured"},
 }
 ENTRIES = {"__init__", "__main__", "mlflow_store"}  # files beside the folders that lead into them
+_MODULE = re.compile(r"swapbench(_models)?(\.\w+)+")
 PYTEST = {"pytest", "_pytest", "pytest_benchmark", "xdist", "pluggy"}
 # What runs in the process that plans, or in the parent of a child; all else in `run` is a child's.
 HEAVY = {"child", "clock", "folds", "model", "score", "scoring", "subject", "targets", "drawing", "diagnosis", "turns"}
@@ -52,6 +54,15 @@ def _names(path: Path, node: ast.AST) -> Iterator[str]:
 def _imports(path: Path) -> set[str]:
     """Return everything a file imports anywhere, also inside functions and for type checking."""
     return {name for node in ast.walk(ast.parse(path.read_text())) for name in _names(path, node)}
+
+
+def _started(path: Path) -> set[str]:
+    """Return our own modules that a file names in its texts, as whoever starts one as a program does.
+
+    A target, `module:name`, is none: like a user's it is resolved by whoever is handed it, in a child.
+    """
+    texts = (node.value for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant))
+    return {text for text in texts if isinstance(text, str) and _MODULE.fullmatch(text)}
 
 
 def _imports_at_once(path: Path) -> set[str]:
@@ -141,19 +152,21 @@ def test_bench_imports_only_the_instrument_and_the_families() -> None:
 
 
 @pytest.mark.parametrize("station", STATIONS)
-def test_a_station_imports_only_the_stations_before_it(station: str) -> None:
+def test_a_station_knows_only_the_stations_before_it(station: str) -> None:
+    """Neither by import nor by the name of a module to be started."""
     before = {*STATIONS[: STATIONS.index(station) + 1]}
     wrong = {
-        f"{path.relative_to(ROOT)} imports {', '.join(sorted(_stations(_imports(path)) - before))}"
+        str(path.relative_to(ROOT)): later
         for path in _sources(f"{INSTRUMENT}/{station}")
-        if _stations(_imports(path)) - before
+        if (later := _stations(_imports(path) | _started(path)) - before)
     }
-    assert wrong == set()
+    assert wrong == {}
 
 
 def test_plugin_and_commands_do_not_know_each_other() -> None:
-    assert "commands" not in {name for path in _sources(f"{INSTRUMENT}/plugin") for name in _stations(_imports(path))}
-    assert "plugin" not in {name for path in _sources(f"{INSTRUMENT}/commands") for name in _stations(_imports(path))}
+    for one, other in (("plugin", "commands"), ("commands", "plugin")):
+        known = {path: _stations(_imports(path) | _started(path)) for path in _sources(f"{INSTRUMENT}/{one}")}
+        assert [path for path, stations in known.items() if other in stations] == []
 
 
 def test_only_the_plugin_imports_pytest() -> None:

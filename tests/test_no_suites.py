@@ -1,0 +1,56 @@
+"""Runs without suites: the plugin does nothing in them, says nothing, and is hardly there."""
+
+import subprocess
+import sys
+
+import pytest
+
+from helpers import environment
+from sandbox import Sandbox
+
+TESTS = """
+import sys
+
+def test_theirs(request):
+    loaded = {name.partition(".")[2] for name in sys.modules if name.startswith("swapbench.")}
+    heavy = {name for name in loaded if name.partition(".")[0] in ("record", "judge", "show", "paired", "commands")}
+    assert heavy - {"record", "record.store"} == set()
+    assert not {"psutil", "numpy", "rich", "sqlite3"} & {*sys.modules}
+    ours = [name for name, _ in request.config.pluginmanager.list_name_plugin() if name.startswith("swapbench")]
+    assert sorted(ours) == ["swapbench", "swapbench-collecting"]
+"""
+
+
+def test_nothing_is_said_loaded_or_left_behind(sandbox: Sandbox) -> None:
+    (sandbox.folder / "fake.py").unlink()
+    sandbox.write(test_theirs=TESTS)
+    options = ["-q", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-W", "error"]
+    own = sandbox.run(*options)
+    assert own.status == 0, own.output
+    without = sandbox.run(*options, "-p", "no:swapbench", "-k", "nothing")
+    assert without.status == pytest.ExitCode.NO_TESTS_COLLECTED
+    assert "swapbench" not in own.out.replace("plugins: swapbench", "")
+    assert not sandbox.store.exists()
+
+
+def test_two_workers_without_suites_say_nothing_either(sandbox: Sandbox) -> None:
+    sandbox.write(test_theirs="def test_theirs(): pass\n")
+    run = sandbox.run("-n2", "-W", "error")
+    assert run.outcomes == {"passed": 1}
+    assert "swapbench" not in run.out.replace("plugins: swapbench", "")
+    assert not sandbox.store.exists()
+
+
+def test_importing_the_package_imports_nothing_of_it_until_it_is_asked_for() -> None:
+    code = """
+import sys, swapbench
+assert [name for name in sys.modules if name.startswith("swapbench.")] == []
+assert {*swapbench.__all__} <= {*dir(swapbench)}
+assert all(getattr(swapbench, name) is not None for name in swapbench.__all__)
+try:
+    swapbench.Nothing
+except AttributeError as error:
+    print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=True)
+    assert done.stdout == "module 'swapbench' has no attribute 'Nothing'\n"
