@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from helpers import environment
-from sandbox import FAKE, LIGHT
+from sandbox import FAKE, LIGHT, Sandbox
 from swapbench import Model, Suite
 from swapbench.plan.cell import Cell
 from swapbench.record.record import STATUSES, Record
@@ -81,26 +81,25 @@ class Elsewhere:
     _PROGRAM = """
 import json, sys
 from swapbench.run.job import Job
-from swapbench.run.lease import Slot
 from swapbench.run.local import LocalEngine
-from swapbench.run.supervisor import Supervisor
+from swapbench.run.settings import Settings
 
-engine = LocalEngine(Supervisor(Slot("none", (int(sys.argv[1]),)), 1, 0))
+engine = LocalEngine(Settings.from_dict(json.loads(sys.argv[1])))
 try:
     print(json.dumps(engine.result(*map(Job.from_dict, json.load(sys.stdin)))))
 finally:
     engine.close()
 """
 
-    def __init__(self, cpu: int) -> None:
-        self._cpu = cpu
+    def __init__(self, settings: Settings, tell: object = None) -> None:
+        self._settings = json.dumps(settings.as_dict())
 
     def submit(self, *sides: Job) -> None:
         """Nothing is done ahead."""
 
     def result(self, *sides: Job) -> Sequence[dict[str, Any]]:
         done = subprocess.run(
-            [sys.executable, "-c", self._PROGRAM, str(self._cpu)],
+            [sys.executable, "-c", self._PROGRAM, self._settings],
             input=json.dumps([side.as_dict() for side in sides]),
             env={**environment(), "PYTHONPATH": os.pathsep.join(sys.path)},
             capture_output=True,
@@ -115,11 +114,7 @@ finally:
         """Nothing is held."""
 
 
-def local(cpu: int) -> Engine:
-    return LocalEngine(Supervisor(Slot("none", (cpu,)), 1, 0))
-
-
-ENGINES: dict[str, Callable[[int], Engine]] = {"local": local, "elsewhere": Elsewhere}
+ENGINES: dict[str, Callable[[Settings], Engine]] = {"local": LocalEngine, "elsewhere": Elsewhere}
 
 
 class Place:
@@ -149,7 +144,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
 
 @pytest.fixture(params=ENGINES)
 def engine(request: pytest.FixtureRequest, place: Place) -> Iterator[Engine]:
-    made = ENGINES[request.param](place.cpu)
+    made = ENGINES[request.param](place.settings)
     yield made
     made.close()
 
@@ -225,7 +220,7 @@ def test_artefacts_are_made_once_for_all_engines_and_verified(engine: Engine, pl
     (again,) = records(engine, predict)
     assert (again.status, entry.stat().st_ino) == ("ok", made)
     (entry / "model").write_text("spoilt")
-    other = LocalEngine(Supervisor(place.settings.slot, 1, 0))
+    other = LocalEngine(place.settings)
     (mended,) = map(Record.measured, other.result(predict))
     other.close()
     assert (mended.status, (entry / "model").read_text()) == ("ok", "fitted")
@@ -246,7 +241,7 @@ def test_data_that_is_other_than_was_planned_is_refused(engine: Engine, place: P
 def test_all_engines_bring_the_same_record_but_for_times(place: Place) -> None:
     found = []
     for make in ENGINES.values():
-        engine = make(place.cpu)
+        engine = make(place.settings)
         (record,) = records(engine, place.job("Sign", "predict", rounds=2))
         engine.close()
         values = record.as_dict()
@@ -262,3 +257,41 @@ def test_a_job_is_the_same_after_it_was_written_down(place: Place) -> None:
     assert json.dumps(again.as_dict()) == json.dumps(made.as_dict())
     assert (again.cell, again.earlier, again.request.backend) == (made.cell, made.earlier, made.request.backend)
     assert [need.name for need in made.needs] == ["Kept-python on data, fold 0"]
+
+
+OWN = """
+from swapbench.run.local import LocalEngine
+
+class Noting(LocalEngine):
+    def submit(self, *sides):
+        with open("submitted", "a") as file:
+            print(*(side.cell for side in sides), file=file)
+
+not_callable = 3
+"""
+
+
+def test_an_engine_of_ones_own_is_one_file_named_by_its_target(sandbox: Sandbox, spread: tuple[str, ...]) -> None:
+    sandbox.write(mine=OWN)
+    sandbox.suite("toy", phases=["fit"])
+    run = sandbox.measure(*spread, "--swap-engine=mine:Noting")
+    assert run.outcomes == {"passed": 4}, run.output
+    assert sorted((sandbox.folder / "submitted").read_text().splitlines()) == sorted(map(str, run.planned.values()))
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("ray", "--swap-engine ray: there is no such engine; known are local; write 'package.module:name'"),
+        ("nowhere:Engine", "--swap-engine nowhere:Engine: it cannot be had, ModuleNotFoundError"),
+        ("json:__name__", "--swap-engine json:__name__: json:__name__ cannot be called; name a class"),
+        ("json:nothing", "--swap-engine json:nothing: it cannot be had, AttributeError"),
+        ("a b:c", "--swap-engine a b:c: 'a b:c' is no target"),
+    ],
+)
+def test_what_is_no_engine_is_a_usage_error(sandbox: Sandbox, name: str, words: str) -> None:
+    sandbox.suite("toy")
+    run = sandbox.measure(f"--swap-engine={name}")
+    assert run.status == pytest.ExitCode.USAGE_ERROR
+    assert words in run.output
+    assert "Traceback" not in run.output

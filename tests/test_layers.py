@@ -109,7 +109,10 @@ def test_the_instrument_never_imports_families_or_bench() -> None:
 
 
 def test_families_never_import_the_instrument_or_bench() -> None:
+    """Nor start it by name: but for the entry of pytest, which must not lie under the instrument's own name."""
     assert _offenders(FAMILIES, {"swapbench", "bench"}) == []
+    named = {path.name for path in _sources(FAMILIES) if any(name.startswith("swapbench.") for name in _started(path))}
+    assert named == {"pytest_entry.py"}
 
 
 def _parts(folder: str, modules: set[str]) -> set[str]:

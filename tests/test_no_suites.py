@@ -54,3 +54,24 @@ except AttributeError as error:
 """
     done = subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=True)
     assert done.stdout == "module 'swapbench' has no attribute 'Nothing'\n"
+
+
+@pytest.mark.parametrize("conftest", ["", "import swapbench\n"])
+def test_a_project_with_a_package_of_our_name_runs_its_tests(sandbox: Sandbox, conftest: str) -> None:
+    package = sandbox.folder / "swapbench"
+    package.mkdir()
+    (package / "__init__.py").write_text("ANSWER = 42\n")
+    sandbox.write(conftest=conftest, test_theirs="import swapbench\n\ndef test_it(): assert swapbench.ANSWER == 42\n")
+    for workers in ([], ["-n2"]):
+        run = sandbox.run(*workers, "-W", "error")
+        assert run.outcomes == {"passed": 1}, run.output
+        assert "swapbench: off, for this project has a package swapbench of its own" in run.out
+
+
+def test_a_folder_of_our_name_that_is_no_package_hides_nothing(sandbox: Sandbox) -> None:
+    (sandbox.folder / "swapbench").mkdir()
+    (sandbox.folder / "swapbench" / "settings.txt").write_text("theirs")
+    sandbox.suite("toy")
+    run = sandbox.measure()
+    assert run.outcomes == {"passed": 8}
+    assert len(run.records) == 8

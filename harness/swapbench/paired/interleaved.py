@@ -15,7 +15,6 @@ from swapbench.record.record import Record
 from swapbench.record.run import Run
 from swapbench.run.job import Earlier, Job
 from swapbench.run.local import LocalEngine
-from swapbench.run.supervisor import Supervisor
 
 
 @dataclass
@@ -48,10 +47,8 @@ class Interleaved:
     def measure(self) -> tuple[Verdict, ...]:
         """Measure, and return the verdicts on these cells."""
         began = time.monotonic()
-        settings = self.now.settings
         self._looks = Looks(self.cells)
-        supervisor = Supervisor(settings.slot, settings.threads, settings.seed)
-        self._engine = LocalEngine(supervisor, settings.workers)
+        self._engine = LocalEngine(self.now.settings)
         self._deadline = began + self.budget_s
         try:
             verdicts = self._looked()

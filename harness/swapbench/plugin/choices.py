@@ -33,6 +33,7 @@ class Choices:
     budget_s: float
     companions: bool
     jobs: Path | None
+    engine: str
 
     def experiment(self) -> dict[str, Any]:
         """Return what all cells of a run have in common, by the options that say it: without them it is another run."""
@@ -100,4 +101,5 @@ def read(config: pytest.Config, worker: int, workers: int) -> Choices:
         option.swap_budget,
         option.swap_companions,
         option.swap_jobs and Path(option.swap_jobs),
+        option.swap_engine,
     )

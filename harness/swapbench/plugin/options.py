@@ -58,6 +58,12 @@ def add(parser: pytest.Parser) -> None:
         metavar="SIZE",
         help="how much a phase may allocate, such as 512M (default: any)",
     )
+    group.addoption(
+        "--swap-engine",
+        default="local",
+        metavar="NAME",
+        help="what executes cells: local, or the target of an engine of your own (default: %(default)s)",
+    )
     group.addoption("--swap-data", metavar="DIR", help="folder of real data sets")
     group.addoption("--swap-store", metavar="DIR", help=f"journal and cache (default: {STORE} in pytest's root folder)")
     group.addoption(

@@ -18,12 +18,11 @@ from swapbench.record.journal import JOURNAL, Journal
 from swapbench.record.record import Record
 from swapbench.run import ahead
 from swapbench.run.backends import declared
-from swapbench.run.engine import Engine
+from swapbench.run.engine import Engine, engine
 from swapbench.run.job import Job, job
 from swapbench.run.local import LocalEngine
 from swapbench.run.provisions import Provisions
 from swapbench.run.repository import source_of
-from swapbench.run.supervisor import Supervisor
 
 
 @dataclass
@@ -62,9 +61,10 @@ class Runner:
 
     def __post_init__(self) -> None:
         settings = self.choices.settings
-        supervisor = Supervisor(settings.slot, settings.threads, settings.seed, tell=self._say)
-        local = LocalEngine(supervisor, settings.workers)
-        self._engine, self._here = local, local.provisions
+        local = LocalEngine(settings, self._say)
+        self._here = local.provisions
+        # Most runs measure here as well, with the same fork servers.
+        self._engine = local if self.choices.engine == "local" else engine(self.choices.engine, settings, self._say)
 
     def _say(self, sentence: str) -> None:
         self.tell(sentence)  # whoever listens by then
@@ -88,6 +88,7 @@ class Runner:
 
     def close(self) -> None:
         self._engine.close()
+        self._here.supervisor.close()
         if self._journal is not None:
             self._journal.close()
 

@@ -1,9 +1,15 @@
 """Engines: what executes jobs. A job goes in, the values of its record come out, and nothing else passes between."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
+from swapbench.base.error import SwapError
+from swapbench.plan.target import resolve, split
 from swapbench.run.job import Job
+from swapbench.run.settings import Settings
+
+# Those that are known by a word; any other is named by its target.
+ENGINES: Mapping[str, str] = {"local": "swapbench.run.local:LocalEngine"}
 
 
 class Engine(Protocol):
@@ -23,3 +29,26 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """End all that is under way, and let go of what the engine holds."""
+
+
+# What the target of an engine is: called with the settings of a run, and with what to tell whoever waits.
+Maker = Callable[[Settings, Callable[[str], None]], Engine]
+
+
+def engine(name: str, settings: Settings, tell: Callable[[str], None]) -> Engine:
+    """Return an engine by its word or its target; raises SwapError where there is none."""
+    owner = f"--swap-engine {name}"
+    if name not in ENGINES and ":" not in name:
+        known = ", ".join(ENGINES)
+        raise SwapError(
+            f"{owner}: there is no such engine; known are {known}; write 'package.module:name' for your own."
+        )
+    target = ENGINES.get(name, name)
+    split(target, owner)
+    try:
+        make: Maker = resolve(target)
+    except Exception as error:
+        raise SwapError(f"{owner}: it cannot be had, {type(error).__name__}: {error}.") from error
+    if not callable(make):
+        raise SwapError(f"{owner}: {target} cannot be called; name a class or a function that returns an engine.")
+    return make(settings, tell)

@@ -1,25 +1,23 @@
 """The local engine: executes jobs in children of this machine, in the slot of one worker."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from swapbench.base.waiting import OnStderr
 from swapbench.run.job import Job
 from swapbench.run.measurement import Measurement, measure
 from swapbench.run.provisions import Provisions
+from swapbench.run.settings import Settings
 from swapbench.run.supervisor import Supervisor
 
 
-@dataclass
 class LocalEngine:
-    """Executes each job when its result is asked for; `workers` are as many as share the machine in this run."""
+    """Executes each job when its result is asked for; `tell` is given a sentence when another run keeps it waiting."""
 
-    supervisor: Supervisor
-    workers: int = 1
-    provisions: Provisions = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.provisions = Provisions(self.supervisor)
+    def __init__(self, settings: Settings, tell: Callable[[str], None] | None = None) -> None:
+        self._settings = settings
+        supervisor = Supervisor(settings.slot, settings.threads, settings.seed, tell=tell or OnStderr())
+        self.provisions = Provisions(supervisor)
 
     def submit(self, *sides: Job) -> None:
         """Take a job on: nothing of it is done ahead, for its turn on this machine is when its result is wanted."""
@@ -28,9 +26,9 @@ class LocalEngine:
         """Measure, and return the values of the record of each side."""
         made = [Measurement(job) for job in sides]
         measure(self.provisions, made)
-        slot, start = self.supervisor.slot.mode, self.supervisor.start_method
-        return [one.values(slot, self.workers, start(one.job.request.backend)) for one in made]
+        settings, start = self._settings, self.provisions.supervisor.start_method
+        return [one.values(settings.slot.mode, settings.workers, start(one.job.request.backend)) for one in made]
 
     def close(self) -> None:
         """End the fork servers."""
-        self.supervisor.close()
+        self.provisions.supervisor.close()

@@ -14,7 +14,6 @@ from swapbench.run.job import job, preparation
 from swapbench.run.lease import place
 from swapbench.run.local import LocalEngine
 from swapbench.run.settings import Settings
-from swapbench.run.supervisor import Supervisor
 
 _DATASET = "nothing"
 
@@ -30,7 +29,7 @@ class Cells:
     def __post_init__(self) -> None:
         self._suite = instrument()
         self._settings = Settings(self.store, place(None, 1, 0, 1))
-        self._engine = LocalEngine(Supervisor(self._settings.slot, 1, 0))
+        self._engine = LocalEngine(self._settings)
         prepared = preparation(_DATASET, self._suite, self._settings)
         prepare_data(self._engine.provisions, self._suite, _DATASET, prepared)
 

@@ -27,7 +27,6 @@ from swapbench.run.job import Job, job, preparation
 from swapbench.run.lease import Slot
 from swapbench.run.local import LocalEngine
 from swapbench.run.settings import Settings
-from swapbench.run.supervisor import Supervisor
 
 METRICS_A_CELL = 3
 CELLS = 100
@@ -75,7 +74,7 @@ class Trial:
     def __post_init__(self) -> None:
         self._settings = Settings(self.store, self.slot, seed=self.number)
         self._suite = _suite(self.kind, self.number)
-        self._engine = LocalEngine(Supervisor(self._settings.slot, 1, 0))
+        self._engine = LocalEngine(self._settings)
 
     def run(self) -> Iterator[Compared]:
         """Measure until each verdict is decided or all looks are taken, and yield the comparison of each version."""
