@@ -1,4 +1,4 @@
-"""Looks: when a duel looks at a row, what it sees then, and what each look may spend."""
+"""Looks: when a row is looked at, what is seen then, and what each look may spend."""
 
 from dataclasses import replace
 

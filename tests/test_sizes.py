@@ -22,7 +22,7 @@ RUNS = 250
 LIMIT = 1.02  # what is allowed where nothing is declared
 
 
-def duel(draw: random.Random, rounds: int, factor: float, outliers: float) -> tuple[Record, Record]:
+def sides(draw: random.Random, rounds: int, factor: float, outliers: float) -> tuple[Record, Record]:
     """Return two sides of some rounds in step: each round and each call has a pace that both sides share, each process
     one of its own, and a share of the processes are outliers."""
     before: list[dict[str, object]] = []
@@ -38,11 +38,11 @@ def duel(draw: random.Random, rounds: int, factor: float, outliers: float) -> tu
 
 
 def share(holds: Callable[[Evidence], bool], rounds: int, factor: float, outliers: float = 0.05) -> float:
-    """Return the share of simulated duels whose evidence on time is as told."""
+    """Return the share of simulated comparisons whose evidence on time is as told."""
 
     def evidence(seed: int) -> Evidence:
         draw = random.Random(seed)  # noqa: S311  # nothing is hidden by these numbers
-        return next(sizes.evidence([duel(draw, rounds, factor, outliers)], OUTLINE))
+        return next(sizes.evidence([sides(draw, rounds, factor, outliers)], OUTLINE))
 
     return sum(holds(evidence(seed)) for seed in range(RUNS)) / RUNS
 

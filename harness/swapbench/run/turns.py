@@ -12,7 +12,7 @@ from swapbench.run.channel import Channel
 
 @dataclass(frozen=True)
 class Turns:
-    """The child's side of a heat. `in_step` says that each timed call needs a turn of its own."""
+    """The child's side of being supervised. `in_step` says that each timed call needs a turn of its own."""
 
     channel: Channel
     in_step: bool = False
