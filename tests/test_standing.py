@@ -17,8 +17,9 @@ from swapbench import SwapError
 from swapbench.base.packing import pack
 from swapbench.judge.bounded import interval
 from swapbench.judge.estimates import estimate
+from swapbench.judge.ranking import standings
 from swapbench.judge.ratios import of_strata
-from swapbench.judge.standing import Standing, standings
+from swapbench.judge.standing import Standing
 from swapbench.plan.cell import Row
 from swapbench.plan.metric import METRICS, Metric, sign
 from swapbench.plan.outline import Outline, Score

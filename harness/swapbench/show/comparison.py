@@ -5,7 +5,9 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from swapbench.base import units
-from swapbench.judge.standing import Standing, middle, standings
+from swapbench.judge.ranking import standings
+from swapbench.judge.rounds import middle
+from swapbench.judge.standing import Standing
 from swapbench.plan.cell import Cell, Row
 from swapbench.plan.outline import Outline
 from swapbench.record.record import Record
