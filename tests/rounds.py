@@ -10,11 +10,12 @@ from swapbench.plan.cell import Cell
 from swapbench.plan.suite import Dataset, Model, Phase, Suite
 from swapbench.run import measurement
 from swapbench.run.ahead import prepare_data
-from swapbench.run.job import Job, job, preparation
+from swapbench.run.job import Job
 from swapbench.run.lease import Mode, Slot, place
 from swapbench.run.measurement import Measurement
 from swapbench.run.provisions import Provisions
 from swapbench.run.settings import Settings
+from swapbench.run.settling import job, preparation
 from swapbench.run.supervisor import Supervisor
 
 HEAD = """

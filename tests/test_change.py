@@ -12,7 +12,7 @@ from swapbench.judge.verdict import Verdict
 from swapbench.paired.change import Change
 from swapbench.paired.side import Side, unmatched
 from swapbench.plan.cell import Cell
-from swapbench.plan.code import own_folder
+from swapbench.plan.instrument import own_folder
 from swapbench.record.run import Run
 from swapbench.run.backends import BACKENDS
 from swapbench.run.cache import read_arrays

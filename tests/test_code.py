@@ -15,13 +15,14 @@ from swapbench.plan.cell import Cell
 from swapbench.plan.code import Code, code_of, forget
 from swapbench.plan.suite import FIT, PREDICT, Model, Phase, Suite
 from swapbench.plan.target import check
-from swapbench.run import job as jobs
+from swapbench.run import settling as jobs
 from swapbench.run.backends import BACKENDS
 from swapbench.run.cache import Cache, write_arrays
 from swapbench.run.data import data_key
-from swapbench.run.job import Job, job
+from swapbench.run.job import Job
 from swapbench.run.lease import Slot
 from swapbench.run.settings import Settings
+from swapbench.run.settling import job
 
 FILES = {
     # Everything that pk.sub.model:Model stands on.

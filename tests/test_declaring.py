@@ -421,10 +421,10 @@ def test_an_absolute_limit_is_fixed_and_a_relative_one_a_share_of_the_size(allow
 
 
 def test_tolerances_are_written_as_they_are_declared() -> None:
-    assert Tolerance.parse(0.01, "owner").told(0.9, "") == "0.0100"
-    assert Tolerance.parse("5%", "owner").told(0.9, "s") == "5%"
+    assert Tolerance.parse(0.01, "owner").in_words(0.9, "") == "0.0100"
+    assert Tolerance.parse("5%", "owner").in_words(0.9, "s") == "5%"
     both = Tolerance.parse({"absolute": 0.1, "relative": "5%"}, "owner")
-    assert (both.told(1.0, "s"), both.told(10.0, "s")) == ("100 ms", "5%")
+    assert (both.in_words(1.0, "s"), both.in_words(10.0, "s")) == ("100 ms", "5%")
 
 
 # Settings of a project

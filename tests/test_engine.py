@@ -18,11 +18,12 @@ from swapbench.plan.cell import Cell
 from swapbench.record.record import STATUSES, Record
 from swapbench.run.ahead import prepare_data
 from swapbench.run.engine import Engine
-from swapbench.run.job import Earlier, Job, job, preparation
+from swapbench.run.job import Earlier, Job
 from swapbench.run.lease import Slot
 from swapbench.run.local import LocalEngine
 from swapbench.run.provisions import Provisions
 from swapbench.run.settings import Settings
+from swapbench.run.settling import job, preparation
 from swapbench.run.supervisor import Supervisor
 
 MODELS = """

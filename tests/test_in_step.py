@@ -13,10 +13,10 @@ from swapbench.plan.backend import Backend
 from swapbench.plan.cell import Cell
 from swapbench.plan.suite import Model, Phase, Suite
 from swapbench.run.ahead import prepare_data
-from swapbench.run.job import job, preparation
 from swapbench.run.lease import place
 from swapbench.run.provisions import Provisions
 from swapbench.run.settings import Settings
+from swapbench.run.settling import job, preparation
 from swapbench.run.supervisor import Supervisor
 
 MIB = 2**20

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from helpers import record, sample
 from swapbench.judge.gate import Gate
 from swapbench.judge.verdict import Kind, Verdict
-from swapbench.plan.outline import Outline, Score
+from swapbench.plan.outline import Outline, ScoreOutline
 from swapbench.record.run import Run
 from swapbench.show.markdown import markdown
 from swapbench.show.summary import Summary, summarize
@@ -26,7 +26,7 @@ def _verdict(kind: Kind, number: int, reason: str = "why", **changes: Any) -> Ve
 def _summary(verdicts: list[Verdict], name: str = "m", rows: int = 2) -> Summary:
     records = tuple(record(f"{name}{row}", scores={"accuracy": 0.5}, samples=(sample(),)) for row in range(rows))
     names = tuple(one.cell.row for one in records)
-    outline = Outline("mine", names, ("data",), ("fit",), (Score("accuracy", "", "higher"),), (), names[0][0])
+    outline = Outline("mine", names, ("data",), ("fit",), (ScoreOutline("accuracy", "", "higher"),), (), names[0][0])
     run = Run("run", (outline,), {str(one.cell): one.cell for one in records}, records)
     return summarize(run, Gate("main.json", tuple(verdicts)))
 

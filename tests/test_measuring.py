@@ -19,10 +19,10 @@ from swapbench.commands.selfcheck.suite import RUN, instrument
 from swapbench.plan.cell import Cell
 from swapbench.record.record import Record
 from swapbench.run.ahead import prepare_data
-from swapbench.run.job import job, preparation
 from swapbench.run.lease import Slot, place
 from swapbench.run.provisions import Provisions
 from swapbench.run.settings import Settings
+from swapbench.run.settling import job, preparation
 from swapbench.run.supervisor import Supervisor
 
 MIB = 2**20

@@ -18,7 +18,7 @@ from swapbench import SwapError
 from swapbench.judge.gate import Gate
 from swapbench.judge.history import History, histories
 from swapbench.judge.verdict import Verdict
-from swapbench.plan.outline import Outline, Score
+from swapbench.plan.outline import Outline, ScoreOutline
 from swapbench.plan.tolerance import Rule, Tolerance
 from swapbench.record.record import Record
 from swapbench.record.run import Run
@@ -27,7 +27,7 @@ from swapbench.show.page import page
 from swapbench.show.summary import summarize
 
 HOSTILE = "<script>alert(1)</script>"
-SCORES = (Score("accuracy", "", "higher"), Score("log_loss", "nats", "lower"))
+SCORES = (ScoreOutline("accuracy", "", "higher"), ScoreOutline("log_loss", "nats", "lower"))
 RULES = (Rule("accuracy", Tolerance(absolute=0.01)), Rule("fit_time", Tolerance(0.005, 0.1), "lin"))
 
 

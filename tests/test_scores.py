@@ -17,16 +17,16 @@ from swapbench.judge.resolution import resolution
 from swapbench.judge.scores import evidence
 from swapbench.judge.verdict import Kind
 from swapbench.plan.metric import METRICS
-from swapbench.plan.outline import Score
+from swapbench.plan.outline import ScoreOutline
 from swapbench.plan.tolerance import Tolerance
 from swapbench.record.record import Record
 
-ACCURACY, LOSS, F1 = (Score.of(METRICS[name]) for name in ("accuracy", "log_loss", "macro_f1"))
+ACCURACY, LOSS, F1 = (ScoreOutline.of(METRICS[name]) for name in ("accuracy", "log_loss", "macro_f1"))
 RIGHT = np.arange(600) % 10 != 0
 
 
 def _side(
-    name: str, folds: Sequence[Any], score: Score = ACCURACY, examples: bool = True, **changes: Any
+    name: str, folds: Sequence[Any], score: ScoreOutline = ACCURACY, examples: bool = True, **changes: Any
 ) -> dict[int, Record]:
     """Return one record a fold, given the results of its examples, or its scores alone."""
     return {
@@ -47,7 +47,7 @@ def _side(
 
 
 def _evidence(
-    before: dict[int, Record], after: dict[int, Record], score: Score = ACCURACY, allowed: float = 0.005
+    before: dict[int, Record], after: dict[int, Record], score: ScoreOutline = ACCURACY, allowed: float = 0.005
 ) -> Evidence:
     found = evidence(before, after, score.name, score, Tolerance(absolute=allowed))
     assert found is not None

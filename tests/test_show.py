@@ -24,9 +24,10 @@ from swapbench.plan.outline import Outline
 from swapbench.record.record import Record
 from swapbench.record.run import Run
 from swapbench.show import figures, files, text, winners
-from swapbench.show.comparison import Column, Comparison, Value, comparisons
+from swapbench.show.comparison import Comparison, comparisons
 from swapbench.show.live import Live
 from swapbench.show.summary import Summary, summarize
+from swapbench.show.value import Column, Value
 
 MIB = 2**20
 

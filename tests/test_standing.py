@@ -17,11 +17,12 @@ from swapbench import SwapError
 from swapbench.base.packing import pack
 from swapbench.judge.bounded import interval
 from swapbench.judge.estimates import estimate
+from swapbench.judge.ranking import standings
 from swapbench.judge.ratios import of_strata
-from swapbench.judge.standing import Standing, standings
+from swapbench.judge.standing import Standing
 from swapbench.plan.cell import Row
 from swapbench.plan.metric import METRICS, Metric, sign
-from swapbench.plan.outline import Outline, Score
+from swapbench.plan.outline import Outline, ScoreOutline
 from swapbench.plan.suite import Suite
 from swapbench.record.record import Record
 from swapbench.record.run import Run
@@ -287,14 +288,14 @@ def test_what_is_known_less_well_has_a_wider_interval(
 
 def test_all_right_is_wilsons_interval_and_no_certainty() -> None:
     right = [np.ones(50, dtype=bool)]
-    found = estimate(_row("a", right), Score.of(METRICS["accuracy"]))
+    found = estimate(_row("a", right), ScoreOutline.of(METRICS["accuracy"]))
     assert found.value == found.high == 1.0
     assert found.low == pytest.approx(50 / (50 + 2.0096**2), rel=1e-3)
 
 
 def test_equal_values_in_few_folds_are_no_certainty() -> None:
     folds = [replace(one, examples={}, scores={"rmse": 0.0}) for one in _row("a", _answers(0.5, 0, size=30))]
-    found = estimate(folds, Score("rmse", "", "lower", (0.0, None)))
+    found = estimate(folds, ScoreOutline("rmse", "", "lower", (0.0, None)))
     assert (found.low, found.high, found.span) == (None, None, (0.0, 0.0))
 
 
@@ -302,7 +303,7 @@ def test_fewer_than_three_folds_show_their_range_and_no_interval() -> None:
     """A recall of 0.5417 ± 4.5850 cannot be explained to anybody."""
     folds = [replace(one, examples={}) for one in _row("a", _answers(0.5, 0, folds=2, size=10))]
     folds = [replace(one, scores={"macro_f1": value}) for one, value in zip(folds, (0.25, 0.8333), strict=True)]
-    found = estimate(folds, Score.of(METRICS["macro_f1"]))
+    found = estimate(folds, ScoreOutline.of(METRICS["macro_f1"]))
     assert (found.low, found.high) == (None, None)
     assert found.span == (0.25, 0.8333)
     assert "too few for an interval" in found.grounds
@@ -312,7 +313,7 @@ def test_the_interval_of_folds_follows_the_true_shares_of_a_split() -> None:
     """Twice the training examples a test example: the folds overlap less, and tell more."""
     folds = [replace(one, examples={}) for one in _row("a", _answers(0.5, 0, folds=5))]
     narrow, wide = (
-        estimate([replace(one, train_examples=size) for one in folds], Score.of(METRICS["macro_f1"]))
+        estimate([replace(one, train_examples=size) for one in folds], ScoreOutline.of(METRICS["macro_f1"]))
         for size in (3_000, 300)
     )
     assert narrow.low is not None
@@ -322,10 +323,10 @@ def test_the_interval_of_folds_follows_the_true_shares_of_a_split() -> None:
 
 def test_results_of_groups_widen_the_interval() -> None:
     right = [np.repeat(own, 10) for own in _answers(0.7, 0, size=30)]
-    alone = estimate(_row("a", right), Score.of(METRICS["accuracy"]))
+    alone = estimate(_row("a", right), ScoreOutline.of(METRICS["accuracy"]))
     owners = [pack(np.repeat(np.arange(30 * fold, 30 * (fold + 1)), 10)) for fold in range(3)]
     rows = [replace(one, groups=own) for one, own in zip(_row("a", right), owners, strict=True)]
-    grouped = estimate(rows, Score.of(METRICS["accuracy"]))
+    grouped = estimate(rows, ScoreOutline.of(METRICS["accuracy"]))
     assert alone.low is not None
     assert grouped.low is not None
     assert grouped.low < alone.low
@@ -515,6 +516,6 @@ def test_a_score_that_is_hardly_known_shows_its_range_and_no_infinite_interval()
     rows = _row("a", _answers(0.9, 0))
     told = estimate(
         [replace(one, scores={"rmse": value}) for one, value in zip(rows, values, strict=True)],
-        Score("rmse", "", "lower", (0.0, None)),
+        ScoreOutline("rmse", "", "lower", (0.0, None)),
     )
     assert (told.low, told.high, told.span) == (None, None, (1.0, 1e9))

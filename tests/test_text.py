@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from helpers import record, sample
 from swapbench.judge.gate import Gate
 from swapbench.judge.verdict import Verdict
-from swapbench.plan.outline import Outline, Score
+from swapbench.plan.outline import Outline, ScoreOutline
 from swapbench.plan.tolerance import Rule, Tolerance
 from swapbench.plugin.seam import FannedSession
 from swapbench.record.record import Record
@@ -27,7 +27,7 @@ from swapbench.show.summary import Summary, summarize
 WIDTHS = (80, 100, 160)
 LONG = "a_model_whose_name_has_exactly_sixty_four_characters_as_some_do_"
 NAMES = ["lin", LONG, "模型" * 8, "[bold]:smile:[/bold]", "x" * 63 + "y"]
-SCORES = tuple(Score(name, "", "higher") for name in ("accuracy", "macro_f1", "log_loss"))
+SCORES = tuple(ScoreOutline(name, "", "higher") for name in ("accuracy", "macro_f1", "log_loss"))
 
 
 def _measured(model: str, number: int) -> list[Record]:

@@ -6,14 +6,14 @@ from helpers import record
 from swapbench.judge.gate import Gate
 from swapbench.judge.judgement import judge
 from swapbench.plan.cell import Row
-from swapbench.plan.outline import Outline, Score
+from swapbench.plan.outline import Outline, ScoreOutline
 from swapbench.record.record import Record
 from swapbench.record.run import Run
 from swapbench.show.comparison import comparisons
 from swapbench.show.summary import summarize
 
 OUTLINE = Outline(
-    "mine", (Row("lin", "sklearn"),), ("data",), ("fit",), (Score("auc", "", "higher"),), (), "lin-sklearn"
+    "mine", (Row("lin", "sklearn"),), ("data",), ("fit",), (ScoreOutline("auc", "", "higher"),), (), "lin-sklearn"
 )
 WHY = "only one class is present"
 

@@ -46,7 +46,8 @@ def main() -> int:
     for line, old, new in zip(lines, before, after, strict=True):
         kept = line.holds(new, chosen.runs or line.runs)
         fine = fine and kept
-        print(f"| {line.number} | {line.what} | {_told(old)} | {_told(new)}{'' if kept else ' !'} | {_wanted(line)} |")
+        rates = f"{_in_words(old)} | {_in_words(new)}{'' if kept else ' !'}"
+        print(f"| {line.number} | {line.what} | {rates} | {_wanted(line)} |")
     return 0 if fine else 1
 
 
@@ -81,11 +82,11 @@ def _rates(tree: Path, arguments: Sequence[str]) -> list[float]:
 
 def _wanted(line: Line) -> str:
     if line.most < 1:
-        return f"at most {_told(line.most)}"
-    return f"at least {_told(line.least)}" if line.least else ""
+        return f"at most {_in_words(line.most)}"
+    return f"at least {_in_words(line.least)}" if line.least else ""
 
 
-def _told(rate: float) -> str:
+def _in_words(rate: float) -> str:
     return f"{100 * rate:.3g} %"
 
 

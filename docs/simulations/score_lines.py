@@ -14,18 +14,18 @@ from samples import CELL, sample
 from swapbench.base.packing import pack
 from swapbench.judge import proportions, scores, sizes
 from swapbench.judge.evidence import Evidence
-from swapbench.plan.outline import Outline, Score
+from swapbench.plan.outline import Outline, ScoreOutline
 from swapbench.plan.tolerance import Tolerance
 from swapbench.record.record import Record
 
-ACCURACY = Score("accuracy", "", "higher")
-LOSS = Score("loss", "", "lower")
+ACCURACY = ScoreOutline("accuracy", "", "higher")
+LOSS = ScoreOutline("loss", "", "lower")
 _KNOWN = {field.name for field in fields(Record)}
 
 Values = Sequence[float] | NDArray[Any]
 
 
-def _record(fold: int, side: str, score: Score, value: float, tested: int, trained: int, **more: Any) -> Record:
+def _record(fold: int, side: str, score: ScoreOutline, value: float, tested: int, trained: int, **more: Any) -> Record:
     """Return a record of one fold; of `more` what the code that is simulated knows."""
     cell = type(CELL)(**{**CELL.as_dict(), "fold": fold})
     values = {"seeded": False, **more}
@@ -42,7 +42,7 @@ def _record(fold: int, side: str, score: Score, value: float, tested: int, train
 
 
 def by_example(
-    score: Score, before: Sequence[Values], after: Sequence[Values], allowed: float = 0.0, **more: Any
+    score: ScoreOutline, before: Sequence[Values], after: Sequence[Values], allowed: float = 0.0, **more: Any
 ) -> Evidence:
     """Return the evidence on results of each example, one sequence a fold and side."""
     sides = []
@@ -76,7 +76,7 @@ def by_fold(before: Values, after: Values, tested: int, allowed: float = 0.0) ->
     return _evidence(sides, ACCURACY, allowed)
 
 
-def _evidence(sides: Sequence[dict[int, Record]], score: Score, allowed: float) -> Evidence:
+def _evidence(sides: Sequence[dict[int, Record]], score: ScoreOutline, allowed: float) -> Evidence:
     found = scores.evidence(sides[0], sides[1], score.name, score, Tolerance(absolute=allowed))
     if found is None:
         raise ValueError("the sides share no fold")

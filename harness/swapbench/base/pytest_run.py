@@ -30,12 +30,12 @@ def run_pytest(
         check=False,
     )
     if done.returncode not in (0, _NO_TESTS):
-        words = _told(done.stdout, done.stderr) or f"pytest ended with status {done.returncode}."
+        words = _in_words(done.stdout, done.stderr) or f"pytest ended with status {done.returncode}."
         raise SwapError(f"{owner}: {words}" if owner else words)
     return done.stdout
 
 
-def _told(output: str, errors: str) -> str:
+def _in_words(output: str, errors: str) -> str:
     """Pick out the sentence in which pytest says what is wrong: an error line, or the text under its heading with the
     exception that is named last there."""
     lines = [line.strip() for line in (output + "\n" + errors).splitlines() if line.strip()]

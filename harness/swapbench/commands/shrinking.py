@@ -27,11 +27,11 @@ def _losses(before: Run, after: Run) -> Iterator[str]:
     new = {_place(record.cell): record for record in after.records}
     pairs = [(record, new.get(_place(record.cell))) for record in before.records]
     both = [(old, now) for old, now in pairs if now is not None and now != old]
-    yield from _told("dropped", [old.cell for old, now in pairs if now is None])
+    yield from _in_words("dropped", [old.cell for old, now in pairs if now is None])
     fewer = [(old, now) for old, now in both if len(now.samples) < len(old.samples)]
     if fewer:
         old, now = fewer[0]
-        yield from _told(
+        yield from _in_words(
             f"with {len(now.samples)} instead of {len(old.samples)} rounds", [old.cell for old, _ in fewer]
         )
     others: dict[str, list[Cell]] = {}
@@ -39,7 +39,7 @@ def _losses(before: Run, after: Run) -> Iterator[str]:
         for what in _differences(old, now):
             others.setdefault(what, []).append(old.cell)
     for what, cells in others.items():
-        yield from _told(what, cells)
+        yield from _in_words(what, cells)
 
 
 def _differences(old: Record, now: Record) -> Iterator[str]:
@@ -51,7 +51,7 @@ def _differences(old: Record, now: Record) -> Iterator[str]:
             yield f"with {name} {is_now} instead of {was}"
 
 
-def _told(what: str, cells: Sequence[Cell]) -> Iterator[str]:
+def _in_words(what: str, cells: Sequence[Cell]) -> Iterator[str]:
     if cells:
         first = f"{cells[0]}, ..." if len(cells) > 1 else str(cells[0])
         yield f"{units.counted(len(cells), 'cell')} {what} ({first})"

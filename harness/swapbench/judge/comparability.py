@@ -41,21 +41,21 @@ def _first_calls(record: Record) -> Record:
 
 def _obstacles(baseline: Record, record: Record, what: What) -> Iterator[str]:
     if baseline.cell.profile != record.cell.profile:
-        yield _told("profile", baseline.cell.profile, record.cell.profile)
+        yield _in_words("profile", baseline.cell.profile, record.cell.profile)
     before, after = baseline.environment, record.environment
     if what == "speed":
         yield from _differences("machine ", before.get("machine", {}), after.get("machine", {}))
     for key in (*_SPLIT, *(_SPEED if what == "speed" else _SCORES)):
         if before.get(key) != after.get(key):
-            yield _told(key.replace("_", " "), before.get(key), after.get(key))
+            yield _in_words(key.replace("_", " "), before.get(key), after.get(key))
     yield from _differences("version of ", before.get("versions", {}), after.get("versions", {}))
 
 
 def _differences(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
     for key in sorted({*before, *after}):
         if before.get(key) != after.get(key):
-            yield _told(f"{name}{key}", before.get(key), after.get(key))
+            yield _in_words(f"{name}{key}", before.get(key), after.get(key))
 
 
-def _told(key: str, before: Any, after: Any) -> str:
+def _in_words(key: str, before: Any, after: Any) -> str:
     return f"the {key} differs: {before} before, {after} now"

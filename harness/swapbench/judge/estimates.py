@@ -10,7 +10,7 @@ from swapbench.judge.bounded import interval
 from swapbench.judge.resolution import resolution
 from swapbench.judge.results import pooled, test_share
 from swapbench.judge.statistics import over_folds
-from swapbench.plan.outline import Score
+from swapbench.plan.outline import ScoreOutline
 from swapbench.record.record import Record
 
 # Fewer folds say nothing of their spread that could be told as an interval.
@@ -32,7 +32,7 @@ class Estimate:
     grounds: str = ""
 
 
-def estimate(records: Sequence[Record], score: Score) -> Estimate:
+def estimate(records: Sequence[Record], score: ScoreOutline) -> Estimate:
     """Return the estimate of a score over records, one a fold, that have it.
 
     Where results of each test example are stored and none occurs twice, the interval is that of the pooled examples of
@@ -45,7 +45,7 @@ def estimate(records: Sequence[Record], score: Score) -> Estimate:
     if results is not None and results.clusters > 1:
         error = results.error
         low, high = interval(mean, error, results.clusters - 1, score.bounds, results.clusters)
-        return _within(mean, (low, high), values, results.told)
+        return _within(mean, (low, high), values, results.in_words)
     told = units.counted(len(values), "fold")
     if len(values) < FEWEST_FOLDS:
         span = (min(values), max(values)) if len(values) > 1 else None

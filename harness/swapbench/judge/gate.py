@@ -49,7 +49,7 @@ class Gate:
         return f" ({counted(len(cells), 'cell')})" if len(cells) != len(failing) else ""
 
     @property
-    def told(self) -> Iterator[tuple[Kind, list[Verdict]]]:
+    def by_gravity(self) -> Iterator[tuple[Kind, list[Verdict]]]:
         """The verdicts that need telling, the gravest first, each kind in the order of the run."""
         for kind in _TOLD:
             own = [verdict for verdict in self.verdicts if verdict.kind == kind]

@@ -10,7 +10,7 @@ from swapbench.judge.changes import change_points
 from swapbench.judge.comparability import What, obstacle
 from swapbench.plan.cell import Cell
 from swapbench.plan.metric import Direction
-from swapbench.plan.outline import Outline, Score
+from swapbench.plan.outline import Outline, ScoreOutline
 from swapbench.plan.tolerance import Tolerance
 from swapbench.record.record import Record
 from swapbench.record.run import Run
@@ -145,10 +145,10 @@ def _scored(name: str) -> Callable[[Record], Sequence[float]]:
     return lambda record: (record.scores[name],) if name in record.scores else ()
 
 
-def _score(moments: _Moments, name: str) -> Score:
+def _score(moments: _Moments, name: str) -> ScoreOutline:
     """Return the latest declaration of a score."""
     found = (outline.score(name) for outline in moments.outlines)
-    return next((score for score in found if score is not None), Score(name, "", "higher"))
+    return next((score for score in found if score is not None), ScoreOutline(name, "", "higher"))
 
 
 def _tolerance(moments: _Moments, metric: str, unit: str) -> Tolerance:

@@ -11,7 +11,7 @@ from swapbench.judge.multiplicity import holm
 from swapbench.judge.undefined import undefined
 from swapbench.judge.verdict import Verdict
 from swapbench.plan.cell import Cell, Row
-from swapbench.plan.outline import Outline, Score
+from swapbench.plan.outline import Outline, ScoreOutline
 from swapbench.record.record import Record
 from swapbench.record.run import Run
 
@@ -131,7 +131,7 @@ def _scores(rows: Sequence[Pair], outline: Outline) -> Iterator[Evidence | Verdi
     before = {old.cell.fold: old for old, _ in rows}
     after = {new.cell.fold: new for _, new in rows}
     for name in dict.fromkeys(name for _, new in rows for name in new.scores):
-        score = outline.score(name) or Score(name, "", "higher")
+        score = outline.score(name) or ScoreOutline(name, "", "higher")
         tolerance = outline.tolerance(name, cell.row) or scores.SCORE
         found = scores.evidence(before, after, name, score, tolerance)
         if found is not None:
@@ -156,7 +156,7 @@ def _counts(rows: Sequence[Pair], outline: Outline) -> Iterator[Verdict]:
             metric=name,
             reason=f"equal: {told}"
             if old == new
-            else told + (f", allowed {tolerance.told(old, '')}" if tolerance else ""),
+            else told + (f", allowed {tolerance.in_words(old, '')}" if tolerance else ""),
             baseline=float(old),
             value=float(new),
             effect=new / old if old else None,

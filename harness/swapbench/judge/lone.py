@@ -64,7 +64,7 @@ def evidence(before: Record, after: Record, tolerance: Tolerance, life: float) -
         effect_is="ratio",
         effect=effect if math.isfinite(effect) else None,
         interval=(low, high) if math.isfinite(high) else None,
-        limit=f"{tolerance.told(base, 's')} and the {100 * life:g}% that a process's life alone may make",
+        limit=f"{tolerance.in_words(base, 's')} and the {100 * life:g}% that a process's life alone may make",
         worse=worse,
         better=better,
         outside=1.0,

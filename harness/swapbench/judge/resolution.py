@@ -4,13 +4,13 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from statistics import fmean
 
-from swapbench.plan.outline import Score
+from swapbench.plan.outline import ScoreOutline
 from swapbench.record.record import Record
 
 _SAME = 1e-9  # as a share of the largest value: closer ones differ by rounding only
 
 
-def resolution(records: Sequence[Record], score: Score, values: Iterable[float]) -> float:
+def resolution(records: Sequence[Record], score: ScoreOutline, values: Iterable[float]) -> float:
     """Return the step in which a score of these records moves, given its values in the folds.
 
     One example of n test examples moves a score between two bounds by 1/n of what lies between them, and any other by

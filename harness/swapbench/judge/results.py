@@ -40,7 +40,7 @@ class Results:
         return math.sqrt(float(np.square(sums).sum()) * count / (count - 1)) / len(self.values)
 
     @property
-    def told(self) -> str:
+    def in_words(self) -> str:
         """Say over what it is, in words."""
         examples = units.counted(len(self.values), "example")
         return examples if self.groups is None else f"{examples} in {units.counted(self.clusters, 'group')}"

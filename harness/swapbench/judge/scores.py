@@ -13,7 +13,7 @@ from swapbench.judge.results import Results, group_sums, test_share
 from swapbench.judge.statistics import Student, over_folds, summed
 from swapbench.judge.trainings import Trainings
 from swapbench.plan.metric import sign
-from swapbench.plan.outline import Score
+from swapbench.plan.outline import ScoreOutline
 from swapbench.plan.tolerance import Tolerance
 from swapbench.record.record import Record
 
@@ -48,11 +48,11 @@ class Compared:
     how: str
     unseen: float = 0.0
 
-    def worse(self, limit: float, score: Score) -> float:
+    def worse(self, limit: float, score: ScoreOutline) -> float:
         """Return the probability of such differences if the score had not become worse by more than a limit."""
         return self._beyond(limit, -sign(score.better))
 
-    def better(self, limit: float, score: Score) -> float:
+    def better(self, limit: float, score: ScoreOutline) -> float:
         """Return the probability of such differences if the score had not become better by more than a limit."""
         return self._beyond(limit, sign(score.better))
 
@@ -71,7 +71,7 @@ class Compared:
         return self.contrast.p(way * limit, "greater" if way > 0 else "less")
 
 
-def evidence(baseline: Folds, now: Folds, metric: str, score: Score, tolerance: Tolerance) -> Evidence | None:
+def evidence(baseline: Folds, now: Folds, metric: str, score: ScoreOutline, tolerance: Tolerance) -> Evidence | None:
     """Return the evidence on one score of a row, over the folds that both sides have; None when they share none."""
     folds = [f for f in sorted(baseline) if f in now and metric in baseline[f].scores and metric in now[f].scores]
     if not folds:
@@ -90,7 +90,7 @@ def evidence(baseline: Folds, now: Folds, metric: str, score: Score, tolerance: 
         effect_is="difference",
         effect=found.mean,
         interval=found.interval,
-        limit=tolerance.told(old, score.unit),
+        limit=tolerance.in_words(old, score.unit),
         worse=found.worse(limit, score),
         better=found.better(limit, score),
         outside=found.outside(limit),
@@ -102,7 +102,7 @@ def evidence(baseline: Folds, now: Folds, metric: str, score: Score, tolerance: 
     )
 
 
-def compared(trainings: Trainings, score: Score) -> Compared:
+def compared(trainings: Trainings, score: ScoreOutline) -> Compared:
     """Return how two sides differ in a score, in the sharpest way that their results allow.
 
     Identical predictions are equivalent, and nothing is left to chance. Else results stored for each test example are
@@ -112,7 +112,7 @@ def compared(trainings: Trainings, score: Score) -> Compared:
     training would move. Scores without results by example are compared by fold alone.
     """
     differences = trainings.differences(score.name).mean(axis=0).tolist()
-    count, seeds = units.counted(len(differences), "fold"), trainings.told
+    count, seeds = units.counted(len(differences), "fold"), trainings.in_words
     if not any(differences) and trainings.alike:
         return Compared(0.0, (0.0, 0.0), f"with identical predictions in {count}{seeds}", None, "by prediction")
     folds = _by_fold(differences, trainings, score)
@@ -132,7 +132,7 @@ def compared(trainings: Trainings, score: Score) -> Compared:
     contrast = Strictest(parts)
     enough = isinstance(examples, Answers) or pairs[0].clusters >= _FEWEST
     mean = float((pairs[1].values.astype(float) - pairs[0].values).mean())
-    how = f"by {'example' if pairs[0].groups is None else 'group'} over {pairs[0].told}{allowance}"
+    how = f"by {'example' if pairs[0].groups is None else 'group'} over {pairs[0].in_words}{allowance}"
     return Compared(mean, _interval(contrast) if enough else None, grounds, contrast, how, _unseen(*pairs))
 
 
@@ -141,7 +141,7 @@ def draws(record: Record) -> bool:
     return record.seeded is not False or record.deterministic is False
 
 
-def _by_fold(differences: Sequence[float], trainings: Trainings, score: Score) -> Student:
+def _by_fold(differences: Sequence[float], trainings: Trainings, score: ScoreOutline) -> Student:
     """Return the contrast of one difference a fold, with Nadeau and Bengio's variance, and that of the score's
     resolution where equal differences would make it less."""
     records = trainings.records
@@ -154,9 +154,9 @@ def _by_example(left: Results, right: Results) -> tuple[Contrast, str]:
     answers = left.values.dtype == bool and right.values.dtype == bool
     differences = right.values.astype(float) - left.values
     if not answers:
-        return Skewed.of(differences, left.groups), f"over {left.told}"
+        return Skewed.of(differences, left.groups), f"over {left.in_words}"
     before, after = int((differences < 0).sum()), int((differences > 0).sum())
-    grounds = f"over {left.told}, {before} right only before and {after} only now"
+    grounds = f"over {left.in_words}, {before} right only before and {after} only now"
     if left.groups is None:
         return Answers(before, after, len(differences)), grounds
     sums = group_sums(differences, left.groups)
@@ -164,7 +164,7 @@ def _by_example(left: Results, right: Results) -> tuple[Contrast, str]:
     return Strictest([Answers(before, after, len(differences)), Skewed.of(differences, left.groups), signs]), grounds
 
 
-def _allowed(left: Results, right: Results, trainings: Trainings, score: Score, *, drawn: bool) -> Student:
+def _allowed(left: Results, right: Results, trainings: Trainings, score: ScoreOutline, *, drawn: bool) -> Student:
     """Return the contrast of pooled results with what another training would move: an allowance, a multiple of the
     variance of the examples, but of what is drawn at random the variance that several seeds have shown."""
     differences = Results(right.values.astype(float) - left.values, left.groups)

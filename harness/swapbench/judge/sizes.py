@@ -121,7 +121,7 @@ def _evidence(
         found = replace(found, effect=None, interval=None)
     share = tolerance.limit(base) / base if base else 0.0
     counts = [sum(map(len, side)) for side in zip(*values, strict=True)]
-    told = f"{units.quantity(base, size.unit)} -> {units.quantity(now, size.unit)}, {_told(found)}"
+    told = f"{units.quantity(base, size.unit)} -> {units.quantity(now, size.unit)}, {_in_words(found)}"
     yield Evidence(
         cell=cell,
         folds=tuple(after.cell.fold for _, after in measured),
@@ -132,7 +132,7 @@ def _evidence(
         effect_is="ratio",
         effect=found.effect,
         interval=found.interval,
-        limit=tolerance.told(base, size.unit),
+        limit=tolerance.in_words(base, size.unit),
         worse=_spent(found.worse, look),
         better=_spent(found.better, look),
         outside=_spent(found.outside, look),
@@ -167,7 +167,7 @@ def _repeated(pairs: Sequence[Pair]) -> bool:
     return any(len(sample["walls"]) > 1 for _, after in pairs for sample in after.samples)
 
 
-def _told(found: Chances) -> str:
+def _in_words(found: Chances) -> str:
     if found.effect is None:
         return "no ratio to nothing"
     ends = found.interval

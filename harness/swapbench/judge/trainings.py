@@ -47,7 +47,7 @@ class Trainings:
         return self.pairs[0][0] + self.pairs[0][1]
 
     @property
-    def told(self) -> str:
+    def in_words(self) -> str:
         """Say under how many seeds, in words; nothing where it is one."""
         return f", each trained under {len(self)} seeds" if len(self) > 1 else ""
 

@@ -7,7 +7,8 @@ from pathlib import Path, PurePosixPath
 
 from swapbench.base.error import SwapError
 from swapbench.paired.side import Side
-from swapbench.plan.code import PROSE, PYTHON, is_instrument, own_folder
+from swapbench.plan.files import PROSE, PYTHON
+from swapbench.plan.instrument import is_instrument, own_folder
 from swapbench.run.job import Job
 from swapbench.run.repository import Repository
 from swapbench.show.files import is_report

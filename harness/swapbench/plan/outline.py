@@ -12,7 +12,7 @@ from swapbench.plan.tolerance import Rule, Tolerance, tolerance_of
 
 
 @dataclass(frozen=True)
-class Score:
+class ScoreOutline:
     """Name, unit, direction and bounds of a metric of the predictions."""
 
     name: str
@@ -21,11 +21,11 @@ class Score:
     bounds: Bounds = UNBOUNDED
 
     @classmethod
-    def of(cls, metric: Metric) -> "Score":
+    def of(cls, metric: Metric) -> "ScoreOutline":
         return cls(metric.name, metric.unit, metric.better, metric.bounds)
 
     @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> "Score":
+    def from_dict(cls, values: Mapping[str, Any]) -> "ScoreOutline":
         """Read what asdict gave; outlines of before there were bounds have none."""
         low, high = values.get("bounds", UNBOUNDED)
         return cls(**{**values, "bounds": (low, high)})
@@ -39,7 +39,7 @@ class Outline:
     rows: tuple[Row, ...]
     datasets: tuple[str, ...]
     phases: tuple[str, ...]
-    scores: tuple[Score, ...]
+    scores: tuple[ScoreOutline, ...]
     rules: tuple[Rule, ...]
     reference: str
 
@@ -51,7 +51,7 @@ class Outline:
             rows=suite.rows(),
             datasets=tuple(suite.datasets),
             phases=tuple(suite.phases),
-            scores=tuple(map(Score.of, suite.metrics.values())),
+            scores=tuple(map(ScoreOutline.of, suite.metrics.values())),
             rules=(*suite.rules, *more),
             reference=suite.reference,
         )
@@ -60,7 +60,7 @@ class Outline:
         """Return what was declared for a metric of a row, or None."""
         return tolerance_of(self.rules, metric, row)
 
-    def score(self, name: str) -> Score | None:
+    def score(self, name: str) -> ScoreOutline | None:
         return next((score for score in self.scores if score.name == name), None)
 
     def to_json(self) -> str:
@@ -81,7 +81,7 @@ class Outline:
             rows=tuple(Row(*row) for row in values["rows"]),
             datasets=tuple(values["datasets"]),
             phases=tuple(values["phases"]),
-            scores=tuple(map(Score.from_dict, values["scores"])),
+            scores=tuple(map(ScoreOutline.from_dict, values["scores"])),
             rules=tuple(Rule(**{**rule, "tolerance": Tolerance(**rule["tolerance"])}) for rule in values["rules"]),
             reference=values["reference"],
         )

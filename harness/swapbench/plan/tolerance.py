@@ -48,7 +48,7 @@ class Tolerance:
         """Return the largest allowed difference from `reference`."""
         return max(self.absolute or 0.0, abs(reference) * (self.relative or 0.0))
 
-    def told(self, reference: float, unit: str) -> str:
+    def in_words(self, reference: float, unit: str) -> str:
         """Return the part that counts at a reference, in words."""
         relative = (self.relative or 0.0) * 100
         if self.relative is not None and abs(reference) * self.relative >= (self.absolute or 0.0):

@@ -150,7 +150,7 @@ class Controller:
     def _about(self, run: Run) -> Generator[str, None, None]:
         """Say what of the run was there before this session, and how the rest of it comes to be measured."""
         if self._start.resumed:
-            yield self._start.told(run)
+            yield self._start.summary(run)
         if run.missing:
             yield (
                 f"{units.counted(len(run.missing), 'cell')} not measured yet: the same command with --swap-resume goes "

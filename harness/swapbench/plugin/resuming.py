@@ -26,7 +26,7 @@ class Start:
     resumed: bool
     at: datetime
 
-    def told(self, run: Run) -> str:
+    def summary(self, run: Run) -> str:
         """Say how much of a resumed run was there before."""
         ended = [datetime.fromisoformat(record.ended) for record in run.records if record.status == "ok"]
         taken = sum(at < self.at for at in ended)

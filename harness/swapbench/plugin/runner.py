@@ -19,10 +19,11 @@ from swapbench.record.record import Record
 from swapbench.run import ahead
 from swapbench.run.backends import declared
 from swapbench.run.engine import Engine, engine
-from swapbench.run.job import Job, job
+from swapbench.run.job import Job
 from swapbench.run.local import LocalEngine
 from swapbench.run.provisions import Provisions
 from swapbench.run.repository import source_of
+from swapbench.run.settling import job
 
 
 @dataclass

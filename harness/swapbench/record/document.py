@@ -13,7 +13,7 @@ from typing import Any
 from swapbench.base.error import SwapError
 from swapbench.plan.cell import Cell
 from swapbench.plan.metric import METRICS
-from swapbench.plan.outline import Outline, Score
+from swapbench.plan.outline import Outline, ScoreOutline
 from swapbench.record.record import Record
 from swapbench.record.run import Run
 
@@ -158,7 +158,7 @@ def _outline(suite: str, records: Sequence[Record]) -> Outline:
         rows=tuple(dict.fromkeys(cell.row for cell in cells)),
         datasets=tuple(dict.fromkeys(cell.dataset for cell in cells)),
         phases=tuple(dict.fromkeys(cell.phase for cell in cells)),
-        scores=tuple(Score.of(METRICS[name]) for name in names if name in METRICS),
+        scores=tuple(ScoreOutline.of(METRICS[name]) for name in names if name in METRICS),
         rules=(),
         reference=cells[0].row.name,
     )

@@ -1,50 +1,22 @@
-"""The journal: the durable store of a machine's runs, written as each cell ends.
-
-SQLite in write-ahead mode with full synchronization: a record is either wholly there or not at all, whatever is
-killed when, and writers of several processes take turns. It belongs on a local disk.
-"""
+"""The journal: the durable store of a machine's runs, written as each cell ends."""
 
 import json
 import os
-import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from swapbench.base.error import SwapError
-from swapbench.base.lock import locked
 from swapbench.plan.cell import Cell
 from swapbench.plan.outline import Outline
+from swapbench.record.database import Database
 from swapbench.record.digest import Digest
 from swapbench.record.record import Record
 from swapbench.record.run import Run
-from swapbench.record.store import made
 from swapbench.record.underway import hold, underway
 
-SCHEMA = 1
-_TABLES = """
-CREATE TABLE IF NOT EXISTS runs (id TEXT PRIMARY KEY, started TEXT NOT NULL, settings TEXT NOT NULL DEFAULT '');
-CREATE TABLE IF NOT EXISTS planned (
-    run TEXT NOT NULL, cell TEXT NOT NULL, test TEXT NOT NULL, position INTEGER NOT NULL,
-    withdrawn INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (run, cell)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS outlines (
-    run TEXT NOT NULL, suite TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (run, suite)
-);
-CREATE TABLE IF NOT EXISTS records (
-    run TEXT NOT NULL, cell TEXT NOT NULL, key TEXT NOT NULL, status TEXT NOT NULL, body TEXT NOT NULL,
-    PRIMARY KEY (run, cell)
-);
-"""
-# What journals lack that were made before they said which schema they have; they say 0.
-_FROM_0 = """
-ALTER TABLE runs ADD COLUMN settings TEXT NOT NULL DEFAULT '';
-ALTER TABLE planned ADD COLUMN withdrawn INTEGER NOT NULL DEFAULT 0;
-"""
 JOURNAL = "journal.sqlite"
-_WAIT_S = 60.0
 
 
 class Journal:
@@ -54,35 +26,7 @@ class Journal:
         """Open the journal, making it on first use; raises SwapError when the folder or the file cannot be used."""
         self.path = store / JOURNAL
         self._held: dict[str, int] = {}
-        try:
-            made(store)
-            self._database = sqlite3.connect(self.path, timeout=_WAIT_S, isolation_level=None)
-            # The switch to write-ahead mode does not wait for others, whatever the time-out says.
-            with locked(store / "journal.lock"):
-                self._database.execute("PRAGMA journal_mode = WAL")
-                self._database.execute("PRAGMA synchronous = FULL")
-                self._bring_up()
-        except (OSError, sqlite3.OperationalError) as error:  # it cannot be opened, written or locked
-            raise SwapError(
-                f"The journal {self.path} cannot be used ({error}); name another folder with --swap-store."
-            ) from error
-        except sqlite3.DatabaseError as error:
-            raise self._damaged(error) from error
-
-    def _bring_up(self) -> None:
-        """Make the tables, or bring an older journal's up to this schema; raises SwapError for a newer one's."""
-        (found,) = self._database.execute("PRAGMA user_version").fetchone()
-        if found > SCHEMA:
-            raise SwapError(
-                f"The journal {self.path} has schema {found}, and this swapbench knows those up to {SCHEMA}; update "
-                "swapbench, or name another folder with --swap-store."
-            )
-        if found == SCHEMA:
-            return
-        old = self._database.execute("SELECT 1 FROM sqlite_master WHERE name = 'runs'").fetchone()
-        self._database.executescript(
-            f"BEGIN IMMEDIATE; {_FROM_0 if old else _TABLES} PRAGMA user_version = {SCHEMA}; COMMIT"
-        )
+        self._database = Database(self.path)
 
     def close(self) -> None:
         self._database.close()
@@ -96,26 +40,26 @@ class Journal:
         if run not in self._held:
             self._held[run] = hold(self.path.parent, run)
         now = datetime.now(UTC).isoformat()
-        with self._writing():
-            self._database.execute(
+        with self._database.writing() as connection:
+            connection.execute(
                 "INSERT OR IGNORE INTO runs (id, started, settings) VALUES (?, ?, ?)", (run, now, json.dumps(settings))
             )
 
     def settings(self, run: str) -> dict[str, Any] | None:
         """Return the settings of a run, None where none were noted; raises SwapError when there is no such run."""
-        row = self._first("SELECT settings FROM runs WHERE id = ?", (run,))
+        row = self._database.first("SELECT settings FROM runs WHERE id = ?", (run,))
         if row is None:
             raise self._unknown(run)
         return dict(json.loads(row[0])) if row[0] else None
 
     def last_run(self) -> str | None:
         """Return the run that began last, or None."""
-        row = self._first("SELECT id FROM runs ORDER BY started DESC, rowid DESC LIMIT 1")
+        row = self._database.first("SELECT id FROM runs ORDER BY started DESC, rowid DESC LIMIT 1")
         return None if row is None else str(row[0])
 
     def runs(self) -> list[str]:
         """Return all runs, the oldest first."""
-        return [str(row[0]) for row in self._select("SELECT id FROM runs ORDER BY started, rowid")]
+        return [str(row[0]) for row in self._database.select("SELECT id FROM runs ORDER BY started, rowid")]
 
     def plan(self, run: str, outlines: Iterable[Outline], cells: Iterable[tuple[str, Cell]]) -> None:
         """Enter the cells a run is to measure, with the name of the test of each, in order, and their suites.
@@ -125,9 +69,9 @@ class Journal:
         """
         rows = [(run, _text(cell), test, position) for position, (test, cell) in enumerate(cells)]
         suites = [(run, outline.name, outline.to_json()) for outline in outlines]
-        with self._writing():
-            self._database.executemany("INSERT OR REPLACE INTO outlines VALUES (?, ?, ?)", suites)
-            self._database.executemany(
+        with self._database.writing() as connection:
+            connection.executemany("INSERT OR REPLACE INTO outlines VALUES (?, ?, ?)", suites)
+            connection.executemany(
                 "INSERT INTO planned (run, cell, test, position) VALUES (?, ?, ?, ?) "
                 "ON CONFLICT (run, cell) DO UPDATE SET withdrawn = 0",
                 rows,
@@ -135,34 +79,34 @@ class Journal:
 
     def withdraw(self, run: str, cells: Iterable[Cell]) -> None:
         """Take cells out of a run; their records are kept, and are its again when the cells are planned again."""
-        with self._writing():
-            self._database.executemany(
+        with self._database.writing() as connection:
+            connection.executemany(
                 "UPDATE planned SET withdrawn = 1 WHERE run = ? AND cell = ?", [(run, _text(cell)) for cell in cells]
             )
 
     def planned(self, run: str) -> dict[str, Cell]:
         """Return the planned cells of a run by the name of their test, in order."""
-        rows = self._select(
+        rows = self._database.select(
             "SELECT test, cell FROM planned WHERE run = ? AND NOT withdrawn ORDER BY position, test", (run,)
         )
         return {str(test): _cell(cell) for test, cell in rows}
 
     def outlines(self, run: str) -> list[Outline]:
         """Return the suites of a run."""
-        rows = self._select("SELECT body FROM outlines WHERE run = ? ORDER BY rowid", (run,))
+        rows = self._database.select("SELECT body FROM outlines WHERE run = ? ORDER BY rowid", (run,))
         return [Outline.from_json(body) for (body,) in rows]
 
     def write(self, run: str, record: Record) -> None:
         """Store a record durably, in place of an earlier one of the same cell in this run."""
         row = (run, _text(record.cell), record.key, record.status, record.to_json())
-        with self._writing():
-            self._database.execute("INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?)", row)
+        with self._database.writing() as connection:
+            connection.execute("INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?)", row)
 
     def write_crash(self, run: str, record: Record) -> None:
         """Store the record of a cell whose worker was killed, unless the cell had ended well before that."""
         row = (run, _text(record.cell), record.key, record.status, record.to_json())
-        with self._writing():
-            self._database.execute(
+        with self._database.writing() as connection:
+            connection.execute(
                 "INSERT INTO records VALUES (?, ?, ?, ?, ?) ON CONFLICT (run, cell) DO UPDATE "
                 "SET key = excluded.key, status = excluded.status, body = excluded.body WHERE status <> 'ok'",
                 row,
@@ -170,7 +114,7 @@ class Journal:
 
     def finished(self, run: str, cell: Cell, key: str) -> Record | None:
         """Return the record of a cell that this run has measured well under this key, or None."""
-        row = self._first(
+        row = self._database.first(
             "SELECT body FROM records WHERE run = ? AND cell = ? AND key = ? AND status = 'ok'",
             (run, _text(cell), key),
         )
@@ -178,7 +122,7 @@ class Journal:
 
     def records(self, run: str) -> list[Record]:
         """Return the records of a run, in planned order."""
-        rows = self._select(
+        rows = self._database.select(
             "SELECT body FROM records LEFT JOIN planned USING (run, cell) "
             "WHERE run = ? AND NOT coalesce(withdrawn, 0) ORDER BY position, cell",
             (run,),
@@ -187,7 +131,7 @@ class Journal:
 
     def run(self, run: str) -> Run:
         """Return all that is known of a run; raises SwapError when there is none of that name."""
-        row = self._first("SELECT started FROM runs WHERE id = ?", (run,))
+        row = self._database.first("SELECT started FROM runs WHERE id = ?", (run,))
         if row is None:
             raise self._unknown(run)
         return Run(run, tuple(self.outlines(run)), self.planned(run), tuple(self.records(run)), str(row[0]))
@@ -197,12 +141,12 @@ class Journal:
 
     def digests(self) -> list[Digest]:
         """Return every run in a line, the oldest first."""
-        rows = self._select("SELECT id, started FROM runs ORDER BY started, rowid")
+        rows = self._database.select("SELECT id, started FROM runs ORDER BY started, rowid")
         return [self._digest(run, started) for run, started in rows]
 
     def _digest(self, run: str, started: str) -> Digest:
         cells = list(self.planned(run).values())
-        counts = self._select(
+        counts = self._database.select(
             "SELECT status, count(*) FROM records JOIN planned USING (run, cell) WHERE run = ? AND NOT withdrawn "
             "GROUP BY status ORDER BY status",
             (run,),
@@ -213,11 +157,13 @@ class Journal:
     def latest(self, cells: Iterable[Cell]) -> dict[Cell, Record]:
         """Return, of the cells that any run has measured well, the record of the last one that did."""
         wanted = {_text(cell): cell for cell in cells}
-        rows = self._select("SELECT cell, run FROM records JOIN runs ON id = run WHERE status = 'ok' ORDER BY started")
+        rows = self._database.select(
+            "SELECT cell, run FROM records JOIN runs ON id = run WHERE status = 'ok' ORDER BY started"
+        )
         last = {str(text): str(run) for text, run in rows if text in wanted}
         found = {}
         for text, run in last.items():
-            ((body,),) = self._select("SELECT body FROM records WHERE run = ? AND cell = ?", (run, text))
+            ((body,),) = self._database.select("SELECT body FROM records WHERE run = ? AND cell = ?", (run, text))
             found[wanted[text]] = self._record(body)
         return found
 
@@ -231,40 +177,17 @@ class Journal:
         for (run,) in names:
             if run not in self.runs():
                 raise self._unknown(run)
-        with self._writing():
-            removed = self._database.executemany("DELETE FROM records WHERE run = ?", names).rowcount
+        with self._database.writing() as connection:
+            removed = connection.executemany("DELETE FROM records WHERE run = ?", names).rowcount
             for table, column in (("planned", "run"), ("outlines", "run"), ("runs", "id")):
-                self._database.executemany(f"DELETE FROM {table} WHERE {column} = ?", names)  # noqa: S608  # our own words
+                connection.executemany(f"DELETE FROM {table} WHERE {column} = ?", names)  # noqa: S608  # our own words
         return removed if names else 0
-
-    def _select(self, statement: str, values: Sequence[object] = ()) -> list[Any]:
-        try:
-            return self._database.execute(statement, values).fetchall()
-        except sqlite3.Error as error:
-            raise self._damaged(error) from error
-
-    def _first(self, statement: str, values: Sequence[object] = ()) -> Any:
-        return next(iter(self._select(statement, values)), None)
 
     def _record(self, body: str) -> Record:
         try:
             return Record.from_json(body)
         except (ValueError, KeyError, TypeError) as error:
-            raise self._damaged(error) from error
-
-    def _damaged(self, error: Exception) -> SwapError:
-        return SwapError(
-            f"The journal {self.path} is damaged ({error}); move it away, or name another folder with --swap-store."
-        )
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        try:
-            with self._database:
-                self._database.execute("BEGIN IMMEDIATE")
-                yield
-        except sqlite3.Error as error:
-            raise SwapError(f"The journal {self.path} could not be written: {error}.") from error
+            raise self._database.damaged(error) from error
 
 
 def _text(cell: Cell) -> str:

@@ -11,10 +11,10 @@ from swapbench.plan.backend import Backend
 from swapbench.plan.cell import Cell
 from swapbench.plan.suite import Suite
 from swapbench.run.data import data_key
-from swapbench.run.job import backend_of, preloaded, preparation
 from swapbench.run.provisions import Provisions
 from swapbench.run.request import Request
 from swapbench.run.settings import Settings
+from swapbench.run.settling import backend_of, preloaded, preparation
 
 Wanted = Sequence[tuple[Suite, Sequence[Cell]]]
 _TIMEOUT_S = 600.0

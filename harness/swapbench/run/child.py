@@ -22,7 +22,7 @@ from swapbench.run.channel import Channel
 from swapbench.run.clock import Section, timed
 from swapbench.run.data import prepare
 from swapbench.run.descendants import BirthNotice
-from swapbench.run.diagnosis import told
+from swapbench.run.diagnosis import described
 from swapbench.run.folds import split
 from swapbench.run.memory_limit import memory_limit
 from swapbench.run.request import Request
@@ -57,7 +57,7 @@ def main(channel: Channel, watcher: Channel, pace: Pace) -> None:
     except BaseException as error:
         print(trace(error), end="", file=sys.stderr)
         exhausted = any(library.out_of_memory(error) for library in imported(adapter(request.backend.adapter)))
-        answer = {"status": "oom" if exhausted else "failed", "reason": told(error)}
+        answer = {"status": "oom" if exhausted else "failed", "reason": described(error)}
     sys.stdout.flush()
     sys.stderr.flush()
     channel.send({"event": "done", **answer})
@@ -156,7 +156,7 @@ def _split(request: Request, _turns: Turns, _watcher: Channel, _pace: Pace) -> d
     try:
         split(request.split, *given, request.folds, request.fold, request.seed)
     except Exception as error:
-        raise SwapError(f"it cannot be split into {request.folds} folds, {told(error)}") from error
+        raise SwapError(f"it cannot be split into {request.folds} folds, {described(error)}") from error
     return {}
 
 

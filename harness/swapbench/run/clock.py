@@ -10,7 +10,7 @@ from typing import Any
 
 from swapbench.run.backends.device import Device
 from swapbench.run.descendants import BirthNotice, present_sizes
-from swapbench.run.diagnosis import told
+from swapbench.run.diagnosis import described
 from swapbench.run.probes import Meter, reset_peak, status_bytes, trim_heap
 from swapbench.run.speed import Pace, slow
 from swapbench.run.turns import Turns
@@ -164,7 +164,7 @@ class _Calls:
                 turns.next()
                 self._stretch(call, 1)
             except Exception as error:  # not every model can be made twice in one process, and the first one was
-                self.stopped = told(error)
+                self.stopped = described(error)
                 return
             self.models += 1
             del call  # and its model with it, before the next one is built

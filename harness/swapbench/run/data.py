@@ -64,7 +64,7 @@ def _load(name: str, dataset: Dataset, data_dir: str | None) -> "Arrays":
     try:
         loaded = resolve(dataset.loader)(**options)
     except Exception as error:
-        raise SwapError(f"dataset {name}: {dataset.loader} could not load it: {_told(error)}") from error
+        raise SwapError(f"dataset {name}: {dataset.loader} could not load it: {_in_words(error)}") from error
     parts = loaded if isinstance(loaded, tuple) else ()
     if len(parts) not in (2, 3):
         raise SwapError(f"dataset {name}: {dataset.loader} must return X, y or X, y, groups.")
@@ -77,5 +77,5 @@ def _load(name: str, dataset: Dataset, data_dir: str | None) -> "Arrays":
     return arrays
 
 
-def _told(error: Exception) -> str:
+def _in_words(error: Exception) -> str:
     return str(error) or type(error).__name__

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from swapbench.base.error import SwapError
 from swapbench.plan.target import resolve
 from swapbench.run.backends.adapter import Adapter
-from swapbench.run.diagnosis import told
+from swapbench.run.diagnosis import described
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -86,7 +86,7 @@ def flops_per_example(model: Any, examples: "NDArray[Any]", library: Adapter) ->
         try:
             counted = library.flops(partial(model.predict, few))
         except Exception as error:
-            why = f"counting them, its predict ended with {told(error)}"
+            why = f"counting them, its predict ended with {described(error)}"
         else:
             return (counted or 0) / len(few) or None, ""
     return None, why

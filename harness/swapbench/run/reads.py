@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from swapbench.plan.code import PYTHON
+from swapbench.plan.files import PYTHON
 from swapbench.plan.target import installed
 
 _SYSTEMS = ("/proc/", "/sys/", "/dev/", "/run/", "/etc/", "/usr/", "/var/", sysconfig.get_path("stdlib") + os.sep)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from swapbench.plan.target import split
-from swapbench.run.diagnosis import told
+from swapbench.run.diagnosis import described
 from swapbench.run.trace import trace
 
 
@@ -39,4 +39,8 @@ def _placed(error: Exception) -> str:
     if isinstance(error, SyntaxError):
         return f"{type(error).__name__}: {error.msg} ({error.filename}, line {error.lineno})"
     last = traceback.extract_tb(error.__traceback__)[-1]
-    return told(error) if last.filename.startswith("<") else f"{told(error)} ({last.filename}, line {last.lineno})"
+    return (
+        described(error)
+        if last.filename.startswith("<")
+        else f"{described(error)} ({last.filename}, line {last.lineno})"
+    )

@@ -5,7 +5,8 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from swapbench.base import units
 from swapbench.judge import sizes
 from swapbench.plan.cell import Row
-from swapbench.show.comparison import BEST, TIED, Column, Comparison, Kind, Value
+from swapbench.show.comparison import Comparison
+from swapbench.show.value import BEST, TIED, Column, Kind, Value
 
 Parts = tuple[str, ...]  # a figure, its interval, its ratio to the reference, that one's interval, and marks
 

@@ -99,7 +99,7 @@ def _reached(gate: Gate | None) -> Iterator[_Part]:
 def _verdicts(gate: Gate | None) -> tuple[list[_Part], list[_Part]]:
     failing: list[_Part] = []
     passing: list[_Part] = []
-    for kind, verdicts in gate.told if gate else ():
+    for kind, verdicts in gate.by_gravity if gate else ():
         for own, parts in ((True, failing), (False, passing)):
             some = [verdict for verdict in verdicts if verdict.fails is own]
             if some:

@@ -83,7 +83,7 @@ def _estimated(suite: Mapping[str, Any]) -> Iterator[str]:
 def gate_lines(gate: Gate, width: int = PIPED, ink: Ink = plain) -> Iterator[str]:
     """Yield the verdicts line by line: all that fail, and the first of the other kinds."""
     yield from paragraphs([f"Against {gate.baseline}: {gate.tally}.", *gate.notes], width)
-    for kind, verdicts in gate.told:
+    for kind, verdicts in gate.by_gravity:
         shown = [verdict for number, verdict in enumerate(verdicts) if verdict.fails or number < _SHOWN]
         for verdict in shown:
             told = paragraphs([verdict.sentence()], width)

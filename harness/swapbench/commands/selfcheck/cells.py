@@ -10,10 +10,10 @@ from swapbench.plan.cell import Cell
 from swapbench.record.record import Record
 from swapbench.run.ahead import prepare_data
 from swapbench.run.backends import declared
-from swapbench.run.job import job, preparation
 from swapbench.run.lease import place
 from swapbench.run.local import LocalEngine
 from swapbench.run.settings import Settings
+from swapbench.run.settling import job, preparation
 
 _DATASET = "nothing"
 

@@ -23,10 +23,11 @@ from swapbench.plan.suite import Dataset, Model, Phase, Profile, Suite
 from swapbench.record.record import Record
 from swapbench.record.run import Run
 from swapbench.run.ahead import prepare_data
-from swapbench.run.job import Job, job, preparation
+from swapbench.run.job import Job
 from swapbench.run.lease import Slot
 from swapbench.run.local import LocalEngine
 from swapbench.run.settings import Settings
+from swapbench.run.settling import job, preparation
 
 METRICS_A_CELL = 3
 CELLS = 100

@@ -1,0 +1,104 @@
+"""The database that a journal is kept in: its tables, and how they are opened, read and written.
+
+SQLite in write-ahead mode with full synchronization: a record is either wholly there or not at all, whatever is
+killed when, and writers of several processes take turns. It belongs on a local disk.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from swapbench.base.error import SwapError
+from swapbench.base.lock import locked
+from swapbench.record.store import made
+
+SCHEMA = 1
+_TABLES = """
+CREATE TABLE IF NOT EXISTS runs (id TEXT PRIMARY KEY, started TEXT NOT NULL, settings TEXT NOT NULL DEFAULT '');
+CREATE TABLE IF NOT EXISTS planned (
+    run TEXT NOT NULL, cell TEXT NOT NULL, test TEXT NOT NULL, position INTEGER NOT NULL,
+    withdrawn INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (run, cell)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS outlines (
+    run TEXT NOT NULL, suite TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (run, suite)
+);
+CREATE TABLE IF NOT EXISTS records (
+    run TEXT NOT NULL, cell TEXT NOT NULL, key TEXT NOT NULL, status TEXT NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (run, cell)
+);
+"""
+# What journals lack that were made before they said which schema they have; they say 0.
+_FROM_0 = """
+ALTER TABLE runs ADD COLUMN settings TEXT NOT NULL DEFAULT '';
+ALTER TABLE planned ADD COLUMN withdrawn INTEGER NOT NULL DEFAULT 0;
+"""
+_WAIT_S = 60.0
+
+
+class Database:
+    """A journal's file with its tables, opened by one process; every failure is a SwapError that names the file."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, making it and its folder on first use; raises SwapError when either cannot be used."""
+        self.path = path
+        try:
+            made(path.parent)
+            self._connection = sqlite3.connect(path, timeout=_WAIT_S, isolation_level=None)
+            # The switch to write-ahead mode does not wait for others, whatever the time-out says.
+            with locked(path.with_suffix(".lock")):
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._connection.execute("PRAGMA synchronous = FULL")
+                self._bring_up()
+        except (OSError, sqlite3.OperationalError) as error:  # it cannot be opened, written or locked
+            raise SwapError(
+                f"The journal {path} cannot be used ({error}); name another folder with --swap-store."
+            ) from error
+        except sqlite3.DatabaseError as error:
+            raise self.damaged(error) from error
+
+    def _bring_up(self) -> None:
+        """Make the tables, or bring an older journal's up to this schema; raises SwapError for a newer one's."""
+        (found,) = self._connection.execute("PRAGMA user_version").fetchone()
+        if found > SCHEMA:
+            raise SwapError(
+                f"The journal {self.path} has schema {found}, and this swapbench knows those up to {SCHEMA}; update "
+                "swapbench, or name another folder with --swap-store."
+            )
+        if found == SCHEMA:
+            return
+        old = self._connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'runs'").fetchone()
+        self._connection.executescript(
+            f"BEGIN IMMEDIATE; {_FROM_0 if old else _TABLES} PRAGMA user_version = {SCHEMA}; COMMIT"
+        )
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def select(self, statement: str, values: Sequence[object] = ()) -> list[Any]:
+        """Return all rows that a statement selects."""
+        try:
+            return self._connection.execute(statement, values).fetchall()
+        except sqlite3.Error as error:
+            raise self.damaged(error) from error
+
+    def first(self, statement: str, values: Sequence[object] = ()) -> Any:
+        """Return the first row that a statement selects, None where it selects none."""
+        return next(iter(self.select(statement, values)), None)
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """Give a with block the connection to write with; at its end all that it has written is there, or nothing."""
+        try:
+            with self._connection:
+                self._connection.execute("BEGIN IMMEDIATE")
+                yield self._connection
+        except sqlite3.Error as error:
+            raise SwapError(f"The journal {self.path} could not be written: {error}.") from error
+
+    def damaged(self, error: Exception) -> SwapError:
+        """Return what is to be raised where the file, or a record in it, cannot be read."""
+        return SwapError(
+            f"The journal {self.path} is damaged ({error}); move it away, or name another folder with --swap-store."
+        )
