@@ -64,3 +64,16 @@ def test_the_examples_of_how_to_run(sandbox: Sandbox) -> None:
     assert failed.startswith("expected to fail, it gives no probabilities: failed, mypkg.nearest:NearestMean gives a")
     assert (sandbox.folder / "report.md").is_file()
     assert "!baseline.json" in (sandbox.store / ".gitignore").read_text()
+
+
+_FILE = r"`((?:%s)/[\w/]+\.py)`"
+INSTRUMENT = DOCS.parent / "harness" / "swapbench"
+
+
+def test_how_it_works_names_every_file_of_the_instrument_and_none_that_is_not_there() -> None:
+    stations = sorted(path.name for path in INSTRUMENT.iterdir() if (path / "__init__.py").exists())
+    text = (DOCS / "how-it-works.md").read_text()
+    named = set(re.findall(_FILE % "|".join(stations), text))
+    there = {str(path.relative_to(INSTRUMENT)) for station in stations for path in (INSTRUMENT / station).rglob("*.py")}
+    assert named - there == set()
+    assert {path for path in there if not path.endswith("__init__.py")} - named == set()
