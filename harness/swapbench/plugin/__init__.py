@@ -1,1 +1,1 @@
-"""The pytest plugin: the only part of the harness that knows pytest."""
+"""The pytest plugin: the only part of the instrument that knows pytest."""
