@@ -166,6 +166,15 @@ def test_a_station_knows_only_the_stations_before_it(station: str) -> None:
     assert wrong == {}
 
 
+def test_no_file_imports_its_way_back_to_itself() -> None:
+    files = {".".join([*_package(path), path.stem]): path for path in _sources(INSTRUMENT) if path.stem != "__init__"}
+    needs = {name: {one for one in _imports_at_once(path) if one in files} for name, path in files.items()}
+    while free := [name for name, others in needs.items() if not others & needs.keys()]:
+        for name in free:
+            del needs[name]
+    assert sorted(needs) == []
+
+
 def test_plugin_and_commands_do_not_know_each_other() -> None:
     for one, other in (("plugin", "commands"), ("commands", "plugin")):
         known = {path: _stations(_imports(path) | _started(path)) for path in _sources(f"{INSTRUMENT}/{one}")}

@@ -6,8 +6,8 @@ from typing import Any, cast
 import pytest
 
 from swapbench.plugin import seam
-from swapbench.plugin.collecting import CELL
 from swapbench.plugin.roles import Front
+from swapbench.plugin.stash import CELL
 from swapbench.record.record import Record
 
 

@@ -9,14 +9,12 @@ from swapbench.base.error import SwapError
 from swapbench.plan.cell import PARAMETERS, Cell
 from swapbench.plan.function import declared
 from swapbench.plugin import seam
+from swapbench.plugin.stash import CELL, POSITION
 
 if TYPE_CHECKING:
     from swapbench.plan.suite import Suite
     from swapbench.plugin.planning import Planned
     from swapbench.plugin.roles import Front
-
-CELL = pytest.StashKey[Cell]()
-POSITION = pytest.StashKey[int]()
 
 
 class Collecting:

@@ -5,8 +5,8 @@ from typing import Any, cast
 import pytest
 
 from swapbench.plugin import seam
-from swapbench.plugin.collecting import POSITION
 from swapbench.plugin.runner import Runner
+from swapbench.plugin.stash import POSITION
 
 
 class Worker:
