@@ -1,11 +1,15 @@
-"""What the documentation shows works as it stands there."""
+"""What the documentation shows works as it stands there, and what it names is there."""
 
 import re
 from pathlib import Path
 
+import pytest
+
 from sandbox import Sandbox
 
-DOCS = Path(__file__).parent.parent / "docs"
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.glob("*.md")])
 _BLOCK = re.compile(r"```(?:python|toml)\n# (?P<path>\S+)\n(?P<code>.*?)```", re.DOTALL)
 
 
@@ -21,15 +25,17 @@ def _written(sandbox: Sandbox, page: str) -> set[str]:
 
 def test_the_example_of_ones_own_models_runs(sandbox: Sandbox) -> None:
     assert _written(sandbox, "your-own-models.md") == {
-        *("bench/test_mine.py", "mypkg/data.py", "mypkg/nearest.py", "mypkg/lightgbm_backend.py")
+        *("bench/test_mine.py", "mypkg/data.py", "mypkg/nearest.py", "mypkg/lightgbm_backend.py"),
+        *("bench/test_rounded.py", "mypkg/rounded.py"),
     }
 
     run = sandbox.run("bench/", "--benchmark-only", "-q", "--swap-rounds=1")
 
     assert run.status == 0, run.output
-    assert run.outcomes == {"passed": 12}
-    for line in ("mine on data, quick, 3 folds", r"forest +sklearn", r"mean +python", ".*12 cells: 12 ok"):
+    assert run.outcomes == {"passed": 20}
+    for line in ("mine on data, quick, 3 folds", r"forest +sklearn", r"mean +python", ".*20 cells: 20 ok"):
         assert re.search(f"^{line}", run.out, re.MULTILINE)
+    assert re.search(r"^rounded +python", run.out, re.MULTILINE)
 
 
 def test_the_example_of_the_readme_runs(sandbox: Sandbox) -> None:
@@ -37,6 +43,15 @@ def test_the_example_of_the_readme_runs(sandbox: Sandbox) -> None:
     run = sandbox.run("bench/", "--benchmark-only", "-q", "--swap-rounds=1", "--swap-folds=2", "--swap-slot=none")
     assert run.status == 0, run.output
     assert run.outcomes == {"passed": 8}
+
+
+def test_the_example_of_an_engine_runs(sandbox: Sandbox) -> None:
+    _written(sandbox, "your-own-models.md")
+    assert _written(sandbox, "engines.md") == {"mypkg/elsewhere.py"}
+    chosen = ("--swap-model=mean", "--swap-fold=0", "--swap-rounds=1", "--swap-slot=none")
+    run = sandbox.run("bench/test_mine.py", "--benchmark-only", "--swap-engine=mypkg.elsewhere:Elsewhere", *chosen)
+    assert run.status == 0, run.output
+    assert [(record.cell.phase, record.status) for record in run.records] == [("fit", "ok"), ("predict", "ok")]
 
 
 def test_the_declaration_takes_about_ten_lines() -> None:
@@ -64,3 +79,12 @@ def test_the_examples_of_how_to_run(sandbox: Sandbox) -> None:
     assert failed.startswith("expected to fail, it gives no probabilities: failed, mypkg.nearest:NearestMean gives a")
     assert (sandbox.folder / "report.md").is_file()
     assert "!baseline.json" in (sandbox.store / ".gitignore").read_text()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_files_that_pages_name_are_there(page: Path) -> None:
+    family = ROOT / "models" / "swapbench_models"
+    folders = (ROOT, ROOT / "harness" / "swapbench", family, family / "fingerprint")
+    told = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
+    named = re.findall(r"`([\w.-]+/[\w./-]+\.(?:py|md|yml|sh|toml))`", told)
+    assert [name for name in named if not any((folder / name).exists() for folder in folders)] == []
