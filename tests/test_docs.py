@@ -1,6 +1,7 @@
 """What the documentation shows works as it stands there, and what it names is there."""
 
 import re
+from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
@@ -88,3 +89,11 @@ def test_files_that_pages_name_are_there(page: Path) -> None:
     told = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
     named = re.findall(r"`([\w.-]+/[\w./-]+\.(?:py|md|yml|sh|toml))`", told)
     assert [name for name in named if not any((folder / name).exists() for folder in folders)] == []
+
+
+def test_the_hooks_check_what_tox_checks() -> None:
+    tox = ConfigParser(interpolation=None)
+    tox.read(ROOT / "tox.ini")
+    lines = [line for name in ("lint", "type") for line in tox[f"testenv:{name}"]["commands"].split("\n") if line]
+    checked = [line.removeprefix("{[testenv]shared}/").replace("{tox_root}", ".") for line in lines]
+    assert re.findall(r"entry: (.+)", (ROOT / ".pre-commit-config.yaml").read_text()) == checked
