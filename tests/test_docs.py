@@ -11,6 +11,7 @@ from sandbox import Sandbox
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.glob("*.md")])
+_LINK = re.compile(r"\]\((?P<path>[^)#:\s]*)(?:#(?P<part>[^)\s]*))?\)")
 _BLOCK = re.compile(r"```(?:python|toml)\n# (?P<path>\S+)\n(?P<code>.*?)```", re.DOTALL)
 
 
@@ -44,6 +45,23 @@ def test_the_example_of_the_readme_runs(sandbox: Sandbox) -> None:
     run = sandbox.run("bench/", "--benchmark-only", "-q", "--swap-rounds=1", "--swap-folds=2", "--swap-slot=none")
     assert run.status == 0, run.output
     assert run.outcomes == {"passed": 8}
+
+
+def test_the_examples_of_contributing_run(sandbox: Sandbox) -> None:
+    """A model, a variant, a metric, a backend and a suite, each in one new file; the rows of one model agree."""
+    _written(sandbox, "your-own-models.md")
+    added = _written(sandbox, "../CONTRIBUTING.md")
+    assert {name for name in added if name.startswith("bench/")} == {"bench/test_added.py"}
+
+    run = sandbox.run("bench/", "--benchmark-only", "--swap-suite=added", "--swap-rounds=1", "--swap-slot=none")
+
+    assert run.status == 0, run.output
+    rows = ("mean-python", "mean-python-products", "mean-beads", "median-python")
+    assert list(dict.fromkeys(cell.row.name for cell in run.planned.values())) == [*rows]
+    assert {record.status for record in run.records} == {"ok"}
+    assert all({*record.scores} == {"accuracy", "least_recall"} for record in run.records)
+    for other in ("python-products", "beads"):
+        assert f"mean on data agrees in accuracy between python (0.9267) and {other} (0.9267)" in run.out
 
 
 def test_the_example_of_an_engine_runs(sandbox: Sandbox) -> None:
@@ -80,6 +98,37 @@ def test_the_examples_of_how_to_run(sandbox: Sandbox) -> None:
     assert failed.startswith("expected to fail, it gives no probabilities: failed, mypkg.nearest:NearestMean gives a")
     assert (sandbox.folder / "report.md").is_file()
     assert "!baseline.json" in (sandbox.store / ".gitignore").read_text()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    for link in _LINK.finditer(page.read_text()):
+        there = (page.parent / link["path"]).resolve() if link["path"] else page
+        assert there.exists(), link[0]
+        if link["part"]:
+            assert link["part"] in _headings(there), link[0]
+
+
+def _headings(page: Path) -> set[str]:
+    """Return the headings of a page as links name them."""
+    titles = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_the_index_names_every_page() -> None:
+    named = {(DOCS / link["path"]).resolve() for link in _LINK.finditer((DOCS / "README.md").read_text())}
+    assert {*PAGES} - {DOCS / "README.md"} <= named
+
+
+def test_the_map_of_contributing_names_files_that_are_there() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    sections = re.findall(r"^### (\S+)\n(.*?)(?=^##)", text, re.MULTILINE | re.DOTALL)
+    assert [folder for folder, _ in sections] == ["harness/swapbench", "models/swapbench_models", "bench", "tests"]
+    for folder, body in sections:
+        first = [line.split("|")[1] for line in body.splitlines() if line.startswith("| `")]
+        named = [name for cell in first for name in re.findall(r"`([^`]+)`", cell)]
+        assert named
+        assert [name for name in named if not (ROOT / folder / name).exists()] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
