@@ -1,11 +1,17 @@
-"""What the documentation shows works as it stands there."""
+"""What the documentation shows works as it stands there, and what it names is there."""
 
 import re
+from configparser import ConfigParser
 from pathlib import Path
+
+import pytest
 
 from sandbox import Sandbox
 
-DOCS = Path(__file__).parent.parent / "docs"
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.glob("*.md")])
+_LINK = re.compile(r"\]\((?P<path>[^)#:\s]*)(?:#(?P<part>[^)\s]*))?\)")
 _BLOCK = re.compile(r"```(?:python|toml)\n# (?P<path>\S+)\n(?P<code>.*?)```", re.DOTALL)
 
 
@@ -21,15 +27,17 @@ def _written(sandbox: Sandbox, page: str) -> set[str]:
 
 def test_the_example_of_ones_own_models_runs(sandbox: Sandbox) -> None:
     assert _written(sandbox, "your-own-models.md") == {
-        *("bench/test_mine.py", "mypkg/data.py", "mypkg/nearest.py", "mypkg/lightgbm_backend.py")
+        *("bench/test_mine.py", "mypkg/data.py", "mypkg/nearest.py", "mypkg/lightgbm_backend.py"),
+        *("bench/test_rounded.py", "mypkg/rounded.py"),
     }
 
     run = sandbox.run("bench/", "--benchmark-only", "-q", "--swap-rounds=1")
 
     assert run.status == 0, run.output
-    assert run.outcomes == {"passed": 12}
-    for line in ("mine on data, quick, 3 folds", r"forest +sklearn", r"mean +python", ".*12 cells: 12 ok"):
+    assert run.outcomes == {"passed": 20}
+    for line in ("mine on data, quick, 3 folds", r"forest +sklearn", r"mean +python", ".*20 cells: 20 ok"):
         assert re.search(f"^{line}", run.out, re.MULTILINE)
+    assert re.search(r"^rounded +python", run.out, re.MULTILINE)
 
 
 def test_the_example_of_the_readme_runs(sandbox: Sandbox) -> None:
@@ -37,6 +45,32 @@ def test_the_example_of_the_readme_runs(sandbox: Sandbox) -> None:
     run = sandbox.run("bench/", "--benchmark-only", "-q", "--swap-rounds=1", "--swap-folds=2", "--swap-slot=none")
     assert run.status == 0, run.output
     assert run.outcomes == {"passed": 8}
+
+
+def test_the_examples_of_contributing_run(sandbox: Sandbox) -> None:
+    """A model, a variant, a metric, a backend and a suite, each in one new file; the rows of one model agree."""
+    _written(sandbox, "your-own-models.md")
+    added = _written(sandbox, "../CONTRIBUTING.md")
+    assert {name for name in added if name.startswith("bench/")} == {"bench/test_added.py"}
+
+    run = sandbox.run("bench/", "--benchmark-only", "--swap-suite=added", "--swap-rounds=1", "--swap-slot=none")
+
+    assert run.status == 0, run.output
+    rows = ("mean-python", "mean-python-products", "mean-beads", "median-python")
+    assert list(dict.fromkeys(cell.row.name for cell in run.planned.values())) == [*rows]
+    assert {record.status for record in run.records} == {"ok"}
+    assert all({*record.scores} == {"accuracy", "least_recall"} for record in run.records)
+    for other in ("python-products", "beads"):
+        assert f"mean on data agrees in accuracy between python (0.9267) and {other} (0.9267)" in run.out
+
+
+def test_the_example_of_an_engine_runs(sandbox: Sandbox) -> None:
+    _written(sandbox, "your-own-models.md")
+    assert _written(sandbox, "engines.md") == {"mypkg/elsewhere.py"}
+    chosen = ("--swap-model=mean", "--swap-fold=0", "--swap-rounds=1", "--swap-slot=none")
+    run = sandbox.run("bench/test_mine.py", "--benchmark-only", "--swap-engine=mypkg.elsewhere:Elsewhere", *chosen)
+    assert run.status == 0, run.output
+    assert [(record.cell.phase, record.status) for record in run.records] == [("fit", "ok"), ("predict", "ok")]
 
 
 def test_the_declaration_takes_about_ten_lines() -> None:
@@ -77,3 +111,51 @@ def test_how_it_works_names_every_file_of_the_instrument_and_none_that_is_not_th
     there = {str(path.relative_to(INSTRUMENT)) for station in stations for path in (INSTRUMENT / station).rglob("*.py")}
     assert named - there == set()
     assert {path for path in there if not path.endswith("__init__.py")} - named == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    for link in _LINK.finditer(page.read_text()):
+        there = (page.parent / link["path"]).resolve() if link["path"] else page
+        assert there.exists(), link[0]
+        if link["part"]:
+            assert link["part"] in _headings(there), link[0]
+
+
+def _headings(page: Path) -> set[str]:
+    """Return the headings of a page as links name them."""
+    titles = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_the_index_names_every_page() -> None:
+    named = {(DOCS / link["path"]).resolve() for link in _LINK.finditer((DOCS / "README.md").read_text())}
+    assert {*PAGES} - {DOCS / "README.md"} <= named
+
+
+def test_the_map_of_contributing_names_files_that_are_there() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    sections = re.findall(r"^### (\S+)\n(.*?)(?=^##)", text, re.MULTILINE | re.DOTALL)
+    assert [folder for folder, _ in sections] == ["harness/swapbench", "models/swapbench_models", "bench", "tests"]
+    for folder, body in sections:
+        first = [line.split("|")[1] for line in body.splitlines() if line.startswith("| `")]
+        named = [name for cell in first for name in re.findall(r"`([^`]+)`", cell)]
+        assert named
+        assert [name for name in named if not (ROOT / folder / name).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_files_that_pages_name_are_there(page: Path) -> None:
+    family = ROOT / "models" / "swapbench_models"
+    folders = (ROOT, ROOT / "harness" / "swapbench", family, family / "fingerprint")
+    told = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
+    named = re.findall(r"`([\w.-]+/[\w./-]+\.(?:py|md|yml|sh|toml))`", told)
+    assert [name for name in named if not any((folder / name).exists() for folder in folders)] == []
+
+
+def test_the_hooks_check_what_tox_checks() -> None:
+    tox = ConfigParser(interpolation=None)
+    tox.read(ROOT / "tox.ini")
+    lines = [line for name in ("lint", "type") for line in tox[f"testenv:{name}"]["commands"].split("\n") if line]
+    checked = [line.removeprefix("{[testenv]shared}/").replace("{tox_root}", ".") for line in lines]
+    assert re.findall(r"entry: (.+)", (ROOT / ".pre-commit-config.yaml").read_text()) == checked

@@ -1,14 +1,20 @@
-"""What is installed: constraints that hold for every extra, and a wheel that serves somebody else's repository."""
+"""What is published and installed: constraints that hold for every extra, all that is ours and nothing else in what is
+built, and a wheel that serves somebody else's repository."""
 
 import os
 import runpy
+import shutil
 import subprocess
 import sys
+import tarfile
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
+from packaging.metadata import Metadata
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -44,6 +50,90 @@ def _run(folder: Path, *command: str, status: int = 0) -> str:
 def test_all_extras_can_be_installed_together_with_the_constraints() -> None:
     asked = ["--dry-run", "--ignore-installed", "--quiet", "--constraint", "constraints.txt", ".[all,dev]"]
     _run(ROOT, sys.executable, "-m", "pip", "install", *asked)
+
+
+FOLDERS = ("bench", "docs", "harness", "models", "tests")
+ABOUT = f"{PROJECT['name']}-{PROJECT['version']}.dist-info"
+LITTER = (
+    ".benchmarks/swapbench/journal.sqlite",
+    "bench/.benchmarks/notes.json",
+    "bench/.pytest_cache/README.md",
+    "docs/.ruff_cache/notes.md",
+    "docs/dist/page.html",
+    "harness/swapbench/__pycache__/plan.cpython-311.pyc",
+    "models/.mypy_cache/notes.json",
+    "notes.txt",
+    "shared/notes.md",
+    "tests/.hypothesis/examples",
+)
+
+
+@dataclass(frozen=True)
+class Built:
+    """What was built of a tree in which much lay about: names of the tree's own files and of the sdist's, the files of
+    the wheel made of the sdist and of the one made of the tree, and what each of the three says of itself."""
+
+    ours: set[str]
+    sources: set[str]
+    wheels: tuple[dict[str, bytes], dict[str, bytes]]
+    metadata: list[bytes]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    folder = tmp_path_factory.mktemp("built")
+    tree, python = folder / "tree", str(folder / "tools" / "bin" / "python")
+    caches = (".*_cache", ".benchmarks", ".hypothesis", "__pycache__", "*.egg-info")
+    shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(".git", ".tox", ".venv", "shared", *caches))
+    ours = {str(file.relative_to(tree)) for top in FOLDERS for file in (tree / top).rglob("*") if file.is_file()}
+    for name in LITTER:
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        (tree / name).write_text("it lay about")
+    _run(folder, sys.executable, "-m", "venv", "tools")
+    _run(folder, python, "-m", "pip", "install", "--quiet", "--constraint", str(ROOT / "constraints.txt"), "build")
+    _run(folder, python, "-m", "build", "--outdir", "published", "tree")
+    _run(folder, python, "-m", "build", "--wheel", "--outdir", "straight", "tree")
+    (packed,) = (folder / "published").glob("*.tar.gz")
+    with tarfile.open(packed) as archive:
+        sources = {name.partition("/")[2] for name in archive.getnames()}
+        told = archive.extractfile(f"{packed.name.removesuffix('.tar.gz')}/PKG-INFO")
+        metadata = [told.read() if told else b""]
+    wheels = []
+    for made in ("published", "straight"):
+        (wheel,) = (folder / made).glob("*.whl")
+        with ZipFile(wheel) as archive:
+            wheels.append({name: archive.read(name) for name in archive.namelist()})
+        metadata.append(wheels[-1][f"{ABOUT}/METADATA"])
+    return Built(ours, sources, (wheels[0], wheels[1]), metadata)
+
+
+@pytest.mark.long
+def test_an_sdist_has_all_that_one_needs_to_build_and_prove_it_and_nothing_that_lay_about(built: Built) -> None:
+    beside = {name for name in built.sources if name.partition("/")[0] not in FOLDERS}
+    assert built.sources - beside == built.ours
+    assert beside == {
+        *(".ci/constraints", ".ci/run", ".gitignore", "PKG-INFO", "conftest.py", "constraints.txt", "pyproject.toml"),
+        *(".pre-commit-config.yaml", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "tox.ini"),
+    }
+
+
+@pytest.mark.long
+def test_a_wheel_has_two_packages_and_is_the_same_of_the_sdist_and_of_the_tree(built: Built) -> None:
+    of_sdist, of_tree = built.wheels
+    assert of_sdist == of_tree
+    assert {name.partition("/")[0] for name in of_sdist} == {"swapbench", "swapbench_models", ABOUT}
+    packages = {name.partition("/")[2] for name in built.ours if name.startswith(("harness/", "models/"))}
+    assert {name for name in of_sdist if not name.startswith(ABOUT)} == packages
+
+
+@pytest.mark.long
+def test_what_is_built_says_what_it_is(built: Built) -> None:
+    for text in built.metadata:
+        told = Metadata.from_email(text, validate=True)
+        assert (told.name, str(told.version)) == (PROJECT["name"], PROJECT["version"])
+        assert (told.license_expression, told.license_files) == ("Apache-2.0", ["LICENSE"])
+        assert told.description_content_type == "text/markdown"
+        assert str(told.description).strip() == (ROOT / "README.md").read_text().strip()
 
 
 FOREIGN = {

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_DRAWS = 1_000
+_DRAWS = 1_000  # of which an end of a 95 % interval leaves 25 on its side
 
 Values = Sequence[float]
 
@@ -68,18 +68,27 @@ def chances(strata: Sequence[Stratum]) -> Chances:
         worse=_p(figures, 1, "greater"),
         better=_p(figures, -1, "less"),
         outside=outside,
+        # Of the orders that the values of a fold can have, all alike where nothing differs, one is the furthest apart.
         least=1 / prod(comb(len(s.before) + len(s.after), len(s.after)) for s in strata),
         needed=_needed(strata) if outside > BETA else None,
     )
 
 
 def _p(strata: Sequence[tuple[Values, Values, float]], way: int, side: Side) -> float:
-    """Return the probability of such values if they had moved by the limit, up (`way` 1) or down (-1)."""
+    """Return the probability of such values if they had moved by the limit, up (`way` 1) or down (-1).
+
+    The limit is the end of what is to be denied: of all that lies behind it nothing would make such values likelier.
+    """
     return strata_p([([value + way * limit for value in before], after) for before, after, limit in strata], side)
 
 
 def _outside(strata: Sequence[tuple[Values, Values, float]]) -> float:
-    """Return the probability of such values if they had moved by the limit either way."""
+    """Return the probability of such values if they had moved by the limit either way.
+
+    Each end is a test of its own, and both must deny it, so the larger probability is that of the whole (Schuirmann, A
+    Comparison of the Two One-Sided Tests Procedure and the Power Approach for Assessing the Equivalence of Average
+    Bioavailability, Journal of Pharmacokinetics and Biopharmaceutics 15, 1987).
+    """
     return max(_p(strata, 1, "less"), _p(strata, -1, "greater"))
 
 
@@ -98,7 +107,7 @@ def _interval(strata: Sequence[Stratum]) -> tuple[float, float] | None:
         sum(_drawn(values, 2 * number + side) for number, values in enumerate(fold))
         for side, fold in enumerate(zip(*((s.before, s.after) for s in strata), strict=True))
     )
-    if not np.all(below):
+    if not np.all(below):  # a ratio to nothing has no end
         return None
     low, high = np.quantile(above / below, (0.025, 0.975), method="inverted_cdf")
     return float(low), float(high)
@@ -118,6 +127,7 @@ def _places(count: int, stream: int) -> "NDArray[np.int64]":
 
     steps = (np.arange(_DRAWS) + 0.5) / _DRAWS  # evenly, which is as good as 30 times as many at random
     places = np.minimum(median_weights(count).cumsum().searchsorted(steps), count - 1)
+    # Folds are added up place by place: in sorted order all would be low together, and their sum would vary too much.
     return np.random.default_rng(stream).permutation(places)
 
 
@@ -136,6 +146,7 @@ def _moved(stratum: Stratum) -> tuple[Values | None, float]:
     base = stratum.middle[0]
     if not base or len(stratum.before) < 2 or len(stratum.after) < 2:
         return None, 0.0
+    # The order in which rounds were made has nothing to do with their times, so neighbours in it are as good as any.
     size = min(len(stratum.before), len(stratum.after))
     return [(b - a) / base for a, b in zip(stratum.before[:size], stratum.after[:size], strict=True)], (
         stratum.limit / base

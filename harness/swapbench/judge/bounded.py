@@ -32,6 +32,7 @@ def interval(
 
 def _ends(mean: float, error: float, quantile: float, bounds: Bounds, examples: int | None) -> tuple[float, float]:
     low, high = bounds
+    # First, for here even values without any error say something, as far as their examples are counted.
     if low is not None and high is not None:
         left, right = _wilson((mean - low) / (high - low), error / (high - low), quantile, examples)
         return low + (high - low) * left, low + (high - low) * right
@@ -48,13 +49,14 @@ def _ends(mean: float, error: float, quantile: float, bounds: Bounds, examples: 
 
 def _wilson(share: float, error: float, quantile: float, examples: int | None) -> tuple[float, float]:
     """Return Wilson's score interval of a share between 0 and 1."""
+    # The variance of one example that is right or wrong; at an end of the scale there is none to set the error against.
     within = share * (1 - share)
     if within <= 0 or error <= _NOTHING:
         if not examples:
             return 0.0, 1.0
         size = float(examples)
     else:
-        size = within / error**2
+        size = within / error**2  # as many independent examples would have this error
     square = quantile**2
     middle = (size * share + square / 2) / (size + square)
     half = quantile * math.sqrt(size * max(within, 0.0) + square / 4) / (size + square)
@@ -62,7 +64,11 @@ def _wilson(share: float, error: float, quantile: float, examples: int | None) -
 
 
 def _positive(distance: float, error: float, quantile: float) -> tuple[float, float]:
-    """Return the interval of a distance that cannot be negative."""
+    """Return the interval of a distance that cannot be negative.
+
+    Its logarithm has the error that the distance has in shares of itself (the delta method; Cramer, Mathematical
+    Methods of Statistics, 1946, 27.7), and whatever the ends of a logarithm are, those of the distance are above zero.
+    """
     if distance <= 0:
         return 0.0, quantile * error
     reach = quantile * error / distance

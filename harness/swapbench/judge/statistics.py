@@ -66,6 +66,7 @@ def summed(*parts: Student) -> Student:
     often far too small, and his approximation then errs where small probabilities are asked for (with 4, a nominal
     0.01 % is up to 0.2 %).
     """
+    # A part without freedom is not known at all, and then neither is the sum.
     variances = [part.error**2 for part in parts]
     total, least = sum(variances), min(part.freedom for part in parts)
     if total <= 0.0 or least < 1:
@@ -78,6 +79,7 @@ def t_tail(score: float, freedom: float, side: Side) -> float:
     """Return the chance of a t score as large ("greater") or as small ("less") as this one."""
     from scipy.special import stdtr  # here, for a run that judges nothing should not wait for it
 
+    # Mirrored, and not 1 less the rest, in which small chances would be lost to rounding.
     return float(stdtr(freedom, -score if side == "greater" else score))
 
 

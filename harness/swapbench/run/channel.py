@@ -37,6 +37,7 @@ class Channel:
         if not files:
             self.socket.sendall(_line(message))
             return
+        # Descriptors travel with the first byte (unix(7)), so what one call did not take may follow without them.
         data = _line({**message, _FILES: len(files)})
         rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", files))
         self.socket.sendall(data[self.socket.sendmsg([data], [rights]) :])
@@ -47,10 +48,12 @@ class Channel:
 
     def receive_with_files(self, most: int) -> tuple[dict[str, Any] | None, list[int]]:
         """Block for the next message and the descriptors sent with it, of which one message brings at most `most`."""
+        # One read may bring several messages, and descriptors of a later one than the next (unix(7)): they are kept in
+        # order, and each message says how many are its own.
         while b"\n" not in self._unread:
             try:
                 data, got, _, _ = socket.recv_fds(self.socket, 1 << 16, most)
-            except ConnectionResetError:
+            except ConnectionResetError:  # the other end died before it had read all that it was sent
                 data, got = b"", []
             self._files.extend(got)
             if not data:
@@ -69,5 +72,6 @@ class Channel:
 
 
 def _line(message: dict[str, Any]) -> bytes:
+    # Texts in JSON have no line ends, and spaces behind it are no part of it.
     text = json.dumps(message).encode()
     return text.ljust(len(text) + -(len(text) + 1) % _PAGE) + b"\n"

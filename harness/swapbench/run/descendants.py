@@ -18,6 +18,7 @@ from swapbench.run.channel import Channel
 from swapbench.run.probes import status_bytes
 
 INTERVAL_S = 0.002
+# As Python's table of audit events names them. What C code starts, and what `multiprocessing` spawns, raises none.
 _STARTS = frozenset({"os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.system", "subprocess.Popen"})
 
 
@@ -30,6 +31,8 @@ class BirthNotice:
         self._start_bytes = 0
         self._owner = os.getpid()
         self.announced = False
+        # There is no way to remove an audit hook again, hence `_armed`. Forked copies inherit it, so that what they
+        # start is heard of, too.
         sys.addaudithook(self._heard)
 
     def arm(self, start_bytes: int, present: Sequence[tuple[int, int]] = ()) -> None:
@@ -54,6 +57,7 @@ class BirthNotice:
         if self._armed and event in _STARTS:
             if os.getpid() == self._owner:
                 self.announced = True
+            # What a copy will share with this process until one of them writes to it; both have it in their sizes.
             anon_bytes = status_bytes("self", "RssAnon")
             birth = {"event": "birth", "pid": os.getpid(), "anon_bytes": anon_bytes, "start_bytes": self._start_bytes}
             self._channel.send(birth)
@@ -101,9 +105,12 @@ class Family:
                 return max(0, status_bytes(pid, "VmRSS") - self._present[pid])
             if _image(pid) != _image(parent):
                 return status_bytes(pid, "VmRSS")
+            # Not the pages of files, which are its parent's too. Shares of pages (Pss) would be exact, but for them the
+            # kernel walks through all pages, which at this pace would be felt.
             own = status_bytes(pid, "RssAnon", "RssShmem")
         except OSError:
             return 0
+        # Taken when the copy is seen first: the parent may grow, and announce further births, before the next sample.
         inherited = self._inherited.setdefault(pid, self._at_fork.get(parent, own))
         return max(0, own - inherited)
 
@@ -123,6 +130,9 @@ def descendants(root: int) -> list[tuple[int, int]]:
     waiting = [root]
     while waiting:
         parent = waiting.pop()
+        # Each thread has a list of those it started. The kernel promises that all are in it only while they stand still
+        # (proc_tid_children(5)); who is missed now is there in the next sample. Looking through all of /proc for
+        # parents would take longer than there is between two samples.
         for children in Path(f"/proc/{parent}/task").glob("*/children"):
             try:
                 pids = [int(pid) for pid in children.read_text().split()]
@@ -134,6 +144,11 @@ def descendants(root: int) -> list[tuple[int, int]]:
 
 
 def _image(pid: int) -> tuple[str, ...]:
-    """Tell program images apart by where code and stack begin (fields 26 and 28 of proc_pid_stat(5))."""
+    """Tell program images apart by where code and stack begin (fields 26 and 28 of proc_pid_stat(5)).
+
+    Each exec is given places of its own at random, and a fork keeps them: names would not tell a copy of Python from a
+    Python that it started.
+    """
+    # A program may be called anything, with spaces and brackets; the third field follows the last one.
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (fields[23], fields[25])

@@ -12,6 +12,8 @@ from swapbench.run.fork_server import ForkServer, tail
 from swapbench.run.outcome import Outcome
 
 _GRACE_S = 3.0
+# What is printed last where memory has run out and nothing could be answered any more: by C++, by whoever tells the C
+# library's errors, by Python.
 _ALLOCATION_FAILED = ("std::bad_alloc", "Cannot allocate memory", "MemoryError")
 
 State = Literal["running", "blocked", "ready", "timed"]
@@ -73,6 +75,7 @@ class Supervised:
             self.answer = message
             return
         self._count()
+        # The other events are called as what the child does from then on.
         self.state = "running" if event == "unblocked" else event
         self.enough = message.get("enough", False)
         self.device = message.get("device") or self.device
@@ -96,7 +99,11 @@ class Supervised:
         self.expired, self.left_s = True, _GRACE_S
 
     def _count(self) -> None:
-        """Count the time since the last change as what it was."""
+        """Count the time since the last change as what it was.
+
+        Only its own running takes from what it may take: others' turns and locks are not its fault, and how long they
+        last is not known.
+        """
         now = time.monotonic()
         spent, self.since = now - self.since, now
         if self.state == "running":
@@ -112,6 +119,9 @@ class Supervised:
         return Outcome(status, reason, self.answer, self.ran_s, queued_s + self.waited_s, output, self.server.name)
 
     def _ended(self, output: str, *, oom_killed: bool) -> tuple[str, str]:
+        # The surest first. What it answered holds, however it ended after that. One that was made to end has died of a
+        # signal, too, and may have printed anything before. That the kernel has killed some process says something only
+        # of one that died in that way.
         if self.answer:
             return self.answer["status"], self.answer.get("reason", "")
         if self.expired:

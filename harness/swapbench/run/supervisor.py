@@ -103,7 +103,7 @@ class _Group:
         if broken is not None:
             down = Outcome("crashed", "its fork server did not start", {}, 0.0, queued_s, broken.down)
             return [down for _ in requests]
-        kills = oom_kills()
+        kills = oom_kills()  # the kernel says how many processes it has killed, not which
         with ExitStack() as files:
             try:
                 for server, request in zip(self.servers, requests, strict=True):
@@ -124,7 +124,7 @@ class _Group:
         files.callback(ours.close)
         number = len(self._children)
         server.channel.send({"event": "start", "child": number}, (theirs.fileno(), output.fileno()))
-        theirs.close()
+        theirs.close()  # with our copy of it open, nothing would tell us that the child has closed its own
         self._children.append(Supervised(number, server, request.timeout_s, ours, output, time.monotonic()))
         with suppress(BrokenPipeError):  # it died already, as the server will tell
             ours.send(request.as_dict())
@@ -142,6 +142,7 @@ class _Group:
         for child in alive:
             if child.channel.fileno() in ready and child.taking_part:
                 child.hear()
+            # Only where nobody has spoken: an answer that has come in counts, even if it was read a moment too late.
             elif not ready and child.deadline == deadline:
                 child.expire()
         for server in {child.server for child in alive}:
@@ -156,6 +157,7 @@ class _Group:
             for child in own:
                 if child.code is None and (news is None or news["child"] == child.number):
                     _hear_out(child)
+                    # The kernel kills the children of a server that dies, by this signal (PR_SET_PDEATHSIG).
                     child.end(news["code"] if news else -signal.SIGKILL)
             if news is None:
                 server.close()
@@ -165,14 +167,17 @@ class _Group:
     def _give_turn(self) -> None:
         """When all that take part wait, let the next of them on, or all once they have enough or have been timed."""
         waiting = [child for child in self._children if child.taking_part]
+        # Whoever still works would be felt by the one that is let on, and calls that are compared must be neighbours.
         if not waiting or any(child.state in ("running", "blocked") for child in waiting):
             return
         ready = [child for child in waiting if child.state == "ready"]
+        # None may stop before the others have enough, for each call needs one of the other side to be compared with.
+        # Whoever stops says that it has been timed, and waits once more: what it does next would be felt, too.
         if not ready or all(child.enough for child in ready):
             for child in ready or waiting:
                 child.go_on(stop=True)
             return
-        if not any(child.turns for child in self._children):
+        if not any(child.turns for child in self._children):  # the first turn of all
             self._reserve({child.device for child in waiting if child.device})
         turn = min(ready, key=lambda child: child.turns)
         turn.turns += 1
@@ -181,6 +186,8 @@ class _Group:
     def _reserve(self, devices: Set[str]) -> None:
         """Wait for the devices and then the machine, and have them until the last child has ended: it scores what it
         has been timed with, which others' timed sections would feel as much as they would feel those sections."""
+        # In this order everywhere: who had the machine and waited for a device might wait for one who waits for the
+        # machine.
         self._machine.enter_context(self.slot.leased(devices, self.waiting))
         self._machine.enter_context(self.slot.timed(self.waiting))
 
