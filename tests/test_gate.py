@@ -312,7 +312,7 @@ def test_what_looks_better_is_measured_again_like_what_looks_worse(kind: Kind, m
     again = replace(first, kind="equivalent", reason="in step they are the same", suspect=False)
     options = SimpleNamespace(baseline="b.json")
     check = object.__new__(GateCheck)
-    check._runner = cast(Runner, SimpleNamespace(options=options))
+    check._runner = cast(Runner, SimpleNamespace(choices=options))
     monkeypatch.setattr(GateCheck, "_measured_again", lambda _self, cells, _total: ([again], ["Measured."]))
     assert check._confirmed([first]).verdicts == (again,)
 
