@@ -29,7 +29,6 @@ class BirthNotice:
         self._channel = channel
         self._armed = False
         self._start_bytes = 0
-        self._owner = os.getpid()
         self.announced = False
         # There is no way to remove an audit hook again, hence `_armed`. Forked copies inherit it, so that what they
         # start is heard of, too.
@@ -55,8 +54,7 @@ class BirthNotice:
 
     def _heard(self, event: str, _: tuple[Any, ...]) -> None:
         if self._armed and event in _STARTS:
-            if os.getpid() == self._owner:
-                self.announced = True
+            self.announced = True
             # What a copy will share with this process until one of them writes to it; both have it in their sizes.
             anon_bytes = status_bytes("self", "RssAnon")
             birth = {"event": "birth", "pid": os.getpid(), "anon_bytes": anon_bytes, "start_bytes": self._start_bytes}
