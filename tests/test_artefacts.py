@@ -171,6 +171,7 @@ def test_a_need_that_failed_blocks_what_stands_on_it_by_name(
         ("blocked", f"it needs teacher-python on data, fold {fold}, {why}") for fold in (0, 1)
     }
     assert {record.status for record in run.records if record.cell.model == "sign"} == {"ok"}
+    assert all("it diverged" in record.output for record in blocked if target == "fake:Failing")
     assert "4 blocked" in run.out
     assert "2 cells blocked" in run.out or "it needs teacher-python on data, fold 0" in run.out
     if target == "fake:Failing" and not spread:

@@ -230,11 +230,18 @@ def test_onnxruntime_is_measured_like_the_others(sandbox: Sandbox, spread: tuple
     assert {"onnxruntime", "onnx", "numpy"} <= own[0].environment["versions"].keys()
 
 
+class Beads(Adapter):
+    visible = ("BEADS_VISIBLE",)
+
+
 def test_the_variables_of_devices_come_from_the_adapters(monkeypatch: pytest.MonkeyPatch) -> None:
     from swapbench.run.environment import accelerators
 
     monkeypatch.setenv("JAX_PLATFORMS", "cpu")
     accelerators.cache_clear()
     assert "JAX_PLATFORMS=cpu" in accelerators()
+    monkeypatch.setenv("BEADS_VISIBLE", "1")
+    assert "BEADS_VISIBLE=1" not in accelerators()
+    assert "BEADS_VISIBLE=1" in accelerators(f"{__name__}:Beads")
     accelerators.cache_clear()
     assert os.environ["JAX_PLATFORMS"] == "cpu"

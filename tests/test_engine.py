@@ -62,6 +62,10 @@ class Nowhere(Sign):
     def predict(self, X):
         return np.full(len(X), np.nan)
 
+class Talking(Sign):
+    def fit(self, X, y):
+        print("a word")
+
 class Taught(Majority):
     def __init__(self, teacher):
         pass
@@ -71,6 +75,7 @@ NAMES = ("Sign", "Kept", "Raising", "Killed", "Endless", "Hungry", "Nowhere")
 
 def declared() -> Suite:
     models: dict[str, Model | dict[str, str]] = {name: {"python": f"fake:{name}"} for name in NAMES}
+    models["Talking"] = {"python": "fake:Talking"}
     models["Pupil"] = Model({"python": "fake:Pupil"}, needs={"teacher": "Kept"})
     models["Blocked"] = Model({"python": "fake:Taught"}, needs={"teacher": "Raising"})
     return Suite("any", models=models, dataset="fake:load", folds=2, timeout_s=4.0, **LIGHT)
@@ -296,3 +301,30 @@ def test_what_is_no_engine_is_a_usage_error(sandbox: Sandbox, name: str, words: 
     assert run.status == pytest.ExitCode.USAGE_ERROR
     assert words in run.output
     assert "Traceback" not in run.output
+
+
+def test_an_engine_beside_bench_is_found_however_pytest_is_started(sandbox: Sandbox) -> None:
+    sandbox.write(mine=OWN)
+    (sandbox.folder / "bench").mkdir()
+    sandbox.suite("toy", phases=["fit"])
+    (sandbox.folder / "test_toy.py").rename(sandbox.folder / "bench" / "test_toy.py")
+    command = [str(Path(sys.executable).with_name("pytest")), "bench", "--benchmark-only", "--swap-engine=mine:Noting"]
+    done = subprocess.run(command, cwd=sandbox.folder, env=environment(), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len((sandbox.folder / "submitted").read_text().splitlines()) == 4
+
+
+def test_what_is_no_record_is_told_with_the_name_of_the_engine(sandbox: Sandbox) -> None:
+    sandbox.write(mine=OWN + "\nclass Wrong(LocalEngine):\n    def result(self, *sides): return [{}]\n")
+    sandbox.suite("toy", phases=["fit"])
+    run = sandbox.measure("--swap-engine=mine:Wrong", "-k", "fold0")
+    assert run.outcomes["failed"] == 2
+    assert (
+        "--swap-engine mine:Wrong: what it brought of toy: fit of major-python on data, fold 0 is no record" in run.out
+    )
+    assert "Traceback" not in run.output
+
+
+def test_what_a_child_printed_is_in_the_record_of_a_cell_that_ended_well_too(engine: Engine, place: Place) -> None:
+    (record,) = records(engine, place.job("Talking"))
+    assert (record.status, record.output.splitlines()[0]) == ("ok", "a word")

@@ -53,6 +53,7 @@ def test_variants_are_rows_and_the_plain_one_keeps_its_name(toys: Sandbox, sprea
     assert "model  backend  variant" in run.out
     assert "DISAGREES in accuracy between python" in run.out
     assert run.status == 1  # the odd one does not predict the same
+    assert "16 cells: 16 ok, but 2 agreements broken" in run.out
     told = json.loads((toys.folder / "run.json").read_text())
     sides = [(one["sides"], one["kind"]) for one in told["agreements"]]
     assert sides == [

@@ -62,8 +62,15 @@ class Agreement:
         return (
             f"{self.suite}: {self.model} on {self.dataset} {_VERBS[self.kind]} in {self.metric} between "
             f"{self.sides[0]} ({self.means[0]:.4f}) and {self.sides[1]} ({self.means[1]:.4f}): mean difference "
-            f"over {units.counted(self.folds, 'fold')} {self.difference:+.4f}{width}, allowed {self.limit:g}."
+            f"over {units.counted(self.folds, 'fold')} {self.difference:+.4f}{width}, allowed {self.limit:g}"
+            f"{self._why_open()}."
         )
+
+    def _why_open(self) -> str:
+        """Say what decides, where neither way is shown: the interval that is told is that of another level."""
+        if self.kind != "inconclusive":
+            return ""
+        return f"; it fails nothing, for {ALPHA:.0%} decides over all agreements of a suite, and p is {self.p:.2g}"
 
 
 _VERBS: dict[Kind, str] = {

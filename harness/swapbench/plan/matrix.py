@@ -56,14 +56,23 @@ class Selection:
         return PROFILES.index(self.profile) >= PROFILES.index(suite.since)
 
     def absence(self, suites: Iterable[Suite]) -> str:
-        """Say in a sentence which of the selected suites this profile leaves out; nothing where there is none."""
+        """Say which of the selected suites and datasets have no cells in this run, and what would give them some;
+        nothing where there is none."""
         wanted = self.values.get("suite", ())
+        selected = [suite for suite in suites if not wanted or suite.name in wanted]
         left_out: dict[str, list[str]] = {}
-        for suite in suites:
-            if not self.takes_part(suite) and (not wanted or suite.name in wanted):
+        for suite in selected:
+            if not self.takes_part(suite):
                 left_out.setdefault(suite.since, []).append(suite.name)
-        told = "; ".join(f"{', '.join(names)} (from {since} on)" for since, names in left_out.items())
-        return f"not in profile {self.profile}: {told}" if told else ""
+        later = "; ".join(f"{', '.join(names)} (from {since} on)" for since, names in left_out.items())
+        files = [
+            f"{name} of {suite.name}"
+            for suite in filter(self.takes_part, selected)
+            for name in suite.datasets
+            if name not in self.datasets_of(suite)
+        ]
+        told = [f"not in profile {self.profile}: {later}"] if later else []
+        return ". ".join([*told, *([f"not without --swap-data: {', '.join(files)}"] if files else [])])
 
     def folds_of(self, suite: Suite) -> int:
         return self.folds or suite.profiles[self.profile].folds

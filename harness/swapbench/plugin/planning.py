@@ -141,11 +141,10 @@ class Plan:
 
     def _checked(self) -> list[Outline]:
         """Return the outlines, once all that the suites and their tolerances name is known to be there."""
-        if str(self.config.rootpath) not in sys.path:
-            sys.path.append(str(self.config.rootpath))  # models beside bench/ are found without being installed
+        backends = {name: installed(suite) for name, suite in self.suites.items()}
         try:
             for name in sorted(self.suites):
-                self.suites[name].check(installed(self.suites[name]))
+                self.suites[name].check(backends[name])
         except SwapError as error:
             raise SwapError(
                 f"{error} Modules are looked for where Python looks and in the root folder, {self.config.rootpath}: "

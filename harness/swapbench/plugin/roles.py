@@ -1,5 +1,6 @@
 """Roles: what faces whoever shows the run is the controller itself, or a worker, which tells its controller."""
 
+import sys
 from typing import Protocol
 
 import pytest
@@ -32,6 +33,8 @@ class Front(Protocol):
 
 def front(config: pytest.Config) -> Front:
     """Give a process its role; raises SwapError for what is asked for and cannot be."""
+    if str(config.rootpath) not in sys.path:
+        sys.path.append(str(config.rootpath))  # what lies beside bench/ is found without being installed
     made = _worker(config) if hasattr(config, "workerinput") else _controller(config)
     config.pluginmanager.register(made, "swapbench-front")
     return made

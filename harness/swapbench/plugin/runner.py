@@ -134,9 +134,23 @@ class Runner:
             if once:  # as pytest-benchmark runs what is not to be benchmarked
                 wanted = replace(wanted, rounds=1)
             self._engine.submit(wanted)
-            (values,) = self._engine.result(wanted)
-            record = Record.measured(values)
+            record = self._brought(wanted)
         self.record(record)
+        return record
+
+    def _brought(self, wanted: Job) -> Record:
+        """Return the record of a job as the engine has brought it."""
+        brought = self._engine.result(wanted)
+        try:
+            (values,) = brought
+            record = Record.measured(values)
+        except (KeyError, TypeError, ValueError) as error:
+            told = f"{type(error).__name__}: {error}"
+            raise SwapError(
+                f"--swap-engine {self.choices.engine}: what it brought of {wanted.cell} is no record ({told})."
+            ) from error
+        if record.cell != wanted.cell:
+            raise SwapError(f"--swap-engine {self.choices.engine}: of {wanted.cell} it brought {record.cell}.")
         return record
 
     def job(self, suite: Suite, phase: Phase, cell: Cell) -> Job:

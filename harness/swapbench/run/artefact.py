@@ -1,7 +1,7 @@
 """Artefacts: fitted models that later phases, and other models, start from.
 
-The key of an artefact digests all that it stands on, the keys of other artefacts too. It is made in a child of its own,
-under the lock of its key, by whoever needs it first, and never twice.
+What an artefact is stands here. Its key digests all that it stands on, the keys of other artefacts too. `provisions.py`
+has it made, by whoever needs it first and never twice; `cache.py` keeps it, under a lock and sealed, and verifies it.
 """
 
 from collections.abc import Iterator, Sequence

@@ -108,7 +108,7 @@ class Cache:
     @contextmanager
     def building(self, key: str, waiting: Waiting = silently) -> Iterator[Path | None]:
         """Hold the lock of `key` and yield a folder to fill, or None when the entry is there already; of `waiting`, see
-        lease.locked."""
+        base.lock.locked."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with locked(self.folder / f"{key}.lock", waiting=waiting):
             if self.has(key):

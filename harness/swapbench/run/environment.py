@@ -61,10 +61,11 @@ def versions(distributions: Iterable[str]) -> dict[str, str]:
 
 
 @cache
-def accelerators() -> tuple[str, ...]:
-    """Return the names of the NVIDIA GPUs that the driver shows, and which of them the environment lets be used;
-    nothing numeric is imported for that."""
+def accelerators(own: str = "") -> tuple[str, ...]:
+    """Return the names of the NVIDIA GPUs that the driver shows, and which of them the environment lets be used,
+    by the variables of the adapter under `own` too; nothing numeric is imported for that."""
     told = [path.read_text().splitlines() for path in sorted(Path("/proc/driver/nvidia/gpus").glob("*/information"))]
     names = [line.partition(":")[2].strip() for lines in told for line in lines if line.startswith("Model:")]
-    visible = dict.fromkeys(name for backend in BACKENDS.values() for name in adapter(backend.adapter).visible)
+    targets = (own, *(backend.adapter for backend in BACKENDS.values()))
+    visible = dict.fromkeys(name for target in targets for name in adapter(target).visible)
     return (*names, *(f"{name}={os.environ[name]}" for name in visible if name in os.environ))

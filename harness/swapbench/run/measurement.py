@@ -34,13 +34,14 @@ class Measurement:
     """One job and what has been measured of it so far.
 
     `short` says that its phase of one call was found to take so little that it is made on several models (None: not
-    measured yet); `answer` is the last child's, `end` how the cell ended.
+    measured yet); `answer` and `output` are the last child's, `end` how the cell ended.
     """
 
     job: Job
     samples: list[dict[str, Any]] = field(default_factory=list)
     discarded: list[dict[str, Any]] = field(default_factory=list)
     answer: dict[str, Any] = field(default_factory=dict)
+    output: str = ""
     predictions: set[str | None] = field(default_factory=set)
     trainings: list[dict[str, Any]] = field(default_factory=list)
     end: dict[str, Any] = field(default_factory=lambda: {"status": "ok"})
@@ -92,7 +93,7 @@ class Measurement:
             if lacking is not None:
                 blocking, outcome = lacking
                 told = f"it needs {blocking.name}, which {outcome.status}: {outcome.reason}"
-                self.end = {"status": "blocked", "reason": told}
+                self.end = {"status": "blocked", "reason": told, "output": outcome.output}
                 return
         unfitted = provisions.fitted(self.job.own) if self.job.own else None
         if unfitted is not None:
@@ -100,7 +101,7 @@ class Measurement:
 
     def sample(self, outcome: Outcome) -> dict[str, Any]:
         """Return the sample that a child has brought."""
-        self.answer = outcome.answer
+        self.answer, self.output = outcome.answer, outcome.output
         self.predictions.add(outcome.answer.get("predictions_sha256"))
         took = {"elapsed_s": outcome.elapsed_s, "queued_s": outcome.queued_s, "server": outcome.server}
         return {**outcome.answer["sample"], **took}
@@ -124,6 +125,7 @@ class Measurement:
         return {
             "cell": self.job.cell.as_dict(),
             "key": self.job.key,
+            "output": self.output,
             **self.end,
             "samples": self.samples,
             "discarded": self.discarded,

@@ -101,7 +101,7 @@ def _settled(suite: Suite, cell: Cell, phases: Sequence[Phase], settings: Settin
         "code": code_of(factory, *_library(backend)).digest,
         "backend": asdict(backend),
         "distributions": fingerprints(backend.distributions),
-        "accelerators": accelerators(),
+        "accelerators": accelerators(backend.adapter),
         "data": read_description(settings.cache / data)["sha256"],
         "split": [suite.split, suite.split and code_of(suite.split).digest],
         "folds": settings.folds or suite.profiles[cell.profile].folds,

@@ -69,6 +69,9 @@ class Summary:
         parts = [f"{count} {status}" for status, count in counts.items()]
         if self.missing:
             parts.append(f"{len(self.missing)} not run")
+        apart = sum(agreement.fails for agreement in self.agreements)
+        if apart:
+            parts.append(f"but {counted(apart, 'agreement')} broken")
         return f"{counted(len(self.records) + len(self.missing), 'cell')}: {', '.join(parts)}"
 
 
