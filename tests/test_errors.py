@@ -166,7 +166,8 @@ def test_a_dataset_of_files_needs_its_folder(sandbox: Sandbox, spread: tuple[str
     refused(sandbox.measure(*spread, "--swap-dataset=files"), "--swap-dataset files", "--swap-data DIR")
     listed = sandbox.run("--collect-only", "-q")
     assert "major-python-here-fold0" in listed.out
-    assert "files" not in listed.out
+    assert "-files-fold" not in listed.out
+    assert "not without --swap-data: files of toy" in listed.out
 
 
 ELSEWHERE = """
