@@ -248,6 +248,42 @@ def test_ab_sweeps_up_after_one_that_was_killed(project: Project, running: "subp
     assert git(project, "worktree", "list").count("\n") == 1
 
 
+LONE = """
+import numpy as np
+
+def load():
+    return np.zeros((8, 1)), np.arange(8) % 2
+
+class Lone:
+    def predict(self, X):
+        return X
+"""
+LONE_SUITE = """
+from swapbench import Phase, Suite
+
+phase = Phase("predict", warmups=1, repeats=5)
+suite = Suite("s", models={"lone": {"python": "lone:Lone"}}, dataset="lone:load", folds=1, phases=[phase])
+(test_predict,) = suite.tests()
+"""
+
+
+def test_a_cell_that_fails_now_is_missing_whatever_the_other_side_had_measured_by_then(tmp_path: Path) -> None:
+    project = Project(tmp_path).write(lone=LONE, test_lone=LONE_SUITE)
+    (tmp_path / ".gitignore").write_text(".benchmarks/\n__pycache__/\nlocks/\n")
+    git(project, "init", "--quiet")
+    commit(project, "first")
+    project.write(lone=LONE.replace("return X", "raise RuntimeError('broken now')"))
+    done = swapbench(project, "ab", "HEAD", ".", "--budget=20", "--json")
+    told = json.loads(done.stdout)
+    assert (done.returncode, [one["kind"] for one in told["verdicts"]]) == (1, ["missing"])
+    assert "the baseline has it, and now it is failed: RuntimeError: broken now" in told["verdicts"][0]["reason"]
+    commit(project, "broken")
+    project.write(lone=LONE)
+    mended = json.loads(swapbench(project, "ab", "HEAD", ".", "--budget=20", "--json").stdout)
+    assert [one["kind"] for one in mended["verdicts"]] == ["new"]
+    assert "in the baseline it was failed: RuntimeError: broken now" in mended["verdicts"][0]["reason"]
+
+
 # The recipe for CI
 
 RECIPE = Path(__file__).parent.parent / "docs" / "ci"

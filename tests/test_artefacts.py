@@ -58,6 +58,25 @@ class Failing(Teacher):
         tell(fit="failing")
         raise RuntimeError("it diverged")
 
+class Scribbler(Student):
+    """Writes into the folder that it was handed."""
+
+    def __init__(self, teacher):
+        super().__init__(teacher)
+        self.folder = teacher
+
+    def fit(self, X, y):
+        (self.folder / "cached").write_text("mine")
+        (self.folder / "model").chmod(0o644)
+        (self.folder / "model").write_text("{}")
+        super().fit(X, y)
+
+class Empty(Teacher):
+    def save_fitted(self, path):
+        pass
+
+the_one = Majority()
+
 class Forgetful(Majority):
     """Cannot be kept."""
 '''
@@ -108,6 +127,37 @@ def test_what_is_needed_is_made_on_demand_and_once_where_it_is_not_measured(
     assert len(told(school, "teacher")) == 2  # never built twice
 
 
+def test_who_writes_into_what_it_was_handed_spoils_no_other_cell(school: Sandbox) -> None:
+    scribbler = Model({"python": "fake:Scribbler"}, needs={"teacher": "teacher"})
+    suite(school, scribbler=scribbler, student=STUDENT, teacher=TEACHER)
+    run = school.measure("--swap-model=scribbler", "--swap-model=student", "--swap-phase=fit")
+    ended = {(record.cell.model, record.status) for record in run.records}
+    assert {status for model, status in ended if model == "student"} == {"ok"}
+    again = school.measure("--swap-model=student", "--swap-phase=predict")
+    assert again.status == 0, again.output
+
+
+def test_a_model_that_is_no_factory_cannot_be_handed_another(school: Sandbox) -> None:
+    suite(school, teacher=TEACHER, student=Model({"python": "fake:the_one"}, needs={"teacher": "teacher"}))
+    run = school.measure("--swap-model=student", "--swap-fold=0", "--swap-phase=fit")
+    (record,) = run.records
+    assert record.reason == "fake:the_one is a model, and no factory that could be handed teacher"
+
+
+@pytest.mark.parametrize("width", [1, 2])
+def test_long_ways_of_needs_are_declared_and_settled_in_no_time(width: int) -> None:
+    models = {
+        f"m{depth}_{place}": Model(
+            {"python": "f:M"}, needs={f"n{one}": f"m{depth - 1}_{one}" for one in range(width)} if depth else {}
+        )
+        for depth in range(60)
+        for place in range(width)
+    }
+    made = Suite("deep", models=dict(reversed(models.items())), dataset="fake:load", **LIGHT)
+    assert len(made.rows()) == 60 * width
+    assert made.rows()[0].model.startswith("m0_")
+
+
 def test_a_chain_of_needs_is_made_from_its_beginning(school: Sandbox) -> None:
     middle = Model({"python": "fake:Teacher"}, {"name": "middle"}, needs={"teacher": "teacher"})
     pupil = Model({"python": "fake:Student"}, needs={"teacher": "middle"})
@@ -153,6 +203,7 @@ def test_a_damaged_artefact_is_made_anew_and_never_read(school: Sandbox) -> None
     [
         ("fake:Failing", "which failed: RuntimeError: it diverged"),
         ("fake:Forgetful", "which failed: it cannot be kept: it has no save_fitted(path) and load_fitted(path)"),
+        ("fake:Empty", "which failed: save_fitted of Empty has written nothing to the path that it was given"),
         ("fake:Missing", None),
     ],
 )
@@ -196,11 +247,19 @@ def test_a_need_that_failed_blocks_what_stands_on_it_by_name(
             {"a": Model({"python": "f:A"}, {"b": 1}, needs={"b": "a"})},
             r"needs\['b'\] is no name of an argument that is",
         ),
+        (
+            {"a": Model({"python": "f:A"}, profiles={"quick": {"b": 1}}, needs={"b": "c"}), "c": {"python": "f:C"}},
+            r"needs\['b'\] is no name of an argument",
+        ),
+        (
+            {"a": Model({"python": "f:A"}, needs={"seed": "c"}), "c": {"python": "f:C"}},
+            r"needs\['seed'\] is no name of an argument",
+        ),
         ({"a": Model({"python": "f:A"}, needs={"b c": "a"})}, r"needs\['b c'\] is no name of an argument"),
         ({"a": Model({"python": "f:A"}, needs=["b"])}, r"needs=\['b'\]: write a dictionary"),  # type: ignore[arg-type]
     ],
 )
-def test_needs_that_cannot_be_are_refused_when_they_are_declared(models: dict[str, Model], words: str) -> None:
+def test_needs_that_cannot_be_are_refused_when_they_are_declared(models: dict[str, Any], words: str) -> None:
     with pytest.raises(SwapError, match=words):
         Suite("school", models=models, dataset="fake:load", **LIGHT)
 

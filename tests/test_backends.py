@@ -205,10 +205,11 @@ class Linear:
         graph = helper.make_graph([node], "linear", [inputs], [outputs], [onnx.numpy_helper.from_array(weights, "w")])
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10)
         self.session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-        self.threads = onnxruntime.capi.onnxruntime_pybind11_state.get_default_session_options().intra_op_num_threads
+        options = self.session.get_session_options()
+        self.options = options.intra_op_num_threads, options.inter_op_num_threads, options.use_deterministic_compute
 
     def predict(self, X):
-        assert self.threads == 1
+        assert self.options == (1, 1, True), self.options
         return (self.session.run(None, {"x": X.astype(np.float32)})[0][:, 0] > 0).astype(int)
 """
 

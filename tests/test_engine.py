@@ -314,9 +314,39 @@ def test_an_engine_beside_bench_is_found_however_pytest_is_started(sandbox: Sand
     assert len((sandbox.folder / "submitted").read_text().splitlines()) == 4
 
 
+WRONG = """
+class Wrong(LocalEngine):
+    def result(self, *sides): return [{}]
+
+class Changed(LocalEngine):
+    def result(self, *sides):
+        (values,) = super().result(*sides)
+        return [{**values, **self.changed(values)}]
+
+class Few(Changed):
+    def changed(self, values): return {"samples": values["samples"][:1]}
+
+class Other(Changed):
+    def changed(self, values): return {"key": "other"}
+
+class Odd(Changed):
+    def changed(self, values): return {"status": "fine"}
+
+class Unmade:
+    def __init__(self, settings, tell): raise OSError("no such machine")
+"""
+
+
 def test_what_is_no_record_is_told_with_the_name_of_the_engine(sandbox: Sandbox) -> None:
-    sandbox.write(mine=OWN + "\nclass Wrong(LocalEngine):\n    def result(self, *sides): return [{}]\n")
+    sandbox.write(mine=OWN + WRONG)
     sandbox.suite("toy", phases=["fit"])
+    for kind in ("Few", "Other", "Odd"):
+        run = sandbox.run("--benchmark-only", "--swap-rounds=2", f"--swap-engine=mine:{kind}", "-k", "major and fold0")
+        assert run.outcomes["failed"] == 1
+        assert (
+            f"--swap-engine mine:{kind}: what it brought of toy: fit of major-python on data, fold 0 is not" in run.out
+        )
+        assert run.records == ()
     run = sandbox.measure("--swap-engine=mine:Wrong", "-k", "fold0")
     assert run.outcomes["failed"] == 2
     assert (

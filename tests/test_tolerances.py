@@ -12,7 +12,7 @@ from sandbox import Sandbox
 from swapbench import Suite, SwapError
 from swapbench.plan.cell import Row
 from swapbench.plan.outline import Outline
-from swapbench.plan.tolerance import Names, Rule, Tolerance, rules, tolerance_of
+from swapbench.plan.tolerance import Names, Rule, Tolerance, rules, tolerance_between, tolerance_of
 
 NAMES = Names.of(("accuracy", "fit_time"), map(Row._make, product(("cnn", "mlp"), ("torch", "jax"), ("", "compiled"))))
 MARK = '\npytestmark = pytest.mark.swap_tolerance(fit_time="7%", model="sign")\n'
@@ -83,6 +83,24 @@ def test_what_cannot_be_meant_is_refused(table: dict[str, Any], told: str) -> No
     with pytest.raises(SwapError, match="here") as refused:
         rules(table, NAMES, "here")
     assert told in str(refused.value)
+
+
+PAIRS = [
+    ({"fit_time": "1%"}, "1%"),
+    ({"fit_time": "1%", "compiled": {"fit_time": "5%"}}, "5%"),  # a variant's own table says how far it may lie off
+    ({"fit_time": "5%", "compiled": {"fit_time": "1%"}}, "1%"),
+    ({"torch": {"fit_time": "2%"}, "jax": {"fit_time": "3%"}}, "3%"),
+    ({"torch": {"fit_time": "2%"}}, None),
+    ({"accuracy": 0.01}, None),
+]
+
+
+@pytest.mark.parametrize(("table", "allowed"), PAIRS)
+def test_how_far_two_rows_may_differ_does_not_depend_on_their_order(table: dict[str, Any], allowed: str | None) -> None:
+    declared = rules(table, NAMES, "here")
+    one, other = Row("cnn", "torch"), Row("cnn", "jax", "compiled")
+    found = {tolerance_between(declared, "fit_time", *pair) for pair in ((one, other), (other, one))}
+    assert found == {allowed and Tolerance.parse(allowed, "here")}
 
 
 def test_an_outline_carries_its_rules_through_json() -> None:

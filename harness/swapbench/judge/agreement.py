@@ -106,7 +106,7 @@ def _pair(
     outline: Outline, dataset: str, pair: tuple[Row, Row], rows: Mapping[Row, scores.Folds]
 ) -> Iterator[Agreement]:
     for score in outline.scores:
-        tolerance = outline.tolerance(score.name, pair[1])
+        tolerance = outline.between(score.name, *pair)
         if tolerance is None:
             continue
         found = scores.evidence(rows[pair[0]], rows[pair[1]], score.name, score, tolerance)

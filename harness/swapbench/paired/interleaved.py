@@ -152,8 +152,11 @@ class Interleaved:
         return min(len(record.samples) if record else 0 for record in known)
 
     def _records(self, side: Side) -> dict[Cell, Record]:
+        """Return what is known of a side. Where the other one failed in the first round, this one has no sample, and it
+        is known all the same that it could be measured."""
         known = self._measured.get(side.name, {})
-        return {cell: record for cell, record in known.items() if record.samples or record.status != "ok"}
+        failed = {cell for records in self._measured.values() for cell, one in records.items() if one.status != "ok"}
+        return {cell: record for cell, record in known.items() if record.samples or cell in failed}
 
     def _unreached(self) -> list[Verdict]:
         """Return the verdicts on cells that one side or both never came to."""

@@ -52,6 +52,10 @@ class Backend:
         for pair in declared.listed(owner, "environment", self.environment, "(('OMP_DYNAMIC', 'FALSE'),)"):
             if not isinstance(pair, tuple | list) or [type(part) for part in pair] != [str, str]:
                 raise SwapError(f"{owner}: environment: {pair!r} is no pair of a variable's name and its value.")
+            try:
+                str(pair[1]).format(threads=1)
+            except (LookupError, ValueError) as error:
+                raise SwapError(f"{owner}: environment: {pair!r}: {{threads}} is all that may stand in it.") from error
         # A backend is known by all that it declares, so whatever kind of lists it was given, it can be looked up.
         object.__setattr__(self, "environment", tuple((name, value) for name, value in self.environment))
 

@@ -64,7 +64,8 @@ def _in_order(owner: str, found: Mapping[str, Model]) -> list[str]:
             if need in (*above, name):
                 circle = " needs ".join([*above, name, need])
                 raise SwapError(f"{owner}: models cannot need each other in a circle: {circle}.")
-            place(need, (*above, name))
+            if need not in order:
+                place(need, (*above, name))
         order[name] = None
 
     for name in found:

@@ -8,7 +8,7 @@ from typing import Any
 from swapbench.plan.cell import Row
 from swapbench.plan.metric import UNBOUNDED, Bounds, Direction, Metric
 from swapbench.plan.suite import Suite
-from swapbench.plan.tolerance import Rule, Tolerance, tolerance_of
+from swapbench.plan.tolerance import Rule, Tolerance, tolerance_between, tolerance_of
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,10 @@ class Outline:
     def tolerance(self, metric: str, row: Row) -> Tolerance | None:
         """Return what was declared for a metric of a row, or None."""
         return tolerance_of(self.rules, metric, row)
+
+    def between(self, metric: str, one: Row, other: Row) -> Tolerance | None:
+        """Return how far two rows may differ in a metric, or None where nothing was declared."""
+        return tolerance_between(self.rules, metric, one, other)
 
     def score(self, name: str) -> ScoreOutline | None:
         return next((score for score in self.scores if score.name == name), None)

@@ -66,7 +66,8 @@ class Model:
         if self.timeout_s is not None:
             declared.seconds(owner, "timeout_s", self.timeout_s)
         for name in declared.table(owner, "needs", self.needs, "{'teacher': 'teacher'}"):
-            if not name.isidentifier() or name in self.spec:
+            taken = {"seed", "random_state", *self.spec, *(key for spec in self.profiles.values() for key in spec)}
+            if not name.isidentifier() or name in taken:
                 raise SwapError(f"{owner}: needs[{name!r}] is no name of an argument that is free for it.")
         specs = {"spec": self.spec}
         for profile, spec in declared.table(owner, "profiles", self.profiles, "{'paper': {'depth': 9}}").items():

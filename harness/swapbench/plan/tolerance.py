@@ -1,7 +1,7 @@
 """Tolerances: how far a metric may move, and the rules that say for which cells."""
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -83,9 +83,24 @@ class Rule:
 
 def tolerance_of(rules: Iterable[Rule], metric: str, row: Row) -> Tolerance | None:
     """Return the tolerance of the most specific rule that covers a row's metric, the last of equals; None: no rule."""
+    rule = _rule_of(rules, metric, row)
+    return None if rule is None else rule.tolerance
+
+
+def tolerance_between(rules: Sequence[Rule], metric: str, one: Row, other: Row) -> Tolerance | None:
+    """Return how far two rows may differ from each other, in whichever order: by the more specific of their two rules,
+    and of equally specific ones by the wider, for either row may lie that far off. None: a row has no rule."""
+    found = [_rule_of(rules, metric, row) for row in (one, other)]
+    known = [rule for rule in found if rule is not None]
+    if len(known) < len(found):
+        return None
+    return max(known, key=lambda rule: (rule.specificity, rule.tolerance.limit(1.0))).tolerance
+
+
+def _rule_of(rules: Iterable[Rule], metric: str, row: Row) -> Rule | None:
     covering = [rule for rule in rules if rule.covers(metric, row)]
     covering.sort(key=lambda rule: rule.specificity)
-    return covering[-1].tolerance if covering else None
+    return covering[-1] if covering else None
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,8 @@ class Choices:
             "slot": settings.slot.mode,
             "data": settings.data_dir,
             "gate": self.gate,
+            # None, as of runs from before there were others.
+            "engine": None if self.engine == "local" else self.engine,
         }
 
     def arguments(self) -> list[str]:

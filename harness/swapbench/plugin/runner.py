@@ -15,7 +15,7 @@ from swapbench.plan.cell import Cell
 from swapbench.plan.suite import Phase, Suite
 from swapbench.plugin.choices import Choices
 from swapbench.record.journal import JOURNAL, Journal
-from swapbench.record.record import Record
+from swapbench.record.record import STATUSES, Record
 from swapbench.run import ahead
 from swapbench.run.backends import declared
 from swapbench.run.engine import Engine, engine
@@ -149,8 +149,12 @@ class Runner:
             raise SwapError(
                 f"--swap-engine {self.choices.engine}: what it brought of {wanted.cell} is no record ({told})."
             ) from error
-        if record.cell != wanted.cell:
-            raise SwapError(f"--swap-engine {self.choices.engine}: of {wanted.cell} it brought {record.cell}.")
+        whole = record.status != "ok" or len(record.samples) == wanted.rounds
+        if (record.cell, record.key) != (wanted.cell, wanted.key) or record.status not in STATUSES or not whole:
+            raise SwapError(
+                f"--swap-engine {self.choices.engine}: what it brought of {wanted.cell} is not its record: "
+                f"{record.cell}, {record.status}, {len(record.samples)} of {wanted.rounds} rounds."
+            )
         return record
 
     def job(self, suite: Suite, phase: Phase, cell: Cell) -> Job:

@@ -4,7 +4,7 @@ What an artefact is stands here. Its key digests all that it stands on, the keys
 has it made, by whoever needs it first and never twice; `cache.py` keeps it, under a lock and sealed, and verifies it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,29 +13,20 @@ from swapbench.run.request import Request
 
 @dataclass(frozen=True)
 class Artefact:
-    """A fitted model: its `name` in sentences, the request that fits it, and the artefacts that go before it."""
+    """A fitted model: its `name` in sentences, and the request that fits it, which names the keys of those it needs."""
 
     name: str
     request: Request
-    needs: tuple["Artefact", ...] = ()
 
     @property
     def key(self) -> str:
         return self.request.fitted
 
-    @property
-    def in_order(self) -> Iterator["Artefact"]:
-        """All that must be there for this one, and then itself."""
-        for need in self.needs:
-            yield from need.in_order
-        yield self
-
     def elsewhere(self, folder: str, paths: Sequence[str]) -> "Artefact":
         """Return this artefact as another checkout makes it; see Request.elsewhere."""
-        needs = tuple(need.elsewhere(folder, paths) for need in self.needs)
-        return Artefact(self.name, self.request.elsewhere(folder, paths), needs)
+        return Artefact(self.name, self.request.elsewhere(folder, paths))
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "Artefact":
         """Read what dataclasses.asdict gave, from JSON too."""
-        return cls(values["name"], Request.from_dict(values["request"]), tuple(map(cls.from_dict, values["needs"])))
+        return cls(values["name"], Request.from_dict(values["request"]))

@@ -75,7 +75,9 @@ class Cache:
     def whole(self, key: str) -> Path:
         """Return the entry of `key` for reading; raises SwapError when it is not there, or not as it was sealed."""
         if not self.has(key) or not _seen_intact(self.entry(key)):
-            raise SwapError(f"{self.entry(key)} is gone or damaged; remove that folder and run again.")
+            raise SwapError(
+                f"{self.entry(key)} is not what it was when it was made; whoever is handed it may only read it."
+            )
         return self.entry(key)
 
     def entries(self) -> list[Entry]:
@@ -130,11 +132,20 @@ def _seal(entry: Path) -> None:
 
 
 def _intact(entry: Path) -> bool:
-    """Tell whether an entry's files are those that it was sealed with."""
+    """Tell whether the files that an entry was sealed with are there as they were; others may have come beside them."""
     try:
-        return bool(json.loads((entry / _SEAL).read_text()) == _contents(entry))
+        sealed: dict[str, str] = json.loads((entry / _SEAL).read_text())
+        return sealed.items() <= _contents(entry).items()
     except (OSError, ValueError):
         return False
+
+
+def stamp(entry: Path) -> tuple[tuple[str, int, int], ...] | None:
+    """Return what tells an entry from what it is when a file of it was changed, without reading it; None: not there."""
+    if not entry.is_dir():
+        return None
+    told = ((path, path.lstat()) for path in sorted(entry.rglob("*")))
+    return tuple((str(path), status.st_size, status.st_ctime_ns) for path, status in told)
 
 
 @cache

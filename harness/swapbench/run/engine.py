@@ -51,4 +51,7 @@ def engine(name: str, settings: Settings, tell: Callable[[str], None]) -> Engine
         raise SwapError(f"{owner}: it cannot be had, {type(error).__name__}: {error}.") from error
     if not callable(make):
         raise SwapError(f"{owner}: {target} cannot be called; name a class or a function that returns an engine.")
-    return make(settings, tell)
+    try:
+        return make(settings, tell)
+    except Exception as error:
+        raise SwapError(f"{owner}: it could not be made, {type(error).__name__}: {error}.") from error

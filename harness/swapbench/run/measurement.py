@@ -88,13 +88,12 @@ class Measurement:
         if found != self.job.data:
             self.end = {"status": "failed", "reason": f"its data has checksum {found} here, and not {self.job.data}"}
             return
-        for need in self.job.needs:
-            lacking = provisions.needed(need)
-            if lacking is not None:
-                blocking, outcome = lacking
-                told = f"it needs {blocking.name}, which {outcome.status}: {outcome.reason}"
-                self.end = {"status": "blocked", "reason": told, "output": outcome.output}
-                return
+        lacking = provisions.needed(self.job.needs)
+        if lacking is not None:
+            blocking, outcome = lacking
+            told = f"it needs {blocking.name}, which {outcome.status}: {outcome.reason}"
+            self.end = {"status": "blocked", "reason": told, "output": outcome.output}
+            return
         unfitted = provisions.fitted(self.job.own) if self.job.own else None
         if unfitted is not None:
             self.fail(unfitted)

@@ -1,7 +1,7 @@
 """Models in a child: built from their factory, asked for what they offer, used as they are."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -18,16 +18,19 @@ if TYPE_CHECKING:
 _FLOP_EXAMPLES = 2
 
 
-def build(factory: str, spec: dict[str, Any], seed: int) -> Any:
+def build(factory: str, spec: dict[str, Any], seed: int, needs: Mapping[str, Path]) -> Any:
     """Return the model: what calling the target gives, or the target itself when it is a model already.
 
-    A factory that takes `seed` or `random_state` is given the seed unless the spec sets it.
+    A factory that takes `seed` or `random_state` is given the seed unless the spec sets it; `needs` are folders of
+    other models' fits, by the names under which it takes them.
     """
     target = resolve(factory)
     if not callable(target) or (hasattr(target, "fit") and not isinstance(target, type)):
+        if needs:
+            raise SwapError(f"{factory} is a model, and no factory that could be handed {', '.join(needs)}.")
         return target
     seeds: dict[str, Any] = dict.fromkeys(seeds_of(factory), seed)
-    return target(**(seeds | spec))
+    return target(**(seeds | spec), **needs)
 
 
 def seeds_of(factory: str) -> list[str]:
@@ -93,8 +96,10 @@ def flops_per_example(model: Any, examples: "NDArray[Any]", library: Adapter) ->
 
 
 def keep(model: Any, folder: Path) -> None:
-    """Store a fitted model in a folder of its own."""
+    """Store a fitted model in a folder of its own; raises SwapError where it has written nothing there."""
     model.save_fitted(folder / "model")
+    if not (folder / "model").exists():
+        raise SwapError(f"save_fitted of {type(model).__name__} has written nothing to the path that it was given.")
 
 
 def restore(model: Any, folder: Path) -> None:

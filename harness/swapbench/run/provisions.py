@@ -1,10 +1,12 @@
 """Provisions: what a cell needs before its first round, data and artefacts, brought into the cache where it runs."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from swapbench.run.artefact import Artefact
-from swapbench.run.cache import Cache
+from swapbench.run.cache import Cache, stamp
 from swapbench.run.data import up_to_date
 from swapbench.run.outcome import Outcome
 from swapbench.run.request import Request
@@ -17,6 +19,7 @@ class Provisions:
 
     supervisor: Supervisor
     _whole: set[str] = field(default_factory=set)
+    _stamps: dict[str, Any] = field(default_factory=dict)
     _failed: dict[str, Outcome] = field(default_factory=dict)
 
     def data(self, request: Request) -> Outcome | None:
@@ -31,10 +34,10 @@ class Provisions:
         self._whole.add(place)
         return None
 
-    def needed(self, artefact: Artefact) -> tuple[Artefact, Outcome] | None:
-        """Have a model fitted that others stand on, and before it all that it stands on itself; return the first that
-        is not there afterwards, and why."""
-        for one in artefact.in_order:
+    def needed(self, artefacts: Iterable[Artefact]) -> tuple[Artefact, Outcome] | None:
+        """Have models fitted that others stand on, one after the other; return the first that is not there afterwards,
+        and why."""
+        for one in artefacts:
             failure = self.fitted(one)
             if failure is None and not _cache(one).has(one.key):
                 why = "it cannot be kept: it has no save_fitted(path) and load_fitted(path)"
@@ -46,17 +49,18 @@ class Provisions:
     def fitted(self, artefact: Artefact) -> Outcome | None:
         """Have one model fitted and kept unless it is there, whole; return how that failed, if it did. One that cannot
         be kept is no failure: it is fitted anew wherever it is needed."""
-        place = str(_cache(artefact).entry(artefact.key))
-        if place in self._failed:
-            return self._failed[place]
-        if place in self._whole and _cache(artefact).has(artefact.key):
+        entry = _cache(artefact).entry(artefact.key)
+        if str(entry) in self._failed:
+            return self._failed[str(entry)]
+        # Whoever was handed the folder may have written into it since.
+        if stamp(entry) is not None and self._stamps.get(str(entry)) == stamp(entry):
             return None
         if not _cache(artefact).sound(artefact.key):
             (outcome,) = self.supervisor.run(artefact.request)
             if outcome.status != "ok":
-                self._failed[place] = outcome
+                self._failed[str(entry)] = outcome
                 return outcome
-        self._whole.add(place)
+        self._stamps[str(entry)] = stamp(entry)
         return None
 
 

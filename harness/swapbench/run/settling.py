@@ -1,11 +1,11 @@
 """Settling: from a cell of a suite to the job that measures it, with the key of all that determines its result."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from swapbench.plan.backend import Backend
-from swapbench.plan.cell import Cell
+from swapbench.plan.cell import Cell, Row
 from swapbench.plan.code import code_of, fingerprints
 from swapbench.plan.metric import METRICS
 from swapbench.plan.suite import FIT, Phase, Suite
@@ -25,8 +25,8 @@ def job(suite: Suite, phase: Phase, cell: Cell, settings: Settings, source: dict
     """Settle one cell. Its dataset must be in the cache already: the data's checksum is part of the key."""
     profile = suite.profiles[cell.profile]
     before = suite.before(phase)
-    needs = tuple(_needs(suite, cell, settings).values())
-    fit, made = _settled(suite, cell, (*before, phase), settings)
+    needs = _Needs(suite, settings)
+    fit, made = _settled(suite, cell, (*before, phase), settings, needs.of(cell))
     metrics = tuple(asdict(metric) for metric in suite.metrics.values())
     scoring = [metric[part] for metric in metrics for part in ("function", "each") if metric[part]]
     rounds = settings.rounds or max(profile.rounds, settings.least_rounds)
@@ -59,41 +59,51 @@ def job(suite: Suite, phase: Phase, cell: Cell, settings: Settings, source: dict
         versions(tuple(dict.fromkeys(["swapbench", *backend.distributions, *own.distributions]))),
         code_of(factory, *library, *scoring, *split).computed,
         preparation(cell.dataset, suite, settings, backend, request.preload),
-        Artefact(str(cell), replace(request, action="fit", memory_limit=None), needs) if follows else None,
-        needs,
+        Artefact(str(cell), replace(request, action="fit", memory_limit=None)) if follows else None,
+        tuple(needs.made.values()),
         source or {},
     )
 
 
-def artefact(suite: Suite, cell: Cell, settings: Settings) -> Artefact:
-    """Return the fitted model of a cell's row, dataset and fold; its dataset must be in the cache already."""
-    fit = suite.phases.get("fit") or FIT
-    phases = (*suite.before(fit), fit)
-    _, made = _settled(suite, cell, phases, settings)
-    request = replace(
-        made,
-        action="fit",
-        timeout_s=_timeout(suite, cell, fit, settings),
-        before=tuple(each.as_dict() for each in phases),
-    )
-    name = f"{cell.row.name} on {cell.dataset}, fold {cell.fold}"
-    return Artefact(name, request, tuple(_needs(suite, cell, settings).values()))
+@dataclass
+class _Needs:
+    """The artefacts that some cell's model stands on: `made` has each once, after all that it stands on itself."""
+
+    suite: Suite
+    settings: Settings
+    made: dict[Row, Artefact] = field(default_factory=dict)
+
+    def of(self, cell: Cell) -> dict[str, str]:
+        """Return the keys of what a cell's model needs, by the names under which its factory takes them."""
+        found = {}
+        for name, row in self.suite.needs_of(cell.row).items():
+            if row not in self.made:
+                need = Cell.of(cell.suite, row, cell.dataset, cell.fold, FIT.name, cell.profile)
+                self.made[row] = self._artefact(need)
+            found[name] = self.made[row].key
+        return found
+
+    def _artefact(self, cell: Cell) -> Artefact:
+        """Return the fitted model of a cell's row, dataset and fold; its dataset must be in the cache already."""
+        fit = self.suite.phases.get("fit") or FIT
+        phases = (*self.suite.before(fit), fit)
+        _, made = _settled(self.suite, cell, phases, self.settings, self.of(cell))
+        request = replace(
+            made,
+            action="fit",
+            timeout_s=_timeout(self.suite, cell, fit, self.settings),
+            before=tuple(each.as_dict() for each in phases),
+        )
+        return Artefact(f"{cell.row.name} on {cell.dataset}, fold {cell.fold}", request)
 
 
-def _needs(suite: Suite, cell: Cell, settings: Settings) -> dict[str, Artefact]:
-    """Return the artefacts that a cell's model stands on, by the names under which its factory takes them."""
-    return {
-        name: artefact(suite, Cell.of(cell.suite, row, cell.dataset, cell.fold, FIT.name, cell.profile), settings)
-        for name, row in suite.needs_of(cell.row).items()
-    }
-
-
-def _settled(suite: Suite, cell: Cell, phases: Sequence[Phase], settings: Settings) -> tuple[dict[str, Any], Request]:
+def _settled(
+    suite: Suite, cell: Cell, phases: Sequence[Phase], settings: Settings, needs: dict[str, str]
+) -> tuple[dict[str, Any], Request]:
     """Return all that a cell's fitted model stands on, and the request of a round as far as it says that."""
     backend = backend_of(suite, cell.backend)
     data = data_key(cell.dataset, suite.datasets[cell.dataset], settings.data_dir)
     factory = suite.factory_of(cell.row)
-    needs = {name: need.key for name, need in _needs(suite, cell, settings).items()}
     fit = {
         "factory": factory,
         "spec": suite.models[cell.model].spec_for(cell.profile),

@@ -46,7 +46,7 @@ class Subject:
         self._began = state(self._library)
         cache = Cache(Path(request.cache))
         given = {name: cache.whole(key) for name, key in request.needs.items()}
-        self.model = models.build(request.factory, {**request.spec, **given}, request.drawn_from)
+        self.model = models.build(request.factory, request.spec, request.drawn_from, given)
 
     def drew(self) -> bool:
         """Tell whether the model may be another under another seed: it takes one, or has drawn random numbers."""

@@ -18,7 +18,13 @@ def declared(suite: Suite, name: str) -> Backend:
     cannot be had."""
     given = suite.backends[name]
     if isinstance(given, str):
-        return _kind(given, f"suite {suite.name}, backend {name}").declared(name, given)
+        owner = f"suite {suite.name}, backend {name}"
+        kind = _kind(given, owner)
+        try:
+            adapter(given)
+        except TypeError as error:
+            raise SwapError(f"{owner}: its adapter {given!r} is made without arguments, and {error}.") from error
+        return kind.declared(name, given)
     known = {one.module: one.adapter for one in BACKENDS.values()}
     return given if given.adapter else replace(given, adapter=known.get(given.module, ""))
 

@@ -21,7 +21,7 @@ class Onnxruntime(Adapter):
     exhausted_words = (*Adapter.exhausted_words, "failed to allocate memory", "bad allocation")
 
     def settle(self, threads: int) -> None:
-        from onnxruntime.capi import onnxruntime_pybind11_state as native
+        from onnxruntime.capi import _pybind_state as native  # where its sessions look for it
 
         made = native.get_default_session_options
 
