@@ -33,8 +33,20 @@ def test_nothing_is_said_loaded_or_left_behind(sandbox: Sandbox) -> None:
     assert not sandbox.store.exists()
 
 
+CONFTEST = """
+import sys
+
+def pytest_unconfigure(config):
+    if not hasattr(config, "workerinput"):
+        ours = ("swapbench.judge", "swapbench.show", "swapbench.plan.suite")
+        heavy = [name for name in sys.modules if name.startswith(ours)]
+        assert heavy == []
+        assert not {"psutil", "sqlite3"} & {*sys.modules}
+"""
+
+
 def test_two_workers_without_suites_say_nothing_either(sandbox: Sandbox) -> None:
-    sandbox.write(test_theirs="def test_theirs(): pass\n")
+    sandbox.write(test_theirs="def test_theirs(): pass\n", conftest=CONFTEST)
     run = sandbox.run("-n2", "-W", "error")
     assert run.outcomes == {"passed": 1}
     assert "swapbench" not in run.out.replace("plugins: swapbench", "")

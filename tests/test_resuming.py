@@ -87,7 +87,7 @@ def test_another_experiment_is_not_resumed(tmp_path: Path, changes: dict[str, ob
         closing(_begun(tmp_path, _options().experiment())) as journal,
         pytest.raises(SwapError, match=f"run first was measured {told}, which is another experiment"),
     ):
-        start(cast(Choices, _options(**changes)), journal)
+        start(cast(Choices, _options(**changes)), journal, "new")
 
 
 def test_the_run_that_is_resumed_is_the_last_or_the_one_that_is_named(tmp_path: Path) -> None:
@@ -95,13 +95,13 @@ def test_the_run_that_is_resumed_is_the_last_or_the_one_that_is_named(tmp_path: 
     with closing(_begun(tmp_path, settings)) as journal:
         journal.begin("second", settings)
     with closing(Journal(tmp_path)) as journal:
-        assert start(cast(Choices, _options()), journal).run == "second"
-        assert start(cast(Choices, _options("first")), journal).run == "first"
-        assert start(cast(Choices, _options(None)), journal).resumed is False
+        assert start(cast(Choices, _options()), journal, "new").run == "second"
+        assert start(cast(Choices, _options("first")), journal, "new").run == "first"
+        assert start(cast(Choices, _options(None)), journal, "new").resumed is False
         with pytest.raises(SwapError, match="has no run 'third'; known are first, second"):
-            start(cast(Choices, _options("third")), journal)
+            start(cast(Choices, _options("third")), journal, "new")
     with pytest.raises(SwapError, match="--swap-resume=first: there is no journal in here"):
-        start(cast(Choices, _options("first")), None)
+        start(cast(Choices, _options("first")), None, "new")
 
 
 def test_a_run_that_is_being_measured_is_not_resumed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,9 +111,9 @@ def test_a_run_that_is_being_measured_is_not_resumed(tmp_path: Path, monkeypatch
     with closing(Journal(tmp_path)) as journal:
         other = hold(tmp_path, "first")
         with pytest.raises(SwapError, match="run first is being measured; resume it when it has ended"):
-            start(cast(Choices, _options("first")), journal)
+            start(cast(Choices, _options("first")), journal, "new")
         threading.Timer(0.1, os.close, [other]).start()  # one that was killed ends by itself
-        assert start(cast(Choices, _options("first")), journal).run == "first"
+        assert start(cast(Choices, _options("first")), journal, "new").run == "first"
 
 
 def test_a_journal_from_before_schemas_is_read_and_its_runs_are_not_resumed(tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_a_journal_from_before_schemas_is_read_and_its_runs_are_not_resumed(tmp_
     with closing(Journal(tmp_path)) as journal:
         assert journal.run("old").planned == {"test_a": Cell("s", "m", "b", "d", 0, "fit", "quick")}
         with pytest.raises(SwapError, match="run old does not say with which options it was measured"):
-            start(cast(Choices, _options()), journal)
+            start(cast(Choices, _options()), journal, "new")
     Journal(tmp_path).close()
 
 

@@ -11,8 +11,9 @@ import pytest
 
 from swapbench.commands.main import main
 from swapbench.plan.cell import Cell
-from swapbench.record.journal import JOURNAL, Journal
+from swapbench.record.journal import Journal
 from swapbench.record.record import Record
+from swapbench.record.store import JOURNAL
 
 SAMPLE = {
     "wall_s": 0.25,

@@ -1,7 +1,9 @@
 """The session: the environment that it began in, and what its own files have set since."""
 
 import os
+import uuid
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import cache
 
 # readline, which pytest imports, sets these for every process that is started from then on, such as workers: they tell
@@ -36,3 +38,8 @@ def set_since() -> tuple[tuple[str, str], ...]:
         for name, value in sorted(os.environ.items())
         if _began.get(name) != value and not name.startswith("PYTEST_") and name not in _TERMINAL
     )
+
+
+def new_run() -> str:
+    """Return a name for a run that begins now."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}"

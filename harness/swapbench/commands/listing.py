@@ -12,7 +12,7 @@ from swapbench.commands import screen
 from swapbench.commands.store import add_store, opened, store_folder
 from swapbench.plan.cell import Cell
 from swapbench.plan.suite import PROFILES
-from swapbench.record.journal import JOURNAL
+from swapbench.record.store import JOURNAL
 from swapbench.show import text
 from swapbench.show.paragraph import wrapped
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from swapbench.base.error import SwapError
 from swapbench.plan import table
 from swapbench.record import document
-from swapbench.record.journal import JOURNAL, Journal
+from swapbench.record.journal import Journal
 from swapbench.record.run import Run
-from swapbench.record.store import STORE
+from swapbench.record.store import JOURNAL, STORE
 
 
 def add_store(parser: argparse.ArgumentParser) -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from swapbench.base import session
 from swapbench.base.error import SwapError
 from swapbench.plan.cell import PARAMETERS, Cell
 from swapbench.plan.function import declared
@@ -25,6 +26,12 @@ class Collecting:
         self._suites: dict[str, Suite] = {}
         self._undeclared: list[str] = []
         self._front: Front | None = None
+        self._new_run = session.new_run()
+
+    @property
+    def run(self) -> str:
+        """The run that this process has begun or goes on with."""
+        return self._front.runner.run if self._front is not None else self._new_run
 
     def roles(self) -> "Front":
         """Return the role of this process, which it is given when it is first asked for; raises SwapError where that
@@ -32,7 +39,7 @@ class Collecting:
         if self._front is None:
             from swapbench.plugin.roles import front
 
-            self._front = front(self._config)
+            self._front = front(self._config, self._new_run)
         return self._front
 
     def close(self) -> None:

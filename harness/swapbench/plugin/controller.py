@@ -1,11 +1,11 @@
 """The controller: the process that shows what came of a run, whichever processes measured it."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from typing import Any
 
 import pytest
 
-from swapbench.base import session, units
+from swapbench.base import units
 from swapbench.base.error import SwapError
 from swapbench.plugin import seam
 from swapbench.plugin.companions import companions
@@ -47,25 +47,6 @@ class Controller:
         """They are in this process already."""
 
     @pytest.hookimpl(optionalhook=True)
-    def pytest_configure_node(self, node: Any) -> None:
-        node.workerinput["swapbench_run"] = self._start.run
-        node.workerinput["swapbench_environment"] = session.began()
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> object | None:
-        """Hand cells out one at a time, unless the user chose how."""
-        if config.option.dist != "load":
-            return None
-        from swapbench.plugin.scheduling import LoadScheduling  # here, for only a controller of workers needs it
-
-        return LoadScheduling(config, log, lambda: bool(self.runner.planned()))
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
-        if self.runner.planned():
-            self.begin()
-
-    @pytest.hookimpl(optionalhook=True)
     def pytest_handlecrashitem(self, crashitem: str, report: pytest.TestReport) -> None:
         """Record the cell whose worker was killed."""
         planned = self.runner.planned()
@@ -75,9 +56,7 @@ class Controller:
             self.runner.journal.write_crash(self.runner.run, record)
             report.longrepr = record.sentence()
 
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, node: Any) -> None:
-        told = getattr(node, "workeroutput", {})
+    def hear(self, told: Mapping[str, str]) -> None:
         self.refusal = told.get("swapbench_refusal", self.refusal)
         self.absence = told.get("swapbench_absence", self.absence)
 

@@ -14,6 +14,7 @@ from swapbench.base.error import SwapError
 from swapbench.plan import table
 from swapbench.plugin import options, seam
 from swapbench.plugin.collecting import Collecting
+from swapbench.plugin.fan import Fan
 
 _COLLECTING = pytest.StashKey[Collecting]()
 _ASKED = pytest.StashKey[bool]()
@@ -48,8 +49,9 @@ def pytest_configure(config: pytest.Config) -> None:
         session.begin(given["swapbench_environment"])
     collecting = config.stash[_COLLECTING] = Collecting(config)
     config.pluginmanager.register(collecting, "swapbench-collecting")
-    fanned = given is None and getattr(config.option, "dist", "no") != "no"
-    if fanned or config.stash.get(_ASKED, False):  # what is asked for is checked before anything is collected
+    if given is None and getattr(config.option, "dist", "no") != "no":
+        config.pluginmanager.register(Fan(config, collecting), "swapbench-fan")
+    if config.stash.get(_ASKED, False):  # what is asked for is checked before anything is collected
         try:
             collecting.roles()
         except SwapError as error:

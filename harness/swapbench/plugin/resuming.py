@@ -1,7 +1,6 @@
 """Resuming: going on with a run of before, as the same experiment."""
 
 import time
-import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,8 +35,8 @@ class Start:
         )
 
 
-def start(choices: Choices, journal: Journal | None) -> Start:
-    """Return the run to go on with, where one is asked for and there is one, else a new one.
+def start(choices: Choices, journal: Journal | None, run: str) -> Start:
+    """Return the run to go on with, where one is asked for and there is one, else a new one called `run`.
 
     Raises SwapError when that run was another experiment, is still being measured, or there is none of its name.
     """
@@ -46,7 +45,7 @@ def start(choices: Choices, journal: Journal | None) -> Start:
     if last == LAST:
         last = journal.last_run() if journal is not None else None
     if last is None:
-        return Start(f"{now:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}", resumed=False, at=now)
+        return Start(run, resumed=False, at=now)
     if journal is None:
         raise SwapError(f"--swap-resume={last}: there is no journal in {choices.settings.store}, so no run to resume.")
     _check(last, journal.settings(last), choices.experiment())

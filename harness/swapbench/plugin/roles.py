@@ -1,6 +1,7 @@
 """Roles: what faces whoever shows the run is the controller itself, or a worker, which tells its controller."""
 
 import sys
+from collections.abc import Mapping
 from typing import Protocol
 
 import pytest
@@ -27,15 +28,19 @@ class Front(Protocol):
     def leave_out(self, absence: str) -> None:
         """Take note of the suites that have no cells in this profile."""
 
+    def hear(self, told: Mapping[str, str]) -> None:
+        """Take in what a worker that has ended had to say."""
+
     def carry(self, item: pytest.Item, report: pytest.TestReport) -> None:
         """Bring the statistics of a cell that has been measured to whoever shows them."""
 
 
-def front(config: pytest.Config) -> Front:
-    """Give a process its role; raises SwapError for what is asked for and cannot be."""
+def front(config: pytest.Config, run: str) -> Front:
+    """Give a process its role, in a new run of that name if none is to be gone on with; raises SwapError for what is
+    asked for and cannot be."""
     if str(config.rootpath) not in sys.path:
         sys.path.append(str(config.rootpath))  # what lies beside bench/ is found without being installed
-    made = _worker(config) if hasattr(config, "workerinput") else _controller(config)
+    made = _worker(config) if hasattr(config, "workerinput") else _controller(config, run)
     config.pluginmanager.register(made, "swapbench-front")
     return made
 
@@ -47,10 +52,10 @@ def _worker(config: pytest.Config) -> Front:
     return Worker(config, Runner(chosen, config.rootpath, VirtualClock(), given["swapbench_run"]))
 
 
-def _controller(config: pytest.Config) -> Front:
+def _controller(config: pytest.Config, run: str) -> Front:
     """Let this process show the run, whichever processes measure it."""
     chosen = read(config, 0, max(1, len(getattr(config.option, "tx", None) or ())))
     runner = Runner(chosen, config.rootpath, VirtualClock())
-    begun = start(chosen, runner.found_journal)
+    begun = start(chosen, runner.found_journal, run)
     runner.run = begun.run
     return Controller(config, runner, begun, GateCheck(runner, config) if chosen.gate else None)

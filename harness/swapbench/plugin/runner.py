@@ -14,8 +14,9 @@ from swapbench.base.waiting import OnStderr
 from swapbench.plan.cell import Cell
 from swapbench.plan.suite import Phase, Suite
 from swapbench.plugin.choices import Choices
-from swapbench.record.journal import JOURNAL, Journal
+from swapbench.record.journal import Journal
 from swapbench.record.record import STATUSES, Record
+from swapbench.record.store import JOURNAL
 from swapbench.run import ahead
 from swapbench.run.backends import declared
 from swapbench.run.engine import Engine, engine

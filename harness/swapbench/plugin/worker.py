@@ -1,5 +1,6 @@
 """The worker: a process of pytest-xdist that collects and measures, and tells its controller."""
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 import pytest
@@ -24,6 +25,9 @@ class Worker:
 
     def leave_out(self, absence: str) -> None:
         self._tell("swapbench_absence", absence)
+
+    def hear(self, told: Mapping[str, str]) -> None:
+        """No worker has workers."""
 
     def carry(self, item: pytest.Item, report: pytest.TestReport) -> None:
         report.swapbench_stats = seam.carry(item, item.stash[POSITION])  # type: ignore[attr-defined]  # travels as text

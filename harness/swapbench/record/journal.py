@@ -14,9 +14,8 @@ from swapbench.record.database import Database
 from swapbench.record.digest import Digest
 from swapbench.record.record import Record
 from swapbench.record.run import Run
+from swapbench.record.store import JOURNAL
 from swapbench.record.underway import hold, underway
-
-JOURNAL = "journal.sqlite"
 
 
 class Journal:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+JOURNAL = "journal.sqlite"  # its file in a store
 STORE = ".benchmarks/swapbench"  # in pytest's root folder, beside what pytest-benchmark keeps
 
 # The accepted baseline is the one file that a team may want to share.
