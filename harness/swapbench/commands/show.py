@@ -41,7 +41,8 @@ def _only(run: Run, words: list[str]) -> Record:
     listed = "; ".join(str(record.cell) for record in candidates[:_NAMED])
     more = f"; and {len(candidates) - _NAMED:,} more" if len(candidates) > _NAMED else ""
     which = f"{len(found)} cells have" if found else "no cell has"
-    raise SwapError(f"run {run.name}: {which} {' and '.join(map(repr, words))} in its name: {listed}{more}.")
+    asked = " and ".join(map(repr, words))
+    raise SwapError(f"run {run.name}: {which} {asked} in the name of the cell or its test: {listed}{more}.")
 
 
 def _lines(run: Run, record: Record) -> Iterator[str]:
