@@ -21,7 +21,7 @@ from swapbench.run.cache import Cache, read_arrays
 from swapbench.run.channel import Channel
 from swapbench.run.clock import Section, timed
 from swapbench.run.data import prepare
-from swapbench.run.descendants import BirthNotice
+from swapbench.run.descendants import PR_SET_CHILD_SUBREAPER, BirthNotice
 from swapbench.run.diagnosis import described
 from swapbench.run.folds import split
 from swapbench.run.memory_limit import memory_limit
@@ -65,7 +65,10 @@ def main(channel: Channel, watcher: Channel, pace: Pace) -> None:
 
 def _settle_in() -> None:
     """Die with the fork server, leave a Python stack in the output on a crash, and go first when memory runs out."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    libc = ctypes.CDLL(None)
+    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    # What it started stays in its family when the process between them ends, and its memory is counted on.
+    libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     faulthandler.enable()
     Path("/proc/self/oom_score_adj").write_text("1000")

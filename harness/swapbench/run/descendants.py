@@ -18,6 +18,8 @@ from swapbench.run.channel import Channel
 from swapbench.run.probes import status_bytes
 
 INTERVAL_S = 0.002
+# With it, orphans below a process become its own children (prctl(2)), where `descendants` finds them.
+PR_SET_CHILD_SUBREAPER = 36
 # As Python's table of audit events names them. What C code starts, and what `multiprocessing` spawns, raises none.
 _STARTS = frozenset({"os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.system", "subprocess.Popen"})
 

@@ -25,10 +25,8 @@ from swapbench.base.interpreter import command
 from swapbench.plan.target import find
 from swapbench.run import child
 from swapbench.run.channel import Channel
-from swapbench.run.descendants import INTERVAL_S, Family, descendants
+from swapbench.run.descendants import INTERVAL_S, PR_SET_CHILD_SUBREAPER, Family, descendants
 from swapbench.run.speed import Pace
-
-_PR_SET_CHILD_SUBREAPER = 36
 
 
 def main(descriptor: int) -> None:
@@ -38,7 +36,7 @@ def main(descriptor: int) -> None:
     if configuration is None:
         return
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt ends
-    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)  # descendants of a child that ends stay within reach
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)  # descendants of a child that ends stay within reach
     fork = configuration["start"] == "fork"
     if fork:
         for module in filter(find, configuration["preload"]):
