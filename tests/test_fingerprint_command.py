@@ -101,13 +101,13 @@ print(*{{"torch", "mlflow", "confluent_kafka"}} & set(sys.modules))
 
 def test_stacked_training_gives_the_same_detections(here: Path, month: Path) -> None:
     found = {}
-    for backend in ("torch", "torch-stacked"):
-        named = ("--mlflow_model_name_template", backend + "-{user_id}")
+    for variant in ("", "stacked"):
+        named = ("--mlflow_model_name_template", f"models{variant}-{{user_id}}")
         asked = ("-f", month / "DUO*.json", *named, "--only_user", "user0001@example.com", "user0002@example.com")
-        status = run("train", *asked, "--backend", backend, "--train_users", "individual", "--epochs", 3, *SMALL)[0]
+        status = run("train", *asked, "--variant", variant, "--train_users", "individual", "--epochs", 3, *SMALL)[0]
         assert status == 0
-        assert run("infer", *asked, "--filter_threshold", 0.5, "-o", f"{backend}.csv")[0] == 0
-        found[backend] = pl.read_csv(here / f"{backend}.csv")
+        assert run("infer", *asked, "--filter_threshold", 0.5, "-o", f"found{variant}.csv")[0] == 0
+        found[variant] = pl.read_csv(here / f"found{variant}.csv")
     one, other = found.values()
     assert one["timestamp"].to_list() == other["timestamp"].to_list()
     assert one["mean_abs_z"].to_numpy() == pytest.approx(other["mean_abs_z"].to_numpy(), rel=1e-3)
@@ -257,7 +257,7 @@ def test_preprocess_writes_the_references_columns_and_its_defects_only_when_aske
         (["train", "-f", "nothing/*.json"], "No file matches nothing/*.json"),
         (["train", "-f", "x", "--source", "slack"], "There is no schema 'slack'"),
         (["train", "-f", "x", "--model", "vae"], "There is no model 'vae'"),
-        (["train", "-f", "x", "--backend", "jax"], "There is no backend 'jax'"),
+        (["train", "-f", "x", "--variant", "jax"], "There is no variant 'jax'"),
         (["train", "-f", "x", "--set", "depth"], "write NAME=VALUE"),
         (["train", "-f", "x", "--set", "depth=3"], "There is no option depth"),
         (["train", "-f", "x", "--start_time", "August"], "start_time 'August'"),

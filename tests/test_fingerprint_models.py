@@ -17,7 +17,7 @@ from swapbench_models.fingerprint.error import DataError, FingerprintError
 from swapbench_models.fingerprint.logs import schema
 from swapbench_models.fingerprint.model import features, fitting, scalers
 from swapbench_models.fingerprint.model.autoencoder import AutoEncoder, ResidualAutoEncoder
-from swapbench_models.fingerprint.model.catalogue import BACKENDS, MODELS
+from swapbench_models.fingerprint.model.catalogue import MODELS, VARIANTS
 from swapbench_models.fingerprint.model.create import create
 from swapbench_models.fingerprint.model.features import Rows
 from swapbench_models.fingerprint.model.network import Layer, Residual
@@ -343,15 +343,15 @@ def test_poor_frames_are_learned_all_the_same(frame: pl.DataFrame) -> None:
     assert np.isfinite(model.results(frame)["max_abs_z"].to_numpy()).all()
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-def test_a_model_that_diverged_is_no_model_and_those_beside_it_are(rows: pl.DataFrame, backend: str) -> None:
+@pytest.mark.parametrize("variant", ["", *VARIANTS])
+def test_a_model_that_diverged_is_no_model_and_those_beside_it_are(rows: pl.DataFrame, variant: str) -> None:
     chance = np.random.default_rng(0)
     frames = {
         "wild": rows.select(pl.lit(pl.Series(chance.choice([0.0, 1e18], len(rows)))).alias("n"), "result"),
         "calm": rows.select(pl.lit(pl.Series(chance.normal(size=len(rows)))).alias("n"), "result"),
     }
     # Numbers that are left as they are, so that one user's are too large to learn from and the other's are not.
-    made = fitting.backend(backend)(lambda: create("ae", **SMALL, scaler="none", epochs=9), frames.items())
+    made = fitting.variant(variant)(lambda: create("ae", **SMALL, scaler="none", epochs=9), frames.items())
     found = {each.name: each for each in made}
     assert found["calm"].error is None
     assert found["wild"].model is None
@@ -410,18 +410,18 @@ def test_usual_losses_are_those_of_the_rows_as_they_are(rows: pl.DataFrame) -> N
 # Devices
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("variant", ["", *VARIANTS])
 @pytest.mark.parametrize("name", ["ae", "rae-equal"])
 @pytest.mark.parametrize(
     "choices",
     [{}, {"optimizer": "adam", "patience": 1}, {"momentum": 0.9, "weight_decay": 0.01, "loss_scaler": "modified"}],
     ids=["sgd", "adam", "momentum"],
 )
-def test_on_another_device_every_tensor_is_there(backend: str, name: str, choices: dict[str, Any]) -> None:
+def test_on_another_device_every_tensor_is_there(variant: str, name: str, choices: dict[str, Any]) -> None:
     frames = {40: log(40, 3), 100: log(100, 5), 77: log(77, 9)}
     options = {**SMALL, "encoder_layers": (16, 16), "epochs": 2, "device": "meta", **choices}
     with OneDevice():
-        made = [*fitting.backend(backend)(lambda: create(name, **options), frames.items())]
+        made = [*fitting.variant(variant)(lambda: create(name, **options), frames.items())]
         assert [each.error for each in made] == [None] * 3
         for each in made:
             assert each.model is not None
@@ -431,11 +431,11 @@ def test_on_another_device_every_tensor_is_there(backend: str, name: str, choice
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")
 def test_on_a_cuda_device_models_learn_what_they_learn_on_the_processor() -> None:
     frames = {40: log(40, 3), 100: log(100, 5)}
-    for backend in BACKENDS:
+    for variant in ("", *VARIANTS):
         found = {}
         for device in ("cpu", "cuda"):
             options = {**SMALL, "epochs": 4, "device": device}
-            made = fitting.backend(backend)(lambda chosen=options: create("ae", **chosen), frames.items())
+            made = fitting.variant(variant)(lambda chosen=options: create("ae", **chosen), frames.items())
             found[device] = {each.name: each.model for each in made if each.model is not None}
         for name, model in found["cpu"].items():
             assert found["cuda"][name].network.width == model.network.width

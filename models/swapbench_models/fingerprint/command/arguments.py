@@ -9,7 +9,7 @@ from swapbench_models.arguments import at_least, seed
 from swapbench_models.fingerprint.command.environment import Several, Variable, variable
 from swapbench_models.fingerprint.files import Format
 from swapbench_models.fingerprint.logs.users import GENERIC
-from swapbench_models.fingerprint.model.catalogue import BACKENDS, MODELS
+from swapbench_models.fingerprint.model.catalogue import MODELS, VARIANTS
 from swapbench_models.fingerprint.model.options import Options
 from swapbench_models.fingerprint.pipeline.detections import Unusual
 from swapbench_models.fingerprint.pipeline.usermodels import Names
@@ -148,7 +148,7 @@ def add_training(parser: argparse.ArgumentParser) -> None:
         help="whose models: one for all users (generic), one each (individual), or both (default: {})",
     )
     option(parser, "model", default="ae", help=", ".join(MODELS) + " (default: {})")
-    option(parser, "backend", default="torch", help=", ".join(BACKENDS) + " (default: {})")
+    option(parser, "variant", default="", help=", ".join(VARIANTS) + ": many models at once (default: one by one)")
     option(parser, "epochs", type=at_least(1), default=Options.epochs, help="passes over the rows (default: {})")
     share = "share of the rows, the last (default: {})"
     option(parser, "validation_size", type=number, default=Options.validation_size, help=share)

@@ -1,4 +1,4 @@
-"""The command `list`: the models, their backends, and how many weights they have."""
+"""The command `list`: the models, their variants, and how many weights they have."""
 
 import argparse
 import json
@@ -6,14 +6,14 @@ import json
 from swapbench_models.fingerprint.command.arguments import option
 from swapbench_models.fingerprint.logs.schema import named
 from swapbench_models.fingerprint.measured.datasets import as_frame, logins
-from swapbench_models.fingerprint.model.catalogue import BACKENDS, MODELS
+from swapbench_models.fingerprint.model.catalogue import MODELS, VARIANTS
 
 _PROFILES = ("quick", "standard", "paper")
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add list."""
-    parser = commands.add_parser("list", help="name each model, its backends and its parameter counts")
+    parser = commands.add_parser("list", help="name each model, its variants and its parameter counts")
     parser.set_defaults(command=_list)
     option(parser, "json", action="store_true", help="print JSON")
 
@@ -21,12 +21,12 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def _list(options: argparse.Namespace) -> int:
     counts = {model: dict.fromkeys(_PROFILES, parameters(model)) for model in MODELS}
     if options.json:
-        told = [{"model": model, "backends": [*BACKENDS], "parameters": counted} for model, counted in counts.items()]
+        told = [{"model": model, "variants": [*VARIANTS], "parameters": counted} for model, counted in counts.items()]
         print(json.dumps(told, indent=2))
         return 0
     for model, counted in counts.items():
         each = ", ".join(f"{profile} {count:,}" for profile, count in counted.items())
-        print(f"{model:12} {' '.join(BACKENDS):22} parameters: {each}")
+        print(f"{model:12} variants: {', '.join(VARIANTS):10} parameters: {each}")
     return 0
 
 

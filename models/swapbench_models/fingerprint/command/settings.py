@@ -61,7 +61,7 @@ def pipeline(options: argparse.Namespace) -> Pipeline:
     cache = Path(options.cache_dir)
     start, end = window(options.start_time, options.duration, datetime.now(UTC))
     make = maker(options)
-    fit = fitting.backend(options.backend)
+    fit = fitting.variant(options.variant)
     branches: dict[Kind, Branch] = {
         "training": _branch(options, known, _users(options), cache / source, "training"),
         "inference": _branch(options, known, {"individual": True}, cache / source, "inference"),

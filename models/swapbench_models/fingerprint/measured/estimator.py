@@ -26,14 +26,17 @@ _USERS = "users.json"
 class Fingerprints:
     """A model of each user; rows are arrays with a field for each source column of a schema.
 
-    `model` names one of catalogue.MODELS, `backend` one of catalogue.BACKENDS; `choices` replace the model's options.
+    `model` names one of catalogue.MODELS, `variant` one of catalogue.VARIANTS (default: none, one by one); `choices`
+    replace the model's options.
     """
 
-    def __init__(self, model: str, backend: str, target_losses: dict[str, float] | None = None, **choices: Any) -> None:
+    def __init__(
+        self, model: str, variant: str = "", target_losses: dict[str, float] | None = None, **choices: Any
+    ) -> None:
         """Raise FingerprintError for what cannot be; `target_losses` are those that `reach` trains to, by schema."""
         self._create = partial(create, model, **choices)
         self._epochs = self._create().options.epochs
-        self._fit = fitting.backend(backend)
+        self._fit = fitting.variant(variant)
         self._targets = target_losses or {}
         self.models: dict[str, AutoEncoder] = {}
 
@@ -111,12 +114,12 @@ def _whole(fitted: Any) -> Iterator[tuple[str, AutoEncoder]]:
 
 def alone(**choices: Any) -> Fingerprints:
     """Return an estimator whose models are trained one after the other."""
-    return Fingerprints(backend="torch", **choices)
+    return Fingerprints(**choices)
 
 
 def together(**choices: Any) -> Fingerprints:
     """Return an estimator whose models are trained at once."""
-    return Fingerprints(backend="torch-stacked", **choices)
+    return Fingerprints(variant="stacked", **choices)
 
 
 def validation_loss(_truth: Any, model: Fingerprints) -> float:

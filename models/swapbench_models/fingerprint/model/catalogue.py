@@ -1,4 +1,4 @@
-"""The catalogue: models and backends by name, the one place where a model is swapped for another.
+"""The catalogue: models and variants by name, the one place where a model is swapped for another.
 
 Nothing here computes, so that whoever only names them need not wait for torch.
 """
@@ -16,4 +16,4 @@ MODELS: Mapping[str, tuple[Block, Mapping[str, Any]]] = {
     "ae-matched": ("plain", {"encoder_layers": (724, 710), "decoder_layers": (724,)}),
     "rae-equal": ("residual", {"encoder_layers": (512, 512), "decoder_layers": (512,)}),
 }
-BACKENDS = ("torch", "torch-stacked")  # one model after the other, and many at once
+VARIANTS = ("stacked",)  # many models trained at once; the plain one, without a name, is one after the other

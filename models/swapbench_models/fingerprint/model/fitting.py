@@ -9,7 +9,7 @@ import polars as pl
 
 from swapbench_models.fingerprint.error import FingerprintError
 from swapbench_models.fingerprint.model.autoencoder import AutoEncoder
-from swapbench_models.fingerprint.model.catalogue import BACKENDS
+from swapbench_models.fingerprint.model.catalogue import VARIANTS
 from swapbench_models.fingerprint.model.features import Rows
 from swapbench_models.fingerprint.model.stacked.training import train_together
 from swapbench_models.fingerprint.model.training import Progress
@@ -61,13 +61,13 @@ def together(create: Create, frames: Iterable[tuple[Name, pl.DataFrame]]) -> Ite
             yield from (each.ended(went) for each, went in zip(group, progress, strict=True))
 
 
-_WAYS: Mapping[str, Fit[Any]] = dict(zip(BACKENDS, (alone, together), strict=True))
+_WAYS: Mapping[str, Fit[Any]] = dict(zip(("", *VARIANTS), (alone, together), strict=True))
 
 
-def backend(name: str) -> Fit[Any]:
-    """Return how a backend fits; raises FingerprintError for one that there is not."""
-    if name not in BACKENDS:
-        raise FingerprintError(f"There is no backend '{name}'; choose one of {', '.join(BACKENDS)}.")
+def variant(name: str) -> Fit[Any]:
+    """Return how a variant fits, or with no name the plain way; raises FingerprintError for one that there is not."""
+    if name not in _WAYS:
+        raise FingerprintError(f"There is no variant '{name}'; choose {', '.join(VARIANTS)}, or none.")
     return _WAYS[name]
 
 

@@ -15,7 +15,7 @@ from swapbench_models.fingerprint.measured.datasets import as_frame, logins
 from swapbench_models.fingerprint.measured.rivals import frames, products
 from swapbench_models.fingerprint.model.autoencoder import AutoEncoder
 from swapbench_models.fingerprint.model.create import create
-from swapbench_models.fingerprint.model.fitting import backend
+from swapbench_models.fingerprint.model.fitting import variant
 
 if TYPE_CHECKING:
     import polars as pl
@@ -65,10 +65,10 @@ class _Trainer:
 class Alone(_Trainer):
     """The models of this family, one after the other."""
 
-    _backend = "torch"
+    _variant = ""
 
     def train(self, _array: NDArray[np.void]) -> None:
-        made = sorted(backend(self._backend)(self._made, enumerate(self._frames)), key=lambda each: int(each.name))
+        made = sorted(variant(self._variant)(self._made, enumerate(self._frames)), key=lambda each: int(each.name))
         self.losses = [each.model.progress.losses for each in made if each.model and each.model.progress]
         if len(self.losses) < len(self._frames):
             raise next(each.error for each in made if each.error)
@@ -77,7 +77,7 @@ class Alone(_Trainer):
 class Together(Alone):
     """The models of this family, all at once."""
 
-    _backend = "torch-stacked"
+    _variant = "stacked"
 
 
 class Reference(_Trainer):

@@ -41,7 +41,7 @@ def train_together(models: Sequence[AutoEncoder], begun: Sequence[tuple[Rows, Ro
     if any(model.options != options for model in models):
         raise FingerprintError("Models that are trained together have the same options.")
     if any(_dropped(options)):
-        raise FingerprintError("Models that drop units out are trained one after the other; choose backend torch.")
+        raise FingerprintError("Models that drop units out are trained one after the other, without variant stacked.")
     if len({model.features.kinds for model in models}) > 1:
         raise FingerprintError("Models that are trained together have as many numbers, truths and categories each.")
     rows, checks = [each for each, _ in begun], [check for _, check in begun]
