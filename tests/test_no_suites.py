@@ -68,10 +68,17 @@ except AttributeError as error:
     assert done.stdout == "module 'swapbench' has no attribute 'Nothing'\n"
 
 
-@pytest.mark.parametrize("conftest", ["", "import swapbench\n"])
-def test_a_project_with_a_package_of_our_name_runs_its_tests(sandbox: Sandbox, conftest: str) -> None:
-    package = sandbox.folder / "swapbench"
-    package.mkdir()
+@pytest.mark.parametrize(
+    ("folder", "conftest"),
+    [
+        (".", ""),
+        (".", "import swapbench\n"),
+        ("src", "import sys\nsys.path.insert(0, 'src')\nimport swapbench\n"),
+    ],
+)
+def test_a_project_with_a_package_of_our_name_runs_its_tests(sandbox: Sandbox, folder: str, conftest: str) -> None:
+    package = sandbox.folder / folder / "swapbench"
+    package.mkdir(parents=True)
     (package / "__init__.py").write_text("ANSWER = 42\n")
     sandbox.write(conftest=conftest, test_theirs="import swapbench\n\ndef test_it(): assert swapbench.ANSWER == 42\n")
     for workers in ([], ["-n2"]):

@@ -22,9 +22,9 @@ def _plugin() -> object:
     """Return the plugin where `swapbench` is the instrument, which its files tell; nothing is imported to find out."""
     found = PathFinder.find_spec("swapbench")
     places = [Path(place) for place in (found.submodule_search_locations if found else None) or ()]
-    here = Path("swapbench").absolute()
-    if (here / "__init__.py").is_file():  # a conftest.py or a setting may put this folder on the path later
-        places.insert(0, here)
+    for theirs in (Path("swapbench"), Path("src/swapbench")):
+        if (theirs / "__init__.py").is_file():  # a conftest.py or a setting may put its folder on the path later
+            places.insert(0, theirs.absolute())
     if not places or not (places[0] / "plugin" / "plugin.py").is_file():
         return KeptOut()
     return importlib.import_module("swapbench.plugin.plugin")
