@@ -422,7 +422,7 @@ def test_cell_and_fitted_model_are_known_by_their_device_and_the_instrument(
 ) -> None:
     keys = {job_of(suite(), settings).key, job_of(suite(), settings).key}
     with monkeypatch.context() as patched:
-        patched.setattr(jobs, "accelerators", lambda: ("NVIDIA H100",))
+        patched.setattr(jobs, "accelerators", lambda _: ("NVIDIA H100",))
         keys.add(job_of(suite(), settings).key)
     with monkeypatch.context() as patched:
         patched.setattr("swapbench.plan.code.instrument", lambda: "another")

@@ -132,10 +132,9 @@ def _seal(entry: Path) -> None:
 
 
 def _intact(entry: Path) -> bool:
-    """Tell whether the files that an entry was sealed with are there as they were; others may have come beside them."""
+    """Tell whether an entry's files are those that it was sealed with, and no others: what loads it may read all."""
     try:
-        sealed: dict[str, str] = json.loads((entry / _SEAL).read_text())
-        return sealed.items() <= _contents(entry).items()
+        return bool(json.loads((entry / _SEAL).read_text()) == _contents(entry))
     except (OSError, ValueError):
         return False
 
