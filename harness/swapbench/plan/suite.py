@@ -37,8 +37,8 @@ class Suite:
 
     `exclude` lists cells that there are not, such as {"model": "knn", "dataset": "mnist"}, `skip` and `xfail` cells
     that are not measured or are expected to fail, each with a "reason" too. `backends` adds to those that are known, by
-    name: the target of an adapter, or a Backend. A round may take `timeout_s`, unless its
-    phase, or more closely its model, says otherwise. Raises SwapError for whatever cannot work.
+    name: the target of an adapter, or a Backend. A round may take `timeout_s`, unless its phase, or more closely its
+    model, says otherwise. Raises SwapError for whatever cannot work.
     """
 
     def __init__(
