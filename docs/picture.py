@@ -40,5 +40,7 @@ def draw(comparison: dict[str, Any], path: Path) -> None:
 
 
 if __name__ == "__main__":
-    report, picture = map(Path, sys.argv[1:3])
+    if len(sys.argv) != len(("program", "report", "picture")):
+        sys.exit("Give a report and the picture to write: python docs/picture.py neural.json docs/neural.png")
+    report, picture = map(Path, sys.argv[1:])
     draw(next(found for found in json.loads(report.read_text())["comparisons"] if found["suite"] == "neural"), picture)

@@ -19,6 +19,16 @@ from sandbox import FAKE, Sandbox
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--engine",
+        action="append",
+        default=[],
+        metavar="TARGET",
+        help="hold an engine of your own to the contract of tests/test_engine.py (repeatable)",
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Compile the instrument, for itself and as pytest has its plugins compiled, where no bytecode is to be written.
 

@@ -15,6 +15,7 @@ from helpers import environment
 from sandbox import FAKE, LIGHT, Sandbox
 from swapbench import Model, Suite
 from swapbench.plan.cell import Cell
+from swapbench.plan.target import resolve
 from swapbench.record.record import STATUSES, Record
 from swapbench.run.ahead import prepare_data
 from swapbench.run.engine import Engine
@@ -148,9 +149,16 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
     return Place(tmp_path)
 
 
-@pytest.fixture(params=ENGINES)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Hold it of the engines of this file, and of the ones that `--engine` names."""
+    if "engine" in metafunc.fixturenames:
+        metafunc.parametrize("engine", [*ENGINES, *metafunc.config.getoption("--engine")], indirect=True)
+
+
+@pytest.fixture
 def engine(request: pytest.FixtureRequest, place: Place) -> Iterator[Engine]:
-    made = ENGINES[request.param](place.settings)
+    make = ENGINES.get(request.param) or resolve(request.param)
+    made = make(place.settings)
     yield made
     made.close()
 
@@ -244,16 +252,14 @@ def test_data_that_is_other_than_was_planned_is_refused(engine: Engine, place: P
     assert record.reason.startswith("its data has checksum ")
 
 
-def test_all_engines_bring_the_same_record_but_for_times(place: Place) -> None:
-    found = []
-    for make in ENGINES.values():
-        engine = make(place.settings)
-        (record,) = records(engine, place.job("Sign", "predict", rounds=2))
-        engine.close()
-        values = record.as_dict()
+def test_every_engine_brings_the_record_of_the_local_one_but_for_times(engine: Engine, place: Place) -> None:
+    job = place.job("Sign", "predict", rounds=2)
+    local = LocalEngine(place.settings)
+    found = [[record.as_dict() for record in records(one, job)] for one in (local, engine)]
+    local.close()
+    for (values,) in found:
         for name in ("samples", "discarded", "started", "ended"):
             del values[name]
-        found.append(values)
     assert found[0] == found[1]
 
 
@@ -263,6 +269,34 @@ def test_a_job_is_the_same_after_it_was_written_down(place: Place) -> None:
     assert json.dumps(again.as_dict()) == json.dumps(made.as_dict())
     assert (again.cell, again.earlier, again.request.backend) == (made.cell, made.earlier, made.request.backend)
     assert [need.name for need in made.needs] == ["Kept-python on data, fold 0"]
+
+
+LOWERING = """
+from swapbench.run.local import LocalEngine
+
+class Lowering(LocalEngine):
+    def result(self, *sides):
+        records = super().result(*sides)
+        for record in records:
+            record["scores"] = {name: value - 0.01 for name, value in record["scores"].items()}
+        return records
+"""
+
+
+@pytest.mark.parametrize(("target", "status"), [("lowering:Lowering", 1), ("swapbench.run.local:LocalEngine", 0)])
+def test_an_engine_of_ones_own_is_held_to_the_contract_by_an_option(target: str, status: int, tmp_path: Path) -> None:
+    (tmp_path / "lowering.py").write_text(LOWERING)
+    test = test_every_engine_brings_the_record_of_the_local_one_but_for_times.__name__
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", f"--engine={target}", f"{__file__}::{test}[{target}]"],
+        env={**environment(), "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == status, done.stdout
+    assert ("1 passed", "1 failed")[status] in done.stdout
 
 
 OWN = """
