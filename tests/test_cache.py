@@ -101,10 +101,15 @@ def _fill(folder: Path) -> None:
     (folder / "model").mkdir()
     (folder / "model" / "weights").write_bytes(bytes(1000))
     (folder / "description.json").write_text("{}")
+    (folder / "model" / "seal.json").write_text("what a model may call a file of its own")
 
 
 def _flip_a_bit(entry: Path) -> None:
     (entry / "model" / "weights").write_bytes(bytes(999) + b"\1")
+
+
+def _spoil_what_is_called_a_seal(entry: Path) -> None:
+    (entry / "model" / "seal.json").write_text("spoilt")
 
 
 def _lose_a_file(entry: Path) -> None:
@@ -123,7 +128,10 @@ def _have_no_seal(entry: Path) -> None:
     (entry / "seal.json").unlink()
 
 
-@pytest.mark.parametrize("damage", [_flip_a_bit, _lose_a_file, _gain_a_file, _break_the_seal, _have_no_seal])
+@pytest.mark.parametrize(
+    "damage",
+    [_flip_a_bit, _spoil_what_is_called_a_seal, _lose_a_file, _gain_a_file, _break_the_seal, _have_no_seal],
+)
 def test_a_damaged_entry_is_removed_and_made_anew(tmp_path: Path, damage: Edit) -> None:
     cache = Cache(tmp_path)
     damage(cache.make("key", _fill))

@@ -1,6 +1,8 @@
 """What the documentation shows works as it stands there, and what it names is there."""
 
 import re
+import subprocess
+import sys
 from configparser import ConfigParser
 from pathlib import Path
 
@@ -28,7 +30,7 @@ def _written(sandbox: Sandbox, page: str) -> set[str]:
 def test_the_example_of_ones_own_models_runs(sandbox: Sandbox) -> None:
     assert _written(sandbox, "your-own-models.md") == {
         *("bench/test_mine.py", "mypkg/data.py", "mypkg/nearest.py", "mypkg/lightgbm_backend.py"),
-        *("bench/test_rounded.py", "mypkg/rounded.py"),
+        *("bench/test_rounded.py", "mypkg/rounded.py", "mypkg/compiled.py"),
     }
 
     run = sandbox.run("bench/", "--benchmark-only", "-q", "--swap-rounds=1")
@@ -38,6 +40,22 @@ def test_the_example_of_ones_own_models_runs(sandbox: Sandbox) -> None:
     for line in ("mine on data, quick, 3 folds", r"forest +sklearn", r"mean +python", ".*20 cells: 20 ok"):
         assert re.search(f"^{line}", run.out, re.MULTILINE)
     assert re.search(r"^rounded +python", run.out, re.MULTILINE)
+
+
+@pytest.mark.long
+def test_the_example_of_a_variant_of_a_model_that_comes_with_it_predicts_the_same(sandbox: Sandbox) -> None:
+    pytest.importorskip("torch")
+    _written(sandbox, "your-own-models.md")
+    code = """
+import numpy as np
+from mypkg.compiled import compiled
+from swapbench_models.neural.torch_backend import simple_mlp
+
+X, y = np.random.default_rng(0).random((64, 28, 28, 1), np.float32), np.arange(64) % 10
+ours, plain = (make(epochs=1).fit(X, y).predict_proba(X) for make in (compiled, simple_mlp))
+assert np.allclose(ours, plain, atol=1e-5)
+"""
+    subprocess.run([sys.executable, "-c", code], cwd=sandbox.folder, check=True, timeout=300)
 
 
 def test_the_example_of_the_readme_runs(sandbox: Sandbox) -> None:

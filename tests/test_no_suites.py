@@ -69,17 +69,18 @@ except AttributeError as error:
 
 
 @pytest.mark.parametrize(
-    ("folder", "conftest"),
+    ("theirs", "conftest"),
     [
-        (".", ""),
-        (".", "import swapbench\n"),
-        ("src", "import sys\nsys.path.insert(0, 'src')\nimport swapbench\n"),
+        ("swapbench/__init__.py", ""),
+        ("swapbench/__init__.py", "import swapbench\n"),
+        ("src/swapbench/__init__.py", "import sys\nsys.path.insert(0, 'src')\nimport swapbench\n"),
+        ("swapbench.py", ""),
     ],
 )
-def test_a_project_with_a_package_of_our_name_runs_its_tests(sandbox: Sandbox, folder: str, conftest: str) -> None:
-    package = sandbox.folder / folder / "swapbench"
-    package.mkdir(parents=True)
-    (package / "__init__.py").write_text("ANSWER = 42\n")
+def test_a_project_with_a_package_of_our_name_runs_its_tests(sandbox: Sandbox, theirs: str, conftest: str) -> None:
+    file = sandbox.folder / theirs
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("ANSWER = 42\n")
     sandbox.write(conftest=conftest, test_theirs="import swapbench\n\ndef test_it(): assert swapbench.ANSWER == 42\n")
     for workers in ([], ["-n2"]):
         run = sandbox.run(*workers, "-W", "error")
@@ -94,3 +95,17 @@ def test_a_folder_of_our_name_that_is_no_package_hides_nothing(sandbox: Sandbox)
     run = sandbox.measure()
     assert run.outcomes == {"passed": 8}
     assert len(run.records) == 8
+
+
+def test_what_asks_for_suites_where_there_are_none_is_told(sandbox: Sandbox, plugin_args: tuple[str, ...]) -> None:
+    sandbox.write(test_theirs="def test_theirs(): pass\n")
+    run = sandbox.run(*plugin_args, "--swap-suite", "nosuch", "--swap-report", "r.md")
+    assert run.status == pytest.ExitCode.USAGE_ERROR, run.output
+    assert "--swap-suite asks for suites, and none was found" in run.output
+    assert not (sandbox.folder / "r.md").exists()
+
+
+def test_options_in_a_projects_settings_ask_for_nothing_where_there_are_no_suites(sandbox: Sandbox) -> None:
+    sandbox.write(test_theirs="def test_theirs(): pass\n")
+    (sandbox.folder / "pytest.ini").write_text("[pytest]\naddopts = --swap-report r.md\n")
+    assert sandbox.run().outcomes == {"passed": 1}

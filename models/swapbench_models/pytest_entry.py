@@ -22,9 +22,10 @@ def _plugin() -> object:
     """Return the plugin where `swapbench` is the instrument, which its files tell; nothing is imported to find out."""
     found = PathFinder.find_spec("swapbench")
     places = [Path(place) for place in (found.submodule_search_locations if found else None) or ()]
-    for theirs in (Path("swapbench"), Path("src/swapbench")):
-        if (theirs / "__init__.py").is_file():  # a conftest.py or a setting may put its folder on the path later
-            places.insert(0, theirs.absolute())
+    for folder in (Path(), Path("src")):  # a conftest.py or a setting may put it on the path later
+        for theirs in (folder / "swapbench.py", folder / "swapbench" / "__init__.py"):
+            if theirs.is_file():
+                places.insert(0, theirs.absolute().parent)
     if not places or not (places[0] / "plugin" / "plugin.py").is_file():
         return KeptOut()
     return importlib.import_module("swapbench.plugin.plugin")

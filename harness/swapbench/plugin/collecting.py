@@ -27,6 +27,8 @@ class Collecting:
         self._undeclared: list[str] = []
         self._front: Front | None = None
         self._new_run = session.new_run()
+        given = getattr(config, "workerinput", {"swapbench_asked": _asked(config)})
+        self.asked: str = given["swapbench_asked"]
 
     @property
     def run(self) -> str:
@@ -84,9 +86,17 @@ class Collecting:
         return report
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Keep the selected cells, and give each of their tests its clock and its group."""
+    def pytest_collection_modifyitems(
+        self, session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
+    ) -> None:
+        """Keep the selected cells, and give each of their tests its clock and its group.
+
+        Where this very command asks for suites and there are none, the run would pass without a word, and is refused.
+        """
         if not self._suites:
+            if self.asked and not session.testsfailed:  # a file that could not be collected is told by pytest
+                found = "none was found; name the files or the folder that declare them."
+                self.roles().refuse(items, f"{self.asked} asks for suites, and {found}")
             return
         front, suites = self.roles(), self._suites.values()
         selection, clock = front.runner.choices.selection, front.runner.clock
@@ -147,6 +157,12 @@ class Collecting:
         wanted = not self._config.option.collectonly and benchmarks is not None and not benchmarks.skip
         if plan.cells and wanted:
             plan.enter()
+
+
+def _asked(config: pytest.Config) -> str:
+    """Return the first of our options that this very command gives: a project's settings hold for runs of any tests."""
+    ours = (str(argument) for argument in config.invocation_params.args if str(argument).startswith("--swap-"))
+    return next(ours, "").partition("=")[0]
 
 
 def _planned(session: pytest.Session) -> "list[Planned]":

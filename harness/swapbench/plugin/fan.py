@@ -21,6 +21,7 @@ class Fan:
     def pytest_configure_node(self, node: Any) -> None:
         node.workerinput["swapbench_run"] = self._collecting.run
         node.workerinput["swapbench_environment"] = session.began()
+        node.workerinput["swapbench_asked"] = self._collecting.asked
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> object | None:

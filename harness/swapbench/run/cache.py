@@ -157,7 +157,7 @@ def _contents(entry: Path) -> dict[str, str]:
     """Return the checksum of each file of an entry, the seal left out."""
     found = {}
     for path in sorted(entry.rglob("*")):
-        if path.is_file() and path.name != _SEAL:
+        if path.is_file() and path != entry / _SEAL:
             with path.open("rb") as file:
                 found[str(path.relative_to(entry))] = hashlib.file_digest(file, "sha256").hexdigest()
     return found
