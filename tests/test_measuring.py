@@ -156,33 +156,6 @@ class Forking:
         if os.fork() == 0:
             time.sleep(600)
 
-class Helped:
-    def prepare(self, X):
-        work = "print(flush=True); input(); kept = b'1' * 2**25; print(flush=True); input()"
-        self.helper = subprocess.Popen([sys.executable, "-c", work], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self.helper.stdout.readline()
-
-    def run(self, X):
-        self.helper.stdin.write(b"go\\n")
-        self.helper.stdin.flush()
-        self.helper.stdout.readline()
-        time.sleep(0.02)
-
-class Orphaning:
-    def run(self, X):
-        ended, ending = os.pipe()
-        child = os.fork()
-        if child == 0:
-            if os.fork() == 0:
-                time.sleep(0.02)  # by then its parent has gone
-                kept = b"1" * 2**25
-                time.sleep(0.02)
-            os._exit(0)
-        os.close(ending)
-        os.waitpid(child, 0)
-        os.read(ended, 1)
-        os.close(ended)
-
 class Daemon(Model):
     def fit(self, X, y):
         outlast()
@@ -214,40 +187,6 @@ from light import LIGHT
 models = {name: {"python": f"model:{name}"} for name in ("LastMinute", "Forking")}
 (test_run,) = Suite("ends", models=models, **LIGHT, folds=5, phases=["run"]).tests()
 """
-
-
-_ORPHANS = """
-from swapbench import Suite
-from light import LIGHT
-
-(test_run,) = Suite("orphans", models={"Orphaning": {"python": "model:Orphaning"}}, **LIGHT, phases=["run"]).tests()
-"""
-
-_HELP = """
-from swapbench import Phase, Suite
-from light import LIGHT
-
-phase = Phase("run", after="prepare")
-models = {"Helped": {"python": "model:Helped"}}
-(test_run,) = Suite("help", models=models, **LIGHT, phases=[phase]).tests()
-"""
-
-
-def test_of_a_process_that_was_there_before_the_phase_what_it_adds_is_counted(tmp_path: Path) -> None:
-    project = _project(tmp_path).write(test_help=_HELP)
-    done = project.pytest("--benchmark-only", "--swap-suite=help", "--swap-rounds=3")
-    assert done.returncode == 0, done.stdout
-    samples = [sample for record in project.records() for sample in record.samples]
-    assert [sample["peak_memory_bytes"] / MIB for sample in samples] == pytest.approx([32] * 9, abs=1.0)
-    assert all(sample["memory_complete"] for sample in samples)
-
-
-def test_the_memory_of_a_process_whose_parent_has_gone_is_counted(tmp_path: Path) -> None:
-    project = _project(tmp_path).write(test_orphans=_ORPHANS)
-    done = project.pytest("--benchmark-only", "--swap-suite=orphans", "--swap-rounds=2")
-    assert done.returncode == 0, done.stdout
-    samples = [sample for record in project.records() for sample in record.samples]
-    assert [sample["peak_memory_bytes"] / MIB for sample in samples] == pytest.approx([32] * 6, abs=1.0)
 
 
 def test_waiting_for_the_machine_is_no_part_of_a_round(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,11 +17,11 @@ from swapbench.plan.suite import Dataset
 from swapbench.run import model as models
 from swapbench.run.backends import adapter, imported
 from swapbench.run.backends.adapter import Adapter
+from swapbench.run.births import BirthNotice
 from swapbench.run.cache import Cache, read_arrays
 from swapbench.run.channel import Channel
 from swapbench.run.clock import Section, timed
 from swapbench.run.data import prepare
-from swapbench.run.descendants import PR_SET_CHILD_SUBREAPER, BirthNotice
 from swapbench.run.diagnosis import described
 from swapbench.run.folds import split
 from swapbench.run.memory_limit import memory_limit
@@ -67,8 +67,6 @@ def _settle_in() -> None:
     """Die with the fork server, leave a Python stack in the output on a crash, and go first when memory runs out."""
     libc = ctypes.CDLL(None)
     libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    # What it started stays in its family when the process between them ends, and its memory is counted on.
-    libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     faulthandler.enable()
     Path("/proc/self/oom_score_adj").write_text("1000")

@@ -1,7 +1,7 @@
 """The clock: one timed section, with everything that is read around it."""
 
 import gc
-import resource
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,9 +9,10 @@ from statistics import median
 from typing import Any
 
 from swapbench.run.backends.device import Device
-from swapbench.run.descendants import BirthNotice, present_sizes
+from swapbench.run.births import BirthNotice
 from swapbench.run.diagnosis import described
 from swapbench.run.probes import Meter, reset_peak, status_bytes, trim_heap
+from swapbench.run.processes import sizes
 from swapbench.run.speed import Pace, slow
 from swapbench.run.turns import Turns
 
@@ -85,20 +86,17 @@ def timed(
     """
     gc.collect()
     trim_heap()
-    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_minflt
-    present = present_sizes()
-    start = status_bytes("self", "VmRSS")
+    start = sizes(os.getpid())
     device.begin()
     reset_peak()
-    births.arm(start, present)
-    calls = _Calls(device, Meter(cpus, fine=turns.in_step))
+    births.arm(start)
+    calls = _Calls(device, Meter(cpus, turns.in_step, births.others))
     cold_s = calls.warm_up(section)
     pace_before = pace.slowdown()
     result = calls.first(section, turns)
     peak = status_bytes("self", "VmHWM")
     family = births.disarm()
     device_bytes = device.peak_bytes()
-    started = resource.getrusage(resource.RUSAGE_CHILDREN).ru_minflt > children
     if section.repeats == 1 and section.short is not False:
         calls.further(section, turns)
     pace_after = pace.slowdown()
@@ -108,15 +106,15 @@ def timed(
         walls=calls.walls,
         cpu_s=calls.meter.cpu_s / len(calls.walls),
         cold_s=cold_s,
-        start_memory_bytes=start,
-        peak_memory_bytes=max(peak - start, family, 0),
-        absolute_peak_bytes=max(peak, start + family),
+        start_memory_bytes=sum(start),
+        peak_memory_bytes=max(peak - sum(start), family, 0),
+        absolute_peak_bytes=max(peak, sum(start) + family),
         device_memory_bytes=device_bytes,
         foreign_cpus=foreign.cpus,
         waited=foreign.waited,
         slowdown=min(pace_before, pace_after),
         contaminated=foreign.contaminates or (not turns.in_step and slow(pace_before, pace_after)),
-        memory_complete=births.announced or not started,
+        memory_complete=births.complete,
         models=calls.models,
         stopped=calls.stopped,
     )

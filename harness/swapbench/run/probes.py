@@ -3,6 +3,7 @@
 import ctypes
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +45,15 @@ def cpu_seconds() -> float:
 
 
 @dataclass(frozen=True)
+class Others:
+    """Processor time, in seconds, of living processes that a process has started (`family_s`), and of the fork server
+    since it began to watch these."""
+
+    family_s: float
+    watching_s: float
+
+
+@dataclass(frozen=True)
 class ForeignLoad:
     """What others took from a timed section.
 
@@ -65,37 +75,45 @@ class ForeignLoad:
 class Meter:
     """Sums up what this process and others use of its cores over the stretches of a timed section, in seconds.
 
-    In stretches of less than a tick nothing can be said of how busy the cores are with others' work: `fine` leaves that
+    What this process has started counts as its own, as `others` tells, and the watcher of that as nobody's. In
+    stretches of less than a tick nothing can be said of how busy the cores are with others' work: `fine` leaves that
     out.
     """
 
     cpus: tuple[int, ...]
     fine: bool
+    others: Callable[[], Others]
     elapsed_s: float = 0.0
     busy_s: float = 0.0
     waited_s: float = 0.0
     cpu_s: float = 0.0
+    watching_s: float = 0.0
 
     def begin(self) -> None:
         """Begin a stretch: the finest reading last, next to it."""
-        self._add(-1, [self._busy(), _waited_seconds(), cpu_seconds(), time.monotonic()])
+        busy_s, others, waited_s = self._busy(), self.others(), _waited_seconds()
+        self._add(-1, busy_s, others, waited_s, cpu_seconds(), time.monotonic())
 
     def end(self) -> None:
         """End a stretch: the finest reading first."""
-        self._add(1, [time.monotonic(), cpu_seconds(), _waited_seconds(), self._busy()][::-1])
+        at_s, cpu_s, waited_s = time.monotonic(), cpu_seconds(), _waited_seconds()
+        others = self.others()
+        self._add(1, self._busy(), others, waited_s, cpu_s, at_s)
 
     def foreign(self) -> ForeignLoad:
         """Return what others took, relative to the length of all stretches."""
         coarse = 2 * _TICK_S  # each reading is up to one tick off
-        foreign_s = max(0.0, self.busy_s - self.cpu_s - coarse)
-        left_s = max(0.0, self.elapsed_s * len(self.cpus) - self.cpu_s)
-        return ForeignLoad(foreign_s / self.elapsed_s, min(self.waited_s, left_s) / self.elapsed_s)
+        ours_s = self.cpu_s + self.watching_s
+        foreign_s = max(0.0, self.busy_s - ours_s - coarse)
+        left_s = max(0.0, self.elapsed_s * len(self.cpus) - ours_s)
+        waited_s = max(0.0, self.waited_s - self.watching_s)
+        return ForeignLoad(foreign_s / self.elapsed_s, min(waited_s, left_s) / self.elapsed_s)
 
-    def _add(self, sign: int, readings: list[float]) -> None:
-        busy_s, waited_s, cpu_s, at_s = readings
+    def _add(self, sign: int, busy_s: float, others: Others, waited_s: float, cpu_s: float, at_s: float) -> None:
         self.busy_s += sign * busy_s
         self.waited_s += sign * waited_s
-        self.cpu_s += sign * cpu_s
+        self.cpu_s += sign * (cpu_s + others.family_s)
+        self.watching_s += sign * others.watching_s
         self.elapsed_s += sign * at_s
 
     def _busy(self) -> float:
