@@ -55,6 +55,20 @@ class Killed(Steady):
         if self.calls == 3:
             os.kill(os.getpid(), signal.SIGKILL)
 
+class Orphaning(Steady):
+    def act(self):
+        if self.calls == 1 and os.fork() == 0:
+            os.setsid()
+            if os.fork() == 0:
+                time.sleep(0.01)
+                held = b"x" * (self.grown << 20)
+                time.sleep(600)
+            os._exit(0)
+
+    def __init__(self, *args, grown, **more):
+        super().__init__(*args, **more)
+        self.grown = grown
+
 class Stuck(Steady):
     def act(self):
         if self.calls == 3:
@@ -178,3 +192,11 @@ def test_sides_that_end_at_the_same_moment_all_have_their_answers_heard(sides: S
         measured, ends = sides.measure(models, repeats=2)
         assert ends == [FINE] * len(models)
         assert [len(side.samples) for side in measured] == [1] * len(models)
+
+
+def test_what_sides_start_and_orphan_is_counted_on_its_own_side(sides: Sides) -> None:
+    grown = {"a": 16, "b": 48, "c": 0}
+    measured, _ = sides.measure({name: ("Orphaning", {"grown": mebibytes}) for name, mebibytes in grown.items()})
+    samples = [side.samples[0] for side in measured]
+    assert [sample["peak_memory_bytes"] / MIB for sample in samples] == pytest.approx([*grown.values()], abs=1.0)
+    assert all(sample["memory_complete"] for sample in samples)
