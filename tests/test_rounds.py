@@ -116,15 +116,6 @@ class Hopeless(Model):
             raise ValueError("once is enough")
         self.done = True
         return np.zeros(len(X), int)
-
-def of_one_class(truth, labels):
-    import warnings
-    warnings.warn("only one class is present.")
-    return float("nan")
-
-def nothing_said(truth, labels): return float("nan")
-def without_end(truth, labels): return float("inf")
-def all_right(truth, labels): return 1.0
 '''
 
 
@@ -382,30 +373,7 @@ def test_a_gpu_is_leased_by_the_name_that_all_processes_know_it_by(
     assert (device.name, device.lease) == ("A100", lease)
 
 
-# Scores
-
-
-def test_a_score_that_is_no_number_is_undefined_for_its_fold_and_says_why(bench: Bench) -> None:
-    metrics = [Metric(name, f"mine:{name}") for name in ("of_one_class", "nothing_said", "all_right")]
-    answer = bench.measured("fit", "Empty", metrics=metrics).answer
-    assert answer["scores"] == {"all_right": 1.0}
-    assert answer["undefined"] == {
-        "of_one_class": "only one class is present",
-        "nothing_said": "it is not a number for these finite predictions",
-    }
-
-
-def test_a_score_without_bounds_is_invalid(bench: Bench) -> None:
-    (rounds,) = bench.sides("fit", "Empty", metrics=[Metric("without_end", "mine:without_end")])
-    with pytest.raises(RoundError, match=r"its score without_end hold 1 of 1 values that are not finite numbers"):
-        rounds.measure()
-
-
-def test_a_method_that_a_metric_needs_is_asked_for_in_its_name(bench: Bench) -> None:
-    (rounds,) = bench.sides("fit", "Empty", metrics=["log_loss"])
-    why = "mine:Empty gives a Empty without a method 'predict_proba', which the metric log_loss calls"
-    with pytest.raises(RoundError, match=f"^{why}$"):
-        rounds.measure()
+# Operations
 
 
 @pytest.mark.parametrize(("model", "flops"), [("Picky", 12.0), ("Hopeless", None)])

@@ -9,10 +9,13 @@ if TYPE_CHECKING:
 
 
 def pack(values: Any) -> str:
-    """Return (n,) booleans as bits, or other numbers as 32-bit floats, in compressed base 64 after kind and count."""
+    """Return (n,) booleans as bits, or other numbers as 32-bit floats, in compressed base 64 after kind and count;
+    raises ValueError for any other shape."""
     import numpy as np
 
-    array = np.asarray(values).ravel()
+    array = np.asarray(values)
+    if array.ndim != 1:
+        raise ValueError(f"values of shape {array.shape} are not one an example")
     kind, raw = ("b", np.packbits(array)) if array.dtype == bool else ("f", array.astype("<f4"))
     return f"{kind}{array.size}:{base64.b64encode(zlib.compress(raw.tobytes())).decode()}"
 

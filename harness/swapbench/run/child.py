@@ -24,9 +24,10 @@ from swapbench.run.clock import Section, timed
 from swapbench.run.data import prepare
 from swapbench.run.diagnosis import described
 from swapbench.run.folds import split
+from swapbench.run.invalid import InvalidError
 from swapbench.run.memory_limit import memory_limit
 from swapbench.run.request import Request
-from swapbench.run.scoring import InvalidError, Scoring
+from swapbench.run.scoring import Scoring
 from swapbench.run.speed import Pace
 from swapbench.run.subject import Subject, parts_of
 from swapbench.run.targets import unusable

@@ -10,12 +10,9 @@ from swapbench.plan.target import resolve
 from swapbench.run import model as models
 from swapbench.run.backends import adapter
 from swapbench.run.drawing import state
+from swapbench.run.invalid import check_finite, check_labels, check_probabilities
 from swapbench.run.request import Request
 from swapbench.run.subject import Subject
-
-
-class InvalidError(Exception):
-    """The model ran to its end, but what it predicts is not made of finite numbers."""
 
 
 class Scoring:
@@ -23,7 +20,8 @@ class Scoring:
 
     def __init__(self, request: Request, subject: Subject, predicted: Any = None) -> None:
         self._request, self._model = request, subject.model
-        self._X, self._truth = subject.parts["test"]
+        self._X, truth = subject.parts["test"]
+        self._truth = _flat(truth)
         self._groups = subject.parts.groups
         self._drew = subject.drew()
         self._train_examples = len(subject.parts["train"][1])
@@ -46,14 +44,12 @@ class Scoring:
         self._predict()
         drew = self._drew or state(library) != began
         scores = {m["name"]: self._score(m) for m in self._request.metrics}
-        for name, value in scores.items():
-            if name not in self._undefined:
-                _finite(f"score {name}", np.asarray(value))
+        scores = {name: value for name, value in scores.items() if name not in self._undefined}
         whole = np.ascontiguousarray(self._given.get("probabilities", self._given["labels"]))
         flops, why = models.flops_per_example(self._model, self._X, library)
         return {
-            "scores": {name: value for name, value in scores.items() if name not in self._undefined},
-            "examples": self._examples(),
+            "scores": scores,
+            "examples": self._examples(scores),
             "undefined": self._undefined | ({"flops_per_example": why} if why else {}),
             "train_examples": self._train_examples,
             "test_examples": len(self._truth),
@@ -67,36 +63,41 @@ class Scoring:
         import numpy as np
 
         labels = np.asarray(self._model.predict(self._X) if self._predicted is None else self._predicted)
-        _finite("predictions", labels)
-        if len(labels) != len(self._truth):
-            raise InvalidError(f"it predicts {len(labels)} labels for {len(self._truth)} examples")
-        self._given["labels"] = labels
+        check_finite("predictions", labels)
+        check_labels(labels, len(self._truth))
+        self._given["labels"] = _flat(labels)
         needing = [metric["name"] for metric in self._request.metrics if metric["of"] == "probabilities"]
         if needing:
             predict = models.method(self._model, "predict_proba", self._request.factory, f"the metric {needing[0]}")
-            self._given["probabilities"] = np.asarray(predict(self._X))
-            _finite("probabilities", self._given["probabilities"])
+            probabilities = np.asarray(predict(self._X))
+            check_finite("probabilities", probabilities)
+            check_probabilities(probabilities, len(self._truth))
+            self._given["probabilities"] = probabilities
 
     def _score(self, metric: dict[str, Any]) -> float:
+        import numpy as np
+
         with warnings.catch_warnings(record=True) as heard:
             warnings.simplefilter("always")
             value = float(resolve(metric["function"])(self._truth, self._given[metric["of"]]))
         if isnan(value):
             said = [str(warning.message).strip().splitlines()[0].rstrip(".") for warning in heard]
             self._undefined[metric["name"]] = said[-1] if said else "it is not a number for these finite predictions"
+            return value
+        check_finite(f"score {metric['name']}", np.asarray(value))
         return value
 
-    def _examples(self) -> dict[str, str]:
-        return {
-            m["name"]: pack(resolve(m["each"])(self._truth, self._given[m["of"]]))
-            for m in self._request.metrics
-            if m.get("each") and m["name"] not in self._undefined
-        }
+    def _examples(self, scores: dict[str, float]) -> dict[str, str]:
+        """Return the results of each example, packed, of each score that has them."""
+        found = {}
+        for metric in self._request.metrics:
+            if metric.get("each") and metric["name"] in scores:
+                each = resolve(metric["each"])(self._truth, self._given[metric["of"]])
+                found[metric["name"]] = pack(each)
+        return found
 
 
-def _finite(what: str, values: Any) -> None:
-    import numpy as np
-
-    if np.issubdtype(values.dtype, np.floating) and not np.isfinite(values).all():
-        bad = values.size - int(np.isfinite(values).sum())
-        raise InvalidError(f"its {what} hold {bad} of {values.size} values that are not finite numbers")
+def _flat(values: Any) -> Any:
+    """Return a column (n, 1), as many networks return it and some loaders, as (n,): held against (n,) it would be
+    compared with every value of every example."""
+    return values.reshape(-1) if values.shape[1:] == (1,) else values

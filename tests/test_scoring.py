@@ -1,0 +1,147 @@
+"""Scoring: what predictions are worth, and which predictions and metrics no score can be made of."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from rounds import Bench, RoundError
+from swapbench import Metric
+from swapbench.base.packing import unpack
+
+_MODELS = '''
+def load(count=60, columns=None, kind="int"):
+    """Two classes, which the sign of the first feature tells nine times of ten."""
+    X = np.random.default_rng(0).normal(size=(count, 3))
+    y = np.where(np.arange(count) % 10 < 9, X[:, 0] > 0, X[:, 0] <= 0).astype(int)
+    y = {"pm": 2 * y - 1, "bool": y.astype(bool), "float": y.astype(float), "text": np.array(["n", "y"])[y]}.get(kind, y)
+    return X, y if columns is None else np.stack([y] * columns, axis=1)
+
+def split(X, y, groups, folds, seed):
+    halves = np.arange(len(y)) // 30
+    return [(np.flatnonzero(halves != fold), np.flatnonzero(halves == fold)) for fold in range(folds)]
+
+class Sign(Model):
+    shape, classes = None, 2
+
+    def predict(self, X):
+        found = (X[:, 0] > 0).astype(int)
+        return {None: found, 0: found.sum(), 1: found[:, None]}.get(self.shape, np.stack([found] * 2, axis=1))
+
+    def predict_proba(self, X):
+        right = np.where(X[:, 0] > 0, 0.9, 0.1)
+        return {1: right[:, None], 2: np.stack([1 - right, right], 1), 3: np.ones((len(X), 2))}.get(self.classes, right)
+
+class Empty(Model): pass
+
+def of_one_class(truth, labels):
+    import warnings
+    warnings.warn("only one class is present.")
+    return float("nan")
+
+def nothing_said(truth, labels): return float("nan")
+def without_end(truth, labels): return float("inf")
+def all_right(truth, labels): return 1.0
+def just_above(truth, labels): return 1.0 + 1e-12
+def percent(truth, labels): return 100.0 * float((truth == labels).mean())
+def below(truth, labels): return -0.25
+def hits(truth, labels): return truth == labels
+def first(truth, labels): return (truth == labels)[:7]
+def words(truth, labels): return ["right" if one else "wrong" for one in truth == labels]
+def huge(truth, labels): return 1e300
+def hugely(truth, labels): return np.full(len(truth), 1e300)
+def model_error(truth, model): return 2.0
+def model_errors(truth, model): return np.full(len(truth), 2.0)
+'''
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    folder = tmp_path_factory.mktemp("scoring")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SWAPBENCH_LOCKS", str(folder / "locks"))
+        patch.syspath_prepend(folder)
+        made = Bench(folder, _MODELS)
+        yield made
+        made.close()
+
+
+def _scored(bench: Bench, *metrics: str | Metric, data: dict[str, Any] | None = None, **spec: Any) -> dict[str, Any]:
+    return bench.measured("fit", "Sign", metrics=metrics, data=data, spec=spec, split="mine:split").answer
+
+
+def _refusal(bench: Bench, *metrics: str | Metric, data: dict[str, Any] | None = None, **spec: Any) -> tuple[str, str]:
+    """Return how a round ended that could not be scored, and why."""
+    (rounds,) = bench.sides("fit", "Sign", metrics=metrics, data=data, spec=spec, split="mine:split")
+    with pytest.raises(RoundError) as raised:
+        rounds.measure()
+    return rounds.end["status"], str(raised.value)
+
+
+# Predictions
+
+
+def test_a_column_is_the_labels_that_stand_in_it(bench: Bench) -> None:
+    names = ("accuracy", "macro_f1", "mean_absolute_error", "r2")
+    flat, *others = (
+        _scored(bench, *names, data={"columns": columns}, shape=shape)
+        for columns, shape in ((None, None), (None, 1), (1, None), (1, 1))
+    )
+    assert unpack(flat["examples"]["accuracy"]).shape == (30,)
+    assert unpack(flat["examples"]["accuracy"]).mean() == pytest.approx(flat["scores"]["accuracy"])
+    for other in others:
+        assert (other["scores"], other["examples"]) == (flat["scores"], flat["examples"])
+
+
+def test_an_example_of_two_targets_has_one_result(bench: Bench) -> None:
+    one, two = (
+        _scored(bench, "mean_absolute_error", data={"columns": columns}, shape=columns) for columns in (None, 2)
+    )
+    assert two["scores"] == one["scores"]
+    assert unpack(two["examples"]["mean_absolute_error"]).shape == (30,)
+
+
+@pytest.mark.parametrize(
+    ("metric", "spec", "words"),
+    [
+        ("r2", {"shape": 2}, "its predictions have shape (30, 2), and the truth has (30,)"),
+        ("accuracy", {"shape": 2}, "its predictions have shape (30, 2), and the truth has (30,)"),
+        ("mean_absolute_error", {"shape": 2}, "its predictions have shape (30, 2), and the truth has (30,)"),
+        ("accuracy", {"shape": 0}, "it predicts a single value for 30 examples"),
+        ("log_loss", {"classes": 1}, "its probabilities have shape (30, 1), and not (n, classes)"),
+        ("log_loss", {"classes": 0}, "its probabilities have shape (30,), and not (n, classes)"),
+    ],
+)
+def test_predictions_that_do_not_match_the_truth_are_invalid(
+    bench: Bench, metric: str, spec: dict[str, Any], words: str
+) -> None:
+    status, why = _refusal(bench, metric, **spec)
+    assert status == "invalid"
+    assert words in why
+
+
+# Metrics
+
+
+def test_a_score_that_is_no_number_is_undefined_for_its_fold_and_says_why(bench: Bench) -> None:
+    answer = _scored(bench, *(Metric(name, f"mine:{name}") for name in ("of_one_class", "nothing_said", "all_right")))
+    assert answer["scores"] == {"all_right": 1.0}
+    assert answer["undefined"] == {
+        "of_one_class": "only one class is present",
+        "nothing_said": "it is not a number for these finite predictions",
+    }
+
+
+def test_a_score_without_bounds_is_invalid(bench: Bench) -> None:
+    assert _refusal(bench, Metric("without_end", "mine:without_end")) == (
+        "invalid",
+        "its score without_end hold 1 of 1 values that are not finite numbers",
+    )
+
+
+def test_a_method_that_a_metric_needs_is_asked_for_in_its_name(bench: Bench) -> None:
+    (rounds,) = bench.sides("fit", "Empty", metrics=["log_loss"])
+    why = "mine:Empty gives a Empty without a method 'predict_proba', which the metric log_loss calls"
+    with pytest.raises(RoundError, match=f"^{why}$"):
+        rounds.measure()
