@@ -111,6 +111,7 @@ def test_an_example_of_two_targets_has_one_result(bench: Bench) -> None:
         ("accuracy", {"shape": 0}, "it predicts a single value for 30 examples"),
         ("log_loss", {"classes": 1}, "its probabilities have shape (30, 1), and not (n, classes)"),
         ("log_loss", {"classes": 0}, "its probabilities have shape (30,), and not (n, classes)"),
+        ("log_loss", {"classes": 3}, "its probabilities of 30 of 30 examples are negative or do not add up to 1"),
     ],
 )
 def test_predictions_that_do_not_match_the_truth_are_invalid(
@@ -119,6 +120,24 @@ def test_predictions_that_do_not_match_the_truth_are_invalid(
     status, why = _refusal(bench, metric, **spec)
     assert status == "invalid"
     assert words in why
+
+
+def test_log_loss_takes_classes_that_are_numbers_however_they_are_kept(bench: Bench) -> None:
+    whole, *others = (_scored(bench, "log_loss", data={"kind": kind}) for kind in ("int", "bool", "float"))
+    results = unpack(whole["examples"]["log_loss"])
+    assert set(np.round(results, 5)) == {0.10536, 2.30259}
+    assert whole["scores"]["log_loss"] == pytest.approx(results.mean())
+    for other in others:
+        assert (other["scores"], other["examples"]) == (whole["scores"], whole["examples"])
+
+
+@pytest.mark.parametrize(("kind", "found"), [("pm", "-1, 1"), ("text", "'n', 'y'")])
+def test_log_loss_says_which_classes_it_takes(bench: Bench, kind: str, found: str) -> None:
+    assert _refusal(bench, "log_loss", data={"kind": kind}) == (
+        "failed",
+        f"log_loss: the truth holds {found}, and its classes must be the numbers of the columns of the probabilities, "
+        "0 to 1; have the loader return those",
+    )
 
 
 # Metrics

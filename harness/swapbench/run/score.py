@@ -1,11 +1,17 @@
 """Scores: what predictions are worth, computed in the child outside the clock."""
 
+import math
 from typing import Any
 
 import numpy as np
 from sklearn import metrics
 
+from swapbench.base.error import SwapError
 from swapbench.run.invalid import InvalidError
+
+# How far from one the probabilities of an example may add up to, which may be numbers of 32 bits or have been.
+_ROUNDING = 1e-3
+_NAMED = 3
 
 
 def accuracy(truth: Any, labels: Any) -> float:
@@ -27,14 +33,29 @@ def macro_f1(truth: Any, labels: Any) -> float:
 
 def log_loss(truth: Any, probabilities: Any) -> float:
     """Mean negative logarithm of the probability given to the true class, in nats; classes are 0 to n - 1 in order."""
-    return float(metrics.log_loss(truth, probabilities, labels=np.arange(np.shape(probabilities)[1])))
+    return float(surprisal(truth, probabilities).mean())
 
 
 def surprisal(truth: Any, probabilities: Any) -> Any:
-    """Negative logarithm of the probability given to each true class, in nats, shape (n,); clipped as log_loss does."""
+    """Negative logarithm of the probability given to each true class, in nats, shape (n,).
+
+    A probability is clipped to the smallest step of its kind of number. Raises InvalidError for what are no
+    probabilities, and SwapError where the truth is not made of the classes 0 to n - 1.
+    """
     given = np.asarray(probabilities)
-    share = given[np.arange(len(given)), np.asarray(truth)] / given.sum(axis=1)
-    return -np.log(np.clip(share, np.finfo(given.dtype).eps, 1.0))
+    given = given if np.issubdtype(given.dtype, np.floating) else given.astype(float)
+    if given.ndim != 2:
+        raise InvalidError(f"its probabilities have shape {given.shape}, and log_loss takes (n, classes)")
+    eps = float(np.finfo(given.dtype).eps)
+    wide = given.astype(float)
+    sums = wide.sum(axis=1)
+    wrong = (wide < 0).any(axis=1) | (abs(sums - 1) > max(_ROUNDING, math.sqrt(eps)))
+    if wrong.any():
+        raise InvalidError(
+            f"its probabilities of {int(wrong.sum())} of {len(given)} examples are negative or do not add up to 1"
+        )
+    places = _places(np.asarray(truth), given.shape[1])
+    return -np.log(np.clip(wide[np.arange(len(wide)), places] / sums, eps, 1.0))
 
 
 def mean_absolute_error(truth: Any, values: Any) -> float:
@@ -62,3 +83,16 @@ def _alike(truth: Any, predicted: Any) -> tuple[Any, Any]:
     if known.shape != given.shape:
         raise InvalidError(f"its predictions have shape {given.shape}, and the truth has {known.shape}")
     return known, given
+
+
+def _places(truth: Any, classes: int) -> Any:
+    """Return the column of each true class; raises SwapError for a truth that is not made of the columns' numbers."""
+    numbers = truth.ndim == 1 and truth.dtype.kind in "biuf"
+    if not numbers or not np.isin(truth, np.arange(classes)).all():
+        found = np.unique(truth).tolist() if truth.ndim == 1 else []
+        holds = ", ".join(map(repr, found[:_NAMED])) + (", ..." if len(found) > _NAMED else "")
+        raise SwapError(
+            f"log_loss: the truth {f'holds {holds}' if found else f'has shape {truth.shape}'}, and its classes must be "
+            f"the numbers of the columns of the probabilities, 0 to {classes - 1}; have the loader return those."
+        )
+    return truth.astype(int)
