@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from rounds import FINE, Bench, RoundError, measure
-from swapbench import Backend, Metric, Phase
+from rounds import FINE, Bench, measure
+from swapbench import Backend, Phase
 from swapbench.base.error import SwapError
 from swapbench.plan.suite import Suite
 from swapbench.run.backends import BACKENDS, adapter

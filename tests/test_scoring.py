@@ -15,7 +15,8 @@ def load(count=60, columns=None, kind="int"):
     """Two classes, which the sign of the first feature tells nine times of ten."""
     X = np.random.default_rng(0).normal(size=(count, 3))
     y = np.where(np.arange(count) % 10 < 9, X[:, 0] > 0, X[:, 0] <= 0).astype(int)
-    y = {"pm": 2 * y - 1, "bool": y.astype(bool), "float": y.astype(float), "text": np.array(["n", "y"])[y]}.get(kind, y)
+    kinds = {"pm": 2 * y - 1, "bool": y > 0, "float": y.astype(float), "text": np.array(["n", "y"])[y]}
+    y = kinds.get(kind, y)
     return X, y if columns is None else np.stack([y] * columns, axis=1)
 
 def split(X, y, groups, folds, seed):
@@ -133,10 +134,10 @@ def test_log_loss_takes_classes_that_are_numbers_however_they_are_kept(bench: Be
 
 @pytest.mark.parametrize(("kind", "found"), [("pm", "-1, 1"), ("text", "'n', 'y'")])
 def test_log_loss_says_which_classes_it_takes(bench: Bench, kind: str, found: str) -> None:
+    told = f"log_loss: the truth holds {found}, and its classes must be the numbers of the columns of the probabilities"
     assert _refusal(bench, "log_loss", data={"kind": kind}) == (
         "failed",
-        f"log_loss: the truth holds {found}, and its classes must be the numbers of the columns of the probabilities, "
-        "0 to 1; have the loader return those",
+        f"{told}, 0 to 1; have the loader return those",
     )
 
 
@@ -164,3 +165,39 @@ def test_a_method_that_a_metric_needs_is_asked_for_in_its_name(bench: Bench) -> 
     why = "mine:Empty gives a Empty without a method 'predict_proba', which the metric log_loss calls"
     with pytest.raises(RoundError, match=f"^{why}$"):
         rounds.measure()
+
+
+@pytest.mark.parametrize(
+    ("declared", "words"),
+    [
+        (
+            {"function": "mine:percent", "bounds": (0.0, 1.0)},
+            ["metric own: the score is 90, and its bounds are (0.0, 1.0)", "correct the function mine:percent"],
+        ),
+        ({"function": "mine:below", "bounds": (0.0, None)}, ["the score is -0.25, and its bounds are (0.0, None)"]),
+        (
+            {"function": "mine:percent", "each": "mine:hits"},
+            ["metric own, each mine:hits: the mean of what it returns is 0.9, and the score is 90"],
+        ),
+        ({"function": "mine:all_right", "each": "mine:first"}, ["type bool and shape (7,) for 30 examples"]),
+        ({"function": "mine:all_right", "each": "mine:words"}, ["type <U5 and shape (30,) for 30 examples"]),
+        ({"function": "mine:huge", "each": "mine:hugely"}, ["values that are not finite numbers of 32 bits"]),
+    ],
+    ids=["above", "below", "mean", "count", "words", "huge"],
+)
+def test_a_metric_that_is_not_as_it_was_declared_is_told_with_what_it_gave(
+    bench: Bench, declared: dict[str, Any], words: list[str]
+) -> None:
+    status, why = _refusal(bench, Metric("own", **declared))
+    assert status == "failed"
+    assert all(word in why for word in words), why
+
+
+def test_rounding_is_taken_off_at_the_end_of_what_a_score_can_be(bench: Bench) -> None:
+    own = Metric("own", "mine:just_above", bounds=(0.0, 1.0))
+    assert _scored(bench, own)["scores"] == {"own": 1.0}
+
+
+def test_a_metric_of_the_model_may_have_results_of_each_example_too(bench: Bench) -> None:
+    answer = _scored(bench, Metric("own", "mine:model_error", of="model", each="mine:model_errors"))
+    assert unpack(answer["examples"]["own"]).tolist() == [2.0] * 30

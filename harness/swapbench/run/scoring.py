@@ -5,6 +5,7 @@ import warnings
 from math import isnan
 from typing import Any
 
+from swapbench.base.error import SwapError
 from swapbench.base.packing import pack
 from swapbench.plan.target import resolve
 from swapbench.run import model as models
@@ -13,6 +14,10 @@ from swapbench.run.drawing import state
 from swapbench.run.invalid import check_finite, check_labels, check_probabilities
 from swapbench.run.request import Request
 from swapbench.run.subject import Subject
+
+# How far rounding may take a score beyond its bounds, and the mean of single results, summed in another order or with
+# fewer digits, from the score.
+_ROUNDING, _ROUNDING_OF_MEANS = 1e-6, 1e-4
 
 
 class Scoring:
@@ -85,7 +90,7 @@ class Scoring:
             self._undefined[metric["name"]] = said[-1] if said else "it is not a number for these finite predictions"
             return value
         check_finite(f"score {metric['name']}", np.asarray(value))
-        return value
+        return _within(metric, value)
 
     def _examples(self, scores: dict[str, float]) -> dict[str, str]:
         """Return the results of each example, packed, of each score that has them."""
@@ -93,7 +98,7 @@ class Scoring:
         for metric in self._request.metrics:
             if metric.get("each") and metric["name"] in scores:
                 each = resolve(metric["each"])(self._truth, self._given[metric["of"]])
-                found[metric["name"]] = pack(each)
+                found[metric["name"]] = pack(_checked(metric, each, scores[metric["name"]], len(self._truth)))
         return found
 
 
@@ -101,3 +106,41 @@ def _flat(values: Any) -> Any:
     """Return a column (n, 1), as many networks return it and some loaders, as (n,): held against (n,) it would be
     compared with every value of every example."""
     return values.reshape(-1) if values.shape[1:] == (1,) else values
+
+
+def _within(metric: dict[str, Any], value: float) -> float:
+    """Return a score, rounding taken off at the ends of what it can be; raises SwapError for one beyond them."""
+    low, high = metric.get("bounds", (None, None))
+    kept = value
+    kept = kept if low is None else max(kept, low)
+    kept = kept if high is None else min(kept, high)
+    if abs(kept - value) > _ROUNDING * max(1.0, abs(kept)):
+        raise SwapError(
+            f"metric {metric['name']}: the score is {value:.6g}, and its bounds are ({low}, {high}); correct the "
+            f"function {metric['function']}, or the bounds."
+        )
+    return kept
+
+
+def _checked(metric: dict[str, Any], each: Any, score: float, examples: int) -> Any:
+    """Return the results of each example; raises SwapError for what are not that many numbers with the score as their
+    mean: they are what two models are compared by."""
+    import numpy as np
+
+    owner = f"metric {metric['name']}, each {metric['each']}"
+    results = np.asarray(each)
+    if results.shape != (examples,) or results.dtype.kind not in "biuf":
+        raise SwapError(
+            f"{owner}: it returns values of type {results.dtype} and shape {results.shape} for {examples} examples; "
+            "return one number an example, shape (n,)."
+        )
+    numbers = results.astype(float)
+    if not (np.abs(numbers) <= np.finfo("<f4").max).all():  # as large as those that are kept
+        raise SwapError(f"{owner}: it returns values that are not finite numbers of 32 bits.")
+    mean = float(numbers.mean())
+    if abs(mean - score) > _ROUNDING_OF_MEANS * max(float(np.abs(numbers).mean()), abs(score)):
+        raise SwapError(
+            f"{owner}: the mean of what it returns is {mean:.6g}, and the score is {score:.6g}; return results whose "
+            "mean is the score, or declare the metric without each."
+        )
+    return results
