@@ -189,6 +189,9 @@ number = 3
 class Failing:
     def fit(self, X, y):
         raise ValueError("no")
+
+def nothing(X, y, groups, folds, seed):
+    return [([], [])] * folds
 """
 
 
@@ -211,8 +214,12 @@ class Failing:
             {"folds": 900, "split": None},
             ["suite toy, dataset data: it cannot be split into 900 folds, ValueError", "60"],
         ),
+        (
+            {"split": "own:nothing"},
+            ["suite toy, dataset data: it cannot be split into 2 folds: fold 0, train: it holds no examples."],
+        ),
     ],
-    ids=["typo", "number", "syntax", "import", "loader", "splitter", "folds"],
+    ids=["typo", "number", "syntax", "import", "loader", "splitter", "folds", "parts"],
 )
 def test_what_would_fail_every_cell_is_told_once(sandbox: Sandbox, declared: dict[str, Any], words: list[str]) -> None:
     sandbox.write(own=UNUSABLE, broken="def (:\n", raising="\nraise ImportError('no module of that name')\n")

@@ -13,7 +13,7 @@ from swapbench.run.folds import are_classes, by_time, split
 
 
 def _folds(y: Any, groups: Any, folds: int) -> list[tuple[Any, Any]]:
-    return [split(None, np.zeros((len(y), 1)), y, groups, folds, fold, 0) for fold in range(folds)]
+    return split(None, np.zeros((len(y), 1)), y, groups, folds, 0)
 
 
 @pytest.mark.filterwarnings("ignore:The least populated class")  # which a child prints and goes on
@@ -63,9 +63,58 @@ def test_classes_keep_their_shares() -> None:
         assert np.bincount(np.arange(60)[test] % 4).tolist() == [5, 5, 5, 5]
 
 
+INDICES = np.arange(60)
+FIRST, LAST = INDICES[:40], INDICES[40:]
+SPLITTERS: dict[str, list[tuple[Any, Any]]] = {
+    "indices": [(FIRST, LAST)] * 2,
+    "lists": [(FIRST.tolist(), LAST.tolist())] * 2,
+    "masks": [(INDICES < 40, INDICES >= 40)] * 2,
+    "slices": [(slice(40), slice(40, None))] * 2,
+    "from the end": [(FIRST, INDICES[:20] - 20)] * 2,
+    "some": [(FIRST, LAST), (FIRST[:20], FIRST[20:])],
+    "no test": [(FIRST, LAST), (INDICES, [])],
+    "no training": [(FIRST, LAST), (np.array([], int), LAST)],
+    "numbers as masks": [((INDICES < 40).astype(int), (INDICES >= 40).astype(int))] * 2,
+    "twice": [(FIRST, np.repeat(LAST, 2))] * 2,
+    "both": [(FIRST, LAST), (FIRST, INDICES[30:])],
+    "few": [(FIRST, LAST)],
+    "table": [(FIRST[:, None], LAST)] * 2,
+}
+
+
+def _split(monkeypatch: pytest.MonkeyPatch, name: str) -> list[tuple[Any, Any]]:
+    monkeypatch.setattr("swapbench.run.folds.resolve", lambda _: lambda *_: SPLITTERS[name])
+    return split("mine:split", None, np.zeros(60), None, 2, 0)
+
+
+@pytest.mark.parametrize("name", ["indices", "lists", "masks", "slices", "from the end"])
+def test_a_splitter_may_say_in_any_way_which_examples_it_means(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    for train, test in _split(monkeypatch, name):
+        assert (train.tolist(), test.tolist()) == (FIRST.tolist(), LAST.tolist())
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("no test", r"fold 1, test: it holds no examples"),
+        ("no training", r"fold 1, train: it holds no examples"),
+        ("numbers as masks", r"fold 0, train: 58 of its 60 indices repeat others \(a mask is made of booleans"),
+        ("twice", r"fold 0, test: 20 of its 40 indices repeat others\.$"),
+        ("both", r"fold 1: 10 of the 30 examples that it tests are also trained on"),
+        ("few", r"mine:split returns 1 where 2 are asked for"),
+        ("table", r"fold 0, train: it has shape \(40, 1\)"),
+    ],
+)
+def test_parts_that_are_no_split_are_refused_by_their_fold(
+    monkeypatch: pytest.MonkeyPatch, name: str, words: str
+) -> None:
+    with pytest.raises(SwapError, match=words):
+        _split(monkeypatch, name)
+
+
 def test_fewer_groups_than_folds_are_refused_by_their_number() -> None:
     with pytest.raises(SwapError, match=r"3 folds need as many groups or more, the data has 2; declare fewer folds"):
-        split(None, None, np.arange(10) / 2, np.arange(10) % 2, 3, 0, 0)
+        split(None, None, np.arange(10) / 2, np.arange(10) % 2, 3, 0)
 
 
 @given(st.integers(1, 8), st.lists(st.integers(1, 5), min_size=1, max_size=40), st.booleans())

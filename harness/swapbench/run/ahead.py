@@ -63,7 +63,7 @@ def check_folds(provisions: Provisions, wanted: Wanted, settings: Settings) -> N
             backend = backend_of(suite, cells[0].backend)
             folds = settings.folds or suite.profiles[cells[0].profile].folds
             data = data_key(name, suite.datasets[name], settings.data_dir)
-            values = {"data": data, "split": suite.split, "folds": folds, "fold": folds - 1}
+            values = {"data": data, "split": suite.split, "folds": folds}
             refusal = _ask(provisions, backend, servers[backend], settings, action="split", **values)
             if refusal is not None:
                 raise SwapError(f"suite {suite.name}, dataset {name}: {refusal}.")

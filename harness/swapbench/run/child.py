@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from swapbench.base import units
 from swapbench.base.error import SwapError
 from swapbench.plan.suite import Dataset
 from swapbench.run import model as models
@@ -156,9 +157,10 @@ def _split(request: Request, _turns: Turns, _watcher: Channel, _pace: Pace) -> d
     arrays = read_arrays(Path(request.cache) / request.data)
     given = arrays["X"], arrays["y"], arrays.get("groups")
     try:
-        split(request.split, *given, request.folds, request.fold, request.seed)
+        split(request.split, *given, request.folds, request.seed)
     except Exception as error:
-        raise SwapError(f"it cannot be split into {request.folds} folds, {described(error)}") from error
+        why = f": {error}" if isinstance(error, SwapError) else f", {described(error)}"
+        raise SwapError(f"it cannot be split into {units.counted(request.folds, 'fold')}{why}") from error
     return {}
 
 

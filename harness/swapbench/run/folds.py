@@ -12,22 +12,56 @@ Part = NDArray[np.intp]
 
 
 def split(
-    target: str | None, X: Any, y: NDArray[Any], groups: NDArray[Any] | None, folds: int, fold: int, seed: int
-) -> tuple[Part, Part]:
-    """Return the (train, test) indices of one fold of `folds`.
+    target: str | None, X: Any, y: NDArray[Any], groups: NDArray[Any] | None, folds: int, seed: int
+) -> list[tuple[Part, Part]]:
+    """Return the (train, test) indices of all folds; raises SwapError for parts that are no split.
 
     Classes keep their shares in every fold and groups never straddle a split; a target that is no class (see
     `are_classes`) is split without strata; one fold alone trains and tests on everything. `target` names a splitter to
-    use instead.
+    use instead, whose parts may be indices, masks or slices.
     """
-    if target:
-        train, test = list(resolve(target)(X, y, groups, folds, seed))[fold]
-        return np.asarray(train), np.asarray(test)
     everything = np.arange(len(y))
-    if folds == 1:
-        return everything, everything
-    train, test = list(_splitter(y, groups, folds, seed).split(everything, y, groups))[fold]
-    return train, test
+    if target:
+        parts = list(resolve(target)(X, y, groups, folds, seed))
+        if len(parts) < folds:
+            raise SwapError(f"{target} returns {len(parts)} where {folds} are asked for.")
+    elif folds == 1:
+        parts = [(everything, everything)]
+    else:
+        parts = list(_splitter(y, groups, folds, seed).split(everything, y, groups))
+    return [_checked(f"fold {fold}", everything, *parts[fold], apart=folds > 1) for fold in range(folds)]
+
+
+def _checked(owner: str, everything: Part, train: Any, test: Any, *, apart: bool) -> tuple[Part, Part]:
+    """Return the parts of a fold as indices; raises SwapError for parts that are empty, hold an example twice or, where
+    they are to be `apart`, have one in common."""
+    learned, tested = (_rows(f"{owner}, {name}", everything, part) for name, part in (("train", train), ("test", test)))
+    both = np.count_nonzero(_mask(learned, len(everything))[tested]) if apart else 0
+    if both:
+        raise SwapError(f"{owner}: {both:,} of the {len(tested):,} examples that it tests are also trained on.")
+    return learned, tested
+
+
+def _rows(owner: str, everything: Part, part: Any) -> Part:
+    """Return the indices of a part of the examples, in which each may be once."""
+    rows = everything[part if isinstance(part, slice) else np.asarray(part)] if np.size(part) else everything[:0]
+    if rows.ndim != 1:
+        raise SwapError(f"{owner}: it has shape {rows.shape}, and not (n,).")
+    if not len(rows):
+        raise SwapError(f"{owner}: it holds no examples.")
+    mask = _mask(rows, len(everything))
+    twice = len(rows) - np.count_nonzero(mask)
+    if twice:
+        hint = "" if mask[2:].any() else " (a mask is made of booleans, not of zeros and ones)"
+        raise SwapError(f"{owner}: {twice:,} of its {len(rows):,} indices repeat others{hint}.")
+    return rows
+
+
+def _mask(rows: Part, examples: int) -> NDArray[np.bool]:
+    """Return which examples a part holds."""
+    mask = np.zeros(examples, np.bool)
+    mask[rows] = True
+    return mask
 
 
 def are_classes(y: NDArray[Any], folds: int) -> bool:

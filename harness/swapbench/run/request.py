@@ -14,7 +14,7 @@ class Request:
 
     `action` is `round` (fit, time one phase, score), `score` (the same off the clock), `fit` (fit a model and keep
     it in the cache), `prepare` (bring a dataset into the cache), `resolve` (see whether (target, owner) pairs can be
-    used) or `split` (see whether the data has that fold). The child comes from a server of `backend` that has imported
+    used) or `split` (see whether the data has all folds). The child comes from a server of `backend` that has imported
     `preload` too, and may take `timeout_s` seconds.
 
     `seed` is that of the split, and of the model too unless it has a `model_seed` of its own. Targets are dotted paths;

@@ -24,7 +24,8 @@ def parts_of(request: Request) -> Parts:
     """Return (X, y) of each part of the request's fold: `train`, `test` and `all`."""
     arrays = read_arrays(Path(request.cache) / request.data)
     X, y, groups = arrays["X"], arrays["y"], arrays.get("groups")
-    train, test = split(request.split, X, y, groups, request.folds, request.fold, request.seed)
+    folds = split(request.split, X, y, groups, request.folds, request.seed)
+    train, test = folds[request.fold]
     parts = Parts(train=(X[train], y[train]), test=(X[test], y[test]), all=(X, y))
     if groups is not None:
         import numpy as np
