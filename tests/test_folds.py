@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from swapbench import Suite
 from swapbench.base.error import SwapError
-from swapbench.run.folds import are_classes, by_time, split
+from swapbench.run.folds import are_classes, by_time, retested, split
 
 
 def _folds(y: Any, groups: Any, folds: int) -> list[tuple[Any, Any]]:
@@ -110,6 +110,11 @@ def test_parts_that_are_no_split_are_refused_by_their_fold(
 ) -> None:
     with pytest.raises(SwapError, match=words):
         _split(monkeypatch, name)
+
+
+def test_a_fold_knows_which_others_test_its_examples_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [retested(_split(monkeypatch, "indices"), fold, 60) for fold in (0, 1)] == [{"1": 20}, {"0": 20}]
+    assert [retested(_split(monkeypatch, "some"), fold, 60) for fold in (0, 1)] == [{}, {}]
 
 
 def test_fewer_groups_than_folds_are_refused_by_their_number() -> None:

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from helpers import record
 from swapbench.base.packing import pack
+from swapbench.judge.estimates import estimate
 from swapbench.judge.evidence import Evidence
 from swapbench.judge.resolution import resolution
+from swapbench.judge.results import test_share as share_of
 from swapbench.judge.scores import evidence
 from swapbench.judge.verdict import Kind
 from swapbench.plan.metric import METRICS
@@ -105,6 +107,50 @@ def test_groups_that_one_side_has_recorded_hold_for_both() -> None:
     worse = RIGHT & (np.arange(600) >= 30)
     found = _evidence(_side("a", [RIGHT]), _side("b", [worse], groups=groups))
     assert "in 20 groups" in found.grounds
+
+
+def _retested(side: dict[int, Record], common: int) -> dict[int, Record]:
+    """Return the folds of a side, each with so many test examples in common with each other."""
+    return {
+        fold: replace(one, retested={str(other): common for other in side if other != fold} if common else {})
+        for fold, one in side.items()
+    }
+
+
+@pytest.mark.parametrize("score", [ACCURACY, F1])
+@pytest.mark.parametrize(("common", "kind"), [(0, "regressed"), (20, "regressed"), (100, "inconclusive")])
+def test_folds_that_test_the_same_examples_show_nothing_of_others(score: ScoreOutline, common: int, kind: Kind) -> None:
+    """Ten folds of a hundred examples, of which a model gets 12 wrong that another gets right; or 9 to 15."""
+    rights = [np.arange(100) % 10 != 0] * 10
+    wrongs = [right & ((np.arange(100) + fold % 3) % 8 != 0) for fold, right in enumerate(rights)]
+    sides = [
+        _retested(_side(name, folds, score, examples=score is ACCURACY, test_examples=100, train_examples=900), common)
+        for name, folds in (("a", rights), ("b", wrongs))
+    ]
+    found = _evidence(*sides, score)
+    assert _kind(found) == kind
+    assert ("which have test examples in common" in found.grounds) == (common > 0)
+    known = estimate(list(sides[1].values()), score)
+    assert (known.low is None, known.span is not None) == (common == 100, common == 100)
+
+
+@pytest.mark.parametrize(("common", "share"), [(None, 1 / 9), (0, 1 / 9), (5, 1 / 9), (50, 1.0), (100, np.inf)])
+def test_folds_are_correlated_by_what_they_test_in_common(common: int | None, share: float) -> None:
+    folds = _side("a", [RIGHT[:100]] * 10, train_examples=900)
+    made = folds if common is None else _retested(folds, common)
+    assert share_of([*made.values()]) == pytest.approx(share)
+
+
+def test_a_fold_alone_is_compared_by_example_whatever_the_others_test() -> None:
+    sides = [_retested(_side(name, [RIGHT] * 3), 600) for name in "ab"]
+    one, other = ({0: side[0]} for side in sides)
+    assert "over 600 examples" in _evidence(one, other).grounds
+
+
+def test_records_of_before_are_known_to_repeat_examples_where_they_test_more_than_there_are() -> None:
+    few, many = (_evidence(*(_side(name, [RIGHT] * folds) for name in "ab")) for folds in (3, 4))
+    assert "over 1,800 examples" in few.grounds
+    assert "over 4 folds, which have test examples in common" in many.grounds
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,12 @@ def load(count=60, columns=None, kind="int"):
     return X, y if columns is None else np.stack([y] * columns, axis=1)
 
 def split(X, y, groups, folds, seed):
-    halves = np.arange(len(y)) // 30
-    return [(np.flatnonzero(halves != fold), np.flatnonzero(halves == fold)) for fold in range(folds)]
+    parts = np.arange(len(y)) * folds // len(y)
+    return [(np.flatnonzero(parts != fold), np.flatnonzero(parts == fold)) for fold in range(folds)]
+
+def holdout(X, y, groups, folds, seed):
+    random = np.random.default_rng(seed)
+    return [(random.permutation(40)[:30], np.arange(40 if fold else 45, 60)) for fold in range(folds)]
 
 class Sign(Model):
     shape, classes = None, 2
@@ -139,6 +143,13 @@ def test_log_loss_says_which_classes_it_takes(bench: Bench, kind: str, found: st
         "failed",
         f"{told}, 0 to 1; have the loader return those",
     )
+
+
+def test_a_record_says_how_many_of_its_examples_each_other_fold_tests_too(bench: Bench) -> None:
+    answers = [
+        bench.measured("fit", "Sign", split=split, folds=3).answer for split in ("mine:split", "mine:holdout", None)
+    ]
+    assert [answer["retested"] for answer in answers] == [{}, {"1": 15, "2": 15}, {}]
 
 
 # Metrics

@@ -72,7 +72,8 @@ def _results(record: Record) -> Iterator[str]:
     yield from (f"  {name:<13}{value:,.0f}" for name, value in counts.items() if value is not None)
     yield from (f"  {name:<13}{score:.6g}" for name, score in record.scores.items())
     if record.test_examples is not None:
-        yield f"  examples     {record.train_examples:,} to train on, {record.test_examples:,} to test on"
+        again = f", of which another fold tests {max(record.retested.values()):,} too" if record.retested else ""
+        yield f"  examples     {record.train_examples:,} to train on, {record.test_examples:,} to test on{again}"
     if record.deterministic is not None:
         yield f"  predictions  {'the same' if record.deterministic else 'not the same'} in every round"
 

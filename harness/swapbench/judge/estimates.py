@@ -8,7 +8,7 @@ from statistics import fmean
 from swapbench.base import units
 from swapbench.judge.bounded import interval
 from swapbench.judge.resolution import resolution
-from swapbench.judge.results import pooled, test_share
+from swapbench.judge.results import pooled, repeated, test_share
 from swapbench.judge.statistics import over_folds
 from swapbench.plan.outline import ScoreOutline
 from swapbench.record.record import Record
@@ -47,12 +47,15 @@ def estimate(records: Sequence[Record], score: ScoreOutline) -> Estimate:
         low, high = interval(mean, error, results.clusters - 1, score.bounds, results.clusters)
         return _within(mean, (low, high), values, results.in_words)
     told = units.counted(len(values), "fold")
+    span = (min(values), max(values)) if len(values) > 1 else None
     if len(values) < FEWEST_FOLDS:
-        span = (min(values), max(values)) if len(values) > 1 else None
         return Estimate(mean, None, None, span, f"of {told}, too few for an interval")
     known = over_folds(values, test_share(records), resolution(records, score, values))
-    tested = [record.test_examples for record in records]
-    examples = None if None in tested else sum(filter(None, tested))
+    if not known.freedom:
+        return Estimate(mean, None, None, span, f"of {told}, which all test the same examples")
+    tested = [record.test_examples for record in records if record.test_examples is not None]
+    counted = max if repeated(records) else sum
+    examples = counted(tested) if len(tested) == len(records) else None
     low, high = interval(mean, known.error, known.freedom, score.bounds, examples)
     return _within(mean, (low, high), values, told)
 

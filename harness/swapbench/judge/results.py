@@ -79,14 +79,35 @@ def group_sums(values: "NDArray[Any]", groups: "NDArray[Any]") -> "NDArray[Any]"
 
 
 def repeated(records: Sequence[Record]) -> bool:
-    """Tell whether the folds test more examples than there are."""
+    """Tell whether folds test an example that others of them test too; of records of before, which do not say that,
+    whether the folds test more examples than there are."""
+    shared = _shared(records)
+    if shared is not None:
+        return shared > 0
     tested = sum(record.test_examples or 0 for record in records)
     return tested > max((record.test_examples or 0) + (record.train_examples or 0) for record in records)
 
 
 def test_share(records: Sequence[Record]) -> float:
-    """Return n_test/n_train of the folds, that of k-fold cross-validation where their sizes are not known."""
-    shares = [r.test_examples / r.train_examples for r in records if r.test_examples and r.train_examples]
-    if len(shares) == len(records):
-        return fmean(shares)
-    return 1 / max(len(records) - 1, 1)
+    """Return n_test/n_train of the folds, that of k-fold cross-validation where their sizes are not known.
+
+    It stands for a correlation of n_test/n between folds. Where two folds have a larger part of their test examples in
+    common, on average over all pairs, that is their correlation; where they all test the same ones the share is
+    infinite, for what other examples would show is not in the differences between such folds.
+    """
+    sizes = [r.test_examples / r.train_examples for r in records if r.test_examples and r.train_examples]
+    share = fmean(sizes) if len(sizes) == len(records) else 1 / max(len(records) - 1, 1)
+    shared = _shared(records) or 0.0
+    return max(share, shared / (1 - shared) if shared < 1 else math.inf)
+
+
+def _shared(records: Sequence[Record]) -> float | None:
+    """Return the share of its test examples that a fold has in common with another, on average over all pairs; None
+    where a record does not say."""
+    folds, shares = {str(record.cell.fold) for record in records}, []
+    for record in records:
+        if record.retested is None or not record.test_examples:
+            return None
+        common = sum(count for fold, count in record.retested.items() if fold in folds)
+        shares.append(common / record.test_examples / max(len(records) - 1, 1))
+    return fmean(shares)

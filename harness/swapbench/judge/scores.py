@@ -9,7 +9,7 @@ from swapbench.base import units
 from swapbench.judge.contrasts import Answers, Contrast, Either, Signs, Skewed, Strictest
 from swapbench.judge.evidence import BETA, Evidence
 from swapbench.judge.resolution import resolution
-from swapbench.judge.results import Results, group_sums, test_share
+from swapbench.judge.results import Results, group_sums, repeated, test_share
 from swapbench.judge.statistics import Student, over_folds, summed
 from swapbench.judge.trainings import Trainings
 from swapbench.plan.metric import sign
@@ -118,7 +118,8 @@ def compared(trainings: Trainings, score: ScoreOutline) -> Compared:
     folds = _by_fold(differences, trainings, score)
     pairs = trainings.results(score.name)
     if pairs is None:
-        grounds = f"over {count}{seeds}"
+        twice = ", which have test examples in common" if repeated(trainings.pairs[0][0]) else ""
+        grounds = f"over {count}{seeds}{twice}"
         return Compared(fmean(differences), _interval(folds), grounds, folds, f"by fold {grounds}")
     examples, grounds = _by_example(*pairs)
     parts: list[Contrast] = [examples]

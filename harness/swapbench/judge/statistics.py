@@ -46,13 +46,14 @@ def over_folds(values: Sequence[float], share: float, least: float = 0.0) -> Stu
 
     The variance of the mean is s^2 (1/k + n_test/n_train), as Nadeau and Bengio (Inference for the Generalization
     Error, Machine Learning 52, 2003) correct it: training sets share examples, so folds are not independent and the
-    plain s^2/k is too small. `share` is n_test/n_train, 1/(k - 1) for k-fold cross-validation. `least` is the
+    plain s^2/k is too small. `share` is n_test/n_train, 1/(k - 1) for k-fold cross-validation; with one that is
+    infinite, of folds that all test the same examples, they show no more than one alone. `least` is the
     resolution of the values, below which s is not known: few folds of a coarse score are often equal by chance.
     The correction is an approximation: where models differ by what they learned from overlapping sets alone, a nominal
     5 % is 0.2 to 6.5 % over ten folds, and 1 to 3 % over three or five.
     """
     count = len(values)
-    if count < 2:
+    if count < 2 or math.isinf(share):
         return Student(fmean(values), 0.0, 0)
     spread = max(variance(values), least * least)
     return Student(fmean(values), math.sqrt(spread * (1 / count + share)), count - 1)

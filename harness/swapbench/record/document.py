@@ -128,6 +128,7 @@ def _record(entry: Mapping[str, Any]) -> Record:
         seeded=info.get("seeded"),
         train_examples=info.get("train_examples"),
         test_examples=info.get("test_examples"),
+        retested=info.get("retested"),
         environment=info.get("environment") or {},
         source=info.get("source") or {},
     )

@@ -23,7 +23,8 @@ class Record:
     says of what is not known for this fold (a score, the FLOPs) why. `deterministic` says that every round predicted
     the same. `groups` are those of the test examples where the data has groups (packed numbers), `seeded` says that the
     model drew at random when it was made or trained, so that another seed may give another one; None where that is not
-    known. `trainings` are further ones, each under a `seed` of its own, with its `scores`, `examples` and
+    known. `retested` says how many of the test examples other folds test too, by the numbers of these; None where that
+    is not known. `trainings` are further ones, each under a `seed` of its own, with its `scores`, `examples` and
     `predictions_sha256`. `source` is the commit that was measured. Times are ISO 8601 in UTC.
     """
 
@@ -40,6 +41,7 @@ class Record:
     flops_per_example: float | None = None
     train_examples: int | None = None
     test_examples: int | None = None
+    retested: dict[str, int] | None = None
     predictions_sha256: str | None = None
     deterministic: bool | None = None
     groups: str = ""
@@ -120,6 +122,7 @@ class Record:
             "seeded": self.seeded,
             "train_examples": self.train_examples,
             "test_examples": self.test_examples,
+            "retested": self.retested,
             "contaminated_rounds": self.contaminated,
             "key": self.key,
             "environment": self.environment,

@@ -32,6 +32,13 @@ def split(
     return [_checked(f"fold {fold}", everything, *parts[fold], apart=folds > 1) for fold in range(folds)]
 
 
+def retested(parts: list[tuple[Part, Part]], fold: int, examples: int) -> dict[str, int]:
+    """Return how many of the examples that a fold tests other folds test too, by their numbers; none where none do."""
+    own = _mask(parts[fold][1], examples)
+    counts = {str(other): int(np.count_nonzero(own[test])) for other, (_, test) in enumerate(parts) if other != fold}
+    return {other: count for other, count in counts.items() if count}
+
+
 def _checked(owner: str, everything: Part, train: Any, test: Any, *, apart: bool) -> tuple[Part, Part]:
     """Return the parts of a fold as indices; raises SwapError for parts that are empty, hold an example twice or, where
     they are to be `apart`, have one in common."""

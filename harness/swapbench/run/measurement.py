@@ -21,7 +21,7 @@ _LONGEST_WAIT_S = 1.0
 _OF_TRAINING = ("scores", "examples", "predictions_sha256")
 _OF_ROUND = (
     *("scores", "examples", "undefined", "parameters", "flops_per_example", "train_examples", "test_examples"),
-    *("predictions_sha256", "groups", "seeded"),
+    *("retested", "predictions_sha256", "groups", "seeded"),
 )
 
 

@@ -27,7 +27,7 @@ class Scoring:
         self._request, self._model = request, subject.model
         self._X, truth = subject.parts["test"]
         self._truth = _flat(truth)
-        self._groups = subject.parts.groups
+        self._groups, self._retested = subject.parts.groups, subject.parts.retested
         self._drew = subject.drew()
         self._train_examples = len(subject.parts["train"][1])
         self._given: dict[str, Any] = {"model": self._model}
@@ -58,6 +58,7 @@ class Scoring:
             "undefined": self._undefined | ({"flops_per_example": why} if why else {}),
             "train_examples": self._train_examples,
             "test_examples": len(self._truth),
+            "retested": self._retested,
             "groups": "" if self._groups is None else pack(self._groups),
             "seeded": drew,
             "predictions_sha256": hashlib.sha256(whole.tobytes()).hexdigest(),

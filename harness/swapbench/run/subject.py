@@ -9,15 +9,16 @@ from swapbench.run import model as models
 from swapbench.run.backends import adapter
 from swapbench.run.cache import Cache, read_arrays
 from swapbench.run.drawing import has_seed, state
-from swapbench.run.folds import split
+from swapbench.run.folds import retested, split
 from swapbench.run.request import Request
 
 
 class Parts(dict[str, tuple[Any, Any]]):
     """(X, y) of each part of a fold by its name; `groups` are the groups of the test part as numbers (n,), None where
-    the data has none."""
+    the data has none, and `retested` says how many examples of it other folds test too, by their numbers."""
 
     groups: Any = None
+    retested: dict[str, int]
 
 
 def parts_of(request: Request) -> Parts:
@@ -27,6 +28,7 @@ def parts_of(request: Request) -> Parts:
     folds = split(request.split, X, y, groups, request.folds, request.seed)
     train, test = folds[request.fold]
     parts = Parts(train=(X[train], y[train]), test=(X[test], y[test]), all=(X, y))
+    parts.retested = retested(folds, request.fold, len(y))
     if groups is not None:
         import numpy as np
 
