@@ -20,6 +20,8 @@ from swapbench.plan.outline import Outline
 from swapbench.record import document
 from swapbench.record.journal import Journal
 from swapbench.record.record import VERSION, Record
+from swapbench.record.run import Run
+from swapbench.show.summary import summarize
 
 BEFORE = Path(__file__).parent / "data" / "version1"
 MODELS = {
@@ -100,6 +102,39 @@ def test_what_is_compared_differs_in_exactly_one_coordinate() -> None:
         ("torch-compiled", "jax-compiled"),
         ("jax", "jax-compiled"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("tolerances", "models"),
+    [
+        ({}, "net, tree"),
+        ({"fit_time": "5%"}, "net, tree"),
+        ({"net": {"accuracy": 0.01}}, "tree"),
+        ({"accuracy": 0.01}, None),
+    ],
+)
+def test_variants_that_nothing_compares_are_named_with_what_to_declare(
+    tolerances: dict[str, Any], models: str | None
+) -> None:
+    suite = Suite(
+        "mine",
+        models={
+            "net": Model({"torch": "fake:A"}, variants={"compiled": {"torch": "fake:B"}}),
+            "tree": Model({"sklearn": "fake:C"}, variants={"swift": {"sklearn": "fake:D"}}),
+            "plain": {"torch": "fake:E", "sklearn": "fake:F"},
+        },
+        dataset="fake:load",
+        metrics=["accuracy"],
+        tolerances=tolerances,
+    )
+    records = tuple(map(_scored, suite.rows()))
+    notes = summarize(Run("run", (Outline.of(suite),), {}, records)).notes
+    told = (
+        f"mine: nothing here checks whether the variants of {models} predict the same; that takes a tolerance for a "
+        "score in the suite, such as tolerances={'accuracy': 0.01}."
+    )
+    assert notes == (() if models is None else (told,))
+    assert summarize(Run("run", (Outline.of(suite),), {}, records[:1])).notes == ()
 
 
 def _scored(row: Row) -> Record:

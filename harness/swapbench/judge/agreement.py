@@ -81,25 +81,42 @@ _VERBS: dict[Kind, str] = {
 
 
 def agreements(records: Sequence[Record], outline: Outline) -> Iterator[Agreement]:
-    """Yield every agreement that a suite's tolerances ask for, from the scores of its last phase.
+    """Yield every agreement that a suite's tolerances ask for, from the scores of its last phase."""
+    found = [
+        agreement
+        for dataset, pair, rows in _pairs(records, outline)
+        for agreement in _pair(outline, dataset, pair, rows)
+    ]
+    adjusted = holm([agreement.p for agreement in found])
+    yield from (replace(agreement, p=p) for agreement, p in zip(found, adjusted, strict=True))
 
-    Rows are compared that differ in their backend or in their variant. Of two that differ in both, nobody could say
-    which it was.
-    """
+
+def unchecked(records: Sequence[Record], outline: Outline) -> list[str]:
+    """Return the models of a suite with variants that were scored, and that no tolerance has compared in any score."""
+    return list(
+        dict.fromkeys(
+            one.model
+            for _, (one, other), _ in _pairs(records, outline)
+            if one.variant != other.variant
+            and all(outline.between(score.name, one, other) is None for score in outline.scores)
+        )
+    )
+
+
+def _pairs(
+    records: Sequence[Record], outline: Outline
+) -> Iterator[tuple[str, tuple[Row, Row], Mapping[Row, scores.Folds]]]:
+    """Yield each two rows of a model on a dataset that differ in their backend or in their variant, and all its rows;
+    of two that differ in both, nobody could say which it was."""
     groups: dict[tuple[str, str], dict[Row, dict[int, Record]]] = {}
     for record in last_scored(records):
         cell = record.cell
         if record.status == "ok" and cell.suite == outline.name:
             groups.setdefault((cell.model, cell.dataset), {}).setdefault(cell.row, {})[cell.fold] = record
-    found = [
-        agreement
-        for (_, dataset), rows in groups.items()
-        for pair in combinations(rows, 2)
-        if sum(one != other for one, other in zip(*pair, strict=True)) == 1
-        for agreement in _pair(outline, dataset, pair, rows)
-    ]
-    adjusted = holm([agreement.p for agreement in found])
-    yield from (replace(agreement, p=p) for agreement, p in zip(found, adjusted, strict=True))
+    for (_, dataset), rows in groups.items():
+        for pair in combinations(rows, 2):
+            if sum(one != other for one, other in zip(*pair, strict=True)) == 1:
+                yield dataset, pair, rows
 
 
 def _pair(

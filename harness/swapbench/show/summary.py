@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from swapbench.base.units import counted
-from swapbench.judge.agreement import Agreement, agreements
+from swapbench.judge.agreement import Agreement, agreements, unchecked
 from swapbench.judge.gate import Gate
 from swapbench.judge.history import History
 from swapbench.plan.cell import Cell
+from swapbench.plan.outline import Outline
 from swapbench.record.record import Record
 from swapbench.record.run import Run
 from swapbench.show.comparison import Comparison, comparisons
@@ -86,7 +87,7 @@ def summarize(
         own = [record for record in run.records if record.cell.suite == suite.name]
         tables.extend(comparisons(suite, own, [cell for cell in run.planned.values() if cell.suite == suite.name]))
         checks.extend(agreements(own, suite))
-    troubles, notes = tuple(_troubles(run)), tuple(_notes(run.records))
+    troubles, notes = tuple(_troubles(run)), tuple(_notes(run))
     return Summary(run, tuple(tables), tuple(checks), run.missing, troubles, notes, gate, baseline, tuple(histories))
 
 
@@ -106,7 +107,10 @@ def _troubles(run: Run) -> Iterator[str]:
         yield f"{counted(len(run.missing), 'planned cell')} did not run: {_named(run.missing)}."
 
 
-def _notes(records: Sequence[Record]) -> Iterator[str]:
+def _notes(run: Run) -> Iterator[str]:
+    records = run.records
+    for outline in run.outlines:
+        yield from _unchecked(records, outline)
     skipped = Counter((r.cell.suite, r.cell.backend, r.reason) for r in records if r.status == "skipped")
     for (suite, backend, reason), count in skipped.items():
         yield f"{suite}: {counted(count, 'cell')} of {backend} skipped, {reason}."
@@ -124,6 +128,17 @@ def _notes(records: Sequence[Record]) -> Iterator[str]:
     partly = [r.cell for r in records if any(not sample.get("memory_complete", True) for sample in r.samples)]
     if partly:
         yield f"They started processes that could not be watched, which their memory leaves out: {_named(partly)}."
+
+
+def _unchecked(records: Sequence[Record], outline: Outline) -> Iterator[str]:
+    """Tell of variants that nothing compares, though they must predict the same."""
+    models = unchecked(records, outline)
+    if models:
+        named = ", ".join(models[:_NAMED]) + (f" and {len(models) - _NAMED} more" if len(models) > _NAMED else "")
+        yield (
+            f"{outline.name}: nothing here checks whether the variants of {named} predict the same; that takes a "
+            f"tolerance for a score in the suite, such as tolerances={{{outline.scores[0].name!r}: 0.01}}."
+        )
 
 
 def _undefined(records: Sequence[Record]) -> Iterator[str]:
