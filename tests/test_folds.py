@@ -112,6 +112,11 @@ def test_parts_that_are_no_split_are_refused_by_their_fold(
         _split(monkeypatch, name)
 
 
+def test_data_without_examples_has_no_folds() -> None:
+    with pytest.raises(SwapError, match=r"the data holds no examples"):
+        split(None, None, np.zeros(0), None, 1, 0)
+
+
 def test_a_fold_knows_which_others_test_its_examples_too(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [retested(_split(monkeypatch, "indices"), fold, 60) for fold in (0, 1)] == [{"1": 20}, {"0": 20}]
     assert [retested(_split(monkeypatch, "some"), fold, 60) for fold in (0, 1)] == [{}, {}]

@@ -21,14 +21,14 @@ def split(
     use instead, whose parts may be indices, masks or slices.
     """
     everything = np.arange(len(y))
-    if target:
-        parts = list(resolve(target)(X, y, groups, folds, seed))
-        if len(parts) < folds:
-            raise SwapError(f"{target} returns {len(parts)} where {folds} are asked for.")
-    elif folds == 1:
-        parts = [(everything, everything)]
-    else:
-        parts = list(_splitter(y, groups, folds, seed).split(everything, y, groups))
+    if not len(everything):
+        raise SwapError("the data holds no examples.")
+    if not target:  # these parts are what they should be, and looking at a million examples takes a while
+        whole = [(everything, everything)]
+        return whole if folds == 1 else list(_splitter(y, groups, folds, seed).split(everything, y, groups))
+    parts = list(resolve(target)(X, y, groups, folds, seed))
+    if len(parts) < folds:
+        raise SwapError(f"{target} returns {len(parts)} where {folds} are asked for.")
     return [_checked(f"fold {fold}", everything, *parts[fold], apart=folds > 1) for fold in range(folds)]
 
 
