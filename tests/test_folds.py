@@ -72,6 +72,7 @@ SPLITTERS: dict[str, list[tuple[Any, Any]]] = {
     "slices": [(slice(40), slice(40, None))] * 2,
     "from the end": [(FIRST, INDICES[:20] - 20)] * 2,
     "some": [(FIRST, LAST), (FIRST[:20], FIRST[20:])],
+    "with replacement": [(np.repeat(FIRST, 2), LAST)] * 2,
     "no test": [(FIRST, LAST), (INDICES, [])],
     "no training": [(FIRST, LAST), (np.array([], int), LAST)],
     "numbers as masks": [((INDICES < 40).astype(int), (INDICES >= 40).astype(int))] * 2,
@@ -91,6 +92,11 @@ def _split(monkeypatch: pytest.MonkeyPatch, name: str) -> list[tuple[Any, Any]]:
 def test_a_splitter_may_say_in_any_way_which_examples_it_means(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     for train, test in _split(monkeypatch, name):
         assert (train.tolist(), test.tolist()) == (FIRST.tolist(), LAST.tolist())
+
+
+def test_examples_may_be_drawn_with_replacement_to_be_trained_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    for train, test in _split(monkeypatch, "with replacement"):
+        assert (train.tolist(), test.tolist()) == (np.repeat(FIRST, 2).tolist(), LAST.tolist())
 
 
 @pytest.mark.parametrize(

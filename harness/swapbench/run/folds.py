@@ -40,17 +40,18 @@ def retested(parts: list[tuple[Part, Part]], fold: int, examples: int) -> dict[s
 
 
 def _checked(owner: str, everything: Part, train: Any, test: Any, *, apart: bool) -> tuple[Part, Part]:
-    """Return the parts of a fold as indices; raises SwapError for parts that are empty, hold an example twice or, where
-    they are to be `apart`, have one in common."""
-    learned, tested = (_rows(f"{owner}, {name}", everything, part) for name, part in (("train", train), ("test", test)))
+    """Return the parts of a fold as indices; raises SwapError for parts that are empty or, where they are to be
+    `apart`, have an example in common, and for one that is tested twice."""
+    learned = _rows(f"{owner}, train", everything, train, once=False)  # who draws with replacement trains on some twice
+    tested = _rows(f"{owner}, test", everything, test, once=True)
     both = np.count_nonzero(_mask(learned, len(everything))[tested]) if apart else 0
     if both:
         raise SwapError(f"{owner}: {both:,} of the {len(tested):,} examples that it tests are also trained on.")
     return learned, tested
 
 
-def _rows(owner: str, everything: Part, part: Any) -> Part:
-    """Return the indices of a part of the examples, in which each may be once."""
+def _rows(owner: str, everything: Part, part: Any, *, once: bool) -> Part:
+    """Return the indices of a part of the examples, in which each may be `once`, or more often."""
     rows = everything[part if isinstance(part, slice) else np.asarray(part)] if np.size(part) else everything[:0]
     if rows.ndim != 1:
         raise SwapError(f"{owner}: it has shape {rows.shape}, and not (n,).")
@@ -58,8 +59,9 @@ def _rows(owner: str, everything: Part, part: Any) -> Part:
         raise SwapError(f"{owner}: it holds no examples.")
     mask = _mask(rows, len(everything))
     twice = len(rows) - np.count_nonzero(mask)
-    if twice:
-        hint = "" if mask[2:].any() else " (a mask is made of booleans, not of zeros and ones)"
+    meant_as_mask = twice > 0 and not mask[2:].any()
+    if meant_as_mask or (twice and once):
+        hint = " (a mask is made of booleans, not of zeros and ones)" if meant_as_mask else ""
         raise SwapError(f"{owner}: {twice:,} of its {len(rows):,} indices repeat others{hint}.")
     return rows
 
