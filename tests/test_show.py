@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import re
+import resource
 import subprocess
 from contextlib import suppress
 from dataclasses import replace
@@ -465,6 +466,25 @@ def test_json_holds_everything_and_its_records_read_back(summary: Summary, tmp_p
     assert deep["values"]["fit"]["ratio"] == pytest.approx(2.5)
     assert content["notes"] == [*summary.troubles, *summary.notes]
     assert content["missing"] == []
+
+
+@pytest.mark.parametrize("ending", ["md", "csv", "json", "html"])
+def test_an_older_record_that_holds_no_text_is_shown_by_its_numbers(tmp_path: Path, ending: str) -> None:
+    failed = record(status="failed", reason="nothing in donn\udce9es.csv", samples=())
+    files.write(_summary(failed), tmp_path / f"r.{ending}")
+    assert r"nothing in donn\udce9es.csv" in (tmp_path / f"r.{ending}").read_text()
+
+
+def test_a_report_that_cannot_be_written_whole_leaves_the_one_before(summary: Summary, tmp_path: Path) -> None:
+    (tmp_path / "r.html").write_text("the one before")
+    least, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, most))
+    try:
+        with pytest.raises(SwapError, match=r"r\.html: the report could not be written \(File too large\)"):
+            files.write(summary, tmp_path / "r.html")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (least, most))
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"r.html": "the one before"}
 
 
 @pytest.mark.parametrize("name", ["report.xlsx", "report", "no/such/folder.md", ""])

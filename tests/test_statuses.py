@@ -30,6 +30,9 @@ class Stubborn(Good):
 class Raising(Good):
     def fit(self, X, y): raise ValueError("I will not learn this")
 
+class Latin(Good):
+    def fit(self, X, y): raise ValueError("nothing in " + os.fsdecode(b"donn\\xe9es.csv"))
+
 class Undefined(Good):
     def predict(self, X): return np.full(len(X), np.nan)
 
@@ -71,6 +74,7 @@ ENDS = {
     "sleeping": ("timeout", "did not finish within 2 s"),
     "stubborn": ("timeout", "did not finish within 2 s"),
     "raising": ("failed", "ValueError: I will not learn this"),
+    "latin": ("failed", r"ValueError: nothing in donn\udce9es.csv"),
     "undefined": ("invalid", "predictions hold 30 of 30 values that are not finite"),
     "hungry": ("oom", "MemoryError"),
     "faulty": ("crashed", "signal 11 (SIGSEGV)"),
@@ -84,6 +88,9 @@ LAST_WORDS = {
     "exiting": "I am off",
     "killed": "goodbye",
 }
+
+
+REPORTS = [f"--swap-report=r.{ending}" for ending in ("md", "csv", "json", "html")]
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +108,9 @@ def ended(sandbox: Sandbox, spread: tuple[str, ...], runs: dict[tuple[str, ...],
         models["absent"] = {"nowhere": "bad:Good"}
         nowhere = Backend("nowhere", "no_such_library", install="pip install no-such-library")
         sandbox.suite("ends", models=models, backends={"nowhere": nowhere}, phases=["fit"])
-        runs[spread] = sandbox.measure(*spread, "--swap-fold=0", "--swap-timeout=2", "--swap-memory-limit=256M")
+        runs[spread] = sandbox.measure(
+            *spread, "--swap-fold=0", "--swap-timeout=2", "--swap-memory-limit=256M", *REPORTS
+        )
     return runs[spread]
 
 
@@ -123,8 +132,8 @@ def test_planned_cells_are_recorded_each_once(ended: Run) -> None:
 
 def test_the_run_fails_and_the_tally_counts_every_cell(ended: Run) -> None:
     assert ended.status == 1
-    assert ended.outcomes.items() >= {"passed": 1, "failed": 8, "skipped": 1}.items()
-    assert "10 cells: 1 ok, 2 timeout, 1 failed, 1 invalid, 1 oom, 3 crashed, 1 skipped" in ended.out
+    assert ended.outcomes.items() >= {"passed": 1, "failed": 9, "skipped": 1}.items()
+    assert "11 cells: 1 ok, 2 timeout, 2 failed, 1 invalid, 1 oom, 3 crashed, 1 skipped" in ended.out
 
 
 def test_a_cell_that_did_not_end_well_is_named_in_a_sentence(ended: Run) -> None:
@@ -151,6 +160,11 @@ def test_the_last_words_of_a_model_are_kept_and_shown(ended: Run) -> None:
     found = by_model(ended)
     assert [name for name, words in LAST_WORDS.items() if words not in found[name].output] == []
     assert [words for words in LAST_WORDS.values() if words not in ended.out] == []
+
+
+def test_what_is_no_text_in_a_models_words_is_written_down_by_its_number(ended: Run) -> None:
+    """As in the name of a file that is not UTF-8."""
+    assert all("udce9es.csv" in (ended.folder / report.rpartition("=")[2]).read_text() for report in REPORTS)
 
 
 def test_a_crash_leaves_its_last_words_and_the_stack_of_the_model(ended: Run) -> None:

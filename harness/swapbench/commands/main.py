@@ -2,6 +2,7 @@
 
 import argparse
 import importlib.metadata
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -46,6 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         own.add_argument("--json", action="store_true", help="print JSON")
         module.add_arguments(own)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # names of files, and older records, may hold what is no text
+        sys.stdout.reconfigure(errors="backslashreplace")
     given = sys.argv[1:] if arguments is None else arguments
     if not given:
         parser.print_help(sys.stderr)

@@ -2,14 +2,13 @@
 
 import json
 import math
-import os
-import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from swapbench.base import written
 from swapbench.base.error import SwapError
 from swapbench.plan.cell import Cell
 from swapbench.plan.metric import METRICS
@@ -57,18 +56,7 @@ def write(path: Path, run: Run, more: Mapping[str, Any]) -> None:
 
     Raises OSError when it cannot be written.
     """
-    text = text_of(run, more)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.absolute().parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    written.write(path, text_of(run, more))
 
 
 def from_values(values: Any, name: str) -> Run:

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from swapbench.base import units
+from swapbench.base import units, written
 from swapbench.base.error import SwapError
 from swapbench.plan.suite import Dataset
 from swapbench.run import model as models
@@ -62,7 +62,8 @@ def main(channel: Channel, watcher: Channel, pace: Pace) -> None:
         answer = {"status": "oom" if exhausted else "failed", "reason": described(error)}
     sys.stdout.flush()
     sys.stderr.flush()
-    channel.send({"event": "done", **answer})
+    # What a model says may have names of files in it, of which nobody promised that they are text.
+    channel.send({"event": "done", **written.plain(answer)})
 
 
 def _settle_in() -> None:

@@ -2,6 +2,7 @@
 
 import difflib
 import importlib
+import sys
 import traceback
 from collections.abc import Iterable
 from typing import Any
@@ -18,7 +19,7 @@ def unusable(targets: Iterable[tuple[str, str]]) -> str | None:
         try:
             found: Any = importlib.import_module(module)
         except Exception as error:
-            print(trace(error), end="")
+            print(trace(error), end="", file=sys.stderr)
             return f"{owner}: {target!r} cannot be imported, {_placed(error)}"
         for name in path.split("."):
             if not hasattr(found, name):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
+from swapbench.base import written
 from swapbench.base.error import SwapError
 from swapbench.plan.cell import FIELDS
 from swapbench.record.document import text_of
@@ -39,7 +40,7 @@ def write(summary: Summary, path: Path) -> None:
     """Write the summary to a path in the format of its ending; raises SwapError when it cannot be written."""
     text = _WRITERS[path.suffix](summary)
     try:
-        path.write_text(text, encoding="utf-8")
+        written.write(path, text)
     except OSError as error:
         raise SwapError(f"{path}: the report could not be written ({error.strerror}).") from error
 
