@@ -165,6 +165,34 @@ def test_a_backend_of_ones_own_is_one_file_named_by_a_dotted_path(sandbox: Sandb
     }
 
 
+COUNTING = """
+from swapbench import Adapter
+
+class Nan(Adapter):
+    def flops(self, call): return float("nan")
+
+class Many(Adapter):
+    def flops(self, call): return "many"
+
+class Endless(Adapter):
+    def flops(self, call): return float("inf")
+"""
+
+
+def test_what_an_adapter_counts_that_is_no_number_is_undefined(sandbox: Sandbox) -> None:
+    names = ("Nan", "Many", "Endless")
+    sandbox.write(counting=COUNTING)
+    models = {name: {name.lower(): "fake:Sign"} for name in names}
+    sandbox.suite("toy", models=models, backends={name.lower(): f"counting:{name}" for name in names}, phases=["fit"])
+    run = sandbox.measure("--swap-fold=0")
+    assert run.status == 0, run.output
+    assert {record.flops_per_example for record in run.records} == {None}
+    assert [record.undefined["flops_per_example"] for record in run.records] == [
+        f"{name}.flops gave {told}, which is no number of operations"
+        for name, told in (("Nan", "nan"), ("Many", "'many'"), ("Endless", "inf"))
+    ]
+
+
 @pytest.mark.parametrize(
     ("target", "words"),
     [

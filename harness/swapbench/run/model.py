@@ -4,6 +4,8 @@ import inspect
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
+from math import inf
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -91,7 +93,9 @@ def flops_per_example(model: Any, examples: "NDArray[Any]", library: Adapter) ->
         except Exception as error:
             why = f"counting them, its predict ended with {described(error)}"
         else:
-            return (counted or 0) / len(few) or None, ""
+            if not isinstance(counted, Real | None) or not 0 <= (counted or 0) < inf:
+                return None, f"{type(library).__name__}.flops gave {counted!r:.60}, which is no number of operations"
+            return float(counted or 0) / len(few) or None, ""
     return None, why
 
 
