@@ -1,21 +1,26 @@
 """Engines: job in, record out. What any engine has to keep, held for the local one and for one that proves the seam."""
 
 import json
+import math
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from helpers import environment
 from sandbox import FAKE, LIGHT, Sandbox
 from swapbench import Model, Suite
+from swapbench.base.error import SwapError
 from swapbench.plan.cell import Cell
 from swapbench.plan.target import resolve
+from swapbench.plugin.brought import record_of
+from swapbench.record import reading
 from swapbench.record.record import STATUSES, Record
 from swapbench.run.ahead import prepare_data
 from swapbench.run.engine import Engine
@@ -349,44 +354,89 @@ def test_an_engine_beside_bench_is_found_however_pytest_is_started(sandbox: Sand
 
 
 WRONG = """
-class Wrong(LocalEngine):
-    def result(self, *sides): return [{}]
-
-class Changed(LocalEngine):
+class Text(LocalEngine):
     def result(self, *sides):
         (values,) = super().result(*sides)
-        return [{**values, **self.changed(values)}]
+        return [{**values, "samples": [{**values["samples"][0], "wall_s": "0.1"}]}]
 
-class Few(Changed):
-    def changed(self, values): return {"samples": values["samples"][:1]}
-
-class Other(Changed):
-    def changed(self, values): return {"key": "other"}
-
-class Odd(Changed):
-    def changed(self, values): return {"status": "fine"}
-
-class Unmade:
-    def __init__(self, settings, tell): raise OSError("no such machine")
+    def close(self):
+        super().close()
+        raise OSError("no such machine")
 """
 
 
-def test_what_is_no_record_is_told_with_the_name_of_the_engine(sandbox: Sandbox) -> None:
+def test_what_is_no_record_is_told_in_one_sentence_and_not_kept(sandbox: Sandbox, spread: tuple[str, ...]) -> None:
     sandbox.write(mine=OWN + WRONG)
     sandbox.suite("toy", phases=["fit"])
-    for kind in ("Few", "Other", "Odd"):
-        run = sandbox.run("--benchmark-only", "--swap-rounds=2", f"--swap-engine=mine:{kind}", "-k", "major and fold0")
-        assert run.outcomes["failed"] == 1
-        assert (
-            f"--swap-engine mine:{kind}: what it brought of toy: fit of major-python on data, fold 0 is not" in run.out
-        )
-        assert run.records == ()
-    run = sandbox.measure("--swap-engine=mine:Wrong", "-k", "fold0")
-    assert run.outcomes["failed"] == 2
-    assert (
-        "--swap-engine mine:Wrong: what it brought of toy: fit of major-python on data, fold 0 is no record" in run.out
-    )
+    chosen = ("--swap-engine=mine:Text", "--swap-rounds=1", "--swap-fold=0", "--swap-model=sign")
+    run = sandbox.run("--benchmark-only", *spread, *chosen)
+    assert (run.outcomes["failed"], run.records) == (1, ())
+    own = "--swap-engine mine:Text: what it brought of toy: fit of sign-python on data, fold 0 is not its record: "
+    told = [line for line in run.out.splitlines() if "samples[0]" in line and not line.startswith("FAILED")]
+    assert told == [f"{own}samples[0].wall_s is '0.1' and not a finite number from 0 on."]
+    assert "1 cell: 1 not run" in run.out
+    assert "--swap-engine mine:Text: it could not be closed, OSError: no such machine." in run.output
     assert "Traceback" not in run.output
+
+
+def in_samples(**changes: Any) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    return lambda values: {"samples": [{**sample, **changes} for sample in values["samples"]]}
+
+
+BENT: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "it has 1 of 2 rounds": lambda values: {"samples": values["samples"][:1]},
+    "it is of any: fit of Kept-python on data, fold 0": lambda values: {"cell": {**values["cell"], "model": "Kept"}},
+    "key is 'other' and not '": lambda _: {"key": "other"},
+    "status is 'fine' and not one of ok, ": lambda _: {"status": "fine"},
+    "status is 'skipped' and not one of ok, failed, invalid, crashed, timeout, oom, blocked.": lambda _: {
+        "status": "skipped"
+    },
+    "reason is empty, and status 'failed'": lambda _: {"status": "failed"},
+    "reason is 3 and not a text": lambda _: {"reason": 3},
+    "node is there, and no such field is known": lambda _: {"node": "n7"},
+    "samples[0].wall_s is nan and not a finite number from 0 on": in_samples(wall_s=math.nan),
+    "samples[0].wall_s is -1.0 and not a finite number from 0 on": in_samples(wall_s=-1.0),
+    "samples[0].wall_s is '0.1' and not a finite number from 0 on": in_samples(wall_s="0.1"),
+    "samples[0].walls[1] is inf and not a finite number from 0 on": in_samples(walls=[1.0, math.inf]),
+    "samples[0].walls is empty": in_samples(walls=[]),
+    "samples[0].contaminated is 0 and not true or false": in_samples(contaminated=0),
+    "samples[0].cold_s is lacking": lambda values: {
+        "samples": [{name: own for name, own in one.items() if name != "cold_s"} for one in values["samples"]]
+    },
+    "scores['accuracy'] is nan and not a finite number": lambda _: {"scores": {"accuracy": math.nan}},
+    "scores.accuracy is lacking, and undefined does not say why": lambda _: {"scores": {}},
+    "scores.other is there, which is no metric of its suite": lambda values: {
+        "scores": {**values["scores"], "other": 1.0}
+    },
+    "examples['accuracy'] is 'garbage' and not results of test examples, packed": lambda _: {
+        "examples": {"accuracy": "garbage"}
+    },
+    "parameters is np.int64(5) and not a whole number from 0 on": lambda _: {"parameters": np.int64(5)},
+    "environment.machine is lacking": lambda values: {
+        "environment": {name: own for name, own in values["environment"].items() if name != "machine"}
+    },
+}
+
+
+def test_a_record_is_taken_from_an_engine_only_where_it_is_whole_and_of_its_job(place: Place) -> None:
+    wanted, local = place.job("Sign", rounds=2), LocalEngine(place.settings)
+    (values,) = local.result(wanted)
+    local.close()
+    assert record_of(wanted, ({**values, "reason": "\udce9"},), "mine:E").reason == r"\udce9"
+    for words, bend in BENT.items():
+        with pytest.raises(SwapError) as refused:
+            record_of(wanted, [{**values, **bend(values)}], "mine:E")
+        told = f"--swap-engine mine:E: what it brought of {wanted.cell} is not its record: "
+        assert str(refused.value).startswith(told + words)
+    for brought in (None, values, [], [values, values], ["values"]):
+        with pytest.raises(SwapError, match="is not its record: it is no list of one dictionary"):
+            record_of(wanted, brought, "mine:E")
+
+
+def test_all_that_a_round_measures_is_known_to_whoever_reads_it() -> None:
+    from swapbench.run.clock import Sample
+
+    assert {field.name for field in fields(Sample)} <= reading.SAMPLE.keys()
 
 
 def test_what_a_child_printed_is_in_the_record_of_a_cell_that_ended_well_too(engine: Engine, place: Place) -> None:

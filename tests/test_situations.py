@@ -259,6 +259,34 @@ def test_a_file_that_cannot_be_used_is_one_line_and_status_2(write: Any, tmp_pat
     assert words in line
 
 
+DAMAGED: dict[str, tuple[dict[str, Any], str]] = {
+    "garbage": ({"examples": {"accuracy": "garbage"}}, "examples['accuracy'] is 'garbage' and not results"),
+    "cut": ({"examples": {"accuracy": _packed(RIGHT)[:-8]}}, "examples['accuracy'] is 'b2000:"),
+    "short": ({"samples": [{"wall_s": 1.0, "contaminated": False}]}, "samples[0].walls is lacking"),
+    "text": ({"samples": [{"wall_s": "1", "walls": [1], "contaminated": False}]}, "samples[0].wall_s is '1' and not a"),
+    "status": ({"status": "fine"}, "status is 'fine' and not one of ok, failed"),
+    "place": ({"environment": {"threads": "two"}}, "environment.threads is 'two' and not a whole number"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGED)
+def test_a_report_with_a_damaged_record_is_one_line_and_status_2_on_either_side(
+    write: Any, tmp_path: Path, damage: str
+) -> None:
+    change, words = DAMAGED[damage]
+    good = write("good.json", scored(RIGHT, "same"))
+    content = json.loads(good.read_text())
+    content["records"][0].update(change)
+    (tmp_path / "bad.json").write_text(json.dumps(content))
+    for sides in ((good, "bad.json"), ("bad.json", good)):
+        done = compare(*(tmp_path / side for side in sides))
+        (line,) = done.stderr.splitlines()
+        assert done.returncode == 2
+        assert (
+            f"bad.json: it is neither a report of swapbench nor a file of pytest-benchmark (ValueError: {words}" in line
+        )
+
+
 def test_a_file_that_is_not_there_is_one_line_and_status_2(write: Any, tmp_path: Path) -> None:
     done = compare(write("a.json", measured()), tmp_path / "none.json")
     assert done.returncode == 2

@@ -20,16 +20,24 @@ def pack(values: Any) -> str:
     return f"{kind}{array.size}:{base64.b64encode(zlib.compress(raw.tobytes())).decode()}"
 
 
+def opened(text: str) -> tuple[str, int, bytes]:
+    """Return the kind, the count and the bytes of what pack was given; raises ValueError for anything else."""
+    head, _, body = text.partition(":")
+    kind, size = head[:1], int(head[1:])
+    try:
+        raw = zlib.decompress(base64.b64decode(body, validate=True))
+    except zlib.error as error:
+        raise ValueError(str(error)) from error
+    if kind not in ("b", "f") or len(raw) != (-(-size // 8) if kind == "b" else 4 * size):
+        raise ValueError(f"{len(raw)} bytes of kind {kind!r} where {size} values were said")
+    return kind, size, raw
+
+
 def unpack(text: str) -> "NDArray[Any]":
     """Return what pack was given, as booleans or floats (n,); raises ValueError for anything else."""
     import numpy as np
 
-    head, _, body = text.partition(":")
-    size = int(head[1:])
-    raw = zlib.decompress(base64.b64decode(body, validate=True))
-    if head[0] == "b":
+    kind, size, raw = opened(text)
+    if kind == "b":
         return np.unpackbits(np.frombuffer(raw, np.uint8), count=size).astype(bool)
-    values = np.frombuffer(raw, "<f4").astype(float)
-    if values.size != size:
-        raise ValueError(f"{values.size} values where {size} were said")
-    return values
+    return np.frombuffer(raw, "<f4").astype(float)

@@ -13,9 +13,10 @@ from swapbench.base.error import SwapError
 from swapbench.base.waiting import OnStderr
 from swapbench.plan.cell import Cell
 from swapbench.plan.suite import Phase, Suite
+from swapbench.plugin.brought import record_of
 from swapbench.plugin.choices import Choices
 from swapbench.record.journal import Journal
-from swapbench.record.record import STATUSES, Record
+from swapbench.record.record import Record
 from swapbench.record.store import JOURNAL
 from swapbench.run import ahead
 from swapbench.run.backends import declared
@@ -89,7 +90,12 @@ class Runner:
         return journal.planned(self.run) if journal is not None else {}
 
     def close(self) -> None:
-        self._engine.close()
+        """Let go of all that is held; an engine that fails to is told of, and keeps nothing else from it."""
+        try:
+            self._engine.close()
+        except Exception as error:
+            told = f"{type(error).__name__}: {error}".rstrip(".")
+            self._say(f"--swap-engine {self.choices.engine}: it could not be closed, {told}.")
         self._here.supervisor.close()
         if self._journal is not None:
             self._journal.close()
@@ -112,8 +118,8 @@ class Runner:
         cell = Cell(suite=suite.name, phase=phase.name, profile=profile, **parameters)
         try:
             record = self._record_of(suite, phase, cell, once=not benchmark.enabled)
-        except SwapError as error:
-            pytest.fail(str(error), pytrace=False)
+        except SwapError as error:  # its sentence says all, and what it was made of says no more
+            raise pytest.fail.Exception(str(error), pytrace=False) from None
         if record.status != "skipped":
             self._play(record, benchmark)
         benchmark.extra_info.update(record.extra_info())
@@ -135,27 +141,8 @@ class Runner:
             if once:  # as pytest-benchmark runs what is not to be benchmarked
                 wanted = replace(wanted, rounds=1)
             self._engine.submit(wanted)
-            record = self._brought(wanted)
+            record = record_of(wanted, self._engine.result(wanted), self.choices.engine)
         self.record(record)
-        return record
-
-    def _brought(self, wanted: Job) -> Record:
-        """Return the record of a job as the engine has brought it."""
-        brought = self._engine.result(wanted)
-        try:
-            (values,) = brought
-            record = Record.measured(values)
-        except (KeyError, TypeError, ValueError) as error:
-            told = f"{type(error).__name__}: {error}"
-            raise SwapError(
-                f"--swap-engine {self.choices.engine}: what it brought of {wanted.cell} is no record ({told})."
-            ) from error
-        whole = record.status != "ok" or len(record.samples) == wanted.rounds
-        if (record.cell, record.key) != (wanted.cell, wanted.key) or record.status not in STATUSES or not whole:
-            raise SwapError(
-                f"--swap-engine {self.choices.engine}: what it brought of {wanted.cell} is not its record: "
-                f"{record.cell}, {record.status}, {len(record.samples)} of {wanted.rounds} rounds."
-            )
         return record
 
     def job(self, suite: Suite, phase: Phase, cell: Cell) -> Job:

@@ -13,6 +13,7 @@ from swapbench.base.error import SwapError
 from swapbench.plan.cell import Cell
 from swapbench.plan.metric import METRICS
 from swapbench.plan.outline import Outline, ScoreOutline
+from swapbench.record import reading
 from swapbench.record.record import Record
 from swapbench.record.run import Run
 
@@ -67,6 +68,8 @@ def from_values(values: Any, name: str) -> Run:
         return Run.from_dict(values, name)
     entries = [entry for entry in values["benchmarks"] if "companion_of" not in (entry.get("extra_info") or {})]
     records = tuple(map(_record, entries))
+    for entry, record in zip(entries, records, strict=True):
+        reading.check(entry["fullname"], record.as_dict())
     twice = [name for name, count in Counter(entry["fullname"] for entry in entries).items() if count > 1]
     if twice:
         raise ValueError(f"two of its entries are of one test, {twice[0]}")

@@ -6,7 +6,9 @@ from math import fsum
 from statistics import fmean, median
 from typing import Any
 
+from swapbench.base import written
 from swapbench.plan.cell import Cell
+from swapbench.record import reading
 
 VERSION = 2
 _READ = (1, VERSION)
@@ -138,8 +140,8 @@ class Record:
 
     @classmethod
     def measured(cls, values: dict[str, Any]) -> "Record":
-        """Return the record of which an engine has brought the values."""
-        return cls.from_dict({**values, "version": VERSION})
+        """Return the record of which an engine has brought the values; raises ValueError where they are none's."""
+        return cls.from_dict({**written.plain(values), "version": VERSION})
 
     @classmethod
     def from_json(cls, text: str) -> "Record":
@@ -148,11 +150,15 @@ class Record:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "Record":
-        """Read what as_dict gave; raises ValueError, KeyError or TypeError for another version or damage."""
-        if values.get("version") not in _READ:
-            raise ValueError(f"a record of version {values.get('version')!r}, not {VERSION}")
+        """Read what as_dict gave; raises ValueError for another version or damage."""
+        version = values.get("version") if isinstance(values, dict) else None
+        if version not in _READ:
+            raise ValueError(f"a record of version {version!r}, not {VERSION}")
+        reading.check("", values)
+        if values["status"] not in STATUSES:
+            raise ValueError(f"status is {values['status']!r} and not one of {', '.join(STATUSES)}")
         lists = {name: tuple(values.get(name, ())) for name in ("samples", "discarded", "trainings")}
-        if values["version"] == 1:
+        if version == 1:
             lists = {name: tuple(map(_renamed, own)) for name, own in lists.items()}
         return cls(**{**values, **lists, "cell": Cell.from_dict(values["cell"]), "version": VERSION})
 
