@@ -322,6 +322,8 @@ def test_an_engine_of_ones_own_is_one_file_named_by_its_target(sandbox: Sandbox,
     run = sandbox.measure(*spread, "--swap-engine=mine:Noting")
     assert run.outcomes == {"passed": 4}, run.output
     assert sorted((sandbox.folder / "submitted").read_text().splitlines()) == sorted(map(str, run.planned.values()))
+    assert {record.environment["engine"] for record in run.records} == {"mine:Noting"}
+    assert "1 thread, slot pinned, engine mine:Noting" in run.out
 
 
 @pytest.mark.parametrize(

@@ -189,6 +189,13 @@ def test_records_made_under_different_conditions_are_incomparable_and_the_key_is
     assert code == 3
 
 
+def test_records_of_two_engines_are_comparable_and_so_are_those_from_before_engines_were_named(write: Any) -> None:
+    before, local = write("before.json", measured()), {**ENVIRONMENT, "engine": "local"}
+    files = [write(f"{name}.json", measured(environment={**local, "engine": name})) for name in ("local", "mine:Own")]
+    for one, other in ((before, files[0]), files):
+        assert verdicts(one, other)[1]["time and memory"][0] == "equivalent"
+
+
 def test_another_profile_is_incomparable_and_neither_new_nor_missing(write: Any) -> None:
     now = measured()
     now = replace(now, cell=replace(now.cell, profile="paper"))

@@ -1,6 +1,7 @@
 """What an engine has brought of a job: taken where it is the job's record, and whole."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from swapbench.base.error import SwapError
@@ -15,13 +16,14 @@ _ENVIRONMENT = ("threads", "cpus", "slot", "seed", "folds", "data", "versions", 
 
 
 def record_of(job: Job, brought: Any, engine: str) -> Record:
-    """Return the record of a job; raises SwapError, which names engine and cell, for
+    """Return the record of a job, in which the engine is named; raises SwapError, which names engine and cell, for
     whatever is not wholly that."""
     try:
-        return _whole(job, brought)
+        record = _whole(job, brought)
     except ValueError as error:
         what = f"what it brought of {job.cell} is not its record"
         raise SwapError(f"--swap-engine {engine}: {what}: {error}.") from error
+    return replace(record, environment={**record.environment, "engine": engine})
 
 
 def _whole(job: Job, brought: Any) -> Record:

@@ -132,6 +132,7 @@ class Measurement:
             "deterministic": self._deterministic(),
             "trainings": self.trainings,
             "environment": {
+                "engine": "local",
                 "threads": request.threads,
                 "cpus": list(request.cpus),
                 "workers": workers,

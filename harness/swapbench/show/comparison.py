@@ -156,12 +156,14 @@ def _stood(row: str, standing: Standing) -> Value:
 
 
 def _conditions(records: list[Record]) -> str:
-    environments = [record.environment for record in records if "threads" in record.environment]
+    environments = [record.environment for record in records if {"threads", "slot"} <= record.environment.keys()]
     if not environments:
         return "nothing measured"
     threads, slots = (sorted({str(e[name]) for e in environments}) for name in ("threads", "slot"))
+    engines = sorted({e.get("engine", "local") for e in environments})  # before it was told, only others had a name
     used = units.counted(int(threads[0]), "thread") if len(threads) == 1 else f"{'/'.join(threads)} threads"
-    return f"{used}, slot {'/'.join(slots)}"
+    own = "" if engines == ["local"] else f", engine {'/'.join(engines)}"
+    return f"{used}, slot {'/'.join(slots)}{own}"
 
 
 def as_json(comparison: Comparison) -> dict[str, Any]:
