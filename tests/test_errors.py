@@ -273,3 +273,26 @@ def test_a_store_that_cannot_be_written(sandbox: Sandbox, spread: tuple[str, ...
     (sandbox.folder / "taken").touch()
     sandbox.suite("toy")
     refused(sandbox.measure(*spread, f"--swap-store={store}"), store, "--swap-store", "another folder")
+
+
+@pytest.mark.parametrize(("locks", "words"), [("taken", "is no folder"), ("taken/below", "cannot be made (Not a dir")])
+def test_locks_that_cannot_be_made(
+    sandbox: Sandbox, spread: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, locks: str, words: str
+) -> None:
+    (sandbox.folder / "taken").touch()
+    monkeypatch.setenv("SWAPBENCH_LOCKS", str(sandbox.folder / locks))
+    sandbox.suite("toy")
+    refused(sandbox.measure(*spread), locks, words, "for this machine's locks", "SWAPBENCH_LOCKS")
+
+
+def test_a_cache_that_is_no_folder(sandbox: Sandbox, spread: tuple[str, ...]) -> None:
+    sandbox.store.mkdir(parents=True)
+    (sandbox.store / "cache").touch()
+    sandbox.suite("toy")
+    refused(sandbox.measure(*spread), str(sandbox.store / "cache"), "(Not a directory)", "--swap-store")
+
+
+def test_a_disk_that_takes_no_more(sandbox: Sandbox, spread: tuple[str, ...]) -> None:
+    sandbox.write(conftest="import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (16384, 16384))\n")
+    sandbox.suite("toy")
+    refused(sandbox.measure(*spread), "journal.sqlite", "disk I/O error", "--swap-store")

@@ -172,7 +172,7 @@ def test_the_lock_folder_is_open_to_every_user_of_the_machine(tmp_path: Path, mo
 
 def test_a_lock_follows_no_link(tmp_path: Path) -> None:
     (tmp_path / "link.lock").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(OSError, match=r"link\.lock"), locked(tmp_path / "link.lock"):
+    with pytest.raises(SwapError, match=r"link\.lock can be neither opened"), locked(tmp_path / "link.lock"):
         pass
     assert not (tmp_path / "elsewhere").exists()
 
@@ -205,18 +205,23 @@ def test_another_user_takes_and_waits_for_a_lock_that_is_not_theirs() -> None:
         assert os.waitpid(child, 0)[1] == 0
 
 
-def test_a_lock_that_is_closed_to_this_user_is_refused_in_a_sentence(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def closed(*_: object) -> int:
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr(os, "open", closed)
-    with (
-        pytest.raises(SwapError, match=r"x\.lock belongs to another user .* SWAPBENCH_LOCKS"),
-        locked(tmp_path / "x.lock"),
-    ):
-        pass
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can take another user's place")
+def test_a_lock_that_another_user_keeps_to_himself_is_refused_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        monkeypatch.setenv("SWAPBENCH_LOCKS", folder)
+        child = os.fork()
+        if child == 0:
+            os.setgid(65534)
+            os.setuid(65534)
+            words = r"cpu0\.lock can be neither .* \(Permission denied\).* SWAPBENCH_LOCKS"
+            code = 1
+            with suppress(BaseException):
+                with pytest.raises(SwapError, match=words), locked(lock_folder() / "cpu0.lock"):
+                    pass
+                code = 0
+            os._exit(code)
+        assert os.waitpid(child, 0)[1] == 0
 
 
 def test_exclusive_sections_of_two_processes_never_overlap(processes: Processes) -> None:

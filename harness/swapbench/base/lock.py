@@ -12,20 +12,34 @@ from swapbench.base.waiting import Waiting, silently
 
 
 def lock_folder() -> Path:
-    """Return the folder of this machine's locks, made on first use; SWAPBENCH_LOCKS names another."""
-    folder = Path(os.environ.get("SWAPBENCH_LOCKS") or Path(tempfile.gettempdir()) / "swapbench-locks")
-    if not folder.is_dir():
-        with suppress(FileExistsError):
-            folder.mkdir(parents=True)
+    """Return the folder of this machine's locks, made on first use; SWAPBENCH_LOCKS names another. Raises SwapError
+    where there can be none."""
+    folder = _named_folder()
+    try:
+        if not folder.is_dir():
+            folder.mkdir(parents=True, exist_ok=True)
             folder.chmod(0o1777)  # every user's runs share the machine, none may remove another's file
+    except FileExistsError as error:
+        raise SwapError(
+            f"{folder}, for this machine's locks, is no folder; name another with SWAPBENCH_LOCKS."
+        ) from error
+    except OSError as error:
+        raise SwapError(
+            f"{folder}, for this machine's locks, cannot be made ({error.strerror}); name another folder with "
+            "SWAPBENCH_LOCKS."
+        ) from error
     return folder
+
+
+def _named_folder() -> Path:
+    return Path(os.environ.get("SWAPBENCH_LOCKS") or Path(tempfile.gettempdir()) / "swapbench-locks")
 
 
 @contextmanager
 def locked(path: Path, *, shared: bool = False, waiting: Waiting = silently) -> Iterator[None]:
     """Hold the lock of a file, blocking until it is free; `waiting` is entered for as long as it is not.
 
-    Raises SwapError where this user may not open it.
+    Raises SwapError where this user can neither open nor make it.
     """
     import fcntl  # not there on Windows, where suites can be collected and refused but not measured
 
@@ -50,13 +64,14 @@ def _opened(path: Path) -> int:
     """
     while True:
         try:
-            return os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        except FileNotFoundError:
+            with suppress(FileNotFoundError):
+                return os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
             _make(path)
-        except PermissionError as error:
+        except OSError as error:
+            option = "SWAPBENCH_LOCKS" if path.parent == _named_folder() else "--swap-store"
             raise SwapError(
-                f"The lock {path} belongs to another user and is closed to this one; have it removed, or name another "
-                "folder with SWAPBENCH_LOCKS."
+                f"The lock {path} can be neither opened nor made by this user ({error.strerror}); have it opened to "
+                f"all, or name another folder with {option}."
             ) from error
 
 

@@ -30,7 +30,7 @@ class Controller:
         self._config, self.runner, self._start, self._check = config, runner, start, check
         self._summary: Summary | None = None
         self._unwritten: list[str] = []
-        self.absence = self.refusal = ""
+        self.absence = self.refusal = self._raised = ""
 
     def begin(self) -> None:
         """Show a line of what is measured, where there is a terminal."""
@@ -38,6 +38,7 @@ class Controller:
             self._config.pluginmanager.register(LiveLine(self._config), LIVE)
 
     def refuse(self, items: list[pytest.Item], sentence: str) -> None:
+        self._raised = sentence
         raise pytest.UsageError(sentence)
 
     def leave_out(self, absence: str) -> None:
@@ -93,6 +94,13 @@ class Controller:
         if self.refusal:
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
             return
+        try:
+            self._sum_up(session)
+        except SwapError as error:  # the journal cannot be read, and where that was why nothing began, it has been told
+            self._unwritten += [str(error)] if str(error) != self._raised else []
+            session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
+
+    def _sum_up(self, session: pytest.Session) -> None:
         if not self.runner.planned():
             return
         check, run = self._check, self.runner.journal.run(self.runner.run)

@@ -1,11 +1,13 @@
 """The fan: the controller of pytest-xdist's workers, as long as nobody knows whether there are suites."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from swapbench.base import session
+from swapbench.base.error import SwapError
 from swapbench.plugin.collecting import Collecting
 from swapbench.record.store import JOURNAL, STORE
 
@@ -49,4 +51,6 @@ class Fan:
     def _has_cells(self) -> bool:
         given = self._config.option.swap_store
         store = Path(given) if given else self._config.rootpath / STORE
-        return (store / JOURNAL).exists() and bool(self._collecting.roles().runner.planned())
+        with suppress(SwapError):  # a worker that cannot use the journal either says why, and nothing is measured
+            return (store / JOURNAL).exists() and bool(self._collecting.roles().runner.planned())
+        return False

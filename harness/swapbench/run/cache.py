@@ -55,10 +55,21 @@ class Cache:
 
     def has(self, key: str) -> bool:
         """Tell whether the entry of `key` is there; having been asked for keeps it from being cleared away as old."""
-        with suppress(FileNotFoundError):
+        with self._usable(), suppress(FileNotFoundError):
             os.utime(self.entry(key))
             return True
         return False
+
+    @contextmanager
+    def _usable(self) -> Iterator[None]:
+        """Raise SwapError for what keeps this user from the folder."""
+        try:
+            yield
+        except OSError as error:
+            raise SwapError(
+                f"The cache {self.folder} cannot be used ({error.strerror}); remove what is there, or name another "
+                "folder with --swap-store."
+            ) from error
 
     def sound(self, key: str, holds: Callable[[Path], bool] = lambda _: True) -> bool:
         """Tell whether the entry of `key` is there, as it was sealed, and still `holds`; one that does not is removed,
@@ -92,13 +103,15 @@ class Cache:
     def remove(self, keys: Iterable[str]) -> None:
         """Remove entries; one that somebody is reading stays readable to him, for the files it has open stay."""
         for key in keys:
-            with locked(self.folder / f"{key}.lock"), suppress(FileNotFoundError):
-                self._clear_away(key)
+            with locked(self.folder / f"{key}.lock"):
+                if self.entry(key).exists():
+                    self._clear_away(key)
 
     def _clear_away(self, key: str) -> None:
         unfinished = self.folder / f"{key}{_UNFINISHED}"
-        self.entry(key).rename(unfinished)  # at once; no reader sees a half of it
-        shutil.rmtree(unfinished)
+        with self._usable():
+            self.entry(key).rename(unfinished)  # at once; no reader sees a half of it
+            shutil.rmtree(unfinished)
 
     def make(self, key: str, build: Callable[[Path], None], waiting: Waiting = silently) -> Path:
         """Return the entry of `key`, calling `build(folder)` for it when nobody has yet."""
@@ -111,14 +124,16 @@ class Cache:
     def building(self, key: str, waiting: Waiting = silently) -> Iterator[Path | None]:
         """Hold the lock of `key` and yield a folder to fill, or None when the entry is there already; of `waiting`, see
         base.lock.locked."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        with self._usable():
+            self.folder.mkdir(parents=True, exist_ok=True)
         with locked(self.folder / f"{key}.lock", waiting=waiting):
             if self.has(key):
                 yield None
                 return
             unfinished = self.folder / f"{key}{_UNFINISHED}"
             shutil.rmtree(unfinished, ignore_errors=True)
-            unfinished.mkdir()
+            with self._usable():
+                unfinished.mkdir()
             yield unfinished
             _seal(unfinished)
             for path in unfinished.rglob("*"):
