@@ -12,7 +12,7 @@ import pytest
 
 from helpers import environment
 from sandbox import Sandbox
-from swapbench import BACKENDS, Adapter, Backend, Suite, SwapError
+from swapbench import BACKENDS, Adapter, Backend, Device, Suite, SwapError
 from swapbench.plan.backend import BACKENDS as TARGETS
 from swapbench.run.backends import adapter, declared
 
@@ -201,6 +201,95 @@ def test_what_an_adapter_counts_that_is_no_number_is_undefined(sandbox: Sandbox)
     ],
 )
 def test_what_is_no_adapter_is_refused_in_a_sentence(target: str, words: str) -> None:
+    _refused(target, words)
+
+
+class Slip(Adapter):
+    def setle(self, threads: int) -> None: ...
+
+
+class Inherited(Slip):
+    def settle(self, threads: int) -> None: ...
+
+
+class Helped(Adapter):
+    def device(self) -> Device:
+        return self.devices()[0]
+
+    def devices(self) -> list[Device]:
+        return [Device()]
+
+    def _setle(self) -> None: ...
+
+    def count(self) -> None: ...
+
+
+class Unmakeable(Adapter):
+    def __init__(self) -> None:
+        raise RuntimeError("no licence")
+
+
+class Wanting(Adapter):
+    def __init__(self, threads: int) -> None: ...
+
+
+class Nameless(Adapter):
+    module = ""
+
+
+class Spaced(Adapter):
+    preload = ("numpy, scipy",)
+
+
+class Unset(Adapter):
+    environment = (("X=Y", "1"),)
+
+
+class Null(Adapter):
+    environment = (("X", "a\0b"),)
+
+
+class Early(Adapter):
+    preload = ("numpy", "abacuss")
+
+
+class Version(Adapter):
+    module = "pytest"
+    preload = ("pytest", "_pytest.of_another_version")
+
+
+class Absent(Adapter):
+    module = "abacuss"
+    preload = ("abacuss",)
+
+
+MADE = "could not be made, which is done without arguments"
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("Slip", "has a 'setle', which nobody calls; perhaps 'settle' is meant"),
+        ("Unmakeable", f"{MADE}: RuntimeError: no licence"),
+        ("Wanting", f"{MADE}: TypeError: .*'threads'"),
+        ("Nameless", "backend b: module='' is no module; write its dotted name"),
+        ("Spaced", "backend b: preload='numpy, scipy' is no module"),
+        ("Unset", r"backend b: environment: \('X=Y', '1'\): no variable can be called or be that"),
+        ("Null", "backend b: environment: .*: no variable can be called or be that"),
+        ("Early", "suite toy, backend b: preload names 'abacuss', and there is no such module"),
+    ],
+)
+def test_an_adapter_that_cannot_work_or_holds_a_slip_is_refused_in_a_sentence(name: str, words: str) -> None:
+    _refused(f"{__name__}:{name}", words)
+
+
+@pytest.mark.parametrize("name", ["Inherited", "Helped", "Version", "Absent"])
+def test_an_adapter_may_have_names_of_its_own_and_preload_what_another_version_has(name: str) -> None:
+    suite = Suite("toy", models={"m": {"b": "fake:Sign"}}, dataset="fake:load", backends={"b": f"{__name__}:{name}"})
+    assert (declared(suite, "b").missing is None) == (name != "Absent")
+
+
+def _refused(target: str, words: str) -> None:
     suite = Suite("toy", models={"m": {"b": "fake:Sign"}}, dataset="fake:load", backends={"b": target})
     with pytest.raises(SwapError, match=words):
         declared(suite, "b")

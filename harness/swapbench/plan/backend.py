@@ -7,7 +7,7 @@ from typing import Any
 from swapbench.base.error import SwapError
 from swapbench.plan import declared
 from swapbench.plan.name import checked
-from swapbench.plan.target import find
+from swapbench.plan.target import absent, find
 
 # The adapters of those that every suite knows by name.
 BACKENDS: Mapping[str, str] = {
@@ -25,7 +25,8 @@ class Backend:
     """A numeric library.
 
     `module` is what must be importable for it; `preload` are the modules a fork server imports once for all its
-    children, as far as they exist; `distributions` are the installed packages whose versions determine the numbers;
+    children (those inside an installed library as far as its version has them); `distributions` are the installed
+    packages whose versions determine the numbers;
     `install` is the command that brings the library; `environment` are variables set before its interpreter starts
     ({threads} stands for the thread count). `adapter` is the target of a class that knows more of it: how it is seeded,
     waited for, and so on; without one it is taken for a library that computes with NumPy. Raises SwapError for what
@@ -42,18 +43,17 @@ class Backend:
 
     def __post_init__(self) -> None:
         owner = f"backend {checked('backend', self.name)}"
-        declared.text(owner, "module", self.module)
+        declared.module(owner, "module", self.module)
         declared.text(owner, "install", self.install)
         if self.adapter:
             declared.target(f"{owner}, adapter", self.adapter)
-        for name in ("preload", "distributions"):
+        for name, accepted in (("preload", declared.module), ("distributions", declared.text)):
             listed = declared.listed(owner, name, getattr(self, name), "('torch',)")
-            object.__setattr__(self, name, tuple(declared.text(owner, name, one) for one in listed))
+            object.__setattr__(self, name, tuple(accepted(owner, name, one) for one in listed))
         for pair in declared.listed(owner, "environment", self.environment, "(('OMP_DYNAMIC', 'FALSE'),)"):
-            if not isinstance(pair, tuple | list) or [type(part) for part in pair] != [str, str]:
-                raise SwapError(f"{owner}: environment: {pair!r} is no pair of a variable's name and its value.")
+            _, value = declared.variable(owner, "environment", pair)
             try:
-                str(pair[1]).format(threads=1)
+                value.format(threads=1)
             except (LookupError, ValueError) as error:
                 raise SwapError(f"{owner}: environment: {pair!r}: {{threads}} is all that may stand in it.") from error
         # A backend is known by all that it declares, so whatever kind of lists it was given, it can be looked up.
@@ -65,6 +65,15 @@ class Backend:
         if find(self.module) is not None:
             return None
         return f"{self.module} is not installed" + (f"; {self.install} brings it" if self.install else "")
+
+    def check(self, owner: str) -> None:
+        """Raise SwapError, which names the owner, for a module that is to be preloaded and is not there, although the
+        library is; imports nothing."""
+        for module in self.preload if self.missing is None else ():
+            if absent(module):
+                raise SwapError(
+                    f"{owner}: preload names {module!r}, and there is no such module; correct or remove it."
+                )
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "Backend":

@@ -47,6 +47,24 @@ def text(owner: str, name: str, value: Any) -> str:
     return value
 
 
+def module(owner: str, name: str, value: Any) -> str:
+    """Accept the dotted name of a module."""
+    if not all(part.isidentifier() for part in text(owner, name, value).split(".")):
+        raise SwapError(f"{owner}: {name}={_short(value)} is no module; write its dotted name, such as 'package.module'.")
+    return str(value)
+
+
+def variable(owner: str, name: str, value: Any) -> tuple[str, str]:
+    """Accept the name of a variable of the environment with its value."""
+    if not isinstance(value, tuple | list) or [type(part) for part in value] != [str, str]:
+        raise SwapError(f"{owner}: {name}: {_short(value)} is no pair of a variable's name and its value.")
+    if not value[0] or "=" in value[0] or "\0" in "".join(value):
+        raise SwapError(
+            f"{owner}: {name}: {_short(value)}: no variable can be called or be that; write ('OMP_DYNAMIC', 'FALSE')."
+        )
+    return value[0], value[1]
+
+
 def table(owner: str, name: str, value: Any, example: str) -> Mapping[str, Any]:
     """Accept a dictionary whose keys are strings."""
     if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):

@@ -21,17 +21,21 @@ def split(target: str, owner: str) -> tuple[str, str]:
 
 
 def check(target: str, owner: str) -> None:
-    """Raise SwapError when the module of `target` cannot be found; nothing is imported.
-
-    A module inside an installed library passes: some libraries make theirs when they are imported.
-    """
+    """Raise SwapError when the module of `target` cannot be found; nothing is imported."""
     module, _ = split(target, owner)
-    top = find(module.partition(".")[0])
-    if find(module) is None and not (top is not None and top.origin is not None and installed(Path(top.origin))):
+    if absent(module):
         raise SwapError(
             f"{owner}: there is no module {module!r} (from the target {target!r}); "
             "correct the path, or install the package that has it."
         )
+
+
+def absent(module: str) -> bool:
+    """Tell whether there is no such module; one inside an installed library may be there all the same, for some make
+    theirs when they are imported."""
+    top = find(module.partition(".")[0])
+    within = top is not None and top.origin is not None and installed(Path(top.origin))
+    return find(module) is None and not within
 
 
 def resolve(target: str) -> Any:

@@ -1,5 +1,6 @@
 """Backends: the numeric libraries that execute models, by their adapters."""
 
+import difflib
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,17 +17,19 @@ from swapbench.run.backends.adapter import Adapter
 def declared(suite: Suite, name: str) -> Backend:
     """Return a backend of a suite, which names its adapter or gives its values; raises SwapError for an adapter that
     cannot be had."""
-    given = suite.backends[name]
+    given, owner = suite.backends[name], f"suite {suite.name}, backend {name}"
     if isinstance(given, str):
-        owner = f"suite {suite.name}, backend {name}"
-        kind = _kind(given, owner)
+        backend = _kind(given, owner).declared(name, given)
         try:
             adapter(given)
-        except TypeError as error:
-            raise SwapError(f"{owner}: its adapter {given!r} is made without arguments, and {error}.") from error
-        return kind.declared(name, given)
-    known = {one.module: one.adapter for one in BACKENDS.values()}
-    return given if given.adapter else replace(given, adapter=known.get(given.module, ""))
+        except Exception as error:
+            told = f"its adapter {given!r} could not be made, which is done without arguments"
+            raise SwapError(f"{owner}: {told}: {type(error).__name__}: {error}.") from error
+    else:
+        known = {one.module: one.adapter for one in BACKENDS.values()}
+        backend = given if given.adapter else replace(given, adapter=known.get(given.module, ""))
+    backend.check(owner)
+    return backend
 
 
 def installed(suite: Suite) -> list[str]:
@@ -58,7 +61,17 @@ def _kind(target: str, owner: str) -> type[Adapter]:
         raise SwapError(f"{owner}: its adapter {target!r} cannot be had, {type(error).__name__}: {error}.") from error
     if not (isinstance(found, type) and issubclass(found, Adapter)):
         raise SwapError(f"{owner}: {target!r} is no adapter; write a class that derives from swapbench.Adapter.")
+    own = {name for one in found.__mro__ if issubclass(one, Adapter) and one is not Adapter for name in vars(one)}
+    for name in sorted(own - {*dir(Adapter)}):
+        meant = difflib.get_close_matches(name, _PUBLIC - own, 1, _CLOSE)
+        if meant and not name.startswith("_"):
+            raise SwapError(
+                f"{owner}: its adapter {target!r} has a {name!r}, which nobody calls; perhaps {meant[0]!r} is meant. "
+                "A name of your own that is nearly one of these begins with an underscore."
+            )
     return found
 
 
+_PUBLIC = {name for name in dir(Adapter) if not name.startswith("_")}
+_CLOSE = 0.8  # of 1: one letter more, less or another in a word of six
 BACKENDS = {name: _kind(target, "swapbench").declared(name, target) for name, target in plan.BACKENDS.items()}

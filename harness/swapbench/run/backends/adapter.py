@@ -19,7 +19,8 @@ class Adapter:
     """Python with NumPy.
 
     `module` is what must be importable for a library; `preload` are the modules a fork server imports once for all its
-    children, as far as they exist; `distributions` are the installed packages whose versions determine the numbers;
+    children (those inside an installed library as far as its version has them); `distributions` are the installed
+    packages whose versions determine the numbers;
     `install` is the command that brings the library; `environment` are variables set before its interpreter starts
     ({threads} stands for the thread count), `visible` those by which a user says which devices it may use. `exhausted`
     and `exhausted_words` tell its exceptions that mean that memory ran out: their classes' names, and for RuntimeErrors
