@@ -197,6 +197,18 @@ def test_a_model_that_was_damaged_in_mlflow_is_named(uri: str) -> None:
         MlflowStore(Lines(), uri).latest(ENTRY.name)
 
 
+@pytest.mark.parametrize(("note", "words"), [("5", "holds no facts, but 5"), ("no JSON", "is no JSON")])
+def test_a_model_whose_note_says_nothing_stays_on_the_shelf_and_the_others_leave_it(
+    tmp_path: Path, note: str, words: str
+) -> None:
+    shelf = Shelf(Lines(), tmp_path, ("road",))
+    write(tmp_path / "0", {**Lines().save(LINE), "about.json": note.encode()})
+    shelf.put(LINE, {"road": "M 1"})
+    first, second = shelf.send(lambda _, facts: str(facts["road"]))
+    assert (first.place, first.label, second.label) == (tmp_path / "0", None, "M 1")
+    assert words in str(first.error)
+
+
 def test_what_waits_on_the_shelf_comes_into_the_store_whole_or_not_at_all(tmp_path: Path, store: Store[Line]) -> None:
     shelf = Shelf(Lines(), tmp_path / "shelf", ("road", "count"))
     assert shelf.waiting() == []

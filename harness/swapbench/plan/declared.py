@@ -50,7 +50,9 @@ def text(owner: str, name: str, value: Any) -> str:
 def module(owner: str, name: str, value: Any) -> str:
     """Accept the dotted name of a module."""
     if not all(part.isidentifier() for part in text(owner, name, value).split(".")):
-        raise SwapError(f"{owner}: {name}={_short(value)} is no module; write its dotted name, such as 'package.module'.")
+        raise SwapError(
+            f"{owner}: {name}={_short(value)} is no module; write its dotted name, such as 'package.module'."
+        )
     return str(value)
 
 

@@ -59,8 +59,14 @@ class Shelf(Generic[Model]):
             yield Sent(place, label)
 
     def _noted(self, files: Sealed) -> Facts:
-        note: dict[str, Any] = json.loads(files.read(_NOTE))
+        try:
+            note: Any = json.loads(files.read(_NOTE))
+        except ValueError as error:
+            raise ModelError(f"{files.folder / _NOTE} is no JSON ({error}); train the model again.") from error
+        if not isinstance(note, dict):
+            raise ModelError(f"{files.folder / _NOTE} holds no facts, but {note!r:.60}; train the model again.")
         for name in self.fields:
             if name not in note:
                 raise ModelError(f"{files.folder / _NOTE} does not say '{name}'; train the model again.")
-        return note
+        facts: Facts = note
+        return facts
