@@ -296,3 +296,12 @@ def test_a_disk_that_takes_no_more(sandbox: Sandbox, spread: tuple[str, ...]) ->
     sandbox.write(conftest="import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (16384, 16384))\n")
     sandbox.suite("toy")
     refused(sandbox.measure(*spread), "journal.sqlite", "disk I/O error", "--swap-store")
+
+
+def test_a_module_of_the_users_that_stands_before_one_that_measuring_needs(
+    sandbox: Sandbox, spread: tuple[str, ...]
+) -> None:
+    sandbox.write(threadpoolctl="raise RuntimeError('our own pools')")
+    sandbox.suite("toy")
+    why = "its fork server did not start: RuntimeError: our own pools"
+    refused(sandbox.measure(*spread), "suite toy, dataset data: preparing it crashed", why)

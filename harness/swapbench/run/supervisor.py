@@ -101,7 +101,8 @@ class _Group:
         """Let them run, and return how each ended."""
         broken = next((server for server in self.servers if server.down), None)
         if broken is not None:
-            down = Outcome("crashed", "its fork server did not start", {}, 0.0, queued_s, broken.down)
+            why = broken.down.splitlines()[-1].rstrip(".")
+            down = Outcome("crashed", f"its fork server did not start: {why}", {}, 0.0, queued_s, broken.down)
             return [down for _ in requests]
         kills = oom_kills()  # the kernel says how many processes it has killed, not which
         with ExitStack() as files:
