@@ -2,9 +2,11 @@
 
 import json
 import os
+import shutil
 import sqlite3
+import tempfile
 import time
-from contextlib import closing
+from contextlib import closing, nullcontext, suppress
 from pathlib import Path
 
 import pytest
@@ -165,6 +167,33 @@ def test_what_is_old_is_cleared_away_but_the_last_run_and_what_is_still_used(
     assert (store / "cache" / "data-new").exists()
     assert told(capsys, "gc", "--days", "0") == "0 runs and 1 of what the cache holds, 1.0 MiB, removed.\n"
     assert "new" in told(capsys, "runs")
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can take another user's place")
+@pytest.mark.parametrize("measuring", [False, True], ids=["at rest", "while it is measured"])
+def test_who_may_only_read_a_store_reads_it_and_is_told_where_it_would_be_written(
+    store: Path, capsys: pytest.CaptureFixture[str], measuring: bool
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(store, other := Path(folder) / "other")
+        Path(folder).chmod(0o755)
+        reads = [[*command, "--store", str(other)] for command in (["runs"], ["report"], ["show", "tree"])]
+        expected = "".join(told(capsys, *command) for command in reads)
+        with closing(Journal(other)) if measuring else nullcontext() as journal:
+            if journal is not None:
+                journal.write("old", record("tree"))  # as a run does meanwhile, whose log is open then
+            child = os.fork()
+            if child == 0:
+                code = 1
+                with suppress(BaseException):
+                    os.setgid(65534)
+                    os.setuid(65534)
+                    found = "".join(told(capsys, *command) for command in reads)
+                    refusal = told(capsys, "forget", "old", "--store", str(other), status=2)
+                    can_only = f"The journal {other / JOURNAL} can only be read by this user; name another folder"
+                    code = 0 if found == expected and can_only in refusal else 1
+                os._exit(code)
+            assert os.waitpid(child, 0)[1] == 0
 
 
 @pytest.mark.parametrize("damage", [b"no database at all" * 100, None], ids=["replaced", "torn"])

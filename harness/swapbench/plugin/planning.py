@@ -65,7 +65,8 @@ class Plan:
         if sys.platform != "linux":
             raise SwapError(f"swapbench measures on Linux only, and this is {sys.platform}: it reads /proc and forks.")
         outlines = self._checked()
-        journal = self.runner.journal  # first, so that a store that cannot be written is told before any work
+        journal = self.runner.journal
+        journal.check_writable()  # first, so that a store that cannot be written is told before any work
         self.runner.check_targets(self._wanted)
         self.runner.prepare(self._wanted)
         self.runner.check_folds(self._wanted)

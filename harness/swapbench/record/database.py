@@ -4,6 +4,7 @@ SQLite in write-ahead mode with full synchronization: a record is either wholly 
 killed when, and writers of several processes take turns. It belongs on a local disk.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -41,9 +42,15 @@ class Database:
     """A journal's file with its tables, opened by one process; every failure is a SwapError that names the file."""
 
     def __init__(self, path: Path) -> None:
-        """Open the file, making it and its folder on first use; raises SwapError when either cannot be used."""
+        """Open the file, making it and its folder on first use; raises SwapError when either cannot be used. What this
+        user may only read, as another's, is opened for reading."""
         self.path = path
+        self.read_only = path.exists() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
         try:
+            if self.read_only:
+                self._connection = sqlite3.connect(_to_read(path), timeout=_WAIT_S, isolation_level=None, uri=True)
+                self._bring_up()
+                return
             made(path.parent)
             self._connection = sqlite3.connect(path, timeout=_WAIT_S, isolation_level=None)
             # The switch to write-ahead mode does not wait for others, whatever the time-out says.
@@ -68,10 +75,22 @@ class Database:
             )
         if found == SCHEMA:
             return
+        if self.read_only:
+            raise SwapError(
+                f"The journal {self.path} has schema {found} and cannot be brought up to {SCHEMA} by who may only read "
+                "it; have its owner list its runs once."
+            )
         old = self._connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'runs'").fetchone()
         self._connection.executescript(
             f"BEGIN IMMEDIATE; {_FROM_0 if old else _TABLES} PRAGMA user_version = {SCHEMA}; COMMIT"
         )
+
+    def check_writable(self) -> None:
+        """Raise SwapError where the file can only be read."""
+        if self.read_only:
+            raise SwapError(
+                f"The journal {self.path} can only be read by this user; name another folder with --swap-store."
+            )
 
     def close(self) -> None:
         self._connection.close()
@@ -90,6 +109,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """Give a with block the connection to write with; at its end all that it has written is there, or nothing."""
+        self.check_writable()
         try:
             with self._connection:
                 self._connection.execute("BEGIN IMMEDIATE")
@@ -102,3 +122,10 @@ class Database:
         return SwapError(
             f"The journal {self.path} is damaged ({error}); move it away, or name another folder with --swap-store."
         )
+
+
+def _to_read(path: Path) -> str:
+    """Return the address of a file that is only read. Where nobody has it open, there is no log beside it, and SQLite
+    would have to make one unless it is told that nothing changes."""
+    alone = "" if path.with_name(f"{path.name}-wal").exists() else "&immutable=1"
+    return f"{path.absolute().as_uri()}?mode=ro{alone}"

@@ -27,6 +27,10 @@ class Journal:
         self._held: dict[str, int] = {}
         self._database = Database(self.path)
 
+    def check_writable(self) -> None:
+        """Raise SwapError where this user may only read it."""
+        self._database.check_writable()
+
     def close(self) -> None:
         self._database.close()
         for descriptor in self._held.values():
@@ -36,6 +40,7 @@ class Journal:
     def begin(self, run: str, settings: Mapping[str, Any]) -> None:
         """Enter a run with the settings that its cells have in common; entering it again changes nothing. Until this is
         closed the run is under way, and nobody forgets it."""
+        self.check_writable()
         if run not in self._held:
             self._held[run] = hold(self.path.parent, run)
         now = datetime.now(UTC).isoformat()
@@ -169,6 +174,7 @@ class Journal:
     def forget(self, runs: Collection[str]) -> int:
         """Remove runs with all they have, and return how many records that were; raises SwapError, and removes
         nothing, when one is unknown or under way."""
+        self.check_writable()
         busy = set(runs) & set(underway(self.path.parent))
         if busy:
             raise SwapError(f"Run {min(busy)} is being measured; forget it when it has ended.")

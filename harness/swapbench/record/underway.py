@@ -2,6 +2,7 @@
 needs, and nothing has to be cleared up where it is killed."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 _FOLDER = "underway"
@@ -29,11 +30,11 @@ def underway(store: Path) -> list[str]:
 
 
 def _held(path: Path) -> bool:
-    """Tell whether a process holds a lock, and remove the file where none does."""
+    """Tell whether a process holds a lock, and remove the file where none does, as far as it is this user's to."""
     import fcntl
 
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
         return False
     try:
@@ -41,7 +42,8 @@ def _held(path: Path) -> bool:
     except BlockingIOError:
         return True
     else:
-        path.unlink(missing_ok=True)
+        with suppress(OSError):
+            path.unlink()
         return False
     finally:
         os.close(descriptor)
