@@ -146,6 +146,7 @@ RECORD: Mapping[str, Check] = {
     **dict.fromkeys(("samples", "discarded"), _SAMPLES),
     "cell": _CELL,
     "undefined": table(text),
+    "retested": maybe(table(count)),
     "flops_per_example": maybe(amount),
     "groups": _groups,
     "trainings": each(having({"seed": count, **_SCORES}, ("seed", "scores"))),
