@@ -166,7 +166,13 @@ def test_a_backend_of_ones_own_is_one_file_named_by_a_dotted_path(sandbox: Sandb
 
 
 COUNTING = """
-from swapbench import Adapter
+from swapbench import Adapter, Device
+
+class Large(Device):
+    def peak_bytes(self): return "large"
+
+class Sizeless(Adapter):
+    def device(self): return Large()
 
 class Nan(Adapter):
     def flops(self, call): return float("nan")
@@ -191,6 +197,14 @@ def test_what_an_adapter_counts_that_is_no_number_is_undefined(sandbox: Sandbox)
         f"{name}.flops gave {told}, which is no number of operations"
         for name, told in (("Nan", "nan"), ("Many", "'many'"), ("Endless", "inf"))
     ]
+
+
+def test_what_a_device_gives_that_is_no_size_fails_the_cell_in_its_name(sandbox: Sandbox) -> None:
+    sandbox.write(counting=COUNTING)
+    models = {"sign": {"sizeless": "fake:Sign"}}
+    sandbox.suite("toy", models=models, backends={"sizeless": "counting:Sizeless"}, phases=["fit"])
+    (record,) = sandbox.measure("--swap-fold=0").records
+    assert (record.status, record.reason.partition(";")[0]) == ("failed", "Large.peak_bytes gave 'large'")
 
 
 @pytest.mark.parametrize(

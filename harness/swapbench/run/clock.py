@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
-from swapbench.run.backends.device import Device
+from swapbench.run.backends.device import Device, peak_of
 from swapbench.run.births import BirthNotice
 from swapbench.run.diagnosis import described
 from swapbench.run.probes import Meter, reset_peak, status_bytes, trim_heap
@@ -96,7 +96,7 @@ def timed(
     result = calls.first(section, turns)
     peak = status_bytes("self", "VmHWM")
     family = births.disarm()
-    device_bytes = device.peak_bytes()
+    device_bytes = peak_of(device)
     if section.repeats == 1 and section.short is not False:
         calls.further(section, turns)
     pace_after = pace.slowdown()

@@ -1,7 +1,10 @@
 """Devices: what must be waited for before the clock is read, who may use it, and the memory it has of its own."""
 
 import os
+from numbers import Integral
 from typing import Any
+
+from swapbench.base.error import SwapError
 
 
 class Device:
@@ -23,6 +26,18 @@ class Device:
     def peak_bytes(self) -> int | None:
         """Return the device memory's peak above what was there at `begin`, in bytes; None where it is not known."""
         return None
+
+
+def peak_of(device: Device) -> int | None:
+    """Return what a device gives as its memory's peak; raises SwapError, which names it, for what is no size."""
+    given: object = device.peak_bytes()
+    if given is None:
+        return None
+    if not isinstance(given, Integral) or given < 0:
+        raise SwapError(
+            f"{type(device).__name__}.peak_bytes gave {given!r:.60}; it gives a whole number of bytes from 0 on, or None."
+        )
+    return int(given)
 
 
 def gpu(number: int) -> str:
