@@ -35,7 +35,7 @@ def peak_of(device: Device) -> int | None:
         return None
     if not isinstance(given, Integral) or given < 0:
         raise SwapError(
-            f"{type(device).__name__}.peak_bytes gave {given!r:.60}; it gives a whole number of bytes from 0 on, or None."
+            f"{type(device).__name__}.peak_bytes gave {given!r:.60}; it gives whole bytes, from 0 on, or None."
         )
     return int(given)
 

@@ -16,6 +16,9 @@ class Jax(Adapter):
     visible = (*Adapter.visible, "JAX_PLATFORMS")
     exhausted_words = (*Adapter.exhausted_words, "resource_exhausted")
 
+    def settle(self, threads: int) -> None:
+        import jax  # noqa: F401  # before seeds are fixed, for what it imports draws from Python's generator
+
     def device(self) -> Device:
         import jax
 
