@@ -42,6 +42,9 @@ suite = Suite(
             bounds=(0.0, None),
         ),
     ],
+    # Trained in a stack or alone, a model learns the same. The detections follow from it, and over three folds of few
+    # anomalies nothing shows of them by how little they differ.
+    tolerances={"validation_loss": "5%"},
     split=OVER_TIME,
     # Fewer than three folds have no interval.
     profiles={"quick": Profile(3, 2)},
