@@ -1,10 +1,13 @@
 """Rounds measured in this process, of models that a test writes: what a child does, without a session of pytest."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from swapbench.plan.cell import Cell
 from swapbench.plan.suite import Dataset, Model, Phase, Suite
@@ -132,3 +135,14 @@ class Bench:
 
     def close(self) -> None:
         self.provisions.supervisor.close()
+
+
+@contextmanager
+def opened(folder: Path, source: str) -> Iterator[Bench]:
+    """Give a with block a bench in a folder, with locks of its own, from which modules can be imported."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SWAPBENCH_LOCKS", str(folder / "locks"))
+        patch.syspath_prepend(folder)
+        made = Bench(folder, source)
+        yield made
+        made.close()

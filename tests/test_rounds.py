@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from rounds import FINE, Bench, measure
+from rounds import FINE, Bench, measure, opened
 from swapbench import Backend, Phase
 from swapbench.base.error import SwapError
 from swapbench.plan.suite import Suite
@@ -133,13 +133,9 @@ class Faked(Adapter):
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     folder = tmp_path_factory.mktemp("rounds")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SWAPBENCH_LOCKS", str(folder / "locks"))
-        patch.syspath_prepend(folder)
-        (folder / "faked.py").write_text(_FAKED)
-        made = Bench(folder, _MODELS)
+    (folder / "faked.py").write_text(_FAKED)
+    with opened(folder, _MODELS) as made:
         yield made
-        made.close()
 
 
 # What goes before a phase

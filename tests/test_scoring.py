@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rounds import Bench, RoundError
+from rounds import Bench, RoundError, opened
 from swapbench import Metric
 from swapbench.base.packing import unpack
 
@@ -63,13 +63,8 @@ def model_errors(truth, model): return np.full(len(truth), 2.0)
 
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    folder = tmp_path_factory.mktemp("scoring")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SWAPBENCH_LOCKS", str(folder / "locks"))
-        patch.syspath_prepend(folder)
-        made = Bench(folder, _MODELS)
+    with opened(tmp_path_factory.mktemp("scoring"), _MODELS) as made:
         yield made
-        made.close()
 
 
 def _scored(bench: Bench, *metrics: str | Metric, data: dict[str, Any] | None = None, **spec: Any) -> dict[str, Any]:

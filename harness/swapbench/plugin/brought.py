@@ -30,7 +30,8 @@ def _whole(job: Job, brought: Any) -> Record:
     if not isinstance(brought, list | tuple) or len(brought) != 1 or not isinstance(brought[0], Mapping):
         raise ValueError("it is no list of one dictionary")
     record = Record.measured(dict(brought[0]))
-    for wrong in _wrong(job, record):
+    wrong = next(_wrong(job, record), None)
+    if wrong is not None:
         raise ValueError(wrong)
     return record
 
