@@ -105,6 +105,8 @@ class Looking(Model):
         )
 
 class Seeded(Model):
+    epochs, batch_size = 3, "all of them"
+
     def fit(self, X, y):
         self.generator = np.random.default_rng(self.seed)
 
@@ -294,6 +296,11 @@ def test_every_round_has_a_fresh_process_forked_by_its_workers_server(told: Told
     assert len({line["pid"] for line in lines}) == _children(records)
     assert len({line["parent"] for line in lines}) <= 2
     assert {record.environment["start"] for record in records} == {"fork"}
+
+
+def test_a_record_has_the_whole_numbers_that_its_model_says_of_its_training(told: Told) -> None:
+    said = [(record.environment["epochs"], record.environment["batch_size"]) for record in told.cells("Seeded")]
+    assert {*said} == {(3, None)}
 
 
 def test_a_child_has_the_threads_cores_and_hash_seed_of_its_record(told: Told) -> None:

@@ -119,7 +119,7 @@ def _round(request: Request, turns: Turns, watcher: Channel, pace: Pace) -> dict
         "restored": restored,
         "device": device.name,
         "parameters": models.parameter_count(subject.model),
-        "batch_size": models.batch_size(subject.model),
+        **{name: models.said(subject.model, name) for name in ("batch_size", "epochs")},
         **(Scoring(request, subject, predicted).answer() if phase["scored"] else {}),
     }
     if phase["name"] == "fit" and models.can_be_kept(subject.model):

@@ -141,6 +141,7 @@ class Measurement:
                 "folds": request.folds,
                 "data": self.job.data,
                 "batch_size": answer.get("batch_size"),
+                "epochs": answer.get("epochs"),
                 "start": start,
                 "device": answer.get("device", "cpu"),
                 "restored": answer.get("restored"),

@@ -72,10 +72,10 @@ def parameter_count(model: Any) -> int | None:
     return sum(getattr(array, "size", 1) for array in arrays) if arrays else None
 
 
-def batch_size(model: Any) -> int | None:
-    """Return how many examples the model takes at once, where it says so with a number."""
-    size = getattr(model, "batch_size", None)
-    return size if isinstance(size, int) else None
+def said(model: Any, name: str) -> int | None:
+    """Return what the model says of itself under a name, such as its `batch_size`, where that is a whole number."""
+    number = getattr(model, name, None)
+    return number if isinstance(number, int) else None
 
 
 def flops_per_example(model: Any, examples: "NDArray[Any]", library: Adapter) -> tuple[float | None, str]:

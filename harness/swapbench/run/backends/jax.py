@@ -7,12 +7,16 @@ from swapbench.run.backends.device import Device, gpu
 
 
 class Jax(Adapter):
-    """JAX on its first device; its random numbers come from keys, so it has no seed of its own to fix."""
+    """JAX on its first device, and Keras on it where a model has it.
+
+    Its random numbers come from keys, so it has no seed of its own to fix.
+    """
 
     module = "jax"
     preload = ("jax",)
-    distributions = ("jax", "jaxlib", *NUMPY)
+    distributions = ("jax", "jaxlib", "keras", *NUMPY)
     install = 'pip install "swapbench[jax]"'
+    environment = (("KERAS_BACKEND", "jax"),)
     visible = (*Adapter.visible, "JAX_PLATFORMS")
     exhausted_words = (*Adapter.exhausted_words, "resource_exhausted")
 
