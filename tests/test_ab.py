@@ -236,7 +236,8 @@ def test_ab_that_is_interrupted_in_a_pipe_has_told_what_was_decided(project: Pro
         decided = next(line.decode() for line in process.stderr if line.startswith(b"decided: "))
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 130
-    assert re.match(r"decided: mine: \w+ of \w+-python on data, fold 0: \w+ \w+( \(within .+\))?(, [\d.]+x)?$", decided)
+    change = r"(, [\d.]+x( \([\d.]+x to [\d.]+x\))?)?"
+    assert re.match(rf"decided: mine: \w+ of \w+-python on data, fold 0: \w+ \w+( \(within .+\))?{change}$", decided)
 
 
 def test_ab_sweeps_up_after_one_that_was_killed(project: Project, running: "subprocess.Popen[bytes]") -> None:

@@ -29,7 +29,7 @@ def test_a_budget_that_ends_between_two_looks_takes_the_next_one() -> None:
     assert looks.of(CELL) == 0
     looks.take({CELL: 21})
     assert looks.of(CELL) == 1
-    assert len(looks.seen(ONE).samples) == 21
+    assert len(looks.seen(CELL, ONE).samples) == 21
 
 
 def test_a_row_that_has_nothing_new_is_not_looked_at_again() -> None:
@@ -38,7 +38,7 @@ def test_a_row_that_has_nothing_new_is_not_looked_at_again() -> None:
     for rounds in (16, 32):
         looks.take({CELL: 16, other: rounds})
     assert (looks.of(CELL), looks.of(other)) == (0, 1)
-    assert len(looks.seen(ONE).samples) == 16
+    assert len(looks.seen(CELL, ONE).samples) == 16
 
 
 def test_all_folds_of_a_row_are_at_one_look() -> None:
@@ -49,7 +49,7 @@ def test_all_folds_of_a_row_are_at_one_look() -> None:
 
 
 def test_what_was_never_looked_at_shows_nothing() -> None:
-    assert Looks([CELL]).seen(ONE).samples == ()
+    assert Looks([CELL]).seen(CELL, ONE).samples == ()
 
 
 def test_only_what_more_rounds_may_decide_is_measured_further() -> None:

@@ -18,7 +18,7 @@ from swapbench.plan.tolerance import Rule, Tolerance
 from swapbench.plugin.seam import FannedSession
 from swapbench.record.record import Record
 from swapbench.record.run import Run
-from swapbench.show import figures, text
+from swapbench.show import figures, text, verdicts
 from swapbench.show.grid import Column, grids
 from swapbench.show.ink import coloured, plain
 from swapbench.show.paragraph import shortened, wrapped
@@ -59,7 +59,7 @@ def _summary(names: list[str], *more: Record) -> Summary:
 
 def _all(summary: Summary, width: int) -> list[str]:
     assert summary.gate is not None
-    return [*text.lines(summary, width), *text.verdict_table(summary.gate.verdicts, width)]
+    return [*text.lines(summary, width), *verdicts.table(summary.gate.verdicts, width)]
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -12,7 +12,7 @@ from swapbench.judge.gate import FINE, Gate
 from swapbench.judge.judgement import judge
 from swapbench.judge.lone import LIFE
 from swapbench.record.run import Run
-from swapbench.show import files, text
+from swapbench.show import files, text, verdicts
 from swapbench.show.summary import summarize
 
 HELP = "compare two runs or files, ours or pytest-benchmark's"
@@ -60,7 +60,7 @@ def _compared(chosen: argparse.Namespace) -> int:
         print(json.dumps(gate.as_dict(), indent=1))
     else:
         width, ink = screen.width(), screen.ink()
-        print("\n".join([*text.verdict_table(gate.verdicts, width, ink), "", *text.gate_lines(gate, width, ink)]))
+        print("\n".join([*verdicts.table(gate.verdicts, width, ink), "", *text.gate_lines(gate, width, ink)]))
     for path in reports:
         files.write(summarize(now, gate, baseline), path)
     return gate.status if chosen.fail else FINE

@@ -2,14 +2,13 @@
 
 import argparse
 import json
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from swapbench.base.pytest_run import run_pytest
 from swapbench.commands import screen
 from swapbench.commands.store import add_store, opened, store_folder
+from swapbench.paired.side import declared
 from swapbench.plan.cell import Cell
 from swapbench.plan.suite import PROFILES
 from swapbench.record.store import JOURNAL
@@ -28,12 +27,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Print the suites as text or JSON."""
-    with tempfile.TemporaryDirectory() as folder:
-        plan = Path(folder) / "plan.json"
-        data = [f"--swap-data={chosen.data}"] if chosen.data else []
-        options = ["--collect-only", f"--swap-profile={chosen.profile}", f"--swap-plan={plan}", *data]
-        run_pytest([*options, *chosen.paths], Path.cwd())
-        planned = json.loads(plan.read_text())
+    data = [f"--swap-data={chosen.data}"] if chosen.data else []
+    planned = declared(Path.cwd(), [f"--swap-profile={chosen.profile}", *data, *chosen.paths])
     suites, absence = planned["suites"], planned["absence"]
     for suite in suites:
         suite["estimate"] = _estimate(suite["cells"], store_folder(chosen.store))

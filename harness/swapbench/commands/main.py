@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from swapbench.base.error import SwapError
-from swapbench.commands import ab, accept, compare, forget, gc, listing, merge, report, runs, show
+from swapbench.commands import ab, accept, compare, forget, gc, listing, merge, report, runs, show, versus
 from swapbench.commands.selfcheck import command as selfcheck
 
 _COMMANDS = {
@@ -19,6 +19,7 @@ _COMMANDS = {
     "compare": compare,
     "merge": merge,
     "ab": ab,
+    "versus": versus,
     "accept": accept,
     "forget": forget,
     "gc": gc,

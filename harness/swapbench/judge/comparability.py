@@ -10,13 +10,21 @@ What = Literal["speed", "scores"]
 _SPEED = ("threads", "slot", "device", "start", "batch_size", "restored")
 _SCORES = ("device", "batch_size")
 _SPLIT = ("seed", "folds", "data")
+# What a row brings along, in words: between two rows it is a part of what is compared.
+OF_ROW: Mapping[str, str] = {
+    "device": "the device",
+    "start": "how children are started",
+    "batch_size": "the batch size",
+    "restored": "whether a fitted model was restored from the cache",
+}
 
 
 def obstacle(baseline: Record, record: Record, what: What) -> str | None:
     """Say what forbids comparing two records of a cell, naming the key and both values; None when nothing does.
 
     Times and memory need the same profile, machine, share of the processor, batch size and versions; scores the same
-    profile, data, split, batch size and versions, on whatever machine.
+    profile, data, split, batch size and versions, on whatever machine. Of two rows that are compared with each other
+    the libraries, and what else is theirs (OF_ROW), need not be the same.
     """
     return next(_obstacles(baseline, record, what), None)
 
@@ -45,14 +53,19 @@ def _obstacles(baseline: Record, record: Record, what: What) -> Iterator[str]:
     before, after = baseline.environment, record.environment
     if what == "speed":
         yield from _differences("machine ", before.get("machine", {}), after.get("machine", {}))
+    one_row = baseline.cell.row == record.cell.row
     for key in (*_SPLIT, *(_SPEED if what == "speed" else _SCORES)):
-        if before.get(key) != after.get(key):
+        if before.get(key) != after.get(key) and (one_row or key not in OF_ROW):
             yield _in_words(key.replace("_", " "), before.get(key), after.get(key))
-    yield from _differences("version of ", before.get("versions", {}), after.get("versions", {}))
+    versions = before.get("versions", {}), after.get("versions", {})
+    yield from _differences("version of ", *versions, shared=not one_row)
 
 
-def _differences(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
-    for key in sorted({*before, *after}):
+def _differences(
+    name: str, before: Mapping[str, Any], after: Mapping[str, Any], *, shared: bool = False
+) -> Iterator[str]:
+    """Yield what differs, or of what both have where that is `shared`."""
+    for key in sorted(before.keys() & after.keys() if shared else before.keys() | after.keys()):
         if before.get(key) != after.get(key):
             yield _in_words(f"{name}{key}", before.get(key), after.get(key))
 

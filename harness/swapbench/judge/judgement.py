@@ -3,35 +3,41 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from swapbench.base import units
 from swapbench.judge import lone, scores, sizes
 from swapbench.judge.comparability import What, obstacle
+from swapbench.judge.counts import counted, counts
 from swapbench.judge.evidence import Evidence
 from swapbench.judge.multiplicity import holm
 from swapbench.judge.undefined import undefined
 from swapbench.judge.verdict import Verdict
 from swapbench.plan.cell import Cell, Row
 from swapbench.plan.outline import Outline, ScoreOutline
+from swapbench.plan.tolerance import Tolerance
 from swapbench.record.record import Record
 from swapbench.record.run import Run
 
 Pair = tuple[Record, Record]
 Look = Callable[[Cell], int | None]
 _SIZES = "time and memory"
-_COUNTS = ("parameters", "flops_per_example")
 
 
 def judge(
-    baseline: Run, run: Run, look: Look = lambda _: None, total: int | None = None, life: float = lone.LIFE
+    baseline: Run,
+    run: Run,
+    look: Look = lambda _: None,
+    total: int | None = None,
+    life: float = lone.LIFE,
+    partner: Callable[[Cell], Cell] = lambda cell: cell,
 ) -> tuple[Verdict, ...]:
     """Return the verdicts on all that either side has, in the order of the run.
 
     A row (a model run by a backend on a dataset) is judged over all its folds, for they run the same code. Tolerances
     are the run's. Of `look`, see sizes.evidence. False alarms are bounded over everything compared (Holm), or over
     `total` comparisons where these are a part of more. `life` is what one process of the same code may differ from
-    another, as a share, which matters where there is one on each side.
+    another, as a share, which matters where there is one on each side. `partner` says which cell of the run a cell of
+    the baseline is compared with: the same one, unless two rows are compared.
     """
-    pairs, alone = _paired(baseline, run)
+    pairs, alone = _paired(baseline, run, partner)
     found: list[Evidence | Verdict] = [*alone]
     for phases in _rows(pairs):
         outline = _outline(run, baseline, phases[0][0][1].cell.suite)
@@ -50,26 +56,27 @@ def _verdicts(found: Sequence[Evidence | Verdict], total: int | None) -> Iterato
         yield item.verdict(next(worse), next(better), size) if isinstance(item, Evidence) else item
 
 
-def _paired(baseline: Run, run: Run) -> tuple[list[Pair], list[Verdict]]:
+def _paired(baseline: Run, run: Run, partner: Callable[[Cell], Cell]) -> tuple[list[Pair], list[Verdict]]:
     """Return the records of cells that both sides have measured well, and a verdict on each other cell that either
     side has planned: what cannot be judged is a line with a name, too."""
-    before = {_place(record.cell): record for record in baseline.records}
+    before = {_place(partner(record.cell)): record for record in baseline.records}
     after = {_place(record.cell): record for record in run.records}
-    planned = {_place(cell): cell for side in (baseline, run) for cell in side.planned.values()}
+    planned = [*map(partner, baseline.planned.values()), *run.planned.values()]
+    measured = [*(partner(record.cell) for record in baseline.records), *(record.cell for record in run.records)]
+    cells = {_place(cell): cell for cell in (*planned, *measured)}
     pairs: list[Pair] = []
     alone: list[Verdict] = []
-    for place in dict.fromkeys((*after, *before, *planned)):
+    for place in dict.fromkeys((*after, *before, *cells)):
         old, new = before.get(place), after.get(place)
         if old is not None and new is not None and old.status == new.status == "ok":
             pairs.append((old, new))
         else:
-            alone.append(_alone(old, new, planned.get(place, place)))
+            alone.append(_alone(old, new, cells[place]))
     return pairs, alone
 
 
-def _alone(old: Record | None, new: Record | None, planned: Cell) -> Verdict:
+def _alone(old: Record | None, new: Record | None, cell: Cell) -> Verdict:
     """Return the verdict on a cell that one side or both have not measured well."""
-    cell = new.cell if new else old.cell if old else planned
     was = "the baseline does not have it" if old is None else f"in the baseline it was {_ended(old)}"
     if new is not None and new.status == "ok":
         return Verdict.new(cell, was)
@@ -93,7 +100,7 @@ def _sizes(folds: Sequence[Pair], outline: Outline, look: Look, life: float) -> 
     elif all(before.samples == after.samples for before, after in folds):
         yield Verdict("equivalent", cell, numbers, _SIZES, "these are the same samples")
     elif lone.lone(*folds[0]):
-        tolerance = outline.tolerance(f"{cell.phase}_time", cell.row) or sizes.TIME
+        tolerance = _tolerance(outline, f"{cell.phase}_time", folds) or sizes.TIME
         yield lone.evidence(*folds[0], tolerance, life)
     else:
         looks = [at for _, after in folds if (at := look(after.cell)) is not None]
@@ -120,7 +127,7 @@ def _scored(phases: list[list[Pair]]) -> list[Pair]:
 
 
 def _scores(rows: Sequence[Pair], outline: Outline) -> Iterator[Evidence | Verdict]:
-    yield from _counts(rows, outline)
+    yield from counts(rows, outline)
     yield from undefined(rows)
     blocked = _blocked(rows, "scores")
     cell, folds = rows[0][1].cell, tuple(after.cell.fold for _, after in rows)
@@ -132,36 +139,20 @@ def _scores(rows: Sequence[Pair], outline: Outline) -> Iterator[Evidence | Verdi
     after = {new.cell.fold: new for _, new in rows}
     for name in dict.fromkeys(name for _, new in rows for name in new.scores):
         score = outline.score(name) or ScoreOutline(name, "", "higher")
-        tolerance = outline.tolerance(name, cell.row) or scores.SCORE
+        count = counted(rows, score, outline)
+        if count is not None:
+            yield count
+            continue
+        tolerance = _tolerance(outline, name, rows) or scores.SCORE
         found = scores.evidence(before, after, name, score, tolerance)
         if found is not None:
             yield found
 
 
-def _counts(rows: Sequence[Pair], outline: Outline) -> Iterator[Verdict]:
-    """Compare what is no sample: equal, or different, and only a declared tolerance makes that fail."""
-    cell, folds = rows[0][1].cell, tuple(after.cell.fold for _, after in rows)
-    unknown = {name for pair in rows for record in pair for name in record.undefined}
-    for name in (count for count in _COUNTS if count not in unknown):
-        old, new = (max((getattr(r, name) or 0 for r in side), default=0) for side in zip(*rows, strict=True))
-        if not old and not new:
-            continue
-        tolerance = outline.tolerance(name, cell.row)
-        within = abs(new - old) <= (tolerance.limit(old) if tolerance else 0.0)
-        told = f"{units.quantity(old, '')} -> {units.quantity(new, '')}"
-        yield Verdict(
-            kind="equivalent" if within else "different",
-            cell=cell,
-            folds=folds,
-            metric=name,
-            reason=f"equal: {told}"
-            if old == new
-            else told + (f", allowed {tolerance.in_words(old, '')}" if tolerance else ""),
-            baseline=float(old),
-            value=float(new),
-            effect=new / old if old else None,
-            fails=tolerance is not None and not within,
-        )
+def _tolerance(outline: Outline, metric: str, folds: Sequence[Pair]) -> Tolerance | None:
+    """Return what was declared for a metric of a row, or of the two that are compared."""
+    before, after = folds[0]
+    return outline.between(metric, before.cell.row, after.cell.row)
 
 
 def _outline(run: Run, baseline: Run, suite: str) -> Outline:

@@ -93,7 +93,7 @@ def _evidence(
     pairs: Sequence[Pair], metric: str, size: _Size, outline: Outline, look: int | None
 ) -> Iterator[Evidence]:
     cell = pairs[0][1].cell
-    tolerance = outline.tolerance(metric, cell.row) or size.smallest
+    tolerance = outline.between(metric, *(record.cell.row for record in pairs[0])) or size.smallest
     measured = [pair for pair in pairs if all(map(size.measured, pair))]
     if not measured:
         return

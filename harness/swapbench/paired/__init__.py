@@ -1,1 +1,1 @@
-"""Paired: two commits measured in turn on this machine, until each verdict is decided."""
+"""Paired: two commits or two rows measured in turn on this machine, until each verdict is decided."""

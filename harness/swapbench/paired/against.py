@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,59 +12,31 @@ from swapbench.judge.gate import Gate
 from swapbench.judge.verdict import Verdict
 from swapbench.paired.change import Change
 from swapbench.paired.interleaved import Interleaved
+from swapbench.paired.question import SILENT, Answer, Question, Teller
 from swapbench.paired.seeds import Seeds
 from swapbench.paired.side import Side, planned, planned_before, unmatched
 from swapbench.plan.cell import Cell
-from swapbench.record.run import Run
 from swapbench.run.repository import Repository
 
-BENCH = "bench"  # what is measured where nothing is said
 
-
-@dataclass(frozen=True)
-class Question:
-    """What is to be compared: the working tree, seen from a `folder`, with the commit `revision`.
-
-    `paths` are test files, `options` pytest's and the plugin's. For at most `budget_s` seconds all that may differ is
-    measured (with `everything` all of it), in as many as `seeds` trainings a fold. `cells`, where given, are the only
-    ones, a part of `total` comparisons.
+@dataclass(frozen=True, kw_only=True)
+class Commit(Question):
+    """The working tree against the commit `revision`: all that may differ (with `everything` all of it). `cells`, where
+    given, are the only ones, a part of `total` comparisons.
     """
 
     revision: str
-    folder: Path
-    paths: Sequence[str] = ()
-    options: Sequence[str] = ()
-    budget_s: float = 1800.0
-    seeds: int = 5
     everything: bool = False
     cells: Sequence[Cell] | None = None
     total: int | None = None
 
 
-@dataclass(frozen=True)
-class Answer:
-    """The runs of both sides as far as they were measured, and the verdicts."""
-
-    before: Run
-    now: Run
-    gate: Gate
-
-
-@dataclass(frozen=True)
-class Teller:
-    """Who is told what happens meanwhile: a line of progress, and each verdict as it falls."""
-
-    progress: Callable[[str], None] = lambda _: None
-    decided: Callable[[Verdict], None] = lambda _: None
-
-
-def compare(repository: Repository, asked: Question, teller: Teller = Teller()) -> Answer:
+def compare(repository: Repository, asked: Commit, teller: Teller = SILENT) -> Answer:
     """Answer a question; raises SwapError when one of the sides cannot be planned or measured."""
     commit = repository.commit(asked.revision)
     # Nothing is written into the user's checkout.
     with _variable("PYTHONDONTWRITEBYTECODE", "1"), tempfile.TemporaryDirectory(prefix="swapbench-store-") as store:
-        given = [f"--swap-otherwise={BENCH}", *asked.paths, *asked.options]
-        now = planned("the working tree", asked.folder, [f"--swap-store={store}/now", *given])
+        now = planned("the working tree", asked.folder, [f"--swap-store={store}/now", *asked.arguments])
         change = Change(repository, repository.changed(commit), prose=now.prose)
         # What a key does not show would otherwise be taken from the other side's cache: data and fitted models.
         side = "now" if change.shown(now) else "before"
@@ -81,7 +53,7 @@ def _name(revision: str, commit: str) -> str:
     return f"commit {commit[:12]}" if commit.startswith(revision) else f"{revision} (commit {commit[:12]})"
 
 
-def _judged(old: Side, now: Side, change: Change, asked: Question, teller: Teller) -> Answer:
+def _judged(old: Side, now: Side, change: Change, asked: Commit, teller: Teller) -> Answer:
     """Measure what may differ, and return both sides' runs and the verdicts."""
     cells = list(now.run.planned.values()) if asked.cells is None else asked.cells
     both = [cell for cell in cells if cell in old.jobs and cell in now.jobs]
@@ -92,15 +64,12 @@ def _judged(old: Side, now: Side, change: Change, asked: Question, teller: Telle
     work = Interleaved(old, now, measured, asked.budget_s, seeds, asked.total, teller.progress, teller.decided)
     unmeasured = [*map(_unchanged, sorted(set(same) - set(beyond))), *map(_instrument, sorted(beyond))]
     verdicts = [*work.measure(), *unmeasured, *(unmatched(old, now) if asked.cells is None else ())]
-    notes = [*_notes(work, len(same), [] if asked.everything else change.unseen), *_computing(old, now, work.cells)]
+    unseen = [] if asked.everything else change.unseen
+    notes = [*work.notes(), *_notes(len(same), unseen), *_computing(old, now, work.cells)]
     return Answer(work.side(old), work.side(now), Gate(old.name, tuple(verdicts), tuple(notes)))
 
 
-def _notes(work: Interleaved, same: int, unseen: Sequence[str]) -> Iterator[str]:
-    measured = f"{units.counted(work.rounds, 'round')} of {units.counted(len(work.cells), 'cell')}"
-    if work.cells:
-        yield f"Measured {measured} in {units.duration(work.spent_s)} of {units.duration(work.budget_s)}."
-    yield from work.seeds.notes()
+def _notes(same: int, unseen: Sequence[str]) -> Iterator[str]:
     if same:
         yield f"{units.counted(same, 'cell')} not measured because nothing that determines them has changed."
     elif unseen:

@@ -1,9 +1,11 @@
 """Interleaved: the cells of two sides measured in turn, until each verdict is decided or the time is spent."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import starmap
 
+from swapbench.base import units
 from swapbench.judge.judgement import judge
 from swapbench.judge.multiplicity import LOOKS
 from swapbench.judge.verdict import Verdict
@@ -21,10 +23,13 @@ from swapbench.run.local import LocalEngine
 class Interleaved:
     """Two sides and the `cells` that are measured in both, for at most `budget_s` seconds.
 
+    A cell is known by its name on the side that is judged, `now`; what the baseline's job measures may bear another.
+
     A row (all folds of a phase of a model) is looked at when it has as many pairs of rounds as LOOKS say, and measured
     no further once it has no open question, or none that so many rounds could answer. All rows come to a look before
     any goes on to the next, so that one that cannot be decided takes no time from the others. Children of both sides
-    come from the same fork servers, which are replaced for every round and fold, and make their calls in step.
+    come from the same fork servers (where they have the same backend), which are replaced for every round and fold, and
+    make their calls in step.
     Models that draw at random and predict differently are trained under further `seeds` before anything is judged.
     `total` comparisons bound false alarms where these cells are a part of more; `tell` is given a line of progress, and
     `decided` each verdict as it falls.
@@ -59,8 +64,16 @@ class Interleaved:
 
     def side(self, side: Side) -> Run:
         """Return a side's run as far as it has been measured; what nothing has changed in was not planned."""
-        planned = {test: cell for test, cell in side.run.planned.items() if cell in self.cells}
+        own = {side.jobs[cell].cell for cell in self.cells}
+        planned = {test: cell for test, cell in side.run.planned.items() if cell in own}
         return Run(side.name, side.run.outlines, planned, tuple(self._records(side).values()))
+
+    def notes(self) -> Iterator[str]:
+        """Say what was measured, and how long that took."""
+        if self.cells:
+            measured = f"{units.counted(self.rounds, 'round')} of {units.counted(len(self.cells), 'cell')}"
+            yield f"Measured {measured} in {units.duration(self.spent_s)} of {units.duration(self.budget_s)}."
+        yield from self.seeds.notes()
 
     def _looked(self) -> tuple[Verdict, ...]:
         verdicts: tuple[Verdict, ...] = ()
@@ -135,10 +148,11 @@ class Interleaved:
         """
         self._looks.take({cell: self._done(cell) for cell in cells})
         before, after = (
-            Run(side.name, side.run.outlines, {}, tuple(map(self._looks.seen, self._records(side).values())))
+            Run(side.name, side.run.outlines, {}, tuple(starmap(self._looks.seen, self._records(side).items())))
             for side in (self.baseline, self.now)
         )
-        found = judge(before, after, self._looks.of, self.total)
+        partner = {self.baseline.jobs[cell].cell: cell for cell in self.cells}
+        found = judge(before, after, self._looks.of, self.total, partner=partner.__getitem__)
         for verdict in found:
             key = (verdict.cell, verdict.metric)
             if not verdict.open and key not in self._final:

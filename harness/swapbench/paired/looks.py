@@ -41,9 +41,9 @@ class Looks:
         """Return which look, from 0 on, the row of a cell was last taken at."""
         return max(0, self._taken[row_of(cell)] - 1)
 
-    def seen(self, record: Record) -> Record:
-        """Return a record as it was last looked at."""
-        return replace(record, samples=record.samples[: self._seen.get(record.cell, 0)])
+    def seen(self, cell: Cell, record: Record) -> Record:
+        """Return a record of a cell as it was last looked at."""
+        return replace(record, samples=record.samples[: self._seen.get(cell, 0)])
 
     def worthwhile(self, verdicts: Iterable[Verdict], cells: Sequence[Cell]) -> list[Cell]:
         """Return the cells that more rounds may decide."""

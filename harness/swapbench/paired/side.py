@@ -72,6 +72,16 @@ class Side:
         return sorted({folder.resolve() for folder in found})
 
 
+def declared(folder: Path, arguments: Sequence[str]) -> dict[str, Any]:
+    """Return the suites and cells that the session in a folder would measure, as plain values; nothing is
+    prepared. Raises SwapError in pytest's own words when that cannot be done."""
+    with tempfile.TemporaryDirectory(prefix="swapbench-") as temporary:
+        file = Path(temporary) / "plan.json"
+        run_pytest(["--collect-only", f"--swap-plan={file}", *arguments, "-n0"], folder)
+        found: dict[str, Any] = json.loads(file.read_text())
+    return found
+
+
 def planned(name: str, folder: Path, arguments: Sequence[str], paths: Sequence[Path] = ()) -> Side:
     """Have the session in a folder planned, with `paths` before all others where Python looks for modules, and its
     data prepared; raises SwapError in pytest's own words when that cannot be done."""

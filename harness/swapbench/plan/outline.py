@@ -6,27 +6,28 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from swapbench.plan.cell import Row
-from swapbench.plan.metric import UNBOUNDED, Bounds, Direction, Metric
+from swapbench.plan.metric import UNBOUNDED, Bounds, Direction, Metric, Of
 from swapbench.plan.suite import Suite
 from swapbench.plan.tolerance import Rule, Tolerance, tolerance_between, tolerance_of
 
 
 @dataclass(frozen=True)
 class ScoreOutline:
-    """Name, unit, direction and bounds of a metric of the predictions."""
+    """Name, unit, direction and bounds of a metric, and what it is given: predictions, or the model itself."""
 
     name: str
     unit: str
     better: Direction
     bounds: Bounds = UNBOUNDED
+    given: Of = "labels"
 
     @classmethod
     def of(cls, metric: Metric) -> "ScoreOutline":
-        return cls(metric.name, metric.unit, metric.better, metric.bounds)
+        return cls(metric.name, metric.unit, metric.better, metric.bounds, metric.of)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "ScoreOutline":
-        """Read what asdict gave; outlines of before there were bounds have none."""
+        """Read what asdict gave; outlines of before there were bounds have none, nor what a metric is given."""
         low, high = values.get("bounds", UNBOUNDED)
         return cls(**{**values, "bounds": (low, high)})
 

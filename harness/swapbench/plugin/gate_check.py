@@ -10,7 +10,7 @@ from swapbench.base.error import SwapError
 from swapbench.judge.gate import UNKNOWN, WORSE, Gate
 from swapbench.judge.judgement import judge
 from swapbench.judge.verdict import Verdict
-from swapbench.paired.against import Question, compare
+from swapbench.paired.against import Commit, compare
 from swapbench.plan.cell import Cell
 from swapbench.plugin.asked import Asked
 from swapbench.plugin.runner import Runner
@@ -95,9 +95,9 @@ class GateCheck:
         if repository is None:
             raise SwapError("there is no repository here")
         options = self._runner.choices
-        asked = Question(
-            commit,
-            self._folder,
+        asked = Commit(
+            revision=commit,
+            folder=self._folder,
             paths=self._asked.arguments(),
             options=options.arguments(),
             budget_s=options.budget_s,

@@ -109,7 +109,7 @@ def add(parser: pytest.Parser) -> None:
     )
     # Which test files are run where no other are given: only pytest can tell a path from the value of an option.
     group.addoption("--swap-otherwise", help=argparse.SUPPRESS)
-    group.addoption("--swap-jobs", help=argparse.SUPPRESS)  # a file, from which `swapbench ab` measures
+    group.addoption("--swap-jobs", help=argparse.SUPPRESS)  # a file, from which `ab` and `versus` measure
     group.addoption("--swap-anyway", action="store_true", help=argparse.SUPPRESS)  # also values that no suite has
     group.addoption("--swap-plan", metavar="PATH", help="write the collected suites and cells as JSON to PATH")
 

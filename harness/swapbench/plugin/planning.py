@@ -100,7 +100,7 @@ class Plan:
             raise SwapError(f"--swap-plan {path}: it could not be written, {error.strerror}.") from error
 
     def write_jobs(self, path: Path) -> None:
-        """Write the job of each cell, and where its code is, for `swapbench ab` to measure; prepares their data.
+        """Write the job of each cell, and where its code is, for `ab` and `versus` to measure; prepares their data.
 
         A cell whose backend is not installed has no job, and none that pytest would not run, or expects to fail;
         `absent` says why.

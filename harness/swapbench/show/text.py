@@ -5,13 +5,12 @@ from typing import Any
 
 from swapbench.base import units
 from swapbench.judge.gate import Gate
-from swapbench.judge.verdict import Verdict
 from swapbench.plan.cell import Row
 from swapbench.show import grid, winners
 from swapbench.show.comparison import Comparison
 from swapbench.show.figures import labels_of, legend, parts_of
 from swapbench.show.ink import BAD, HEAD, Ink, plain
-from swapbench.show.paragraph import one_line, shortened, wrapped
+from swapbench.show.paragraph import shortened, wrapped
 from swapbench.show.summary import Summary
 
 PIPED = 120  # columns where there is no terminal
@@ -105,28 +104,3 @@ def table(comparison: Comparison, width: int = PIPED, ink: Ink = plain) -> Itera
     sizes = [kinds["time"], [*kinds["memory"], *kinds["count"]]]
     for number, lines in enumerate(grid.grids(headings, names, [sizes, kinds["score"]], width, ink)):
         yield from ["", *lines] if number else lines
-
-
-_HEADINGS = ("cell", "metric", "baseline", "now", "change", "verdict")
-
-
-def verdict_table(verdicts: Sequence[Verdict], width: int = PIPED, ink: Ink = plain) -> Iterator[str]:
-    """Yield the verdicts as aligned columns: what was judged, both figures, their ratio or difference, the verdict."""
-    rows = [_verdict_row(verdict) for verdict in verdicts]
-    names = [row[:2] for row in rows]
-    columns = [
-        grid.Column(heading, [(row[place], "") for row in rows]) for place, heading in enumerate(_HEADINGS) if place > 1
-    ]
-    for lines in grid.grids(_HEADINGS[:2], names, columns, width, ink):
-        yield from lines
-
-
-def _verdict_row(verdict: Verdict) -> tuple[str, ...]:
-    before, now = (
-        "-" if value is None else units.quantity(value, verdict.unit) for value in (verdict.baseline, verdict.value)
-    )
-    change = "-"
-    if verdict.effect is not None:
-        change = f"{verdict.effect:.3f}x" if verdict.effect_is == "ratio" else f"{verdict.effect:+.4f}"
-    kind = verdict.kind.upper() if verdict.fails else verdict.kind
-    return one_line(verdict.subject), verdict.metric or "-", before, now, change, kind

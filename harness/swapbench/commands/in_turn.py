@@ -1,0 +1,105 @@
+"""In turn: what the commands have in common that measure two sides until each verdict is decided."""
+
+import argparse
+import json
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from swapbench.base.error import SwapError
+from swapbench.commands import screen
+from swapbench.judge.gate import Gate
+from swapbench.judge.verdict import Verdict
+from swapbench.paired.question import BENCH, Answer, Teller
+from swapbench.show import files
+from swapbench.show.summary import summarize
+from swapbench.show.verdicts import change_of
+
+_CLEARED = "\r\x1b[2K"  # the line that the cursor is on
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare which tests are measured, for how long, and what is written of it."""
+    parser.add_argument("paths", nargs="*", metavar="PATH", help=f"test files (default: {BENCH})")
+    parser.add_argument(
+        "--budget", type=float, default=1800.0, metavar="S", help="seconds to spend measuring (default: %(default)g)"
+    )
+    parser.add_argument(
+        "--seeds",
+        type=int,
+        default=5,
+        metavar="K",
+        help="trainings a fold and side of models that draw at random and predict differently (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--report", action="append", default=[], metavar="PATH", help="write a report: .html, .md, .csv or .json"
+    )
+
+
+def question(chosen: argparse.Namespace) -> dict[str, Any]:
+    """Return what was asked, as the fields of a Question; raises SwapError for what cannot be done."""
+    for path in chosen.report:
+        files.check(Path(path), "--report")
+    if not chosen.budget > 0:
+        raise SwapError(f"--budget {chosen.budget:g}: give a positive number of seconds.")
+    if chosen.seeds < 1:
+        raise SwapError(f"--seeds {chosen.seeds}: give a number from 1 on; 1 trains under the run's own seed alone.")
+    return {
+        "folder": Path.cwd(),
+        "paths": chosen.paths,
+        "options": chosen.rest,
+        "budget_s": chosen.budget,
+        "seeds": chosen.seeds,
+    }
+
+
+def answer(chosen: argparse.Namespace, ask: Callable[[Teller], Answer], shown: Callable[[Gate], Iterator[str]]) -> int:
+    """Have a question answered, print what is `shown` of that and write the reports; the status is the gate's."""
+    line = _Line(live=sys.stderr.isatty() and not chosen.json, told=not chosen.json)
+    with _ended_by_signals():
+        found = ask(Teller(line.progress, line.decided))
+    if chosen.json:
+        print(json.dumps(found.gate.as_dict(), indent=1))
+    else:
+        print("\n".join(shown(found.gate)))
+    for path in chosen.report:
+        files.write(summarize(found.run, found.gate, found.baseline), Path(path))
+    return found.gate.status
+
+
+class _Line:
+    """Writes what is decided, line by line, and on a terminal one line of progress below."""
+
+    def __init__(self, *, live: bool, told: bool) -> None:
+        self._live, self._told = live, told
+
+    def progress(self, line: str) -> None:
+        if self._live:
+            print(f"{_CLEARED}{line[: screen.width() - 1]}", end="", file=sys.stderr, flush=True)
+
+    def decided(self, verdict: Verdict) -> None:
+        """Say what one metric of a row has come to, above the line of progress."""
+        if self._told and verdict.kind != "inconclusive":
+            change = " ".join(filter(None, change_of(verdict)))
+            effect = f", {change}" if change and verdict.effect_is == "ratio" else ""
+            limit = f" (within {verdict.limit})" if verdict.kind == "equivalent" and verdict.limit else ""
+            what = f"{verdict.subject}: {verdict.metric} {verdict.kind}{limit}{effect}"
+            print(f"{_CLEARED if self._live else ''}decided: {what}", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Let a request to terminate unwind like an interrupt, so that the checkout is removed."""
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
