@@ -1,0 +1,45 @@
+"""A source: the text of one file with its name, and where in it something stands."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from swapbench_models.neural.error import DataError
+
+# The longest published file has 30 kB; what is larger is not a network written by hand.
+LARGEST = 1 << 20
+
+_SHOWN = 80
+
+
+@dataclass(frozen=True)
+class Source:
+    """The text of one file, named as its user named it."""
+
+    text: str
+    name: str = "<text>"
+
+    def place(self, at: int) -> tuple[int, int]:
+        """Return line and column of an offset, both counted from 1."""
+        return self.text.count("\n", 0, at) + 1, at - self.text.rfind("\n", 0, at)
+
+    def excerpt(self, at: int) -> str:
+        """Return the line of an offset with a caret below it; of a very long line, what is near."""
+        start = max(self.text.rfind("\n", 0, at) + 1, at - _SHOWN)
+        line = self.text[start : at + _SHOWN].partition("\n")[0].rstrip("\r")
+        # A tab stays one, so that the caret stands below its character however wide the tab is shown.
+        lead = "".join(character if character == "\t" else " " for character in line[: at - start])
+        return f"    {line}\n    {lead}^"
+
+
+def read(path: str) -> Source:
+    """Read a file; raises DataError where there is none, or where it is no text or too large to be a network."""
+    try:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror}); give a file of the network language.") from error
+    if len(content) > LARGEST:
+        raise DataError(f"{path}: has {len(content):,} bytes; a network has at most {LARGEST:,}.")
+    try:
+        return Source(content.decode("utf-8-sig"), path)
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path}: is no text in UTF-8 (byte {error.start:,}); give a file of the language.") from error

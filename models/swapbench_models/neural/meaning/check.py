@@ -1,0 +1,156 @@
+"""The check: what a source's networks are, or everything that is wrong with them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from swapbench_models.neural.language import tree
+from swapbench_models.neural.language.fault import Enough, Fault, Faults, Faulty, LanguageError
+from swapbench_models.neural.language.parser import read_all
+from swapbench_models.neural.language.source import Source
+from swapbench_models.neural.language.tree import Call, Choice, Define, Group, Program, Setting, Value
+from swapbench_models.neural.meaning.graph import Graph, Options
+from swapbench_models.neural.meaning.layout import Layout, Scope
+from swapbench_models.neural.meaning.space import Dimension
+from swapbench_models.neural.meaning.training import Reader, Training
+from swapbench_models.neural.meaning.values import Plain, Values
+from swapbench_models.neural.network.layer import Shape
+from swapbench_models.neural.network.network import Input, Network
+
+_LARGEST_AXIS = 1 << 24
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A network with its training, its hyper-parameters, and what is worth a word though not wrong."""
+
+    network: Network
+    training: Training
+    space: tuple[Dimension, ...] = ()
+    notes: tuple[Fault, ...] = ()
+
+
+def check(
+    source: Source, chosen: Mapping[int, Plain] | None = None, options: Options | None = None
+) -> tuple[Checked, ...]:
+    """Return all networks of a source; raises LanguageError with everything that is wrong with it.
+
+    `chosen` says which alternative each hyper-parameter takes, by its offset; by default the first, or the low end.
+    """
+    found, faults = examine(source, chosen, options)
+    if faults:
+        raise LanguageError(source, faults)
+    return found
+
+
+def examine(
+    source: Source, chosen: Mapping[int, Plain] | None = None, options: Options | None = None
+) -> tuple[tuple[Checked, ...], Faults]:
+    """Return what `check` returns, as far as it could be read, and what is wrong with it."""
+    read = read_all(source)
+    faults = read.faults
+    found: tuple[Checked, ...] = ()
+    try:
+        macros = _macros(read.program, faults)
+        # Where the grammar is wrong, something is missing, and shapes would only mislead.
+        blind = len(faults) > 0
+        lost = read.macros - macros.keys()
+        networks = _Networks(source, macros, chosen or {}, options or Options(), faults, lost, blind)
+        found = tuple(networks.checked(item) for item in read.program.items if isinstance(item, tree.Network))
+    except Enough:
+        pass
+    return found, faults
+
+
+def _macros(program: Program, faults: Faults) -> dict[str, Define]:
+    macros: dict[str, Define] = {}
+    for item in program.items:
+        if isinstance(item, Define):
+            if item.name in macros:
+                faults.add(item.at, f"there is a macro {item.name} already")
+            macros[item.name] = item
+    return macros
+
+
+@dataclass(frozen=True, slots=True)
+class _Networks:
+    source: Source
+    macros: Mapping[str, Define]
+    chosen: Mapping[int, Plain]
+    options: Options
+    faults: Faults
+    lost: frozenset[str]
+    blind: bool
+
+    def checked(self, item: tree.Network) -> Checked:
+        values, before = Values(self.chosen), len(self.faults)
+        inputs = tuple(self._inputs(item, values)) or ((Input("input", ()),) if self.blind else ())
+        graph = Graph(inputs, self.options, self.faults, self.blind)
+        outputs: tuple[int, ...] = ()
+        if inputs:
+            try:
+                outputs = Layout(graph, self.macros, values, self.lost).lay_out(
+                    item.layers, tuple(range(len(inputs))), Scope({})
+                )
+            except Faulty as error:
+                self.faults.add(error.fault.at, error.fault.message)
+        training = Reader(self.source, values, self.faults).training(item.settings)
+        network = Network(item.name, tuple(graph.inputs), tuple(graph.steps), outputs, tuple(graph.parts))
+        if len(self.faults) == before and not self.blind:
+            for fault in _lost(network):
+                self.faults.add(fault.at, fault.message)
+        return Checked(network, training, tuple(values.space.values()), tuple(graph.notes))
+
+    def _inputs(self, item: tree.Network, values: Values) -> Iterator[Input]:
+        for setting in item.settings:
+            if setting.name == "input":
+                try:
+                    yield from _named_shapes(setting, values)
+                except Faulty as error:
+                    self.faults.add(error.fault.at, error.fault.message)
+                return
+        if not self.blind:
+            self.faults.add(item.at, f"network {item.name} has no input: say `input: (28, 28, 1)`")
+
+
+def _lost(network: Network) -> Iterator[Fault]:
+    """Yield what would be computed, or trained, for nothing."""
+    for step in network.lost():
+        part = network.parts[step.part]
+        told = f"layer {step.part + 1}, {part.label}, leaves what nothing after it takes; join it, or leave it out"
+        yield Fault(part.at, told)
+
+
+def _named_shapes(setting: Setting, values: Values) -> Iterator[Input]:
+    value = setting.value
+    if isinstance(value, Group):
+        if not value.settings:
+            raise Faulty(setting.at, "input names no shape; expected `input: (28, 28, 1)`")
+        names = [each.name for each in value.settings]
+        for number, each in enumerate(value.settings):
+            if each.name in names[:number]:
+                raise Faulty(each.at, f"there is an input {each.name} already")
+            if isinstance(each.value, Group):
+                raise Faulty(each.at, f"expected `{each.name}: shape`, found a group")
+            yield Input(each.name, _shape(each.value, values, each.at))
+    elif isinstance(value, Choice):
+        for number, shape in enumerate(value.values, 1):
+            yield Input(f"input_{number}", _shape(shape, values, setting.at))
+    else:
+        yield Input("input", _shape(value, values, setting.at))
+
+
+def _shape(value: Value, values: Values, at: int) -> Shape:
+    if isinstance(value, Call) and value.name.lower() == "shape":
+        value = tuple(argument.value for argument in value.arguments)
+    plain = values.plain(value, {}, "input", at)
+    sizes = plain if isinstance(plain, tuple) else (plain,)
+    if len(sizes) > 1 and sizes[0] is None:  # the batch, which shapes leave out
+        sizes = sizes[1:]
+    found: list[int | None] = []
+    for size in sizes:
+        if size is not None and (isinstance(size, bool) or not isinstance(size, int) or size < 1):
+            raise Faulty(at, f"input dimensions must be positive integers or None, found {size!r}")
+        if size is not None and size > _LARGEST_AXIS:
+            raise Faulty(at, f"input dimensions must be at most {_LARGEST_AXIS:,}, found {size:,}")
+        found.append(size)
+    return tuple(found)
