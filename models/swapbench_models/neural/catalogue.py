@@ -1,20 +1,23 @@
-"""The catalogue: every model of the family, with the target of its factory for each backend."""
+"""The catalogue: every model of the family, with the target of its factory for each backend and each variant."""
 
-from swapbench_models.neural.architecture import ARCHITECTURES
 from swapbench_models.neural.error import NeuralError
+from swapbench_models.neural.networks import network
 
 PROFILES = ("quick", "standard", "paper")
+# What the command trains on: digits and tables come with scikit-learn, mnist is read from files.
+DATASETS = ("digits", "mnist", "iris", "wine", "breast_cancer")
 
-_SKLEARN = "swapbench_models.neural.sklearn_backend"
-_TORCH = "swapbench_models.neural.torch_backend"
-_TENSORFLOW = "swapbench_models.neural.tensorflow_backend"
+_HERE = "swapbench_models.neural"
+NETWORKS = ("simple_mlp", "cnn", "deep_mlp", "transformer", "recurrent")
+_COMPILED = ("torch", "tensorflow", "jax", "onnxruntime")
 
 MODELS = {
-    "majority_class": {"sklearn": f"{_SKLEARN}:majority_class"},
-    "logistic_regression": {"sklearn": f"{_SKLEARN}:logistic_regression"},
-    "simple_mlp": {"torch": f"{_TORCH}:simple_mlp", "tensorflow": f"{_TENSORFLOW}:simple_mlp"},
-    "cnn": {"torch": f"{_TORCH}:cnn", "tensorflow": f"{_TENSORFLOW}:cnn"},
-    "deep_mlp": {"torch": f"{_TORCH}:deep_mlp", "tensorflow": f"{_TENSORFLOW}:deep_mlp"},
+    **{name: {"sklearn": f"{_HERE}.native.sklearn:{name}"} for name in ("majority_class", "logistic_regression")},
+    **{name: {library: f"{_HERE}.native.{library}:{name}" for library in ("torch", "tensorflow")} for name in NETWORKS},
+}
+# Further ways of executing a model, by model, variant and backend.
+VARIANTS = {
+    name: {"compiled": {library: f"{_HERE}.compiled.{library}:{name}" for library in _COMPILED}} for name in NETWORKS
 }
 
 
@@ -23,13 +26,18 @@ def parameters(model: str) -> dict[str, int]:
 
     The majority class has 0: the shares that it predicts are counted, not trained.
     """
-    return dict.fromkeys(PROFILES, ARCHITECTURES[model].count_parameters())
+    return dict.fromkeys(PROFILES, 0 if model == "majority_class" else network(model).count_parameters())
 
 
-def target(model: str, backend: str) -> str:
+def target(model: str, backend: str, variant: str = "") -> str:
     """Return the target of a factory; raises NeuralError that lists the known names for an unknown one."""
     if model not in MODELS:
         raise NeuralError(f"There is no model {model!r}; known are {', '.join(MODELS)}.")
-    if backend not in MODELS[model]:
-        raise NeuralError(f"There is no {model} for backend {backend!r}; known are {', '.join(MODELS[model])}.")
-    return MODELS[model][backend]
+    variants = VARIANTS.get(model, {})
+    if variant and variant not in variants:
+        raise NeuralError(f"There is no variant {variant!r} of {model}; known are {', '.join(variants) or 'none'}.")
+    backends = variants[variant] if variant else MODELS[model]
+    if backend not in backends:
+        called = f"{model}, variant {variant}," if variant else model
+        raise NeuralError(f"There is no {called} for backend {backend!r}; known are {', '.join(backends)}.")
+    return backends[backend]

@@ -2,18 +2,16 @@
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from swapbench_models.neural.architecture import CLASSES, Architecture
+from swapbench_models.neural import networks
 from swapbench_models.neural.batches import Indices, batches
+from swapbench_models.neural.images import CLASSES, Images, Labels, Probabilities
+from swapbench_models.neural.network.network import Network
 from swapbench_models.neural.weights import Weights, initial_weights, load_weights, save_weights
-
-Images = NDArray[np.float32]
-Labels = NDArray[np.int64]
-Probabilities = NDArray[np.float32]
 
 # Adam as its paper has it, the learning rate apart: one rule, to be applied alike by every backend.
 BETAS = (0.9, 0.999)
@@ -23,14 +21,14 @@ EPSILON = 1e-7
 _PREDICTED_AT_ONCE = 256
 
 
-class Network(Protocol):
-    """What a backend makes of an architecture. Images are (n, 28, 28, 1) in [0, 1], weights are in Keras layout."""
+class Executed(Protocol):
+    """A network as a backend executes it. Images are (n, 28, 28, 1) in [0, 1], weights are in Keras layout."""
 
     def get_weights(self) -> Weights:
-        """Return copies of all kernels and biases, from input to output."""
+        """Return copies of all weights, from input to output."""
 
     def set_weights(self, weights: Weights) -> None:
-        """Take over all kernels and biases."""
+        """Take over all weights."""
 
     def train(self, X: Images, y: Labels, order: Iterable[Indices], learning_rate: float, seed: int) -> None:
         """Take one step of Adam down the cross-entropy for each batch; `seed` fixes what dropout drops."""
@@ -42,28 +40,34 @@ class Network(Protocol):
 class Classifier:
     """A network that learns from labelled pictures.
 
-    `network` makes it from its architecture. Training takes `epochs` passes in batches of `batch_size` with Adam at
-    `learning_rate`; `seed` fixes initial weights, order and dropout. It starts with its initial weights, so it can
-    predict (badly) before any fit.
+    `make` builds it in a library's own terms, `execute` is what the backend does with it, `model` names the network
+    that it is. Training takes `epochs` passes in batches of `batch_size` with Adam at `learning_rate`; `seed` fixes
+    initial weights, order and dropout. It starts with its initial weights, so it can predict (badly) before any fit.
     """
 
     def __init__(
         self,
-        network: Callable[[Architecture], Network],
-        architecture: Architecture,
+        execute: Callable[[Any, Network], Executed],
+        make: Callable[[], Any],
+        model: str,
         epochs: int = 5,
         batch_size: int = 128,
         learning_rate: float = 1e-3,
         seed: int = 0,
     ) -> None:
-        self.architecture = architecture
+        self.description = networks.network(model)
         self.epochs, self.batch_size, self.learning_rate, self.seed = epochs, batch_size, learning_rate, seed
-        self.network = network(architecture)
-        self.network.set_weights(initial_weights(architecture, seed))
+        self.make, self._execute = make, execute
+        self.build()
+
+    def build(self, X: Images | None = None) -> None:
+        """Build the network anew, with its initial weights; pictures make no difference."""
+        self.network = self._execute(self.make(), self.description)
+        self.network.set_weights(initial_weights(self.description, self.seed))
 
     def fit(self, X: Images, y: Labels) -> Self:
         """Train from the initial weights, whatever was fitted before; X is (n, 28, 28, 1) in [0, 1], y 0 to 9."""
-        self.network.set_weights(initial_weights(self.architecture, self.seed))
+        self.network.set_weights(initial_weights(self.description, self.seed))
         order = batches(len(X), self.batch_size, self.epochs, self.seed)
         images, labels = np.asarray(X, np.float32), np.asarray(y, np.int64)
         self.network.train(images, labels, order, self.learning_rate, self.seed)
@@ -83,7 +87,8 @@ class Classifier:
 
     def count_parameters(self) -> int:
         """Return the number of trained parameters, counted in the network itself."""
-        return sum(array.size for array in self.network.get_weights())
+        weights = zip(self.description.weights(), self.network.get_weights(), strict=True)
+        return sum(array.size for (_, weight), array in weights if weight.trained)
 
     def save_fitted(self, path: Path) -> None:
         """Write the weights to a file that the same model of any backend can load."""
@@ -91,7 +96,7 @@ class Classifier:
 
     def load_fitted(self, path: Path) -> None:
         """Take over weights that `save_fitted` wrote; raises DataError for a damaged file, or another model's."""
-        self.network.set_weights(load_weights(path, self.architecture))
+        self.network.set_weights(load_weights(path, self.description))
 
     def _logits(self, X: Images) -> NDArray[np.float32]:
         logits = np.empty((len(X), CLASSES), np.float32)

@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from swapbench_models.neural.architecture import CLASSES, IMAGE
 from swapbench_models.neural.arrays import load_arrays
-from swapbench_models.neural.classifier import Images, Labels
 from swapbench_models.neural.error import DataError
 from swapbench_models.neural.idx import read_idx
+from swapbench_models.neural.images import CLASSES, IMAGE, Images, Labels
 
 _ARCHIVE = "mnist.npz"
 _PARTS = ("train", "t10k")

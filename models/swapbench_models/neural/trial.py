@@ -1,8 +1,9 @@
-"""A trial: one model, really trained and scored on one fold."""
+"""A trial: one model, really trained and scored on folds."""
 
 import hashlib
 import importlib
 import inspect
+import time
 from typing import Any
 
 import numpy as np
@@ -10,45 +11,50 @@ from numpy.typing import NDArray
 from sklearn.metrics import accuracy_score, f1_score, log_loss
 from sklearn.model_selection import StratifiedKFold
 
-from swapbench_models.neural.architecture import CLASSES
 from swapbench_models.neural.catalogue import target
-from swapbench_models.neural.classifier import Images, Labels
 from swapbench_models.neural.error import NeuralError
 
+_EXTRAS = {"onnxruntime": "onnx"}
 
-def build(model: str, backend: str, epochs: int | None, seed: int) -> Any:
+
+def build(model: str, backend: str, epochs: int | None, seed: int, variant: str = "") -> Any:
     """Return an unfitted model; raises NeuralError for unknown names, a missing library, or unknown epochs."""
-    module, _, name = target(model, backend).partition(":")
+    module, _, name = target(model, backend, variant).partition(":")
     try:
         factory = getattr(importlib.import_module(module), name)
     except ModuleNotFoundError as error:
-        raise NeuralError(f'{error.name} is not installed; pip install "swapbench[{backend}]" brings it.') from error
+        extra = _EXTRAS.get(backend, backend)
+        raise NeuralError(f'{error.name} is not installed; pip install "swapbench[{extra}]" brings it.') from error
     accepted = inspect.signature(factory).parameters
-    if epochs is not None and "epochs" not in accepted:
+    named = any(parameter.kind is parameter.VAR_KEYWORD for parameter in accepted.values())
+    if epochs is not None and "epochs" not in accepted and not named:
         raise NeuralError(f"{model} is not trained in epochs; leave that option out.")
     options = {"seed": seed} if epochs is None else {"seed": seed, "epochs": epochs}
-    return factory(**{option: value for option, value in options.items() if option in accepted})
+    return factory(**{option: value for option, value in options.items() if named or option in accepted})
 
 
-def run(classifier: Any, X: Images, y: Labels, folds: int, fold: int, seed: int) -> dict[str, Any]:
+def split(y: NDArray[np.int64], folds: int, fold: int, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the examples of all folds but one, and of that one; each fold has its share of every class."""
+    train, test = list(StratifiedKFold(folds, shuffle=True, random_state=seed).split(y, y))[fold]
+    return train, test
+
+
+def run(classifier: Any, X: NDArray[Any], y: NDArray[np.int64], folds: int, fold: int, seed: int) -> dict[str, Any]:
     """Fit on all folds but one and score on that one: accuracy and macro F1 as shares, log loss in nats."""
-    splitter = StratifiedKFold(folds, shuffle=True, random_state=seed)
-    train, test = list(splitter.split(y, y))[fold]
+    train, test = split(y, folds, fold, seed)
+    started = time.perf_counter()
     classifier.fit(X[train], y[train])
+    seconds = time.perf_counter() - started
     probabilities = classifier.predict_proba(X[test])
+    labels = classifier.predict(X[test])
     return {
         "train_examples": len(train),
         "test_examples": len(test),
         "epochs": getattr(classifier, "epochs", None),
         "parameters": classifier.count_parameters(),
-        **_scores(y[test], classifier.predict(X[test]), probabilities),
+        "fit_seconds": seconds,
+        "accuracy": float(accuracy_score(y[test], labels)),
+        "macro_f1": float(f1_score(y[test], labels, average="macro", zero_division=0.0)),
+        "log_loss": float(log_loss(y[test], probabilities, labels=np.arange(probabilities.shape[1]))),
         "predictions_sha256": hashlib.sha256(probabilities.tobytes()).hexdigest(),
-    }
-
-
-def _scores(truth: Labels, labels: Labels, probabilities: NDArray[np.float32]) -> dict[str, float]:
-    return {
-        "accuracy": float(accuracy_score(truth, labels)),
-        "macro_f1": float(f1_score(truth, labels, average="macro", zero_division=0.0)),
-        "log_loss": float(log_loss(truth, probabilities, labels=np.arange(CLASSES))),
     }

@@ -7,17 +7,17 @@ import numpy as np
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 
-from swapbench_models.neural.architecture import ARCHITECTURES, CLASSES, Architecture
 from swapbench_models.neural.arrays import load_arrays, save_arrays
-from swapbench_models.neural.classifier import Images, Labels, Probabilities
+from swapbench_models.neural.catalogue import parameters
 from swapbench_models.neural.error import DataError
+from swapbench_models.neural.images import CLASSES, Images, Labels, Probabilities
 
 
 class FlatClassifier:
     """A scikit-learn classifier that is given each picture as one row of 784 values."""
 
-    def __init__(self, architecture: Architecture, estimator: Any) -> None:
-        self.architecture, self.estimator = architecture, estimator
+    def __init__(self, model: str, estimator: Any) -> None:
+        self.model, self.estimator = model, estimator
 
     def fit(self, X: Images, y: Labels) -> Self:
         """Fit to pictures (n, 28, 28, 1) in [0, 1] and their labels 0 to 9."""
@@ -37,7 +37,7 @@ class FlatClassifier:
 
     def count_parameters(self) -> int:
         """Return the number of trained parameters: 0 for the majority class, whose shares are counts."""
-        return self.architecture.count_parameters()
+        return parameters(self.model)["quick"]
 
     def save_fitted(self, path: Path) -> None:
         """Write everything that fitting found to a file of plain arrays."""
@@ -60,12 +60,12 @@ class FlatClassifier:
 
 def logistic_regression(max_iter: int = 1000) -> FlatClassifier:
     """Return multinomial logistic regression with scikit-learn's penalty, C = 1; deterministic, so without a seed."""
-    return FlatClassifier(ARCHITECTURES["logistic_regression"], LogisticRegression(max_iter=max_iter))
+    return FlatClassifier("logistic_regression", LogisticRegression(max_iter=max_iter))
 
 
 def majority_class() -> FlatClassifier:
     """Return the floor: the commonest label for every picture, with each label's share as its probability."""
-    return FlatClassifier(ARCHITECTURES["majority_class"], DummyClassifier(strategy="prior"))
+    return FlatClassifier("majority_class", DummyClassifier(strategy="prior"))
 
 
 def _flat(X: Images) -> Images:

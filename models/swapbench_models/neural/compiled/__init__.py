@@ -1,0 +1,1 @@
+"""The networks compiled from their texts, one module of factories a backend."""

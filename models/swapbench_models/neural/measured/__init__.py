@@ -1,0 +1,1 @@
+"""What the suites ask of the models besides predictions."""

@@ -1,0 +1,122 @@
+"""A classifier from a text: its network, compiled for a backend and trained as the text itself asks."""
+
+import os
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from swapbench_models.neural.backends.devices import place
+from swapbench_models.neural.error import NeuralError
+from swapbench_models.neural.examples import arranged, require_classes
+from swapbench_models.neural.fitting.plan import History, plan
+from swapbench_models.neural.generate.devices import of_torch
+from swapbench_models.neural.generate.generate import ALIASES, generate, writer
+from swapbench_models.neural.generate.module import load, write
+from swapbench_models.neural.language.source import Source
+from swapbench_models.neural.meaning.check import Checked, check
+from swapbench_models.neural.weights import initial_weights
+
+Inputs = NDArray[np.float32]
+Labels = NDArray[np.int64]
+
+
+class TextClassifier:
+    """Learns labels 0, 1, ... from inputs (n, ...) that its network takes.
+
+    `epochs` and `device` take the place of the text's; `seed` fixes weights, order and dropout. Raises NeuralError
+    where the network does not take what the data hold or does not say what they ask, or a device is not there;
+    GenerationError for what the backend cannot do.
+    """
+
+    def __init__(
+        self, checked: Checked, backend: str, epochs: int | None = None, seed: int = 0, device: str | None = None
+    ) -> None:
+        self.checked, self.backend = checked, ALIASES.get(backend, backend)
+        writer(self.backend)  # of which there has to be one
+        if self.backend == "onnx":
+            raise NeuralError("ONNX Runtime predicts and does not train; choose torch, tensorflow or jax.")
+        self.plan = plan(checked, epochs, seed)
+        self.history = History()
+        if self.backend != "torch":
+            os.environ.setdefault("KERAS_BACKEND", self.backend)  # read when Keras is imported
+        self.placed = place(checked, self.backend, device)
+        with self._scope():
+            self._executed = self._opened(generate(self.placed.network, self.backend))
+
+    @classmethod
+    def of_text(cls, backend: str, text: str, epochs: int | None = None, seed: int = 0) -> Self:
+        """Return the classifier of a text with one network; raises LanguageError for one that is none."""
+        found = check(Source(text, "the text"))
+        if len(found) != 1:
+            raise NeuralError(f"The text has {len(found)} networks; a classifier is one.")
+        return cls(found[0], backend, epochs, seed)
+
+    def fit(self, X: Inputs, y: Labels) -> Self:
+        """Train from the initial weights, whatever was fitted before."""
+        X = arranged(self.checked.network, X)
+        require_classes(self.checked.network, int(y.max()) + 1)
+        with self._scope():
+            self._executed.set_weights(initial_weights(self.checked.network, self.plan.seed))
+            self.history = self._fitted(X, y)
+        return self
+
+    def predict_proba(self, X: Inputs) -> NDArray[np.float64]:
+        """Return (n, classes) probabilities, by the head that the text's network ends with."""
+        with self._scope():
+            (outputs,) = self._executed.outputs(arranged(self.checked.network, X))
+        values = outputs.astype(np.float64)
+        if values.shape[1] == 1:
+            one = 1 / (1 + np.exp(-values)) if self.plan.head == "sigmoid" else np.clip(values, 0, 1)
+            return np.hstack((1 - one, one))
+        exponentials = np.exp(values - values.max(axis=1, keepdims=True))
+        shares: NDArray[np.float64] = exponentials / exponentials.sum(axis=1, keepdims=True)
+        return shares
+
+    def predict(self, X: Inputs) -> Labels:
+        """Return the likeliest label of each example."""
+        labels: Labels = self.predict_proba(X).argmax(axis=1)
+        return labels
+
+    def count_parameters(self) -> int:
+        """Return the number of trained parameters."""
+        return self.checked.network.count_parameters()
+
+    def _fitted(self, X: Inputs, y: Labels) -> History:
+        if self.backend == "torch":
+            from swapbench_models.neural.fitting import torch
+
+            return torch.fit(self._executed.module, self.plan, X, y)
+        from swapbench_models.neural.fitting import keras
+
+        return keras.fit(self._executed.model, self.plan, X, y)
+
+    def _opened(self, source: str) -> Any:
+        """Return the network that a source builds, as its backend executes it."""
+        network = self.placed.network
+        with TemporaryDirectory() as folder:
+            made = load(write(source, Path(folder))).build_model()
+        match self.backend:
+            case "torch":
+                from swapbench_models.neural.backends.torch import TorchNetwork
+
+                return TorchNetwork(made, network, of_torch(self.placed.device))
+            case "tensorflow":
+                from swapbench_models.neural.backends.tensorflow import TensorFlowNetwork
+
+                return TensorFlowNetwork(made, network)
+        from swapbench_models.neural.backends.jax import JaxNetwork
+
+        return JaxNetwork(made, network)
+
+    def _scope(self) -> AbstractContextManager[Any]:
+        """Return what has Keras compute where the network is; torch computes where its tensors are."""
+        if self.backend == "torch":
+            return nullcontext()
+        import keras
+
+        scope: AbstractContextManager[Any] = keras.device(self.placed.device)
+        return scope
