@@ -1,0 +1,97 @@
+"""The whole command: its parts, and how each ends."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from swapbench_models.error import FamilyError
+from swapbench_models.neural.command import (
+    benchmarking,
+    checking,
+    cleaning,
+    compiling,
+    converting,
+    debugging,
+    listing,
+    running,
+    searching,
+    training,
+    versions,
+    visualizing,
+)
+from swapbench_models.neural.command.versions import Version
+from swapbench_models.neural.error import NeuralError
+
+_PARTS = (
+    listing,
+    training,
+    checking,
+    compiling,
+    converting,
+    running,
+    searching,
+    debugging,
+    visualizing,
+    benchmarking,
+    cleaning,
+    versions,
+)
+_GONE = 141  # as the shell says it of a writer whose reader has gone
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status: 0; 1 when a text that was to be checked is faulty; 2 with what is
+    wrong, for what cannot be done; 130 when it was interrupted."""
+    try:
+        options = _parser().parse_args(arguments)
+        if options.cpu:
+            _keep_to_the_processor(options)
+        status: int = options.command(options)
+        sys.stdout.flush()
+    except FamilyError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _GONE
+    except OSError as error:
+        print(f"{error.filename or 'A file'}: {error.strerror or error}", file=sys.stderr)
+        return 2
+    return status
+
+
+def _keep_to_the_processor(options: argparse.Namespace) -> None:
+    """Let a command compute on the processor, those that have no --device too: libraries look for GPUs as they are
+    imported, which has not happened yet."""
+    if getattr(options, "device", None) not in {None, "cpu"}:
+        raise NeuralError(f"--cpu and --device {options.device}: say one of them.")
+    options.device = "cpu"
+    os.environ.update(CUDA_VISIBLE_DEVICES="", JAX_PLATFORMS="cpu")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "python -m swapbench_models.neural",
+        description="A language for networks: checked, compiled for a backend, trained and compared.",
+    )
+    parser.add_argument("--version", action=Version, help="say what is installed, and in which version")
+    parser.set_defaults(verbose=False, cpu=False)
+    _add_common(parser)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for part in _PARTS:
+        part.add(commands)
+    for each in commands.choices.values():
+        _add_common(each)
+    return parser
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    """Add what may stand before the command, and after it."""
+    parser.add_argument(
+        "-v", "--verbose", action="store_true", default=argparse.SUPPRESS, help="tell more: times and notes, on stderr"
+    )
+    parser.add_argument("--cpu", action="store_true", default=argparse.SUPPRESS, help="the same as --device cpu")

@@ -1,0 +1,89 @@
+"""The command `run`: a text's network, compiled, trained as its text asks, and scored."""
+
+import argparse
+import json
+import sys
+from typing import Any
+
+from swapbench_models.arguments import at_least, seed
+from swapbench_models.neural.command.arguments import (
+    add_backend,
+    add_data,
+    add_device,
+    add_hpo,
+    add_network,
+    add_reading,
+    chosen,
+    require_folds,
+    require_hpo,
+)
+from swapbench_models.neural.command.searching import Found, best
+from swapbench_models.neural.command.telling import stage
+from swapbench_models.neural.error import NeuralError
+from swapbench_models.neural.language.source import Source
+from swapbench_models.neural.meaning.check import Checked
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add run."""
+    parser = commands.add_parser("run", help="compile a network, train it as its text asks, and score it on one fold")
+    parser.set_defaults(command=_run)
+    add_network(parser)
+    add_backend(parser)
+    add_data(parser)
+    add_device(parser)
+    add_hpo(parser)
+    parser.add_argument("--epochs", type=at_least(1), help="passes over the data (default: as the text says, or 5)")
+    parser.add_argument("--seed", type=seed, default=0, help="of folds, weights, order, dropout (default: 0)")
+    parser.add_argument("--folds", type=at_least(2), default=5, help="how many (default: 5); also for trials")
+    parser.add_argument("--fold", type=at_least(0), default=0, help="the one to score on (default: 0)")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    add_reading(parser)
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.fold >= options.folds:
+        raise NeuralError(f"There is no fold {options.fold} of {options.folds}; the last is {options.folds - 1}.")
+    require_hpo(options, "method", "trials")
+    source, checked = chosen(options)
+    from swapbench_models.neural import datasets, trial
+    from swapbench_models.neural.text_classifier import TextClassifier
+
+    with stage(options, "data loaded"):
+        X, y = datasets.load(options.dataset, options.data)
+    require_folds(y, options.folds)
+    searched = _searched(options, source, checked, X, y) if options.hpo else None
+    checked = checked if searched is None else searched.checked
+    with stage(options, "generated and built"):
+        classifier = TextClassifier(checked, options.backend, options.epochs, options.seed, options.device)
+    with stage(options, "trained and scored"):
+        found = trial.run(classifier, X, y, options.folds, options.fold, options.seed)
+    found |= {
+        "epochs": len(classifier.history.losses),
+        "losses": classifier.history.losses,
+        "validation_losses": classifier.history.validation_losses,
+        "devices": classifier.placed.devices,
+    }
+    result = {"network": checked.network.name, "backend": options.backend, "dataset": options.dataset, **found}
+    if options.json:
+        print(json.dumps(result if searched is None else {**result, "search": searched.told()}, indent=2))
+        return 0
+    print(
+        f"{source.name}: {checked.network.name} on {options.backend} ({', '.join(found['devices'])}), "
+        f"{found['epochs']} epochs of {found['train_examples']:,} examples in {found['fit_seconds']:.1f} s, "
+        f"loss {found['losses'][-1]:.4f}"
+    )
+    print(
+        f"fold {options.fold} of {options.folds}: accuracy {found['accuracy']:.4f}, macro F1 {found['macro_f1']:.4f}, "
+        f"log loss {found['log_loss']:.4f} nats"
+    )
+    return 0
+
+
+def _searched(options: argparse.Namespace, source: Source, checked: Checked, X: Any, y: Any) -> Found:
+    """Return what trials have found on the other folds alone: the one to score on must not choose."""
+    from swapbench_models.neural import trial
+
+    train, _ = trial.split(y, options.folds, options.fold, options.seed)
+    with stage(options, "searched"):
+        return best(options, source, checked, X[train], y[train], None if options.json else sys.stdout)

@@ -1,0 +1,138 @@
+"""The command `search`: trials of a text's hyper-parameters, each scored on folds, and the best of them."""
+
+import argparse
+import json
+import sys
+from dataclasses import dataclass
+from typing import Any, TextIO
+
+from swapbench_models.arguments import at_least, seed
+from swapbench_models.neural.command.arguments import (
+    SEARCH_FOLDS,
+    TRIALS,
+    add_backend,
+    add_data,
+    add_device,
+    add_network,
+    add_reading,
+    add_search,
+    pick,
+    reading,
+    require_folds,
+)
+from swapbench_models.neural.command.telling import stage
+from swapbench_models.neural.error import NeuralError
+from swapbench_models.neural.language.printer import show_value
+from swapbench_models.neural.language.source import Source, read
+from swapbench_models.neural.meaning.check import Checked, check
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search has found: its method, each trial as it is told, the best of them, and that one's network."""
+
+    method: str
+    trials: list[dict[str, Any]]
+    best: dict[str, Any]
+    checked: Checked
+
+    def told(self) -> dict[str, Any]:
+        """Return all of it but the network, as JSON has it."""
+        return {"method": self.method, "trials": self.trials, "best": self.best}
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add search."""
+    parser = commands.add_parser("search", help="try a text's hyper-parameters, and say which are best")
+    parser.set_defaults(command=_search)
+    add_network(parser)
+    add_backend(parser)
+    add_data(parser)
+    add_search(parser)
+    add_device(parser)
+    parser.add_argument("--epochs", type=at_least(1), help="passes over the data (default: as the text says, or 5)")
+    parser.add_argument("--seed", type=seed, default=0, help="of trials, folds and training (default: 0)")
+    parser.add_argument(
+        "--folds", type=at_least(2), default=SEARCH_FOLDS, help=f"for each trial's score (default: {SEARCH_FOLDS})"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    add_reading(parser)
+
+
+def _search(options: argparse.Namespace) -> int:
+    with stage(options, "checked"):
+        source = read(options.file)
+        declared = pick(source, check(source, options=reading(options)), options.network)
+    from swapbench_models.neural import datasets
+
+    with stage(options, "data loaded"):
+        X, y = datasets.load(options.dataset, options.data)
+    with stage(options, "searched"):
+        found = tried(options, source, declared, X, y, None if options.json else sys.stdout)
+    if options.json:
+        print(json.dumps(found.told(), indent=2))
+    return 0
+
+
+def best(options: argparse.Namespace, source: Source, declared: Checked, X: Any, y: Any, out: TextIO | None) -> Found:
+    """Do what `tried` does, for an option --hpo; raises NeuralError where there is nothing to try."""
+    if not declared.space:
+        name = declared.network.name
+        raise NeuralError(f"{source.name}: {name} has no HPO(...), so that there is nothing to try; leave --hpo out.")
+    return tried(options, source, declared, X, y, out)
+
+
+def tried(options: argparse.Namespace, source: Source, declared: Checked, X: Any, y: Any, out: TextIO | None) -> Found:
+    """Try the hyper-parameters of a network as the options say, and tell each trial and the best one as they end.
+
+    Raises NeuralError where the data have fewer examples of a class than there are folds.
+    """
+    from swapbench_models.neural import trial
+    from swapbench_models.neural.search.search import Scored, method_of, search
+    from swapbench_models.neural.search.trials import Trial
+    from swapbench_models.neural.text_classifier import TextClassifier
+
+    folds, seed_ = options.folds or SEARCH_FOLDS, options.seed or 0
+    require_folds(y, folds)
+
+    def score(tried: Trial) -> list[float]:
+        classifier = TextClassifier(tried.checked, options.backend, options.epochs, seed_, options.device)
+        return [trial.run(classifier, X, y, folds, fold, seed_)["accuracy"] for fold in range(folds)]
+
+    method = method_of(options.method, declared.training.search_method)
+    told: list[dict[str, Any]] = []
+    first: Scored | None = None
+    count, name = options.trials or TRIALS, declared.network.name
+    for scored in search(source, method, count, seed_, score, name, reading(options)):
+        told.append(_told(source, scored))
+        first = scored if first is None or scored.accuracy > first.accuracy else first
+        if out is not None:
+            print(_line(told[-1]), file=out, flush=True)
+    if first is None:
+        raise NeuralError(f"{source.name}: none of {count} choices makes a network without faults; narrow its space.")
+    found = Found(method, told, _told(source, first), first.trial.checked)
+    if out is not None:
+        print(f"best of {len(told)} by {method}: {_line(found.best)}", file=out, flush=True)
+    return found
+
+
+def _told(source: Source, scored: Any) -> dict[str, Any]:
+    return {
+        "trial": scored.trial.number,
+        "chosen": {name: _plain(value) for name, value in scored.trial.named(source).items()},
+        "parameters": scored.trial.checked.network.count_parameters(),
+        "accuracies": scored.accuracies,
+        "accuracy": scored.accuracy,
+        "interval": scored.interval(),
+    }
+
+
+def _plain(value: Any) -> Any:
+    return value if value is None or isinstance(value, int | float | str) else show_value(value)
+
+
+def _line(one: dict[str, Any]) -> str:
+    interval = one["interval"]
+    width = "" if interval is None else f" ({interval[0]:.4f} to {interval[1]:.4f})"
+    chosen = "; ".join(f"{name} = {value}" for name, value in one["chosen"].items()) or "nothing to choose"
+    return f"trial {one['trial']}: accuracy {one['accuracy']:.4f}{width}, {one['parameters']:,} parameters, {chosen}"

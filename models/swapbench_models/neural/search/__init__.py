@@ -1,0 +1,1 @@
+"""The search for hyper-parameters over the space that a text declares."""

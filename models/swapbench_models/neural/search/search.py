@@ -1,0 +1,116 @@
+"""The search: trials scored on folds, by grid, at random or by optuna, and the best of them."""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from statistics import mean, stdev
+from typing import Any
+
+from swapbench_models.neural.error import NeuralError
+from swapbench_models.neural.language.source import Source
+from swapbench_models.neural.meaning.graph import Options
+from swapbench_models.neural.search.trials import Trial, at_random, complete, grid
+
+# Scores a trial: on each fold, its accuracy.
+Score = Callable[[Trial], list[float]]
+
+METHODS = ("grid", "random", "optuna")
+# What texts call a search that learns from its trials.
+_SPELLED = {"bayesian": "optuna", "tpe": "optuna"}
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A trial with its accuracy on each fold."""
+
+    trial: Trial
+    accuracies: list[float]
+
+    @property
+    def accuracy(self) -> float:
+        return mean(self.accuracies)
+
+    def interval(self) -> tuple[float, float] | None:
+        """Return the 95 % interval of the mean over folds, by Student's t and corrected for the training parts that
+        folds share (Nadeau and Bengio, 2003); None of fewer than three folds."""
+        folds = len(self.accuracies)
+        if folds < 3:
+            return None
+        from scipy.stats import t
+
+        half = t.ppf(0.975, folds - 1) * stdev(self.accuracies) * math.sqrt(1 / folds + 1 / (folds - 1))
+        return max(self.accuracy - half, 0.0), min(self.accuracy + half, 1.0)
+
+
+def method_of(asked: str | None, text: str | None) -> str:
+    """Return the method that was asked for, or that the text names, or `random`."""
+    name = asked or text or "random"
+    return _SPELLED.get(name, name)
+
+
+def search(
+    source: Source, method: str, count: int, seed: int, score: Score, network: str | None, options: Options
+) -> Iterator[Scored]:
+    """Yield every trial with its scores as it ends; `count` trials, but for a grid, which has all of them.
+
+    Raises NeuralError for an unknown method, or where optuna is asked for and not installed.
+    """
+    if method == "optuna":
+        yield from _optuna(source, count, seed, score, network, options)
+    else:
+        for trial in proposed(source, method, count, seed, network, options):
+            yield Scored(trial, score(trial))
+
+
+def proposed(
+    source: Source,
+    method: str,
+    count: int,
+    seed: int,
+    network: str | None = None,
+    options: Options | None = None,
+) -> Iterator[Trial]:
+    """Return the trials of a method that knows them before any is scored: all of a grid, or `count` at random.
+
+    Raises NeuralError for a method that does not, and for an unknown one.
+    """
+    if method == "grid":
+        return grid(source, network, options)
+    if method == "random":
+        return at_random(source, count, seed, network, options)
+    if method in METHODS:
+        raise NeuralError(f"What {method} tries depends on the scores of what it has tried; choose grid or random.")
+    raise NeuralError(f"There is no method of search {method!r}; known are {', '.join(METHODS)}.")
+
+
+def _optuna(
+    source: Source, count: int, seed: int, score: Score, network: str | None, options: Options
+) -> Iterator[Scored]:
+    """Yield trials that optuna's tree of Parzen estimators proposes (Bergstra et al., 2011)."""
+    try:
+        import optuna
+    except ModuleNotFoundError as error:
+        raise NeuralError('optuna is not installed; pip install "swapbench[neural]" brings it.') from error
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=seed))
+    for number in range(count):
+        proposed = study.ask()
+        chosen, checked = complete(source, lambda dimension: _suggested(proposed, dimension), network, options)  # noqa: B023  # called in this turn
+        if checked is None:
+            study.tell(proposed, state=optuna.trial.TrialState.FAIL)
+            continue
+        scored = Scored(trial := Trial(number, chosen, checked), score(trial))
+        study.tell(proposed, scored.accuracy)
+        yield scored
+
+
+def _suggested(proposed: Any, dimension: Any) -> Any:
+    name = f"{dimension.name} at {dimension.at}"
+    if dimension.alternatives:  # by their place, for not all of them are numbers or texts
+        return dimension.alternatives[proposed.suggest_categorical(name, list(range(len(dimension.alternatives))))]
+    whole = isinstance(dimension.low, int) and isinstance(dimension.high, int)
+    if whole and isinstance(dimension.step, int | None):
+        step = {} if dimension.step is None else {"step": dimension.step}
+        return proposed.suggest_int(name, dimension.low, dimension.high, log=dimension.log, **step)
+    step = {} if dimension.step is None else {"step": dimension.step}
+    return proposed.suggest_float(name, dimension.low, dimension.high, log=dimension.log, **step)

@@ -1,0 +1,467 @@
+"""The options of the command of `neural`: what each does, and what it leaves alone."""
+
+import importlib.util
+import json
+import multiprocessing
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import neural_command as child
+from neural_command import ran
+from swapbench_models.neural.catalogue import MODELS
+from swapbench_models.neural.command import versions
+from swapbench_models.neural.data import digits
+from swapbench_models.neural.fitting.plan import plan
+from swapbench_models.neural.generate.generate import generate
+from swapbench_models.neural.generate.refusal import GenerationError
+from swapbench_models.neural.language.source import Source
+from swapbench_models.neural.meaning.check import Checked, check
+from swapbench_models.neural.meaning.graph import Options
+from swapbench_models.neural.network.network import Network
+from swapbench_models.neural.weights import initial_weights
+
+NETWORKS = Path(__file__).parent.parent / "models/swapbench_models/neural/networks"
+LOGISTIC = NETWORKS / "logistic_regression.neural"
+SMALL = "network Small { input: (28, 28, 1) layers: Flatten() Output(10, softmax) train { epochs: 1 } }"
+OPEN = """network Open {
+  input: (28, 28, 1)
+  layers: Flatten() Dense(HPO(choice(4, 8)), HPO(choice("relu", tanh))) Output(10, softmax)
+  optimizer: Adam(learning_rate=HPO(log_range(0.001, 0.01)))
+  train { epochs: 1 }
+}
+"""
+PLACED = """network Placed {
+  input: (6, 6, 1)
+  layers:
+    Conv2D(2, 3, padding="same") @ "cuda"
+    MaxPooling2D(2)
+    Reshape((9, 2))
+    PositionalEncoding() @ "GPU:0"
+    Flatten()
+    Dense(3, "relu")
+    Dropout(0.5) @ "cuda:0"
+    Output(2, "softmax") @ "gpu"
+}
+"""
+PATIENCE_S = 120
+
+Ask = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def torch() -> Iterator[Ask]:
+    """Yield what calls a function in a process that imports torch."""
+    yield from _process("torch", {})
+
+
+def _process(backend: str, environment: dict[str, str]) -> Iterator[Ask]:
+    if importlib.util.find_spec(backend) is None:
+        pytest.skip(f"{backend} is not installed")
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1")
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {**threads, **environment, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONWARNINGS": "error"}.items():
+            patch.setenv(name, value)
+        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+            yield lambda function, *arguments: pool.submit(function, *arguments).result(PATIENCE_S)
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the working folder, with a text and one with hyper-parameters."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "small.neural").write_text(SMALL)
+    (tmp_path / "open.neural").write_text(OPEN)
+    return tmp_path
+
+
+def checked(text: str) -> Checked:
+    (found,) = check(Source(text), options=Options(allow_code=True))
+    return found
+
+
+# Hyper-parameters and data
+
+
+def test_what_is_left_open_is_told_beside_the_result() -> None:
+    status, out, err = ran("compile", "open.neural", "--dry-run")
+    assert status == 0
+    assert out == generate(checked(OPEN).network, "torch")
+    assert err.splitlines() == [
+        "open.neural:3:27: note: Dense units takes 4, the first of its choices; --hpo tries others",
+        'open.neural:3:46: note: Dense activation takes "relu", the first of its choices; --hpo tries others',
+        "open.neural:4:33: note: adam learning_rate takes 0.001, its low end; --hpo tries others",
+    ]
+    assert "takes 4, the first of its choices; the command search tries others" in ran("visualize", "open.neural")[2]
+    assert ran("compile", "small.neural", "--dry-run")[2] == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("run", "small.neural", "--hpo"), "small.neural: Small has no HPO(...), so that there is nothing to try; "),
+        (("compile", "small.neural", "--hpo"), "small.neural: Small has no HPO(...), so that there is nothing to try"),
+        (("run", "open.neural", "--trials", "3"), "--trials says how --hpo tries hyper-parameters; add --hpo, or "),
+        (("compile", "open.neural", "--seed", "3"), "--seed says how --hpo tries hyper-parameters; add --hpo, or "),
+        (("compile", "open.neural", "-d", "cpu"), "--device says how --hpo tries hyper-parameters; add --hpo, or "),
+        (("compile", "small.neural", "--dataset", "iris"), "Small takes (28, 28, 1), and the data are (4,); choose "),
+        (
+            ("compile", "small.neural", "--dataset", "digits", "--data", "x"),
+            "digits comes with scikit-learn and has no",
+        ),
+        (("run", "open.neural", "--hpo", "--folds", "999"), "--folds 999: there are only 174 examples of one class"),
+        (("--cpu", "run", "small.neural", "--device", "gpu"), "--cpu and --device gpu: say one of them."),
+        (("debug", "small.neural", "-b", "jax"), "debug looks into networks of torch, and not of jax; leave --backend"),
+        (("debug", "small.neural", "-b", "jaxx"), "There is no backend 'jaxx'; known are torch, tensorflow, jax, onnx"),
+        (("server",), "usage: "),
+    ],
+)
+def test_what_cannot_be_done_is_told_and_nothing_is_written(
+    folder: Path, arguments: tuple[str, ...], message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(os.environ, "CUDA_VISIBLE_DEVICES", "")
+    status, out, err = ran(*arguments)
+    assert (status, out) == (2, "")
+    assert err.startswith(message)
+    assert sorted(file.name for file in folder.iterdir()) == ["open.neural", "small.neural"]
+
+
+def test_a_data_set_that_fits_changes_nothing_of_what_is_compiled() -> None:
+    assert ran("compile", "small.neural", "--dataset", "digits", "--dry-run") == ran(
+        "compile", "small.neural", "--dry-run"
+    )
+    classes = SMALL.replace("10", "9")
+    Path("nine.neural").write_text(classes)
+    assert "the data have 10 classes" in ran("compile", "nine.neural", "--dataset", "digits")[2]
+
+
+def test_a_run_tries_on_what_it_trains_on_and_goes_on_with_the_best(torch: Ask, folder: Path) -> None:
+    text = folder / "open.neural"
+    options = ("run", text, "--hpo", "--method", "random", "--trials", "3", "--folds", "2", "--cpu", "--json")
+    (status, out, err), examples = torch(child.seen, *options)
+    assert (status, err) == (0, "")
+    found = json.loads(out)
+    search = found["search"]
+    assert [each["trial"] for each in search["trials"]] == [0, 1, 2]
+    assert search["best"] == max(search["trials"], key=lambda each: each["accuracy"])
+    assert found["parameters"] == search["best"]["parameters"]
+    assert found["devices"] == ["cpu:0"]
+    assert examples == [found["train_examples"]] * 6 + [found["train_examples"] + found["test_examples"]]
+
+
+def test_compile_writes_the_best_network(torch: Ask, folder: Path) -> None:
+    options = ("--hpo", "--method", "grid", "--folds", "2", "--epochs", "1")
+    few = OPEN.replace('HPO(choice("relu", tanh))', "relu").replace("HPO(log_range(0.001, 0.01))", "0.01")
+    text, out = folder / "few.neural", folder / "few.py"
+    text.write_text(few)
+    status, told, _ = torch(ran, "compile", text, *options, "-o", out)
+    assert status == 0
+    *trials, best, _ = told.splitlines()
+    units = best.rpartition(" = ")[2]
+    assert [line.rpartition(" = ")[2] for line in trials] == ["4", "8"]
+    expected = generate(checked(few.replace("HPO(choice(4, 8))", units)).network, "torch")
+    assert out.read_text().startswith(expected)
+    status, told, err = torch(ran, "compile", text, *options, "--dry-run")
+    assert (status, told) == (0, expected)
+    assert err.splitlines() == [*trials, best]
+
+
+# Away with it
+
+
+def test_clean_removes_what_the_command_wrote_and_nothing_else(folder: Path) -> None:
+    forms = ("html", "svg", *(("png",) if importlib.util.find_spec("matplotlib") else ()))
+    for form in forms:
+        ran("visualize", "small.neural", "--format", form)
+    for backend in ("torch", "onnx", "jax"):
+        ran("compile", "small.neural", "-b", backend)
+    edited, drawn = Path("small_jax.py"), Path("small.svg")
+    edited.write_text(edited.read_text().replace("Small", "Larger"))
+    drawn.write_text(drawn.read_text().replace("Small", "Larger"))
+    Path("mine.py").write_text("print('not ours')\n")
+    Path("link.py").symlink_to("small_torch.py")
+    Path("below").mkdir()
+    ran("compile", "small.neural", "-o", "below/small_torch.py")
+    before = sorted(folder.rglob("*"))
+
+    status, out, _ = ran("clean")
+    assert status == 0
+    assert out.splitlines() == [
+        "small_jax.py: kept, for it has been edited",
+        "small_onnx.py: would be removed",
+        "small_torch.py: would be removed",
+        "clean --yes removes 2 files.",
+    ]
+    assert sorted(folder.rglob("*")) == before
+    assert "small_torch.py: removed" in ran("clean", "--yes")[1]
+    gone = {folder / name for name in ("small_onnx.py", "small_torch.py")}
+    assert sorted(folder.rglob("*")) == [file for file in before if file not in gone]
+    assert "small.svg: kept, for it has been edited" in ran("clean", "--all", "--yes")[1]
+    gone |= {folder / f"small.{form}" for form in forms if form != "svg"}
+    assert sorted(folder.rglob("*")) == [file for file in before if file not in gone]
+    assert ran("clean")[1].splitlines()[-1] == "There is nothing to remove."
+
+
+def test_what_is_written_can_be_read_and_is_known_again() -> None:
+    image = pytest.importorskip("PIL.Image")
+    ran("visualize", "small.neural", "--format", "png")
+    with image.open("small.png") as read:
+        read.load()
+        assert {"Drawing", "Seal"} <= read.info.keys()
+    assert "holds this drawing of Small already" in ran("visualize", "small.neural", "--format", "png")[1]
+    ran("compile", "small.neural")
+    compile(Path("small_torch.py").read_text(), "small_torch.py", "exec")
+
+
+# What is told of the command itself
+
+
+def test_versions_are_told_without_importing_anything(monkeypatch: pytest.MonkeyPatch) -> None:
+    told_by = "import sys; from swapbench_models.neural.command.main import main; main(['version']); "
+    told_by += "assert not {'torch', 'tensorflow', 'jax', 'keras', 'onnx', 'sklearn'} & set(sys.modules)"
+    out = subprocess.run((sys.executable, "-c", told_by), capture_output=True, text=True, check=True).stdout
+    told = dict(line.split(None, 1) for line in out.splitlines())
+    assert told["numpy"] == np.__version__
+    assert ran("--version") == (0, out, "")
+    monkeypatch.setattr(versions, "_PACKAGES", ("numpy", "no-such-package"))
+    assert ran("version")[1].splitlines()[1] == "no-such-package  not installed"
+    assert json.loads(ran("version", "--json")[1])["no-such-package"] is None
+
+
+def test_more_is_told_beside_the_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("places.neural").write_text("network Places { input: (4, 3) layers: Output(2) }")
+    quiet = ran("compile", "places.neural", "--dry-run")
+    for arguments in (("-v", "compile", "places.neural", "--dry-run"), ("compile", "places.neural", "--dry-run", "-v")):
+        status, out, err = ran(*arguments)
+        assert (status, out) == quiet[:2]
+        first, note, second = err.splitlines()
+        assert first.startswith("checked in 0.")
+        assert note.startswith("places.neural:1:")
+        assert second.startswith("generated in 0.")
+
+
+@pytest.mark.parametrize("arguments", [("--cpu", "list"), ("list", "--cpu")])
+def test_the_processor_is_all_that_libraries_see(arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("CUDA_VISIBLE_DEVICES", "JAX_PLATFORMS"):
+        monkeypatch.setenv(name, "0")
+    assert ran(*arguments)[0] == 0
+    assert (os.environ["CUDA_VISIBLE_DEVICES"], os.environ["JAX_PLATFORMS"]) == ("", "cpu")
+
+
+# Devices
+
+
+@pytest.mark.parametrize(
+    ("layers", "devices"),
+    [
+        ('Dense(3) @ "gpu" Dense(2)', ["gpu", None]),
+        ('Two() @ "gpu" Dense(2)', ["gpu", "gpu", None]),
+        ('One() { Dense(3) } Dense(2) @ "gpu"', [None, None, "gpu"]),
+        ('Residual() @ "gpu" { Dense(4) @ "cpu" Dense(4) }', ["gpu", "cpu", "gpu", "gpu"]),
+        ('Dense(4) @ "gpu" { Dense(3) } Dense(2)', ["gpu", "gpu", None]),
+        ('Reshape((2, 2)) TimeDistributed(Dense(3)) @ "gpu"', [None, "gpu", "gpu", "gpu"]),
+    ],
+)
+def test_a_device_is_for_all_that_stands_in_what_names_it(layers: str, devices: list[str | None]) -> None:
+    macros = "define One() { Dense(3) } define Two() { Dense(3) Dense(3) }"
+    network = checked(f"{macros} network A {{ input: (4) layers: {layers} }}").network
+    assert [part.device for part in network.parts] == devices
+
+
+def test_in_torch_values_move_where_the_device_changes(tmp_path: Path) -> None:
+    network = checked(PLACED).network
+    source = generate(network, "torch")
+    assert [line.strip() for line in source.splitlines() if "cuda" in line or ".to(" in line] == [
+        'self.conv_1 = nn.Conv2d(1, 2, 3, padding="same", device="cuda:0")',
+        'self.register_buffer("positional_encoding_1", positions(9, 2).to("cuda:0"), persistent=False)',
+        'self.dense_2 = nn.Linear(3, 2, device="cuda:0")',
+        'x = self.conv_1(x.permute(0, 3, 1, 2).to("cuda:0"))',
+        'x = F.max_pool2d(x.to("cpu"), 2)',
+        'x = x.to("cuda:0") + self.positional_encoding_1',
+        'x = x.to("cpu").flatten(1)',
+        'x = self.dropout_1(x.to("cuda:0"))',
+    ]
+    here, there = (generate(_everywhere(network, device), "torch") for device in (None, "cpu:0"))
+    assert here == there
+    (tmp_path / "of_torch.py").write_text(source)
+    (tmp_path / "of_keras.py").write_text(generate(checked(PLACED.replace("Positional", "# ")).network, "tensorflow"))
+    for command in (("format", "--diff"), ("check", "--select", "E,F,I,W")):
+        ruff = (sys.executable, "-m", "ruff", *command, "--isolated", "--no-cache", "--line-length", "120", tmp_path)
+        assert subprocess.run(ruff, capture_output=True, check=False).returncode == 0
+
+
+def _everywhere(network: Network, device: str | None) -> Network:
+    return replace(network, parts=tuple(replace(part, device=device) for part in network.parts))
+
+
+def test_in_torch_each_layer_is_where_it_was_put(torch: Ask, tmp_path: Path) -> None:
+    text = "network All { input: (6, 6, 1) layers: Two() @ 'gpu' } define Two() { Conv2D(2, 3) PositionalEncoding() }"
+    text = text.replace("PositionalEncoding()", "Reshape((16, 2)) PositionalEncoding() Flatten() Dropout(0.5) Dense(2)")
+    assert torch(child.moved, text, tmp_path) == ({"conv_1": "meta", "dense_1": "meta"}, "meta", "meta")
+    late = 'network Late { input: (4) layers: Dense(3, "relu") Dense(2) @ "cuda:0" }'
+    assert torch(child.moved, late, tmp_path) == ({"dense_1": "cpu", "dense_2": "meta"}, "", "meta")
+
+
+@pytest.mark.parametrize(
+    ("backend", "device", "reason"),
+    [
+        ("torch", "tpu:0", "torch knows cpu, and cuda or gpu, with a number (cuda:0) or without"),
+        ("torch", "cpu:1", "torch knows cpu, and cuda or gpu, with a number (cuda:0) or without"),
+        ("torch", "cuda:0'); print(1", "torch knows cpu, and cuda or gpu, with a number (cuda:0) or without"),
+        ("tensorflow", "xla:0", "Keras knows cpu, gpu and tpu, with a number (gpu:0) or without"),
+        ("jax", "gpu", "JAX computes a network on one device; say `execute { device }` for all of it"),
+        ("onnx", "cpu:1", "a graph of ONNX names no device, and is run on the processor"),
+    ],
+)
+def test_a_device_that_a_backend_does_not_reach_is_refused(backend: str, device: str, reason: str) -> None:
+    with pytest.raises(GenerationError) as raised:
+        generate(checked(f'network A {{ input: (4) layers: Dense(3) @ "{device}" Dense(2) }}').network, backend)
+    assert [(part.label, said) for part, said in raised.value.refused] == [("Dense", f"device {device}: {reason}")]
+
+
+def test_keras_has_nothing_to_put_what_is_no_layer_of_its_own_anywhere() -> None:
+    with pytest.raises(GenerationError, match="layer 4, PositionalEncoding: device GPU:0: Keras has no layer"):
+        generate(checked(PLACED).network, "tensorflow")
+
+
+def test_a_device_that_is_not_there_is_told_in_one_sentence(torch: Ask, folder: Path) -> None:
+    here = {"placed": SMALL.replace("softmax)", 'softmax) @ "cuda:7"')}
+    here["executed"] = SMALL.replace("train {", 'execute { device: "cuda:7" } train {')
+    for name, text in here.items():
+        (folder / f"{name}.neural").write_text(text)
+    placed, executed, small = (folder / f"{name}.neural" for name in ("placed", "executed", "small"))
+    for arguments, who in (
+        (("run", placed), "layer 2, Output"),
+        (("debug", placed), "layer 2, Output"),
+        (("run", executed), "network Small"),
+    ):
+        status, out, err = torch(ran, *arguments)
+        assert (status, out) == (2, "")
+        assert err.startswith(f'{who}: there is no device "cuda:7" here; torch finds cpu:0')
+        assert len(err.splitlines()) == 1
+    plain = torch(ran, "run", small, "--json", "--device", "cpu")
+    for text in (placed, executed):
+        status, out, _ = torch(ran, "run", text, "--device", "cpu", "--json")
+        assert status == 0
+        assert json.loads(out)["predictions_sha256"] == json.loads(plain[1])["predictions_sha256"]
+
+
+def test_a_gpu_is_asked_for_where_there_is_none(torch: Ask, folder: Path) -> None:
+    if torch(child.gpus):
+        pytest.skip("there is one")
+    status, _, err = torch(ran, "run", folder / "small.neural", "--device", "gpu")
+    assert (status, err) == (
+        2,
+        '--device: there is no device "gpu" here; torch finds cpu:0: say --device cpu or auto.\n',
+    )
+    status, out, _ = torch(ran, "run", folder / "small.neural", "--device", "auto", "--json")
+    assert (status, json.loads(out)["devices"]) == (0, ["cpu:0"])
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+def test_keras_computes_where_it_is_told(backend: str, folder: Path) -> None:
+    text = "network A {{ input: (6) layers: Dense(4, relu){0} Output(2, softmax) {1} train {{ batch_size: 8 }} }}"
+    whole = text.format("", 'execute { device: "cpu:1" }')
+    for ask in _process(backend, {"XLA_FLAGS": "--xla_force_host_platform_device_count=2"}):
+        devices, weights, _ = ask(child.virtual, backend, whole)
+        assert (devices, weights) == (("cpu:1",), {"dense_1": "cpu:1", "dense_2": "cpu:1"})
+        if backend == "jax":
+            (folder / "several.neural").write_text(SMALL.replace("Flatten()", 'Flatten() Dense(3) @ "cpu:1"'))
+            status, _, err = ask(ran, "run", folder / "several.neural", "-b", "jax")
+            assert status == 2
+            assert "layer 2, Dense: device cpu:1: JAX computes a network on one device" in err
+    if backend == "tensorflow":
+        for ask in _process(backend, {}):
+            devices, weights, multiplied = ask(child.virtual, backend, text.format(' @ "cpu:1"', ""))
+            assert devices == ("cpu:0", "cpu:1")
+            assert weights == {"dense_1": "cpu:1", "dense_2": "cpu:0"}
+            assert multiplied == {"cpu:1", ""}  # on its own, and wherever the rest is
+
+
+# What goes wrong inside
+
+
+def test_a_gradient_is_that_of_the_loss(torch: Ask) -> None:
+    status, out, _ = torch(ran, "debug", LOGISTIC, "--gradients", "--batches", "2", "--json")
+    assert status == 0
+    (row,) = json.loads(out)["layers"]
+    (found,) = check(Source(LOGISTIC.read_text()))
+    X, y = digits()
+    kernel, _ = initial_weights(found.network, 0)
+    norms = []
+    for batch in list(plan(found).epoch(len(X), 0))[:2]:
+        flat = X[batch].reshape(len(batch), -1).astype(np.float64)
+        likely = np.exp(flat @ kernel)
+        wrong = likely / likely.sum(1, keepdims=True) - np.eye(10)[y[batch]]
+        norms.append(np.sqrt(((flat.T @ wrong / len(batch)) ** 2).sum() + (wrong.mean(0) ** 2).sum()))
+    assert row == {
+        "number": 2,
+        "layer": "Output",
+        "file": str(LOGISTIC),
+        "line": 5,
+        "gradient_mean": pytest.approx(np.mean(norms), rel=1e-4),
+        "gradient_max": pytest.approx(max(norms), rel=1e-4),
+    }
+
+
+def test_what_is_amiss_is_told_of_the_layer_that_it_is_in(torch: Ask, folder: Path) -> None:
+    text = folder / "amiss.neural"
+    text.write_text("""network Amiss {
+  input: (28, 28, 1)
+  layers:
+    Flatten()
+    dead: { Lambda("x * 0") Dense(6) Activation("relu") }
+    far: { Lambda("x * 1e5") Dense(5, "tanh") Dense(4) }
+    steep: { Lambda("x * 1e6") Dense(3) Lambda("x / 1e3") }
+    lost: { Dense(2) Lambda("x / 0") }
+    Concatenate()
+    Output(10, "softmax")
+}
+""")
+    status, out, _ = torch(ran, "debug", text, "--allow-lambda", "--json", "--batches", "1")
+    assert status == 0
+    found = json.loads(out)
+    rows = {row["line"]: row for row in found["layers"]}
+    assert found["losses"] == [None]
+    assert (rows[5]["units"], rows[5]["dead"]) == (6, 6)
+    assert rows[10]["anomalies"][0] == "activations are not finite"
+    text.write_text("".join(line for line in text.read_text().splitlines(keepends=True) if "lost" not in line))
+    status, out, _ = torch(ran, "debug", text, "--allow-lambda", "--batches", "3", "--json")
+    amiss = {(row["layer"], row["line"]): row for row in json.loads(out)["layers"]}
+    assert amiss["Dense", 5]["dead"] == 6
+    assert amiss["Dense", 5]["anomalies"] == ["gradient vanishes, below 1e-07"]
+    assert [row["anomalies"] for row in amiss.values() if row["line"] == 7] == [["gradient explodes, above 1000"]]
+    far = [row for row in json.loads(out)["layers"] if row["line"] == 6]
+    assert "saturated, 100% of its activations" in far[0]["anomalies"]
+    assert [(row["units"], row["dead"]) for row in far] == [(5, 0), (4, 0)]
+
+
+def test_what_was_asked_for_is_shown_as_a_table(torch: Ask, folder: Path) -> None:
+    small = folder / "small.neural"
+    status, out, err = torch(ran, "debug", small)
+    assert (status, err) == (0, "")
+    first, head, row = out.splitlines()
+    assert first.startswith(f"{small}: Small before training, 4 batches of digits, loss 2.")
+    assert head.split("  ")[0] == "layer"
+    assert [word in head for word in ("gradient", "at most", "dead units", "anomalies")] == [True] * 4
+    assert row.startswith(f"2 Output  {small}:1")
+    assert row.endswith("0 of 10 (0%)  none")
+    head = torch(ran, "debug", small, "--dead-neurons")[1].splitlines()[1]
+    assert [word in head for word in ("gradient", "at most", "dead units", "anomalies")] == [False, False, True, False]
+
+
+def test_every_network_can_be_looked_into(torch: Ask) -> None:
+    for name in MODELS:
+        if (file := NETWORKS / f"{name}.neural").is_file():
+            status, out, _ = torch(ran, "debug", file, "--batches", "1", "--json")
+            assert status == 0
+            assert all(row["gradient_mean"] > 0 and row["anomalies"] == [] for row in json.loads(out)["layers"]), name
