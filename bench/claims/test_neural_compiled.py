@@ -1,0 +1,39 @@
+"""Is a compiled network as fast as the one that is written by hand?
+
+The same networks, one suite a library: from the same weights, on the same digits in the same order, fitted for about a
+second, in which 2 % can be told, and predicting those digits. They prove what docs/network-language.md claims and take
+part from profile standard on. Two rows are told apart by `swapbench versus`, which measures them in turn; a run shows
+them one after the other.
+"""
+
+from swapbench import Dataset, Model, Profile, Suite
+from swapbench_models.neural.catalogue import MODELS, VARIANTS
+
+EPOCHS = {"simple_mlp": 40, "cnn": 1, "deep_mlp": 8, "transformer": 3, "recurrent": 4}
+
+
+def compiled(library: str) -> Suite:
+    """The networks written by hand and compiled, in one library."""
+    return Suite(
+        f"neural_compiled_{library}",
+        models={
+            name: Model(
+                {library: MODELS[name][library]},
+                {"epochs": epochs, "batch_size": 128},
+                variants={"compiled": {library: VARIANTS[name]["compiled"][library]}},
+            )
+            for name, epochs in EPOCHS.items()
+        },
+        datasets={"digits": Dataset("swapbench_models.neural.data:digits")},
+        metrics=["accuracy"],
+        tolerances={"accuracy": 0.01, "fit_time": "2%", "predict_time": "2%"},
+        profiles={"standard": Profile(1, 5), "paper": Profile(1, 10)},
+        since="standard",
+    )
+
+
+torch = compiled("torch")
+test_fit_torch, test_predict_torch = torch.tests()
+
+tensorflow = compiled("tensorflow")
+test_fit_tensorflow, test_predict_tensorflow = tensorflow.tests()
