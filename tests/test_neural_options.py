@@ -32,6 +32,7 @@ from swapbench_models.neural.weights import initial_weights
 NETWORKS = Path(__file__).parent.parent / "models/swapbench_models/neural/networks"
 LOGISTIC = NETWORKS / "logistic_regression.neural"
 SMALL = "network Small { input: (28, 28, 1) layers: Flatten() Output(10, softmax) train { epochs: 1 } }"
+LIGHT = "network Light { input: (784, 1) layers: AdaptiveAveragePooling1D(10) Flatten() Activation(softmax) }"
 OPEN = """network Open {
   input: (28, 28, 1)
   layers: Flatten() Dense(HPO(choice(4, 8)), HPO(choice("relu", tanh))) Output(10, softmax)
@@ -80,6 +81,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "small.neural").write_text(SMALL)
     (tmp_path / "open.neural").write_text(OPEN)
+    (tmp_path / "light.neural").write_text(LIGHT)
     return tmp_path
 
 
@@ -121,6 +123,7 @@ def test_what_is_left_open_is_told_beside_the_result() -> None:
         (("--cpu", "run", "small.neural", "--device", "gpu"), "--cpu and --device gpu: say one of them."),
         (("debug", "small.neural", "-b", "jax"), "debug looks into networks of torch, and not of jax; leave --backend"),
         (("debug", "small.neural", "-b", "jaxx"), "There is no backend 'jaxx'; known are torch, tensorflow, jax, onnx"),
+        (("run", "light.neural"), "Light has no weights: there is nothing to train."),
         (("server",), "usage: "),
     ],
 )

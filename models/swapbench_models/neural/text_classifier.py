@@ -37,6 +37,8 @@ class TextClassifier:
     ) -> None:
         self.checked, self.backend = checked, ALIASES.get(backend, backend)
         writer(self.backend)  # of which there has to be one
+        if checked.network.count_parameters() == 0:
+            raise NeuralError(f"{checked.network.name} has no weights: there is nothing to train.")
         if self.backend == "onnx":
             raise NeuralError("ONNX Runtime predicts and does not train; choose torch, tensorflow or jax.")
         self.plan = plan(checked, epochs, seed)
