@@ -134,7 +134,7 @@ def test_what_cannot_be_done_is_told_and_nothing_is_written(
     status, out, err = ran(*arguments)
     assert (status, out) == (2, "")
     assert err.startswith(message)
-    assert sorted(file.name for file in folder.iterdir()) == ["open.neural", "small.neural"]
+    assert sorted(file.name for file in folder.iterdir()) == ["light.neural", "open.neural", "small.neural"]
 
 
 def test_a_data_set_that_fits_changes_nothing_of_what_is_compiled() -> None:
