@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from neural_by_hand import by_hand
+from swapbench_models.neural.generate.elements import Listed, element
 from swapbench_models.neural.generate.generate import generate
-from swapbench_models.neural.generate.lines import Listed, docstring, element, statement
 from swapbench_models.neural.generate.refusal import GenerationError
 from swapbench_models.neural.language.source import Source
 from swapbench_models.neural.meaning.check import check
@@ -37,9 +37,7 @@ def test_long_lines_are_laid_out_as_the_formatter_does(tmp_path: Path) -> None:
         lines = "\n".join(
             (element(name, ["1", '"a, (b"', Listed(names, "names=")], 4), element(name, [Listed(names)], 4))
         )
-        call = statement(f"{name}(1, ({', '.join(names[:2])}), {{2: 'a'}})".replace("'", '"'), 0)
-        (tmp_path / f"lines_{width}.py").write_text(f"found = [\n{lines}\n]\n{call}\n")
-    (tmp_path / "text.py").write_text(f"{docstring('A word. ' * 10 + 'End.', 0)}\n")
+        (tmp_path / f"lines_{width}.py").write_text(f"found = [\n{lines}\n]\n")
     options = ("--isolated", "--no-cache", "--line-length", "120", "--diff")
     ruff = [sys.executable, "-m", "ruff", "format", *options, tmp_path]
     done = subprocess.run(ruff, capture_output=True, text=True, check=False)

@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Iterator
+from textwrap import indent
 
 from swapbench_models.neural.generate.devices import numbered
+from swapbench_models.neural.generate.elements import element
 from swapbench_models.neural.generate.layouts import channels_first, to_first, to_last
-from swapbench_models.neural.generate.lines import element, paragraph
 from swapbench_models.neural.generate.names import layer_names
 from swapbench_models.neural.generate.onnx_layers import lay
 from swapbench_models.neural.generate.onnx_nodes import WEIGHTS_OF, Node, Place, listed, quoted
@@ -14,6 +15,7 @@ from swapbench_models.neural.generate.onnx_shapes import stored_shape
 from swapbench_models.neural.generate.onnx_windows import unpadded
 from swapbench_models.neural.generate.purpose import purpose
 from swapbench_models.neural.generate.refusal import Reason
+from swapbench_models.neural.generate.statements import filled
 from swapbench_models.neural.network.dense import Embedding
 from swapbench_models.neural.network.layer import Shape
 from swapbench_models.neural.network.network import Network, Step
@@ -76,7 +78,7 @@ class _Writer:
             quoted=quoted(self._network.name),
             weights=self._weights(),
             helpers="".join(f"{helper}\n\n\n" for helper in helpers),
-            purpose=paragraph(purpose(self._network), 4),
+            purpose=indent(filled(purpose(self._network), 4), " " * 4),
             nodes=body,
             inputs="\n".join(
                 _declared(name, each.shape, each.whole)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from swapbench_models.neural.generate.lines import Argument, Listed, element
+from swapbench_models.neural.generate.elements import Argument, Listed, element
 from swapbench_models.neural.network.layer import Shape
 
 

@@ -5,6 +5,7 @@ from textwrap import indent
 
 from swapbench_models.neural.generate.layouts import channels_first, to_first, to_last
 from swapbench_models.neural.generate.names import Variables, layer_names
+from swapbench_models.neural.generate.purpose import purpose
 from swapbench_models.neural.generate.statements import bare, called, filled, wrapped
 from swapbench_models.neural.generate.torch_devices import Devices
 from swapbench_models.neural.generate.torch_layers import lay
@@ -42,7 +43,7 @@ class _Writer:
         parts = [
             *self._head(),
             "class Network(nn.Module):",
-            indent(f'"""{filled(self._purpose(), 10)}"""', " " * 4),
+            indent(f'"""{filled(purpose(self._network), 10)}"""', " " * 4),
             "",
             *self._init(),
             indent(called("def forward", arguments, 4, f" -> {returned}:"), " " * 4),
@@ -56,8 +57,8 @@ class _Writer:
         return "\n".join(parts) + "\n"
 
     def _head(self) -> Iterator[str]:
-        purpose = f"Network {self._network.name} in torch; `build_model()` returns it with random weights."
-        yield f'"""{filled(purpose, 6)}"""'
+        title = f"Network {self._network.name} in torch; `build_model()` returns it with random weights."
+        yield f'"""{filled(title, 6)}"""'
         yield ""
         if self._module.uses("torch."):
             yield "import torch"
@@ -73,13 +74,6 @@ class _Writer:
             yield "        super().__init__()"
             yield indent("\n".join(self._module.made), " " * 8)
             yield ""
-
-    def _purpose(self) -> str:
-        network = self._network
-        inputs, head = ", ".join(str(each.shape) for each in network.inputs), network.head()
-        if head is None:
-            return f"From (n, ...) of {inputs} to {', '.join(str(network.shape(value)) for value in network.outputs)}."
-        return f"From (n, ...) of {inputs} to logits, whose {head} are probabilities."
 
     def _step(self, number: int, step: Step) -> None:
         """Write one step: what `__init__` makes for it, and what `forward` does."""
