@@ -21,6 +21,8 @@ LARGER = {
     "paper": {"epochs": 5, "batch_size": 128, **ASKED},
 }
 STAGES = ("parse", "generate", "build")
+# How long one answer takes, which many at once do not tell.
+ONE = Phase("predict_one", after="fit", warmups=10, repeats=50)
 
 suite = Suite(
     "neural",
@@ -35,7 +37,7 @@ suite = Suite(
         ),
         "mnist": Dataset("swapbench_models.neural.data:mnist", reads_files=True),
     },
-    phases=[*(Phase(stage, warmups=1, repeats=5) for stage in STAGES), "fit", "predict"],
+    phases=[*(Phase(stage, warmups=1, repeats=5) for stage in STAGES), "fit", "predict", ONE],
     metrics=[
         "accuracy",
         "macro_f1",
@@ -55,6 +57,7 @@ suite = Suite(
         *({"variant": "", "phase": stage} for stage in ("parse", "generate")),
         {"backend": "sklearn", "phase": "build"},
         {"backend": "onnxruntime", "phase": "fit"},
+        {"phase": "predict_one", "profile": "quick"},
         # A quick answer has one network in two libraries, by hand and compiled, its stages in one of them; and the
         # cnn in one, which takes longer than all others together.
         *({"model": model, "profile": "quick"} for model in ("deep_mlp", "transformer", "recurrent")),
@@ -67,4 +70,4 @@ suite = Suite(
     profiles={"quick": Profile(3, 2), "standard": Profile(5, 5), "paper": Profile(10, 10)},
     reference="logistic_regression-sklearn",
 )
-test_parse, test_generate, test_build, test_fit, test_predict = suite.tests()
+test_parse, test_generate, test_build, test_fit, test_predict, test_predict_one = suite.tests()

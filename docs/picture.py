@@ -29,10 +29,14 @@ def draw(comparison: dict[str, Any], path: Path) -> None:
         for height, row in enumerate(rows):
             value, width = (row["values"][name][key] for key in ("value", "half_width"))
             style = {"fmt": _MARKERS[row["backend"]], "color": _COLOURS[row["backend"]], "capsize": 3}
+            if row["variant"]:  # hollow, another way of executing the model that stands above it
+                style["markerfacecolor"] = "white"
             axes.errorbar(value * factor, height, xerr=width, **style)
         axes.set(xlabel=label, xscale="linear" if name == "accuracy" else "log")
         axes.grid(alpha=0.3)
-    panels[0].set_yticks(range(len(rows)), [f"{row['model']} {row['backend']}" for row in rows])
+    panels[0].set_yticks(
+        range(len(rows)), [" ".join(filter(None, (row["model"], row["backend"], row["variant"]))) for row in rows]
+    )
     figure.suptitle(
         f"{comparison['suite']} on {comparison['dataset']}, {comparison['profile']}, {comparison['conditions']}"
     )

@@ -29,6 +29,10 @@ class FlatClassifier:
         labels: Labels = self.estimator.predict(_flat(X)).astype(np.int64)
         return labels
 
+    def predict_one(self, X: Images) -> Labels:
+        """Return the likeliest label of the first picture, as somebody who asks for one alone."""
+        return self.predict(X[:1])
+
     def predict_proba(self, X: Images) -> Probabilities:
         """Return the probability of each label, (n, 10); 0 for a label that was not in the training part."""
         probabilities = np.zeros((len(X), CLASSES), np.float32)
