@@ -165,7 +165,7 @@ def test_the_map_of_contributing_names_files_that_are_there() -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_files_that_pages_name_are_there(page: Path) -> None:
     family = ROOT / "models" / "swapbench_models"
-    folders = (ROOT, ROOT / "harness" / "swapbench", family, family / "fingerprint")
+    folders = (ROOT, ROOT / "harness" / "swapbench", family, family / "fingerprint", family / "neural")
     told = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
     named = re.findall(r"`([\w.-]+/[\w./-]+\.(?:py|md|yml|sh|toml))`", told)
     assert [name for name in named if not any((folder / name).exists() for folder in folders)] == []

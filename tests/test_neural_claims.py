@@ -42,7 +42,7 @@ def test_larks_parser_reads_the_published_files_and_ours_as_the_same_programs() 
         assert same(source), source.name
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(programs)
 def test_larks_parser_reads_any_program_as_the_same(program: Program) -> None:
     assert same(Source(show(program)))
@@ -60,7 +60,7 @@ def test_what_stands_in_a_tree_of_larks_parser_begins_where_ours_says() -> None:
 def test_both_parsers_are_timed_on_the_same_files(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(beside, "_PATIENCE_S", 0.002)
+    monkeypatch.setattr(beside, "_ROUNDS", 2)
     files = [tmp_path / "long.neural", tmp_path / "short.neural"]
     files[0].write_text(networks.text("cnn").text)
     files[1].write_text(networks.text("simple_mlp").text)

@@ -43,8 +43,7 @@ def _parse(texts: Sequence[str]) -> list[str]:
 def _parser() -> Any:
     """Import the reference's parser, with empty modules in the place of what it imports and does not need.
 
-    pysnooper would print every line that it executes, which makes it five times as slow, and its log would tell each
-    parse, which costs a third of the time.
+    pysnooper would print every line that it executes, and its log would tell of each parse: neither is parsing.
     """
     snooper, plotly, graphs = map(ModuleType, ("pysnooper", "plotly", "plotly.graph_objects"))
     vars(snooper)["snoop"] = lambda: lambda function: function
