@@ -8,7 +8,7 @@ import pytest
 from neural_programs import published
 from swapbench_models.neural.command.main import main
 from swapbench_models.neural.error import NeuralError
-from swapbench_models.neural.language.source import Source
+from swapbench_models.neural.language.source import Source, read
 from swapbench_models.neural.meaning.check import check, examine
 from swapbench_models.neural.search.filling import filled
 from swapbench_models.neural.search.rows import rows
@@ -133,14 +133,16 @@ def text(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_command_tells_every_trial_and_the_best(
     text: Path, method: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    status = main(
-        ["search", str(text), "--method", method, "--trials", "2", "--epochs", "3", "--auto-flatten-output", "--json"]
-    )
+    saved = text.with_name(method)
+    options = ["--method", method, "--trials", "2", "--epochs", "3", "--save", str(saved), "--json"]
+    status = main(["search", str(text), *options])
     told = json.loads(capsys.readouterr().out)
     assert (status, told["method"], len(told["trials"])) == (0, method, 2)
     best = max(told["trials"], key=lambda trial: trial["accuracy"])
     assert told["best"] == best
     assert best["interval"][0] <= best["accuracy"] <= best["interval"][1]
+    networks = [check(read(str(saved / f"trial{number}.neural")))[0].network for number in range(2)]
+    assert [network.count_parameters() for network in networks] == [trial["parameters"] for trial in told["trials"]]
     if method == "grid":
         assert [list(trial["chosen"].values()) for trial in told["trials"]] == [[4], [32]]
         assert best["parameters"] == max(trial["parameters"] for trial in told["trials"])

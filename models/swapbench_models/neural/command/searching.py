@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TextIO
 
 from swapbench_models.arguments import at_least, seed
@@ -21,6 +22,7 @@ from swapbench_models.neural.command.arguments import (
     require_folds,
 )
 from swapbench_models.neural.command.telling import stage
+from swapbench_models.neural.command.writing import write
 from swapbench_models.neural.error import NeuralError
 from swapbench_models.neural.language.printer import show_value
 from swapbench_models.neural.language.source import Source, read
@@ -29,10 +31,12 @@ from swapbench_models.neural.meaning.check import Checked, check
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search has found: its method, each trial as it is told, the best of them, and that one's network."""
+    """What a search has found: its method, each trial as it is told, the text of each by its number, the best of them,
+    and the network of that."""
 
     method: str
     trials: list[dict[str, Any]]
+    texts: dict[int, str]
     best: dict[str, Any]
     checked: Checked
 
@@ -55,6 +59,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument(
         "--folds", type=at_least(2), default=SEARCH_FOLDS, help=f"for each trial's score (default: {SEARCH_FOLDS})"
     )
+    parser.add_argument("--save", metavar="DIR", help="write the text of each trial there, its choices made")
     parser.add_argument("--json", action="store_true", help="print JSON")
     add_reading(parser)
 
@@ -69,6 +74,8 @@ def _search(options: argparse.Namespace) -> int:
         X, y = datasets.load(options.dataset, options.data)
     with stage(options, "searched"):
         found = tried(options, source, declared, X, y, None if options.json else sys.stdout)
+    if options.save:
+        _save(Path(options.save), found.texts)
     if options.json:
         print(json.dumps(found.told(), indent=2))
     return 0
@@ -88,6 +95,7 @@ def tried(options: argparse.Namespace, source: Source, declared: Checked, X: Any
     Raises NeuralError where the data have fewer examples of a class than there are folds.
     """
     from swapbench_models.neural import trial
+    from swapbench_models.neural.search.filling import filled
     from swapbench_models.neural.search.search import Scored, method_of, search
     from swapbench_models.neural.search.trials import Trial
     from swapbench_models.neural.text_classifier import TextClassifier
@@ -101,19 +109,27 @@ def tried(options: argparse.Namespace, source: Source, declared: Checked, X: Any
 
     method = method_of(options.method, declared.training.search_method)
     told: list[dict[str, Any]] = []
+    texts: dict[int, str] = {}
     first: Scored | None = None
     count, name = options.trials or TRIALS, declared.network.name
     for scored in search(source, method, count, seed_, score, name, reading(options)):
         told.append(_told(source, scored))
+        texts[scored.trial.number] = filled(source, scored.trial.chosen)
         first = scored if first is None or scored.accuracy > first.accuracy else first
         if out is not None:
             print(_line(told[-1]), file=out, flush=True)
     if first is None:
         raise NeuralError(f"{source.name}: none of {count} choices makes a network without faults; narrow its space.")
-    found = Found(method, told, _told(source, first), first.trial.checked)
+    found = Found(method, told, texts, _told(source, first), first.trial.checked)
     if out is not None:
         print(f"best of {len(told)} by {method}: {_line(found.best)}", file=out, flush=True)
     return found
+
+
+def _save(folder: Path, texts: dict[int, str]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, text in texts.items():
+        write(folder / f"trial{number}.neural", text.encode())
 
 
 def _told(source: Source, scored: Any) -> dict[str, Any]:
