@@ -144,6 +144,22 @@ BOMBS = {
         + network("M0()", "(3,)"),
         "blocks stand in blocks more than 100 deep",
     ),
+    "no inputs": ("network N { input: [] layers: Dense(3) }", "has 1 to 256 inputs, found 0"),
+    "inputs": (
+        "network N { input: {" + " ".join(f"i{n}: (3,)" for n in range(30_000)) + "} layers: Dense(3) }",
+        "at most 256 inputs",
+    ),
+    "an input without axes": (network("Dense(3)", "shape()"), "an input has 1 to 16 axes, found 0"),
+    "a shape without axes": (network("Reshape([]) Dense(3)", "(1)"), "must have 1 to 16 axes"),
+    "axes": (network("Flatten()", f"({'16777216, ' * 1000})"), "an input has 1 to 16 axes, found 1000"),
+    "arguments": (
+        f"define M({', '.join(f'a{n}' for n in range(30_000))}) {{ }}\n" + network("M()"),
+        "M requires a0, a1",
+    ),
+    "networks": (
+        "\n".join(f"network N{n} {{ input: (3,) layers: Dense(3) * 2000 }}" for n in range(50)),
+        "8,192 steps together",
+    ),
     "one macro again and again": ("define M { }\n" * 40 + network("M()"), "there is a macro M already"),
     "a macro that uses itself": ("define M { M() }\n" + network("M()"), "uses itself"),
     "a number": (network(f"Dense({'9' * 5000})"), "too large"),
@@ -335,7 +351,7 @@ def test_what_is_no_text_is_told(tmp_path: Path) -> None:
     for name, message in (
         ("nowhere", "cannot be read"),
         ("binary", "is no text in UTF-8"),
-        ("large", "has 1,048,577 bytes"),
+        ("large", "has more than 1,048,576 bytes"),
     ):
         with pytest.raises(DataError, match=message):
             read(str(tmp_path / name))

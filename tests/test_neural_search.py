@@ -56,6 +56,27 @@ def test_a_trials_text_leaves_nothing_open_and_is_its_network(source: Source) ->
         assert_is_its_text(source, trial)
 
 
+def test_what_stands_in_strings_is_chosen_and_told_where_it_stands() -> None:
+    """Both are at the same place of their strings, and have the same name."""
+    source = searched(optimizer='"sgd(    lr=HPO(choice(0.1, 0.01)))"\n  loss: "huber(delta=HPO(choice(1.0, 2.0)))"')
+    trials = [trial.named(source) for trial in grid(source)]
+    assert len(trials) == 4
+    assert {name for trial in trials for name in trial} == {"sgd learning_rate, line 6", "huber delta, line 7"}
+    two = [
+        trial.named(source := searched("Dense(HPO(choice(3, 5))) Dense(HPO(choice(7, 9)))")) for trial in grid(source)
+    ]
+    assert all(len(trial) == 2 for trial in two)
+
+
+def test_ranges_of_many_steps_and_of_small_ones() -> None:
+    wide = searched("Dense(HPO(range(1, 9000000, step=1)))")
+    with pytest.raises(NeuralError, match="9,000,000 steps, too many for a grid"):
+        next(grid(wide))
+    assert next(at_random(wide, 1, seed=0)).chosen
+    small = searched(optimizer="SGD(learning_rate=HPO(range(1e-13, 5e-13, step=1e-13)))")
+    assert [*next(grid(small)).chosen.values()] == [1e-13]
+
+
 def test_what_only_goes_together_is_found() -> None:
     """Two heads divide 10 features, and four 12: each goes wrong with the other's first alternative."""
     layers = "Dense(HPO(choice(10, 12))) Reshape((5, $f)) MultiHeadAttention(HPO(choice(2, 4)), 3)"

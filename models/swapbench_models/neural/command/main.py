@@ -1,6 +1,7 @@
 """The whole command: its parts, and how each ends."""
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -43,6 +44,9 @@ _GONE = 141  # as the shell says it of a writer whose reader has gone
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0; 1 when a text that was to be checked is faulty; 2 with what is
     wrong, for what cannot be done; 130 when it was interrupted."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # whatever a text holds, a narrow terminal is shown something
+            stream.reconfigure(errors="backslashreplace")
     try:
         options = _parser().parse_args(arguments)
         if options.cpu:

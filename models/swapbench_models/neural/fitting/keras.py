@@ -30,16 +30,16 @@ def fit(model: Any, plan: Plan, X: NDArray[Any], y: NDArray[Any]) -> History:
     history = History(plan.patience)
     step, steps = 0, plan.steps_per_epoch(len(trained))
     while len(history.losses) < plan.epochs and not history.done():
-        model.reset_metrics()
-        loss = 0.0
+        total = 0.0
         for batch in plan.epoch(len(trained), len(history.losses)):
             if plan.schedule is not None:
                 model.optimizer.learning_rate = rate(plan.schedule, step, steps)
             chosen = trained[batch]
-            loss = float(model.train_on_batch(X[chosen], y[chosen]))  # of the epoch so far
+            model.reset_metrics()  # so that the loss is this batch's alone
+            total += float(model.train_on_batch(X[chosen], y[chosen])) * len(chosen)
             step += 1
         validation = float(model.evaluate(X[kept], y[kept], plan.batch_size, verbose=0)) if len(kept) else None
-        history.add(loss, validation)
+        history.add(total / len(trained), validation)
     return history
 
 

@@ -69,7 +69,9 @@ class History:
     def done(self) -> bool:
         """Return whether the validation loss has not fallen for as many epochs as there is patience."""
         watched = self.validation_losses or self.losses
-        return self.patience is not None and len(watched) - 1 - watched.index(min(watched)) >= self.patience
+        if self.patience is None or not watched:
+            return False
+        return len(watched) - 1 - watched.index(min(watched)) >= self.patience
 
 
 def plan(checked: Checked, epochs: int | None = None, seed: int = 0) -> Plan:

@@ -17,11 +17,17 @@ _T = TypeVar("_T")
 
 
 class Cursor:
-    """The tokens of a source, the number of the next one, and what was found wrong so far."""
+    """The tokens of a source, the number of the next one, and what was found wrong so far.
 
-    def __init__(self, source: Source) -> None:
+    `text`, where given, is what a string of the source holds that stands at `at` or behind it.
+    """
+
+    def __init__(self, source: Source, text: str | None = None, at: int = 0) -> None:
         self._text = source.text
-        self._kinds, self._texts, self._starts = tokens(source.text)
+        self._kinds, self._texts, self._starts = tokens(source.text if text is None else text)
+        if text is not None:
+            start = source.text.find(text, at)  # not found where it has escapes
+            self._starts = [at if start < 0 else start + each for each in self._starts]
         self._next = 0
         self._depth = 0
         self.faults = Faults()

@@ -60,12 +60,12 @@ def parse_value(source: Source, text: str, at: int) -> Value:
     """Return the value that a string of the source holds, such as `"Adam(learning_rate=0.001)"`; raises Faulty."""
     if text.isidentifier() and text.isascii() and text.lower() not in WORDS:  # a bare word, as most are
         return Name(text)
-    parser = ValueParser(Source(text, source.name))
+    parser = ValueParser(source, text, at)
     try:
         value = parser.value()
         parser.end("a value")
     except Faulty as error:
-        raise Faulty(at, f"in this string: {error.fault.message}") from None
+        raise Faulty(error.fault.at, f"in this string: {error.fault.message}") from None
     return value
 
 
@@ -140,7 +140,7 @@ class _Parser(ValueParser):
         at = self._advance()
         name = self._name("the macro's name")
         self.macros.add(name)
-        parameters: list[str] = []
+        parameters: dict[str, None] = {}
         if self._took("("):
             while not self._took(")"):
                 self._took("$")
@@ -148,7 +148,7 @@ class _Parser(ValueParser):
                 parameter = self._name("the name of an argument, or )")
                 if parameter in parameters:
                     raise Faulty(place, f"{name} has an argument {parameter} already")
-                parameters.append(parameter)
+                parameters[parameter] = None
                 if not self._took(","):
                     self._expect(")", "after the macro's arguments")
                     break

@@ -34,11 +34,12 @@ class Source:
 def read(path: str) -> Source:
     """Read a file; raises DataError where there is none, or where it is no text or too large to be a network."""
     try:
-        content = Path(path).read_bytes()
+        with Path(path).open("rb") as file:
+            content = file.read(LARGEST + 1)  # of what never ends no more than that
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror}); give a file of the network language.") from error
     if len(content) > LARGEST:
-        raise DataError(f"{path}: has {len(content):,} bytes; a network has at most {LARGEST:,}.")
+        raise DataError(f"{path}: has more than {LARGEST:,} bytes; a file of networks has at most so many.")
     try:
         return Source(content.decode("utf-8-sig"), path)
     except UnicodeDecodeError as error:

@@ -8,7 +8,7 @@ from swapbench_models.neural.language.fault import Enough, Fault, Faults, Faulty
 from swapbench_models.neural.language.parser import read_all
 from swapbench_models.neural.language.source import Source
 from swapbench_models.neural.language.tree import Call, Choice, Define, Group, Program, Setting, Value
-from swapbench_models.neural.meaning.graph import Graph, Options
+from swapbench_models.neural.meaning.graph import MOST_STEPS, Graph, Options
 from swapbench_models.neural.meaning.layout import Layout, Scope
 from swapbench_models.neural.meaning.space import Dimension
 from swapbench_models.neural.meaning.training import Reader, Training
@@ -17,6 +17,10 @@ from swapbench_models.neural.network.layer import Shape
 from swapbench_models.neural.network.network import Input, Network
 
 _LARGEST_AXIS = 1 << 24
+MOST_AXES = 16
+_MOST_INPUTS = 256
+# Of all networks of a file together: each of them may have MOST_STEPS.
+_MOST_STEPS = 4 * MOST_STEPS
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ def examine(
         blind = len(faults) > 0
         lost = read.macros - macros.keys()
         networks = _Networks(source, macros, chosen or {}, options or Options(), faults, lost, blind)
-        found = tuple(networks.checked(item) for item in read.program.items if isinstance(item, tree.Network))
+        found = tuple(networks.all_of(read.program))
     except Enough:
         pass
     return found, faults
@@ -80,6 +84,16 @@ class _Networks:
     faults: Faults
     lost: frozenset[str]
     blind: bool
+
+    def all_of(self, program: Program) -> Iterator[Checked]:
+        steps = 0
+        for item in program.items:
+            if isinstance(item, tree.Network):
+                yield (found := self.checked(item))
+                steps += len(found.network.steps)
+                if steps > _MOST_STEPS:
+                    self.faults.add(item.at, f"the networks of a file have at most {_MOST_STEPS:,} steps together")
+                    return
 
     def checked(self, item: tree.Network) -> Checked:
         values, before = Values(self.chosen), len(self.faults)
@@ -125,14 +139,19 @@ def _named_shapes(setting: Setting, values: Values) -> Iterator[Input]:
     if isinstance(value, Group):
         if not value.settings:
             raise Faulty(setting.at, "input names no shape; expected `input: (28, 28, 1)`")
-        names = [each.name for each in value.settings]
-        for number, each in enumerate(value.settings):
-            if each.name in names[:number]:
+        if len(value.settings) > _MOST_INPUTS:
+            raise Faulty(setting.at, f"a network has at most {_MOST_INPUTS} inputs")
+        names: set[str] = set()
+        for each in value.settings:
+            if each.name in names:
                 raise Faulty(each.at, f"there is an input {each.name} already")
+            names.add(each.name)
             if isinstance(each.value, Group):
                 raise Faulty(each.at, f"expected `{each.name}: shape`, found a group")
             yield Input(each.name, _shape(each.value, values, each.at))
     elif isinstance(value, Choice):
+        if not 0 < len(value.values) <= _MOST_INPUTS:
+            raise Faulty(setting.at, f"a network has 1 to {_MOST_INPUTS} inputs, found {len(value.values)}")
         for number, shape in enumerate(value.values, 1):
             yield Input(f"input_{number}", _shape(shape, values, setting.at))
     else:
@@ -146,6 +165,8 @@ def _shape(value: Value, values: Values, at: int) -> Shape:
     sizes = plain if isinstance(plain, tuple) else (plain,)
     if len(sizes) > 1 and sizes[0] is None:  # the batch, which shapes leave out
         sizes = sizes[1:]
+    if not 0 < len(sizes) <= MOST_AXES:
+        raise Faulty(at, f"an input has 1 to {MOST_AXES} axes, found {len(sizes)}")
     found: list[int | None] = []
     for size in sizes:
         if size is not None and (isinstance(size, bool) or not isinstance(size, int) or size < 1):

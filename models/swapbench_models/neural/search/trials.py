@@ -36,10 +36,12 @@ class Trial:
 
     def named(self, source: Source) -> dict[str, Value]:
         """Return what was chosen by a name that people understand: `Dense units, line 7`."""
-        return {
-            f"{dimension.name}, line {source.place(dimension.at)[0]}": self.chosen[dimension.at]
-            for dimension in self.checked.space
-        }
+        told: dict[str, Value] = {}
+        for dimension in self.checked.space:
+            line, column = source.place(dimension.at)
+            name = f"{dimension.name}, line {line}"
+            told[f"{name}, column {column}" if name in told else name] = self.chosen[dimension.at]
+        return told
 
 
 def grid(source: Source, network: str | None = None, options: Options | None = None) -> Iterator[Trial]:
@@ -113,9 +115,11 @@ def values(dimension: Dimension) -> list[Value]:
     """Return the values of a hyper-parameter that a grid takes."""
     if dimension.alternatives:
         return list(dimension.alternatives)
-    low, high, step = dimension.low, dimension.high, dimension.step
+    low, step = dimension.low, dimension.step
     if step is not None:
-        steps = math.floor((high - low) / step + 1e-9)
+        steps = _steps(dimension)
+        if steps >= MOST_TRIALS:
+            raise NeuralError(f"{dimension.name} has {steps + 1:,} steps, too many for a grid; search at random.")
         return [_tidy(low + number * step) for number in range(steps + 1)]
     shares = [number / (POINTS - 1) for number in range(POINTS)]
     found = [_between(dimension, share) for share in shares]
@@ -124,8 +128,10 @@ def values(dimension: Dimension) -> list[Value]:
 
 def draw(dimension: Dimension, chance: random.Random) -> Value:
     """Return a value at random: each alternative, each step and each order of magnitude is as likely as the next."""
-    if dimension.alternatives or dimension.step is not None:
+    if dimension.alternatives:
         return chance.choice(values(dimension))
+    if dimension.step is not None:
+        return _tidy(dimension.low + chance.randint(0, _steps(dimension)) * dimension.step)
     return _between(dimension, chance.random())
 
 
@@ -135,6 +141,10 @@ def _between(dimension: Dimension, share: float) -> Value:
     return round(value) if isinstance(low, int) and isinstance(high, int) else value
 
 
+def _steps(dimension: Dimension) -> int:
+    return math.floor((dimension.high - dimension.low) / (dimension.step or 1) + 1e-9)
+
+
 def _tidy(value: float) -> float:
     """Return a number without what binary fractions add to it: 0.30000000000000004 becomes 0.3."""
-    return value if isinstance(value, int) else round(value, 12)
+    return value if isinstance(value, int) else float(f"{value:.12g}")
