@@ -109,7 +109,7 @@ def test_what_is_left_open_is_told_beside_the_result() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("run", "small.neural", "--hpo"), "small.neural: Small has no HPO(...), so that there is nothing to try; "),
+        (("run", "small.neural", "--hpo"), "small.neural: Small has no HPO(...), so that there is nothing to try."),
         (("compile", "small.neural", "--hpo"), "small.neural: Small has no HPO(...), so that there is nothing to try"),
         (("run", "open.neural", "--trials", "3"), "--trials says how --hpo tries hyper-parameters; add --hpo, or "),
         (("compile", "open.neural", "--seed", "3"), "--seed says how --hpo tries hyper-parameters; add --hpo, or "),

@@ -10,9 +10,10 @@ from swapbench_models.neural.command.main import main
 from swapbench_models.neural.error import NeuralError
 from swapbench_models.neural.language.source import Source, read
 from swapbench_models.neural.meaning.check import check, examine
+from swapbench_models.neural.meaning.graph import Options
 from swapbench_models.neural.search.filling import filled
 from swapbench_models.neural.search.rows import rows
-from swapbench_models.neural.search.search import Scored
+from swapbench_models.neural.search.search import Scored, search
 from swapbench_models.neural.search.trials import Trial, at_random, grid
 
 TEXT = """
@@ -66,6 +67,19 @@ def test_what_stands_in_strings_is_chosen_and_told_where_it_stands() -> None:
         trial.named(source := searched("Dense(HPO(choice(3, 5))) Dense(HPO(choice(7, 9)))")) for trial in grid(source)
     ]
     assert all(len(trial) == 2 for trial in two)
+
+
+def test_a_trial_that_diverges_takes_nothing_from_the_others() -> None:
+    def score(trial: Trial) -> list[float]:
+        if 0.1 in trial.chosen.values():
+            raise NeuralError("The loss of epoch 2 is nan.")
+        return [0.5, 0.6]
+
+    source = searched(optimizer="SGD(HPO(choice(0.1, 0.01)))")
+    for method in ("grid", "optuna"):
+        found = list(search(source, method, 6, 0, score, None, Options()))
+        assert {one.failed for one in found} == {"", "The loss of epoch 2 is nan."}
+        assert all(bool(one.accuracies) != bool(one.failed) for one in found)
 
 
 def test_ranges_of_many_steps_and_of_small_ones() -> None:

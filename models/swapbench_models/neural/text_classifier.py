@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from swapbench_models.neural.backends.devices import place
 from swapbench_models.neural.error import NeuralError
 from swapbench_models.neural.examples import arranged, require_classes
-from swapbench_models.neural.fitting.plan import History, plan
+from swapbench_models.neural.fitting.plan import CROSS_ENTROPIES, History, plan
 from swapbench_models.neural.generate.devices import of_torch
 from swapbench_models.neural.generate.generate import ALIASES, generate, writer
 from swapbench_models.neural.generate.module import load, write
@@ -61,9 +61,24 @@ class TextClassifier:
         """Train from the initial weights, whatever was fitted before."""
         X = arranged(self.checked.network, X)
         require_classes(self.checked.network, int(y.max()) + 1)
+        if (
+            self.checked.network.shape(self.checked.network.outputs[0]) == (1,)
+            and self.plan.loss.name in CROSS_ENTROPIES
+        ):
+            raise NeuralError(
+                f"{self.checked.network.name} leaves one value, and {self.plan.loss.name} tells classes apart by one "
+                'value each; let it end with Output(2, "softmax"), or Output(1, "sigmoid") and binary_cross_entropy.'
+            )
         with self._scope():
             self._executed.set_weights(initial_weights(self.checked.network, self.plan.seed))
-            self.history = self._fitted(X, y)
+            try:
+                self.history = self._fitted(X, y)
+            except NeuralError:
+                raise
+            except (ArithmeticError, LookupError, MemoryError, RuntimeError, ValueError) as error:
+                # What only a library knows to be wrong: too few examples of a batch, a number that no row stands for.
+                told = str(error).strip().partition("\n")[0] or type(error).__name__
+                raise NeuralError(f"{self.checked.network.name} cannot be trained on {self.backend}: {told}") from error
         return self
 
     def predict_proba(self, X: Inputs) -> NDArray[np.float64]:
@@ -74,6 +89,9 @@ class TextClassifier:
         if values.shape[1] == 1:
             one = 1 / (1 + np.exp(-values)) if self.plan.head == "sigmoid" else np.clip(values, 0, 1)
             return np.hstack((1 - one, one))
+        if self.plan.head == "sigmoid":  # of each class by itself, and shares of all of them here
+            each = 1 / (1 + np.exp(-values))
+            return np.asarray(each / each.sum(axis=1, keepdims=True))
         exponentials = np.exp(values - values.max(axis=1, keepdims=True))
         shares: NDArray[np.float64] = exponentials / exponentials.sum(axis=1, keepdims=True)
         return shares

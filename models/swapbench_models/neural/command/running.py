@@ -68,10 +68,12 @@ def _run(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(result if searched is None else {**result, "search": searched.told()}, indent=2))
         return 0
+    trained, kept = (len(part) for part in classifier.plan.split(found["train_examples"]))
+    beside = f", of {kept:,} kept for validation {found['validation_losses'][-1]:.4f}" if kept else ""
     print(
         f"{source.name}: {checked.network.name} on {options.backend} ({', '.join(found['devices'])}), "
-        f"{found['epochs']} epochs of {found['train_examples']:,} examples in {found['fit_seconds']:.1f} s, "
-        f"loss {found['losses'][-1]:.4f}"
+        f"{found['epochs']} epochs of {trained:,} examples in {found['fit_seconds']:.1f} s, "
+        f"loss {found['losses'][-1]:.4g}{beside}"
     )
     print(
         f"fold {options.fold} of {options.folds}: accuracy {found['accuracy']:.4f}, macro F1 {found['macro_f1']:.4f}, "

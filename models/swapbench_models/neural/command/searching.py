@@ -68,6 +68,7 @@ def _search(options: argparse.Namespace) -> int:
     with stage(options, "checked"):
         source = read(options.file)
         declared = pick(source, check(source, options=reading(options)), options.network)
+    require_space(source, declared)
     from swapbench_models.neural import datasets
 
     with stage(options, "data loaded"):
@@ -83,10 +84,14 @@ def _search(options: argparse.Namespace) -> int:
 
 def best(options: argparse.Namespace, source: Source, declared: Checked, X: Any, y: Any, out: TextIO | None) -> Found:
     """Do what `tried` does, for an option --hpo; raises NeuralError where there is nothing to try."""
-    if not declared.space:
-        name = declared.network.name
-        raise NeuralError(f"{source.name}: {name} has no HPO(...), so that there is nothing to try; leave --hpo out.")
+    require_space(source, declared)
     return tried(options, source, declared, X, y, out)
+
+
+def require_space(source: Source, declared: Checked) -> None:
+    """Raise NeuralError where a network leaves nothing open."""
+    if not declared.space:
+        raise NeuralError(f"{source.name}: {declared.network.name} has no HPO(...), so that there is nothing to try.")
 
 
 def tried(options: argparse.Namespace, source: Source, declared: Checked, X: Any, y: Any, out: TextIO | None) -> Found:
@@ -115,11 +120,13 @@ def tried(options: argparse.Namespace, source: Source, declared: Checked, X: Any
     for scored in search(source, method, count, seed_, score, name, reading(options)):
         told.append(_told(source, scored))
         texts[scored.trial.number] = filled(source, scored.trial.chosen)
-        first = scored if first is None or scored.accuracy > first.accuracy else first
+        if not scored.failed and (first is None or scored.accuracy > first.accuracy):
+            first = scored
         if out is not None:
             print(_line(told[-1]), file=out, flush=True)
     if first is None:
-        raise NeuralError(f"{source.name}: none of {count} choices makes a network without faults; narrow its space.")
+        why = f"the last: {told[-1]['failed']}" if told else "all make networks with faults"
+        raise NeuralError(f"{source.name}: none of {len(told) or count} trials was scored; {why}")
     found = Found(method, told, texts, _told(source, first), first.trial.checked)
     if out is not None:
         print(f"best of {len(told)} by {method}: {_line(found.best)}", file=out, flush=True)
@@ -137,6 +144,12 @@ def _told(source: Source, scored: Any) -> dict[str, Any]:
         "trial": scored.trial.number,
         "chosen": {name: _plain(value) for name, value in scored.trial.named(source).items()},
         "parameters": scored.trial.checked.network.count_parameters(),
+        **({"failed": scored.failed} if scored.failed else _accuracies(scored)),
+    }
+
+
+def _accuracies(scored: Any) -> dict[str, Any]:
+    return {
         "accuracies": scored.accuracies,
         "accuracy": scored.accuracy,
         "interval": scored.interval(),
@@ -148,7 +161,14 @@ def _plain(value: Any) -> Any:
 
 
 def _line(one: dict[str, Any]) -> str:
+    if "failed" in one:
+        return f"trial {one['trial']}: not scored, {_chosen(one)}: {one['failed']}"
     interval = one["interval"]
     width = "" if interval is None else f" ({interval[0]:.4f} to {interval[1]:.4f})"
-    chosen = "; ".join(f"{name} = {value}" for name, value in one["chosen"].items()) or "nothing to choose"
-    return f"trial {one['trial']}: accuracy {one['accuracy']:.4f}{width}, {one['parameters']:,} parameters, {chosen}"
+    return (
+        f"trial {one['trial']}: accuracy {one['accuracy']:.4f}{width}, {one['parameters']:,} parameters, {_chosen(one)}"
+    )
+
+
+def _chosen(one: dict[str, Any]) -> str:
+    return "; ".join(f"{name} = {value}" for name, value in one["chosen"].items())

@@ -21,10 +21,11 @@ _SPELLED = {"bayesian": "optuna", "tpe": "optuna"}
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A trial with its accuracy on each fold."""
+    """A trial with its accuracy on each fold; or with why it `failed`, and then with none."""
 
     trial: Trial
     accuracies: list[float]
+    failed: str = ""
 
     @property
     def accuracy(self) -> float:
@@ -59,7 +60,15 @@ def search(
         yield from _optuna(source, count, seed, score, network, options)
     else:
         for trial in proposed(source, method, count, seed, network, options):
-            yield Scored(trial, score(trial))
+            yield _scored(trial, score)
+
+
+def _scored(trial: Trial, score: Score) -> Scored:
+    """Return a trial with its scores; one whose training leaves the numbers takes nothing from the others."""
+    try:
+        return Scored(trial, score(trial))
+    except NeuralError as error:
+        return Scored(trial, [], str(error))
 
 
 def proposed(
@@ -99,8 +108,11 @@ def _optuna(
         if checked is None:
             study.tell(proposed, state=optuna.trial.TrialState.FAIL)
             continue
-        scored = Scored(trial := Trial(number, chosen, checked), score(trial))
-        study.tell(proposed, scored.accuracy)
+        scored = _scored(Trial(number, chosen, checked), score)
+        if scored.failed:
+            study.tell(proposed, state=optuna.trial.TrialState.FAIL)
+        else:
+            study.tell(proposed, scored.accuracy)
         yield scored
 
 
