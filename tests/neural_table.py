@@ -94,6 +94,7 @@ def _attention() -> dict[str, tuple[str, str] | str]:
         "MultiHeadAttention of two of unlike axes": two.format(
             "(2, <2..4>, 3)", _STEPS, f"MultiHeadAttention({heads})"
         ),
+        "MultiHeadAttention of one feature": ("(2, 6)", "MultiHeadAttention(2, 1)"),
         "MultiHeadAttention of any length": ("(None, None, 4)", "MultiHeadAttention(2, causal=<false|true>)"),
         "MultiHeadAttention causal of any lengths": ("(None, None, None, 4)", "MultiHeadAttention(2, causal=true)"),
         "PositionalEncoding": (_STEPS, "PositionalEncoding()"),

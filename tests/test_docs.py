@@ -49,7 +49,7 @@ def test_the_example_of_a_variant_of_a_model_that_comes_with_it_predicts_the_sam
     code = """
 import numpy as np
 from mypkg.compiled import compiled
-from swapbench_models.neural.torch_backend import simple_mlp
+from swapbench_models.neural.native.torch import simple_mlp
 
 X, y = np.random.default_rng(0).random((64, 28, 28, 1), np.float32), np.arange(64) % 10
 ours, plain = (make(epochs=1).fit(X, y).predict_proba(X) for make in (compiled, simple_mlp))

@@ -44,6 +44,7 @@ _EVERYWHERE = {
 _KERAS = {
     **_EVERYWHERE,
     **dict.fromkeys((f"Conv{axes}D moved and apart" for axes in (1, 2, 3)), "strides and dilation_rate"),
+    "MultiHeadAttention of one feature": "key_dim 1: Keras computes something else",
     "MultiHeadAttention causal of any lengths": "Keras puts the places of several axes in a row",
     "On another device": "device xla:0",
     "On what is none": "device cpu')",

@@ -12,7 +12,7 @@ from swapbench_models.neural.generate.statements import bare, called, filled, fi
 from swapbench_models.neural.network.attention import Attention, PositionalEncoding
 from swapbench_models.neural.network.convolution import Conv
 from swapbench_models.neural.network.dense import Embedding
-from swapbench_models.neural.network.layer import Shape
+from swapbench_models.neural.network.layer import Shape, product
 from swapbench_models.neural.network.network import Input, Network, Step
 from swapbench_models.neural.network.pointwise import Activation, Code, GaussianNoise
 from swapbench_models.neural.network.pooling import AdaptivePool
@@ -26,6 +26,8 @@ def unsupported(network: Network) -> Iterator[Reason]:
         match step.layer:
             case Conv(strides=strides, dilation=dilation) if max(strides) > 1 and max(dilation) > 1:
                 yield step, "strides and dilation_rate: Keras has one of the two above 1 alone"
+            case Attention() as layer if network.known(step) and _mistaken(layer, network.shapes(step)):
+                yield step, "key_dim 1: Keras computes something else where there are as many places as heads"
             case Attention() as layer if network.known(step) and in_rows(layer, network.shapes(step)):
                 if network.shapes(step)[0][:-1].count(None) > 1:
                     yield step, "Keras puts the places of several axes in a row where all but one have known lengths"
@@ -204,6 +206,16 @@ class _Writer:
 
     def _put(self, statement: str) -> None:
         self._done.append(statement)
+
+
+def _mistaken(layer: Attention, shapes: tuple[Shape, ...]) -> bool:
+    """Return whether Keras may take places for heads.
+
+    Keras 3.15 does so in TensorFlow; in JAX it is right, but what is written for one of them may be run by the other.
+    """
+    places = shapes[0][:-1]
+    counts = {*places, product(places)}
+    return layer.key_size == 1 and layer.heads > 1 and not counts.isdisjoint({None, layer.heads})
 
 
 def in_rows(layer: Attention, shapes: tuple[Shape, ...]) -> bool:
