@@ -84,7 +84,7 @@ def _attention() -> dict[str, tuple[str, str] | str]:
         "MultiHeadAttention": (_STEPS, f"MultiHeadAttention({heads}, value_dim=<2..5>, use_bias=<false|true>)"),
         "MultiHeadAttention dropout": (_STEPS, f"MultiHeadAttention({heads}, dropout=0.2, causal=<false|true>)"),
         "MultiHeadAttention causal": (_STEPS, f"MultiHeadAttention({heads}, causal=true)"),
-        "MultiHeadAttention of several axes": ("(3, <2..4>, 4)", "MultiHeadAttention(<1|2|4>)"),
+        "MultiHeadAttention of several axes": ("(3, <2..4>, 4)", "MultiHeadAttention(<1|2|4>, key_dim=2)"),
         "MultiHeadAttention causal of several axes": ("(3, <2..4>, 4)", "MultiHeadAttention(<1|2>, causal=true)"),
         "MultiHeadAttention of two": two.format(_STEPS, _STEPS, f"MultiHeadAttention({heads})"),
         "MultiHeadAttention causal of two": two.format(_STEPS, _STEPS, f"MultiHeadAttention({heads}, causal=true)"),
