@@ -519,3 +519,22 @@ def test_a_score_that_is_hardly_known_shows_its_range_and_no_infinite_interval()
         ScoreOutline("rmse", "", "lower", (0.0, None)),
     )
     assert (told.low, told.high, told.span) == (None, None, (1.0, 1e9))
+
+
+def test_what_is_counted_of_models_is_no_sample() -> None:
+    lines = Metric("lines", "fake:lines", better="lower", of="model")
+    outline = Outline.of(
+        Suite("mine", models={n: {"sklearn": "fake:Lin"} for n in ROWS}, dataset="f:l", metrics=[lines])
+    )
+    counts = {"a": 2.0, "b": 8.0, "c": 2.0}
+    found = [record(model, fold=fold, scores={"lines": counts[model]}) for model in ROWS for fold in range(3)]
+    standing = next(one for one in standings(outline, found) if one.quantity == "lines")
+    assert (standing.leaders, standing.method) == (("a-sklearn", "c-sklearn"), "counted exactly, Holm over 3 rows")
+    assert dict(standing.beaten).keys() == {"b-sklearn"}
+    assert {(one.value, one.low, one.high) for one in standing.estimates.values()} == {
+        (2.0, None, None),
+        (8.0, None, None),
+    }
+    without = [one for one in found if one.cell.model != "c"]
+    (alone,) = (one for one in standings(outline, without) if one.quantity == "lines")
+    assert alone.winner == "a-sklearn"

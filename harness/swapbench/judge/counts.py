@@ -27,11 +27,15 @@ def counts(rows: Sequence[Pair], outline: Outline) -> Iterator[Verdict]:
 def counted(rows: Sequence[Pair], score: ScoreOutline, outline: Outline) -> Verdict | None:
     """Return the verdict on a score of the model itself that came out the same in every fold and training of a side:
     the lines of its source, say. None where it is a sample: of predictions, or not the same."""
-    sides = [{value for r in side for value in _values(r, score.name)} for side in zip(*rows, strict=True)]
-    if score.given != "model" or any(len(side) != 1 for side in sides):
-        return None
-    (old,), (new,) = sides
-    return _verdict(score.name, old, new, rows, outline)
+    before, after = zip(*rows, strict=True)
+    old, new = count_of(before, score), count_of(after, score)
+    return None if old is None or new is None else _verdict(score.name, old, new, rows, outline)
+
+
+def count_of(records: Sequence[Record], score: ScoreOutline) -> float | None:
+    """Return a score of the model itself that is the same in all folds and trainings; None for what is a sample."""
+    values = {value for record in records for value in _values(record, score.name)}
+    return values.pop() if score.given == "model" and len(values) == 1 else None
 
 
 def _values(record: Record, name: str) -> Iterator[float]:

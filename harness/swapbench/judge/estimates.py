@@ -7,6 +7,7 @@ from statistics import fmean
 
 from swapbench.base import units
 from swapbench.judge.bounded import interval
+from swapbench.judge.counts import count_of
 from swapbench.judge.resolution import resolution
 from swapbench.judge.results import pooled, repeated, test_share
 from swapbench.judge.statistics import over_folds
@@ -35,10 +36,12 @@ class Estimate:
 def estimate(records: Sequence[Record], score: ScoreOutline) -> Estimate:
     """Return the estimate of a score over records, one a fold, that have it.
 
-    Where results of each test example are stored and none occurs twice, the interval is that of the pooled examples of
-    all folds, by groups where there are groups. Else it is that of the folds, whose training sets overlap (see
-    statistics.over_folds), and from fewer than three folds there is none.
+    A count of the model itself has no interval. Where results of each test example are stored and none occurs twice,
+    the interval is that of the pooled examples of all folds, by groups where there are groups. Else it is that of the
+    folds, whose training sets overlap (see statistics.over_folds), and from fewer than three folds there is none.
     """
+    if (count := count_of(records, score)) is not None:
+        return Estimate(count, grounds="counted, the same in all folds")
     values = [record.scores[score.name] for record in records]
     mean = fmean(values)
     results = pooled(records, score.name)

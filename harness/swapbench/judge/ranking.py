@@ -8,6 +8,7 @@ from statistics import fmean
 from swapbench.base import units
 from swapbench.judge import scores, sizes
 from swapbench.judge.agreement import last_scored
+from swapbench.judge.counts import count_of
 from swapbench.judge.estimates import Estimate, estimate
 from swapbench.judge.multiplicity import holm
 from swapbench.judge.ratios import Ratio
@@ -64,6 +65,10 @@ def _scores(outline: Outline, score: ScoreOutline, every: Rows, folds: int) -> I
 
     def chance(best: str, other: str) -> float:
         """Return the probability that the other row only looks worse."""
+        counts = [count_of(list(full[row].values()), score) for row in (best, other)]
+        if None not in counts:
+            methods.append("counted exactly")
+            return float(counts[0] == counts[1])
         pair = Trainings.of(list(full[other].values()), list(full[best].values()), score.name)
         found = scores.compared(pair, score)
         methods.append(found.how)
