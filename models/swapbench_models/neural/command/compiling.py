@@ -16,7 +16,7 @@ from swapbench_models.neural.command.arguments import (
     chosen,
     require_hpo,
 )
-from swapbench_models.neural.command.searching import best
+from swapbench_models.neural.command.searching import tried
 from swapbench_models.neural.command.telling import stage
 from swapbench_models.neural.command.writing import write
 from swapbench_models.neural.error import NeuralError
@@ -71,7 +71,7 @@ def _fitted(options: argparse.Namespace, source: Source, checked: Checked) -> Ch
         X, y = datasets.load(options.dataset or "digits", options.data)
     if options.hpo:
         with stage(options, "searched"):
-            checked = best(options, source, checked, X, y, sys.stderr if options.dry_run else sys.stdout).checked
+            checked = tried(options, source, checked, X, y, sys.stderr if options.dry_run else sys.stdout).checked
     require_inputs(checked.network, X.shape[1:])
     require_classes(checked.network, int(y.max()) + 1)
     return checked

@@ -17,7 +17,7 @@ from swapbench_models.neural.command.arguments import (
     require_folds,
     require_hpo,
 )
-from swapbench_models.neural.command.searching import Found, best
+from swapbench_models.neural.command.searching import Found, tried
 from swapbench_models.neural.command.telling import stage
 from swapbench_models.neural.error import NeuralError
 from swapbench_models.neural.language.source import Source
@@ -88,4 +88,4 @@ def _searched(options: argparse.Namespace, source: Source, checked: Checked, X: 
 
     train, _ = trial.split(y, options.folds, options.fold, options.seed)
     with stage(options, "searched"):
-        return best(options, source, checked, X[train], y[train], None if options.json else sys.stdout)
+        return tried(options, source, checked, X[train], y[train], None if options.json else sys.stdout)

@@ -68,7 +68,6 @@ def _search(options: argparse.Namespace) -> int:
     with stage(options, "checked"):
         source = read(options.file)
         declared = pick(source, check(source, options=reading(options)), options.network)
-    require_space(source, declared)
     from swapbench_models.neural import datasets
 
     with stage(options, "data loaded"):
@@ -82,23 +81,14 @@ def _search(options: argparse.Namespace) -> int:
     return 0
 
 
-def best(options: argparse.Namespace, source: Source, declared: Checked, X: Any, y: Any, out: TextIO | None) -> Found:
-    """Do what `tried` does, for an option --hpo; raises NeuralError where there is nothing to try."""
-    require_space(source, declared)
-    return tried(options, source, declared, X, y, out)
-
-
-def require_space(source: Source, declared: Checked) -> None:
-    """Raise NeuralError where a network leaves nothing open."""
-    if not declared.space:
-        raise NeuralError(f"{source.name}: {declared.network.name} has no HPO(...), so that there is nothing to try.")
-
-
 def tried(options: argparse.Namespace, source: Source, declared: Checked, X: Any, y: Any, out: TextIO | None) -> Found:
     """Try the hyper-parameters of a network as the options say, and tell each trial and the best one as they end.
 
-    Raises NeuralError where the data have fewer examples of a class than there are folds.
+    Raises NeuralError where the network leaves nothing open, and where the data have fewer examples of a class than
+    there are folds.
     """
+    if not declared.space:
+        raise NeuralError(f"{source.name}: {declared.network.name} has no HPO(...), so that there is nothing to try.")
     from swapbench_models.neural import trial
     from swapbench_models.neural.search.filling import filled
     from swapbench_models.neural.search.search import Scored, method_of, search

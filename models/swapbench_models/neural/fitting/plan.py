@@ -78,8 +78,8 @@ def plan(checked: Checked, epochs: int | None = None, seed: int = 0) -> Plan:
     """Return how a checked network is trained; `epochs`, where given, takes the place of the text's."""
     asked, head = checked.training, checked.network.head()
     return Plan(
-        loss=asked.loss or Named(_LOSS_OF_HEAD[head], _defaults(LOSSES[_LOSS_OF_HEAD[head]].parameters)),
-        optimizer=asked.optimizer or Named("adam", _defaults(OPTIMIZERS["adam"].parameters)),
+        loss=asked.loss or Named(_LOSS_OF_HEAD[head], dict(LOSSES[_LOSS_OF_HEAD[head]].defaults)),
+        optimizer=asked.optimizer or Named("adam", dict(OPTIMIZERS["adam"].defaults)),
         schedule=asked.schedule,
         head=head,
         epochs=epochs or asked.epochs or EPOCHS,
@@ -89,7 +89,3 @@ def plan(checked: Checked, epochs: int | None = None, seed: int = 0) -> Plan:
         patience=asked.early_stopping,
         seed=seed,
     )
-
-
-def _defaults(parameters: "tuple[object, ...]") -> dict[str, object]:
-    return {parameter.name: parameter.default for parameter in parameters}  # type: ignore[attr-defined]

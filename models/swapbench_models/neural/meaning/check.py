@@ -8,6 +8,7 @@ from swapbench_models.neural.language.fault import Enough, Fault, Faults, Faulty
 from swapbench_models.neural.language.parser import read_all
 from swapbench_models.neural.language.source import Source
 from swapbench_models.neural.language.tree import Call, Choice, Define, Group, Program, Setting, Value
+from swapbench_models.neural.meaning.converters import LARGEST, MOST_AXES
 from swapbench_models.neural.meaning.graph import MOST_STEPS, Graph, Options
 from swapbench_models.neural.meaning.layout import Layout, Scope
 from swapbench_models.neural.meaning.space import Dimension
@@ -16,8 +17,6 @@ from swapbench_models.neural.meaning.values import Plain, Values
 from swapbench_models.neural.network.layer import Shape
 from swapbench_models.neural.network.network import Input, Network
 
-_LARGEST_AXIS = 1 << 24
-MOST_AXES = 16
 _MOST_INPUTS = 256
 # Of all networks of a file together: each of them may have MOST_STEPS.
 _MOST_STEPS = 4 * MOST_STEPS
@@ -171,7 +170,7 @@ def _shape(value: Value, values: Values, at: int) -> Shape:
     for size in sizes:
         if size is not None and (isinstance(size, bool) or not isinstance(size, int) or size < 1):
             raise Faulty(at, f"input dimensions must be positive integers or None, found {size!r}")
-        if size is not None and size > _LARGEST_AXIS:
-            raise Faulty(at, f"input dimensions must be at most {_LARGEST_AXIS:,}, found {size:,}")
+        if size is not None and size > LARGEST:
+            raise Faulty(at, f"input dimensions must be at most {LARGEST:,}, found {size:,}")
         found.append(size)
     return tuple(found)

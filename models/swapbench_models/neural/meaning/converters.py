@@ -10,8 +10,8 @@ from swapbench_models.neural.network.pointwise import ACTIVATIONS
 
 Converter = Callable[[Plain], Any]
 
-_LARGEST = 1 << 24
-_MOST_AXES = 16
+LARGEST = 1 << 24
+MOST_AXES = 16
 _SPELLED = {"silu": "swish", "leakyrelu": "leaky_relu", "hardsigmoid": "hard_sigmoid", "logsoftmax": "log_softmax"}
 
 
@@ -29,8 +29,8 @@ def positive(value: Plain) -> int:
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise Unfit("must be a positive integer")
-    if value > _LARGEST:
-        raise Unfit(f"must be at most {_LARGEST:,}")
+    if value > LARGEST:
+        raise Unfit(f"must be at most {LARGEST:,}")
     return value
 
 
@@ -136,8 +136,8 @@ def sizes(rank: int) -> Converter:
 def shape(value: Plain) -> tuple[int, ...]:
     """Return a shape to reshape to, in which one size may be -1."""
     values = value if isinstance(value, tuple | list) else (value,)
-    if not 0 < len(values) <= _MOST_AXES:
-        raise Unfit(f"must have 1 to {_MOST_AXES} axes")
+    if not 0 < len(values) <= MOST_AXES:
+        raise Unfit(f"must have 1 to {MOST_AXES} axes")
     found = tuple(-1 if size in {-1, None} else positive(size) for size in values)
     if found.count(-1) > 1:
         raise Unfit("may leave one size open (-1), not more")

@@ -34,13 +34,13 @@ class Signature:
     name: str
     parameters: tuple[Parameter, ...] = ()
     _by_name: dict[str, Parameter] = field(init=False, default_factory=dict, repr=False, compare=False)
-    _defaults: dict[str, Any] = field(init=False, default_factory=dict, repr=False, compare=False)
+    defaults: dict[str, Any] = field(init=False, default_factory=dict, repr=False, compare=False)
     _required: list[str] = field(init=False, default_factory=list, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for parameter in self.parameters:
             self._by_name.update(dict.fromkeys((parameter.name, *parameter.aliases), parameter))
-            self._defaults[parameter.name] = parameter.default
+            self.defaults[parameter.name] = parameter.default
             if parameter.default is REQUIRED:
                 self._required.append(parameter.name)
 
@@ -54,7 +54,7 @@ class Signature:
     ) -> dict[str, Any] | None:
         """Return the value of every parameter; None where something is wrong, which is added to `faults`."""
         before = len(faults)
-        bound = dict(self._defaults)
+        bound = dict(self.defaults)
         given: set[str] = set()
         for position, argument in enumerate(arguments):
             parameter = self._parameter(argument, position, given, faults)
