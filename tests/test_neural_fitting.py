@@ -1,23 +1,47 @@
-"""Fitting: what a text asks of its training is done, and told alike by every library."""
+"""Fitting: what a text asks of its training is done, and comes to the same, in every library."""
 
-import json
-import subprocess
-import sys
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
+import numpy as np
 import pytest
 
+from neural_process import Ask, process
 from swapbench_models.neural.fitting.plan import History
+from swapbench_models.neural.meaning.training import LOSSES, OPTIMIZERS
 
-STILL = """
-network Still {
-  input: (4)
-  layers: Output(3, "softmax")
-  optimizer: SGD(0.000000001)
-  train { epochs: 9 batch_size: 7 validation_split: 0.2 early_stopping: 2 }
+# Each optimizer as it is by default, and with everything else than the default.
+OPTIMIZER = {
+    "sgd": ("SGD(0.1)", "SGD(0.1, momentum=0.9)", "SGD(0.1, momentum=0.9, nesterov=true, weight_decay=0.1)"),
+    "adam": ("Adam()", "Adam(0.01, beta_1=0.5, beta_2=0.9, epsilon=0.1, amsgrad=true, weight_decay=0.1)"),
+    "adamw": ("AdamW(0.01)", "AdamW(0.01, epsilon=0.1, amsgrad=true, weight_decay=0.5)"),
+    "adamax": ("Adamax()", "Adamax(0.01, beta_1=0.5, beta_2=0.9, epsilon=0.1, weight_decay=0.1)"),
+    "nadam": ("Nadam()", "Nadam(0.01, beta_1=0.5, beta_2=0.9, epsilon=0.1, weight_decay=0.1)"),
+    "rmsprop": ("RMSprop()", "RMSprop(0.01, rho=0.5, epsilon=0.1, momentum=0.9, centered=true, weight_decay=0.1)"),
+    "adagrad": ("Adagrad(0.1)", "Adagrad(0.1, epsilon=0.1, initial_accumulator_value=0.5, weight_decay=0.1)"),
+    "adadelta": ("Adadelta(1.0)", "Adadelta(1.0, rho=0.5, epsilon=0.01, weight_decay=0.1)"),
 }
-"""
+LOSS = {
+    **{name: (name,) for name in LOSSES},
+    "huber": ("huber", "huber(delta=0.3)"),
+    "cross_entropy": ("cross_entropy", "cross_entropy(label_smoothing=0.2)"),
+    "categorical_cross_entropy": ("categorical_cross_entropy(label_smoothing=0.2)",),
+    "binary_cross_entropy": ("binary_cross_entropy", "binary_cross_entropy(label_smoothing=0.2)"),
+}
+HEADS = ("softmax", "sigmoid", "relu", "tanh", "linear")
+# Each with what only shows in a whole fit: batches of unlike size, what is kept apart, rates that fall, clipping.
+TEXTS = {
+    "a falling rate": 'Output(3, "softmax") optimizer: SGD(0.1, momentum=0.9) lr_schedule: CosineDecay(0.1, 20)',
+    "a sum": 'Output(3, "softmax") loss: mse(reduction="sum") optimizer: RMSprop(0.01, momentum=0.5)',
+    "clipped": 'Output(3, "sigmoid") optimizer: Nadam(0.05, clipnorm=0.1)',
+    "no head": "Dense(8, tanh) Output(3) loss: binary_cross_entropy optimizer: AdamW(0.05)",
+    "next to still": 'Output(3, "softmax") optimizer: SGD(0.000000001)',
+}
+
+
+@pytest.fixture(scope="module")
+def keras_and_torch() -> Iterator[Ask]:
+    with process("torch", "tensorflow", KERAS_BACKEND="tensorflow") as ask:
+        yield ask
 
 
 def history(patience: int | None, *losses: float) -> History:
@@ -34,20 +58,35 @@ def test_training_ends_when_patience_does() -> None:
     assert history(2, 3.0, 2.0, 2.5, 2.1).done()
 
 
-def run(folder: Path, backend: str) -> Any:
-    file = folder / "still.neural"
-    file.write_text(STILL)
-    command = [sys.executable, "-m", "swapbench_models.neural", "run", str(file), "--dataset", "iris", "--json"]
-    done = subprocess.run([*command, "-b", backend], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_an_optimizer_goes_the_same_way_in_torch_as_in_keras(keras_and_torch: Ask, name: str) -> None:
+    for optimizer in OPTIMIZER[name]:
+        ours, theirs = keras_and_torch("fitting_child:moved", optimizer)
+        assert np.allclose(ours, theirs, rtol=0, atol=2e-6), optimizer
+
+
+@pytest.mark.parametrize("head", HEADS)
+@pytest.mark.parametrize("name", LOSSES)
+def test_a_loss_is_the_same_in_torch_as_in_keras(keras_and_torch: Ask, name: str, head: str) -> None:
+    for loss in LOSS[name]:
+        ours, theirs = keras_and_torch("fitting_child:lost", head, 3, loss)
+        assert np.allclose(ours, theirs, rtol=1e-5, atol=1e-6), loss
+        assert ours.shape == (7,)
+        assert ours.std() > 0
+    if "cross" not in name or "binary" in name:
+        ours, theirs = keras_and_torch("fitting_child:lost", "linear" if head == "softmax" else head, 1, name)
+        assert np.allclose(ours, theirs, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.long
-def test_where_nothing_moves_the_loss_is_that_of_all_examples_in_every_library(tmp_path: Path) -> None:
-    torch, tensorflow = (run(tmp_path, backend) for backend in ("torch", "tensorflow"))
-    # What is lost falls by next to nothing, and yet it falls: patience does not end.
-    assert len(torch["losses"]) == len(tensorflow["losses"])
-    for name in ("losses", "validation_losses"):
-        assert torch[name] == pytest.approx(tensorflow[name], rel=1e-4)
-    assert torch["losses"] == pytest.approx([torch["losses"][0]] * len(torch["losses"]), rel=1e-5)
+@pytest.mark.parametrize("library", ["tensorflow", "jax"])
+def test_a_fit_comes_to_the_same_in_every_library(library: str) -> None:
+    with process("torch", library, KERAS_BACKEND=library) as ask:
+        for name, asked in TEXTS.items():
+            end = "train { epochs: 6 batch_size: 7 validation_split: 0.2 early_stopping: 2 }"
+            text = f"network Small {{ input: (4) layers: {asked} {end} }}"
+            (losses, kept, probable), theirs = ask("fitting_child:fitted", text, ["torch", library])
+            assert losses == pytest.approx(theirs[0], rel=1e-4), name
+            assert kept == pytest.approx(theirs[1], rel=1e-4), name
+            assert np.allclose(probable, theirs[2], rtol=0, atol=1e-4), name
+            assert (losses[-1] < 0.99 * losses[0]) == (name != "next to still")

@@ -13,7 +13,7 @@ from swapbench_models.neural.batches import Indices
 from swapbench_models.neural.debugging.finding import ENDS, NEAR, Finding
 from swapbench_models.neural.debugging.watch import Watched
 from swapbench_models.neural.fitting.plan import Plan
-from swapbench_models.neural.fitting.torch import loss_of
+from swapbench_models.neural.fitting.torch import losses_of, reduced
 
 
 def look(
@@ -28,16 +28,16 @@ def look(
 
     The network is one that lets out what is watched; it drops what it drops in training.
     """
-    module, loss = executed.module.train(), loss_of(plan)
+    module, lost = executed.module.train(), losses_of(plan)
     seen = [_Seen(each, parameters) for each, parameters in zip(layers, _parameters(executed, layers), strict=True)]
     losses = []
     torch.manual_seed(plan.seed)
     for batch in batches:
         module.zero_grad()
         left, *values = module(torch.tensor(X[batch], device=executed.device))
-        found = loss(left, torch.tensor(y[batch], device=left.device))
-        found.backward()  # type: ignore[no-untyped-call]  # torch leaves it without types
-        losses.append(found.item())
+        found = lost(left, torch.tensor(y[batch], device=left.device))
+        reduced(plan, found).backward()  # type: ignore[no-untyped-call]  # torch leaves it without types
+        losses.append(found.mean().item())
         for each, value in zip(seen, values, strict=True):
             each.add(value.detach())
     return [each.finding() for each in seen], losses

@@ -6,8 +6,7 @@ import keras
 from keras import ops
 from numpy.typing import NDArray
 
-from swapbench_models.neural.fitting.plan import CROSS_ENTROPIES, History, Plan
-from swapbench_models.neural.fitting.schedule import rate
+from swapbench_models.neural.fitting.plan import CROSS_ENTROPIES, NEAREST, History, Plan
 
 _OPTIMIZERS = {
     "sgd": keras.optimizers.SGD,
@@ -20,27 +19,36 @@ _OPTIMIZERS = {
     "adadelta": keras.optimizers.Adadelta,
 }
 _REDUCTIONS = {"mean": "sum_over_batch_size", "sum": "sum"}
+_HEADS = {"softmax": ops.softmax, "sigmoid": ops.sigmoid, None: lambda values: values}
 
 
 def fit(model: Any, plan: Plan, X: NDArray[Any], y: NDArray[Any]) -> History:
     """Train a model on (n, ...) inputs and their labels, and return what each epoch lost."""
     trained, kept = plan.split(len(X))
     keras.utils.set_random_seed(plan.seed)
-    model.compile(optimizer=optimizer_of(plan), loss=LossOfLogits(plan))
+    losses = LossOfLogits(plan)
+    model.compile(optimizer=optimizer_of(plan), loss=losses)
     history = History(plan.patience)
     step, steps = 0, plan.steps_per_epoch(len(trained))
     while len(history.losses) < plan.epochs and not history.done():
         total = 0.0
         for batch in plan.epoch(len(trained), len(history.losses)):
-            if plan.schedule is not None:
-                model.optimizer.learning_rate = rate(plan.schedule, step, steps)
+            model.optimizer.learning_rate = plan.rate(step, steps)
             chosen = trained[batch]
             model.reset_metrics()  # so that the loss is this batch's alone
-            total += float(model.train_on_batch(X[chosen], y[chosen])) * len(chosen)
+            found = float(model.train_on_batch(X[chosen], y[chosen]))
+            total += (found / y[chosen].size if losses.reduction == "sum" else found) * len(chosen)
             step += 1
-        validation = float(model.evaluate(X[kept], y[kept], plan.batch_size, verbose=0)) if len(kept) else None
-        history.add(total / len(trained), validation)
+        history.add(total / len(trained), _kept_loss(model, plan, losses, X[kept], y[kept]))
     return history
+
+
+def _kept_loss(model: Any, plan: Plan, losses: "LossOfLogits", X: NDArray[Any], y: NDArray[Any]) -> float | None:
+    """Return the loss on what was kept for validation, if anything was."""
+    if not len(X):
+        return None
+    outputs = model.predict(X, plan.batch_size, verbose=0)
+    return float(ops.mean(losses.call(ops.convert_to_tensor(y), ops.convert_to_tensor(outputs))))
 
 
 def optimizer_of(plan: Plan) -> Any:
@@ -68,10 +76,8 @@ class LossOfLogits(keras.losses.Loss):  # type: ignore[misc]  # Keras has no typ
             return -ops.sum(target * ops.log_softmax(y_pred, -1), axis=-1)
         target = _target(y_true, y_pred)
         if name == "binary_cross_entropy":
-            return keras.losses.binary_crossentropy(
-                target, self._probable(y_pred), from_logits=False, label_smoothing=smoothing
-            )
-        apart = ops.abs(target - self._probable(y_pred))
+            return ops.mean(self._binary(y_pred, target * (1 - smoothing) + smoothing / 2), axis=-1)
+        apart = ops.abs(target - _HEADS[self._plan.head](y_pred))
         if name == "mae":
             return ops.mean(apart, axis=-1)
         if name == "huber":
@@ -80,8 +86,11 @@ class LossOfLogits(keras.losses.Loss):  # type: ignore[misc]  # Keras has no typ
             return ops.mean(ops.where(apart <= delta, near, far), axis=-1)
         return ops.mean(apart**2, axis=-1)
 
-    def _probable(self, y_pred: Any) -> Any:
-        return {"softmax": ops.softmax, "sigmoid": ops.sigmoid, None: lambda values: values}[self._plan.head](y_pred)
+    def _binary(self, y_pred: Any, target: Any) -> Any:
+        if self._plan.head == "sigmoid":
+            return ops.binary_crossentropy(target, y_pred, from_logits=True)
+        probable = ops.clip(_HEADS[self._plan.head](y_pred), NEAREST, 1 - NEAREST)
+        return -target * ops.log(probable) - (1 - target) * ops.log(1 - probable)
 
 
 def _target(y_true: Any, y_pred: Any) -> Any:

@@ -8,6 +8,7 @@ import numpy as np
 
 from swapbench_models.neural.batches import Indices
 from swapbench_models.neural.error import NeuralError
+from swapbench_models.neural.fitting.schedule import rate
 from swapbench_models.neural.meaning.check import Checked
 from swapbench_models.neural.meaning.training import LOSSES, OPTIMIZERS, Named
 
@@ -16,11 +17,19 @@ EPOCHS, BATCH_SIZE = 5, 128
 # What is learned where a text names no loss, by what the network ends with.
 _LOSS_OF_HEAD = {"softmax": "sparse_categorical_cross_entropy", "sigmoid": "binary_cross_entropy", None: "mse"}
 CROSS_ENTROPIES = ("cross_entropy", "categorical_cross_entropy", "sparse_categorical_cross_entropy")
+# What makes probabilities of the outputs of a network without a head, by its loss.
+_HEAD_OF_LOSS = {**dict.fromkeys(CROSS_ENTROPIES, "softmax"), "binary_cross_entropy": "sigmoid"}
+# How near to 0 and 1 probabilities come in a binary cross-entropy, whose logarithms would not be numbers there.
+NEAREST = 1e-7
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a network is trained, nothing left open; `head` is what turns its outputs into probabilities."""
+    """How a network is trained, nothing left open.
+
+    `head` is what turns its outputs into probabilities: what it ends with, or what its loss asks for where it ends with
+    neither; None where they are taken as they are.
+    """
 
     loss: Named
     optimizer: Named
@@ -32,6 +41,12 @@ class Plan:
     gradient_clip: float | None
     patience: int | None
     seed: int
+
+    def rate(self, step: int, steps_per_epoch: int) -> float:
+        """Return the learning rate of a step, counted from 0."""
+        if self.schedule is None:
+            return float(self.optimizer.arguments["learning_rate"])
+        return rate(self.schedule, step, steps_per_epoch)
 
     def split(self, examples: int) -> tuple[Indices, Indices]:
         """Return the examples to train on and those, the last of them, that are kept for validation."""
@@ -77,11 +92,12 @@ class History:
 def plan(checked: Checked, epochs: int | None = None, seed: int = 0) -> Plan:
     """Return how a checked network is trained; `epochs`, where given, takes the place of the text's."""
     asked, head = checked.training, checked.network.head()
+    loss = asked.loss or Named(_LOSS_OF_HEAD[head], dict(LOSSES[_LOSS_OF_HEAD[head]].defaults))
     return Plan(
-        loss=asked.loss or Named(_LOSS_OF_HEAD[head], dict(LOSSES[_LOSS_OF_HEAD[head]].defaults)),
+        loss=loss,
         optimizer=asked.optimizer or Named("adam", dict(OPTIMIZERS["adam"].defaults)),
         schedule=asked.schedule,
-        head=head,
+        head=head or _HEAD_OF_LOSS.get(loss.name),
         epochs=epochs or asked.epochs or EPOCHS,
         batch_size=asked.batch_size or BATCH_SIZE,
         validation_split=asked.validation_split or 0.0,
