@@ -1,12 +1,15 @@
 """Fitting: what a text asks of its training is done, and comes to the same, in every library."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from neural_process import Ask, process
-from swapbench_models.neural.fitting.plan import History
+from swapbench_models.neural.fitting.plan import History, plan
+from swapbench_models.neural.language.source import Source
+from swapbench_models.neural.meaning.check import check
 from swapbench_models.neural.meaning.training import LOSSES, OPTIMIZERS
 
 # Each optimizer as it is by default, and with everything else than the default.
@@ -36,6 +39,7 @@ TEXTS = {
     "no head": "Dense(8, tanh) Output(3) loss: binary_cross_entropy optimizer: AdamW(0.05)",
     "next to still": 'Output(3, "softmax") optimizer: SGD(0.000000001)',
 }
+(SMALL,) = check(Source("network Small { input: (4) layers: Output(3, softmax) }"))
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +60,16 @@ def test_training_ends_when_patience_does() -> None:
     assert not history(None, 1.0, 2.0, 3.0).done()
     assert not history(2, 3.0, 2.0, 2.5).done()
     assert history(2, 3.0, 2.0, 2.5, 2.1).done()
+
+
+@pytest.mark.parametrize(("examples", "sizes"), [(1, [1]), (5, [5]), (6, [4, 2]), (8, [4, 4]), (9, [4, 5])])
+def test_no_batch_is_of_one_example_where_there_are_more(examples: int, sizes: list[int]) -> None:
+    asked = replace(plan(SMALL), batch_size=4)
+    batches = list(asked.epoch(examples, 0))
+    assert [len(batch) for batch in batches] == sizes
+    assert asked.steps_per_epoch(examples) == len(sizes)
+    assert sorted(np.concatenate(batches)) == list(range(examples))
+    assert {len(batch) for batch in replace(asked, batch_size=1).epoch(examples, 0)} == {1}
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)

@@ -242,6 +242,9 @@ def test_an_error_is_told_as_compilers_do(tmp_path: Path) -> None:
         (network("Dropout(0.5) @ 3"), 'expected a device such as "cuda:0", found 3'),
         (network('Dropout(0.5) @ "moon"'), 'there is no device "moon"; one begins with cpu, cuda, gpu, tpu, xla'),
         (network("Dense(HPO(range(5, 2)))"), "range's low end must be below its high end, found 5 and 2"),
+        (network("GaussianNoise(1e308)"), "GaussianNoise stddev must be at most 3.4e+38"),
+        (network("BatchNormalization(epsilon=1e-300)"), "BatchNormalization epsilon must be at least 1.18e-38"),
+        (network("Flatten() InstanceNormalization()"), "InstanceNormalization, normalizes each value by itself"),
         (network("Dense(HPO(log_range(0, 2)))"), "log_range's low end must be above 0, found 0"),
         (network("Dense(HPO(range(1, 2, step=3)))"), "range's step must be above 0 and no more than 1, found 3"),
         (

@@ -32,6 +32,7 @@ from swapbench_models.neural.weights import initial_weights
 NETWORKS = Path(__file__).parent.parent / "models/swapbench_models/neural/networks"
 LOGISTIC = NETWORKS / "logistic_regression.neural"
 SMALL = "network Small { input: (28, 28, 1) layers: Flatten() Output(10, softmax) train { epochs: 1 } }"
+VAST = "network Vast { input: (28, 28, 1) layers: Flatten() Dense(16000000) Dense(16000000) Output(10) }"
 LIGHT = "network Light { input: (784, 1) layers: AdaptiveAveragePooling1D(10) Flatten() Activation(softmax) }"
 OPEN = """network Open {
   input: (28, 28, 1)
@@ -135,6 +136,16 @@ def test_what_cannot_be_done_is_told_and_nothing_is_written(
     assert (status, out) == (2, "")
     assert err.startswith(message)
     assert sorted(file.name for file in folder.iterdir()) == ["light.neural", "open.neural", "small.neural"]
+
+
+@pytest.mark.parametrize("command", ["run", "debug"])
+def test_a_network_larger_than_memory_is_told_in_a_sentence(torch: Ask, folder: Path, command: str) -> None:
+    vast = folder / "vast.neural"
+    vast.write_text(VAST)
+    status, out, err = torch(ran, command, vast)
+    assert (status, out) == (2, "")
+    assert err.startswith("Vast cannot be built on torch: ")
+    assert err.count("\n") == 1
 
 
 def test_a_data_set_that_fits_changes_nothing_of_what_is_compiled() -> None:

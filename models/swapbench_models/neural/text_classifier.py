@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from swapbench_models.neural.backends.devices import place
+from swapbench_models.neural.backends.told import told
 from swapbench_models.neural.error import NeuralError
 from swapbench_models.neural.examples import arranged, require_classes
 from swapbench_models.neural.fitting.plan import CROSS_ENTROPIES, History, plan
@@ -46,7 +47,7 @@ class TextClassifier:
         if self.backend != "torch":
             os.environ.setdefault("KERAS_BACKEND", self.backend)  # read when Keras is imported
         self.placed = place(checked, self.backend, device)
-        with self._scope():
+        with self._scope(), self._told("built"):
             self._executed = self._opened(generate(self.placed.network, self.backend))
 
     @classmethod
@@ -69,16 +70,9 @@ class TextClassifier:
                 f"{self.checked.network.name} leaves one value, and {self.plan.loss.name} tells classes apart by one "
                 'value each; let it end with Output(2, "softmax"), or Output(1, "sigmoid") and binary_cross_entropy.'
             )
-        with self._scope():
+        with self._scope(), self._told("trained"):
             self._executed.set_weights(initial_weights(self.checked.network, self.plan.seed))
-            try:
-                self.history = self._fitted(X, y)
-            except NeuralError:
-                raise
-            except (ArithmeticError, LookupError, MemoryError, RuntimeError, ValueError) as error:
-                # What only a library knows to be wrong: too few examples of a batch, a number that no row stands for.
-                told = str(error).strip().partition("\n")[0] or type(error).__name__
-                raise NeuralError(f"{self.checked.network.name} cannot be trained on {self.backend}: {told}") from error
+            self.history = self._fitted(X, y)
         return self
 
     def predict_proba(self, X: Inputs) -> NDArray[np.float64]:
@@ -131,6 +125,9 @@ class TextClassifier:
         from swapbench_models.neural.backends.jax import JaxNetwork
 
         return JaxNetwork(made, network)
+
+    def _told(self, done: str) -> AbstractContextManager[None]:
+        return told(f"{self.checked.network.name} cannot be {done} on {self.backend}")
 
     def _scope(self) -> AbstractContextManager[Any]:
         """Return what has Keras compute where the network is; torch computes where its tensors are."""

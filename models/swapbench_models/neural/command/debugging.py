@@ -73,6 +73,7 @@ def _debug(options: argparse.Namespace) -> int:
 def _looked(options: argparse.Namespace, checked: Checked) -> tuple[list[Finding], list[float]]:
     from swapbench_models.neural import datasets
     from swapbench_models.neural.backends.devices import place
+    from swapbench_models.neural.backends.told import told
     from swapbench_models.neural.debugging.watch import letting_out, watched
     from swapbench_models.neural.examples import arranged, require_classes
     from swapbench_models.neural.fitting.plan import plan
@@ -88,7 +89,8 @@ def _looked(options: argparse.Namespace, checked: Checked) -> tuple[list[Finding
     placed = place(checked, "torch", options.device)
     generate(placed.network, "torch")  # refuses what is asked for, and not what is made of it to look at it
     network = letting_out(placed.network, layers)
-    with stage(options, "generated and built"), TemporaryDirectory() as folder:
+    building = told(f"{checked.network.name} cannot be built on torch")
+    with stage(options, "generated and built"), building, TemporaryDirectory() as folder:
         module = load(write(generate(network, "torch"), Path(folder))).build_model()
     from swapbench_models.neural.backends.torch import TorchNetwork
     from swapbench_models.neural.debugging.torch import look

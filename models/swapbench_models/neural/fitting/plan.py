@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -57,12 +58,21 @@ class Plan:
 
     def steps_per_epoch(self, examples: int) -> int:
         """Return how many batches one pass over so many examples takes."""
-        return math.ceil(examples / self.batch_size)
+        return len(self._starts(examples))
 
     def epoch(self, examples: int, number: int) -> Iterator[Indices]:
         """Yield the batches of one epoch, in an order of its own."""
         order = np.random.default_rng((self.seed, number)).permutation(examples)
-        yield from (order[start : start + self.batch_size] for start in range(0, examples, self.batch_size))
+        starts = self._starts(examples)
+        yield from (order[start:end] for start, end in pairwise((*starts, examples)))
+
+    def _starts(self, examples: int) -> range:
+        """Return where batches start.
+
+        What would be a last batch of one is of the batch before: a batch of one has no variance to normalize by.
+        """
+        last = examples - 1 if self.batch_size > 1 and examples > 1 else examples
+        return range(0, last, self.batch_size)
 
 
 @dataclass(slots=True)

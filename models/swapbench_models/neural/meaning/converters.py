@@ -12,6 +12,7 @@ Converter = Callable[[Plain], Any]
 
 LARGEST = 1 << 24
 MOST_AXES = 16
+_GREATEST, _LEAST = 3.4028234e38, 1.1754944e-38  # of 32 bits, of which less is kept in full
 _SPELLED = {"silu": "swish", "leakyrelu": "leaky_relu", "hardsigmoid": "hard_sigmoid", "logsoftmax": "log_softmax"}
 
 
@@ -49,16 +50,20 @@ def integer(value: Plain) -> int:
 
 
 def number(value: Plain) -> float:
-    """Return a number."""
+    """Return a number that the 32 bits of a network's own numbers hold."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise Unfit("must be a number")
+    if not abs(value) <= _GREATEST:
+        raise Unfit(f"must be at most {_GREATEST:.3g}, the greatest number of 32 bits")
     return value
 
 
 def above_zero(value: Plain) -> float:
-    """Return a number above 0."""
+    """Return a number above 0, and above what 32 bits take for 0."""
     if number(value) <= 0:
         raise Unfit("must be above 0")
+    if number(value) < _LEAST:
+        raise Unfit(f"must be at least {_LEAST:.3g}, the least number of 32 bits")
     return number(value)
 
 

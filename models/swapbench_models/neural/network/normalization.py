@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from swapbench_models.neural.network.layer import Layer, Shape, ShapeError, Weight, known, one
+from swapbench_models.neural.network.layer import Layer, Shape, ShapeError, Weight, known, one, product
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,4 +54,6 @@ class GroupNorm(_Scaled):
         channels = known(shape[-1], "channels")
         if self.groups and channels % self.groups:
             raise ShapeError(f"has {self.groups} groups, which do not divide its input's {channels} channels")
+        if product(shape) == (self.groups or channels):
+            raise ShapeError("normalizes each value by itself, which leaves nothing of it; take fewer groups")
         return shape
