@@ -221,7 +221,6 @@ def _norms() -> dict[str, tuple[str, str]]:
         "BatchNormalization of four axes": ("(2, 3, 2, 2, 4)", "BatchNormalization()"),
         "LayerNormalization": (shapes, f"LayerNormalization({_NORM})"),
         "InstanceNormalization": ("<(5, 4)|(3, 2, 4)>", f"InstanceNormalization({_NORM})"),
-        "InstanceNormalization of a row": ("(4)", "InstanceNormalization()"),
         "GroupNormalization": (deep, f"GroupNormalization(groups=<1|2|4|-1>, {_NORM})"),
         "GroupNormalization of a row": ("(6)", f"GroupNormalization(groups=<2|3|1>, {_NORM})"),
         "Normalized convolutions": (

@@ -58,7 +58,6 @@ REFUSED: Mapping[str, Mapping[str, str]] = {
         **{f"{kind} recurrent_dropout": "recurrent_dropout" for kind in ("SimpleRNN", "LSTM", "GRU")},
         **{f"{kind} relu": "activation relu" for kind in ("LSTM", "GRU", "LSTMCell", "GRUCell")},
         "Of any size, padded": "padding same",
-        "InstanceNormalization of a row": "torch normalizes no value",
         "On another device": "device xla:0",
         "On what is none": "device cpu')",
     },

@@ -7,7 +7,6 @@ from swapbench_models.neural.generate.refusal import Reason
 from swapbench_models.neural.network.convolution import Conv, DepthwiseConv
 from swapbench_models.neural.network.layer import Shape, ShapeError
 from swapbench_models.neural.network.network import Network
-from swapbench_models.neural.network.normalization import GroupNorm
 from swapbench_models.neural.network.pooling import Pool
 from swapbench_models.neural.network.recurrent import Recurrent
 from swapbench_models.neural.network.window import UNKNOWN, margins
@@ -24,10 +23,6 @@ def unsupported(network: Network) -> Iterator[Reason]:
             case Conv() | DepthwiseConv() | Pool() as layer if layer.padding == "same" and network.known(step):
                 if not _padding_is_known(layer, network.shapes(step)[0]):
                     yield step, f"padding same {UNKNOWN}"
-            case GroupNorm(groups=groups) if network.known(step):
-                (shape,) = network.shapes(step)
-                if len(shape) == 1 and groups in {0, shape[0]}:
-                    yield step, "torch normalizes no value that is a group by itself"
     for step, device in named(network):
         if of_torch(device) is None:
             yield step, f"device {device}: torch knows cpu, and cuda or gpu, with a number (cuda:0) or without"
