@@ -3,6 +3,7 @@
 import math
 import os
 import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -70,12 +71,14 @@ def programs() -> Iterator[Program]:
         template = entry if isinstance(entry, str) else f"input: {entry[0]} layers: {entry[1]}"
         draws = DRAWS if _HOLE.search(template) else 1
         for draw in range(draws):
-            generator = np.random.default_rng((number, draw))
+            # By its name, so that a template more or less changes none of the others.
+            seed = zlib.crc32(f"{name} {draw}".encode())
+            generator = np.random.default_rng(seed)
             # Every other piece is a hole.
             pieces = enumerate(_HOLE.split(template))
             text = "".join(_filled(piece, draw, generator) if place % 2 else piece for place, piece in pieces)
             rare = draw == number % draws and (MANY or number % 3 == 0)
-            yield Program(f"{name} {draw}", f"network A {{ {text} }}", 1000 * number + draw, rare)
+            yield Program(f"{name} {draw}", f"network A {{ {text} }}", seed, rare)
 
 
 def trained() -> Iterator[Program]:

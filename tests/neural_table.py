@@ -4,15 +4,17 @@ In a template `<2..5>` stands for a number, `<same|valid>` for one of several te
 is the shape of one input and the layers, or all that stands in the braces of a network.
 """
 
+from itertools import cycle, islice
+
 _AXES = {1: ("<5..8>",), 2: ("<5..8>", "<5..8>"), 3: ("<5..6>", "<5..7>", "<5..6>")}
 _NORM = "epsilon=<0.1|0.01>, center=<false|true>, scale=<false|true>"
 _ACTIVE = "activation=<relu|tanh|swish>"
 _STEPS = "(<4..6>, <2..5>)"
 
 
-def _each(axes: int, hole: str) -> str:
-    """Return a hole for each axis, as a tuple where there are several."""
-    return hole if axes == 1 else f"({', '.join([hole] * axes)})"
+def _each(axes: int, *holes: str) -> str:
+    """Return a hole for each axis, over and over the ones that are given, as a tuple where there are several axes."""
+    return holes[0] if axes == 1 else f"({', '.join(islice(cycle(holes), axes))})"
 
 
 def _with_axes(axes: int) -> dict[str, tuple[str, str]]:
@@ -20,8 +22,8 @@ def _with_axes(axes: int) -> dict[str, tuple[str, str]]:
     places = ", ".join(_AXES[axes])
     some, even = f"({places}, <1..4>)", f"({places}, <2|4>)"
     window, padding = _each(axes, "<1..4>"), "padding=<same|valid|same>"
-    moved = f"{window}, strides={_each(axes, '<1..3>')}, {padding}"
-    apart = f"{_each(axes, '<1..3>')}, dilation_rate={_each(axes, '<1..2>')}, {padding}"
+    moved = f"{window}, strides={_each(axes, '<2|1|3>', '<3|1|2>')}, {padding}"
+    apart = f"{_each(axes, '<1..3>')}, dilation_rate={_each(axes, '<2|1>', '<1|2>')}, {padding}"
     biased = f"use_bias=<false|true>, {_ACTIVE}"
     found = {
         f"Conv{axes}D moved": (some, f"Conv{axes}D(<1..4>, {moved}, {biased})"),
