@@ -299,6 +299,20 @@ def test_branches_begin_where_they_stand_or_at_the_input_of_their_name() -> None
     assert [apart.shape(value) for value in apart.outputs] == [(3,), (4,)]
 
 
+def test_in_layers_that_see_each_step_by_itself_no_input_is_at_hand() -> None:
+    inputs = "{ a: (5, 3) b: (5, 3) }"
+    macro = "define M { b: { Dense(6) } c: { Dense(6) } Add() }\n"
+    refused = "input b is not at hand in TimeDistributed, whose layers see each step by itself; "
+    for layers in ("TimeDistributed() { b: { Dense(3) } }", "TimeDistributed() { M() }", "TimeDistributed(M())"):
+        (fault,) = (fault for *_, fault in told(macro + network(f"Concatenate() {layers}", inputs)))
+        assert fault.startswith(refused)
+    for layers in ("M()", "Residual() { b: { Dense(6) } }", "Dense(6) { b: { Dense(6) } c: { Dense(6) } Add() }"):
+        found = checked(macro + network(f"Concatenate() {layers}", inputs)).network
+        assert [found.shape(value) for value in found.outputs] == [(5, 6)]
+    (fault,) = (fault for *_, fault in told(network("TimeDistributed() { c: { Dense(6) } d: {} }", "(5, 3)")))
+    assert fault == "layer 3, TimeDistributed, leaves one value of each step, found 2; join them in its braces"
+
+
 def test_a_join_without_branches_joins_its_blocks_start_or_what_the_last_join_left() -> None:
     block = "define B { Dense(5) Add() LayerNormalization() Dense(5) Add() }\n"
     steps = checked(block + network("B() * 2", "(5,)")).network.steps
