@@ -240,7 +240,41 @@ def test_an_error_is_told_as_compilers_do(tmp_path: Path) -> None:
         (network("Conv2D(8, 29)"), "layer 1, Conv2D, has a window of (29, 29), larger than its input of (28, 28)"),
         (network("Flatten() MaxPooling2D()"), "layer 2, MaxPooling2D, takes (height, width, channels), found (784,)"),
         (network("Dropout(0.5) @ 3"), 'expected a device such as "cuda:0", found 3'),
-        (network('Dropout(0.5) @ "moon"'), 'there is no device "moon"; one begins with cpu, cuda, gpu, tpu, xla'),
+        *(
+            (network(f'Dropout(0.5) @ "{device}"'), f'there is no device "{device}"; there are cpu, gpu (or cuda), tpu')
+            for device in ("moon", "cuda:abc", "gpu:-1", "cuda:0'); print(1", "cpu:", "auto")
+        ),
+        *(
+            (
+                network("Flatten()", more=f'execute {{ device: "{device}" }}'),
+                f'device is "{device}", and there are auto, cpu, gpu (or cuda), tpu and xla, with a number (cuda:0) or',
+            )
+            for device in ("moon", "cuda:abc", "automobile")
+        ),
+        (network("Dense(3)", "{ a: (5) b: (5) }"), "layer 1, Dense, takes one input, found 2"),
+        (network("b: { Dense(3) }", "{ a: (5) b: (5) }"), "input a is taken by no layer; let a branch of its name"),
+        (network("input_2: { Dense(3) }", "(5), (6)"), "input input_1 is taken by no layer; let a branch of its name"),
+        (network("Flatten()", "shape(height=28)"), "shape(...) takes sizes without names, such as shape(28, 28, 1)"),
+        (
+            network("LSTM(3)", "(5, 3)", "optimizer: Adam(ExponentialDecay(0.1, 9, 0.5)) lr_schedule: StepDecay(0.1)"),
+            "the learning rate has two schedules, ExponentialDecay and StepDecay; keep one",
+        ),
+        (
+            network("LSTM(3)", "(5, 3)", "lr_schedule: StepDecay(0.1) optimizer: Adam(ExponentialDecay(0.1, 9, 0.5))"),
+            "the learning rate has two schedules, StepDecay and ExponentialDecay; keep one",
+        ),
+        (
+            network("LSTM(3)", "(5, 3)", "optimizer: Adam(clipnorm=1) train { gradient_clip: 5 }"),
+            "gradients are clipped at 5 by gradient_clip, and at 1 by the optimizer's clipnorm; keep one",
+        ),
+        (
+            network("Dense(2, softmax)", "(3)", "loss: categorical_crossentropy(from_logits=true)"),
+            "categorical_cross_entropy is said to have logits, and the network ends with softmax; leave out one of",
+        ),
+        (
+            network("Bidirectional(LSTM(3), merge_mode=None)", "(5, 3)"),
+            "Bidirectional merge_mode must be concat or sum or mul or ave, found None",
+        ),
         (network("Dense(HPO(range(5, 2)))"), "range's low end must be below its high end, found 5 and 2"),
         (network("Dense(HPO(log_range(0, 2)))"), "log_range's low end must be above 0, found 0"),
         (network("Dense(HPO(range(1, 2, step=3)))"), "range's step must be above 0 and no more than 1, found 3"),
@@ -341,6 +375,27 @@ def test_hyper_parameters_are_first_choices_until_others_are_chosen_and_once_whe
     (at,) = (dimension.at for dimension in first.space)
     (other,) = check(source, {at: 7})
     assert [each.network.count_parameters() for each in (first, other)] == [9 + 12, 21 + 56]
+
+
+def test_what_holds_otherwise_than_it_seems_is_noted() -> None:
+    logits = "the network ends with no softmax or sigmoid: binary_cross_entropy takes what it leaves for logits, "
+    for more, *notes in (
+        ("metrics: [accuracy, RMSE]", "metric RMSE is one that `run` does not compute"),
+        ("loss: binary_crossentropy", f"{logits}as from_logits=true has it"),
+        ("loss: binary_crossentropy(from_logits=true)",),
+        (
+            "optimizer: SGD(0.1) lr_schedule: StepDecay(0.5)",
+            "StepDecay sets the learning rate, and 0.1 holds at no step",
+        ),
+        (
+            "lr_schedule: TransformerSchedule(8) optimizer: Adam(beta_1=0.8, lr=0.001)",
+            "TransformerSchedule sets the learning rate, and 0.001 holds at no step",
+        ),
+        ("optimizer: SGD(0.5) lr_schedule: StepDecay(0.5)",),
+        ("optimizer: SGD(momentum=0.5) lr_schedule: StepDecay(0.5)",),
+        ("optimizer: SGD(StepDecay(0.5))",),
+    ):
+        assert [note.message for note in checked(network("Dense(3)", "(3)", more)).notes] == notes
 
 
 def test_names_without_a_meaning_are_read_and_what_follows_them_is_not_known() -> None:

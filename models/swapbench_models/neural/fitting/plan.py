@@ -77,8 +77,11 @@ class History:
 def plan(checked: Checked, epochs: int | None = None, seed: int = 0) -> Plan:
     """Return how a checked network is trained; `epochs`, where given, takes the place of the text's."""
     asked, head = checked.training, checked.network.head()
+    loss = asked.loss or Named(_LOSS_OF_HEAD[head], dict(LOSSES[_LOSS_OF_HEAD[head]].defaults))
+    if head is None and loss.name == "binary_cross_entropy":  # which takes what the network leaves for logits
+        head = "sigmoid"
     return Plan(
-        loss=asked.loss or Named(_LOSS_OF_HEAD[head], dict(LOSSES[_LOSS_OF_HEAD[head]].defaults)),
+        loss=loss,
         optimizer=asked.optimizer or Named("adam", dict(OPTIMIZERS["adam"].defaults)),
         schedule=asked.schedule,
         head=head,

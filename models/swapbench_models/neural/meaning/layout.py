@@ -13,6 +13,7 @@ from swapbench_models.neural.meaning.kinds.kinds import KINDS, kind_of, meaningl
 from swapbench_models.neural.meaning.signature import Signature
 from swapbench_models.neural.meaning.use import Use
 from swapbench_models.neural.meaning.values import Plain, Values
+from swapbench_models.neural.network.device import KNOWN, numbered
 from swapbench_models.neural.network.pointwise import Meaningless
 
 # Macros that use macros that use macros; published files go three deep.
@@ -21,8 +22,6 @@ DEEPEST = 32
 DEEPEST_BLOCKS = 100
 # As many as there can be steps, and as many macros again.
 MOST_STATEMENTS = 2 * MOST_STEPS
-
-DEVICES = ("cpu", "cuda", "gpu", "tpu", "xla")
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +206,6 @@ class Layout:
         """Return where the layers of a layer or a macro stand: on its device, if it names one."""
         if layer.device is None:
             return scope
-        if not layer.device.lower().startswith(DEVICES):
-            self._faults.add(layer.at, f'there is no device "{layer.device}"; one begins with {", ".join(DEVICES)}')
+        if numbered(layer.device) is None:
+            self._faults.add(layer.at, f'there is no device "{layer.device}"; there are {KNOWN}')
         return replace(scope, device=layer.device)
