@@ -414,6 +414,22 @@ def test_a_fault_of_the_grammar_hides_no_others_and_makes_none_up() -> None:
     ]
 
 
+def test_a_brace_that_is_never_closed_hides_no_others_and_makes_none_up() -> None:
+    never = "this { is never closed: the text ends before its }"
+    wrong = "network N {\n  input: (0)\n  layers: Dense(0)"
+    found = [
+        (1, 11, never),
+        (2, 3, "input dimensions must be positive integers or None, found 0"),
+        (3, 17, "Dense units must be a positive integer, found 0"),
+    ]
+    assert told(wrong) == found
+    assert told(f"{wrong} Residual {{ Dense(3)\n")[:3] == found
+    assert told(f'{wrong}\n  optimizer: "Adm"\n  train {{ epochs: 0')[3:] == [
+        (4, 3, "there is no optimizer Adm; did you mean adam?"),
+        (5, 9, never),
+    ]
+
+
 def test_what_is_no_text_is_told(tmp_path: Path) -> None:
     (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
     (tmp_path / "large").write_bytes(b" " * (LARGEST + 1))
