@@ -81,6 +81,8 @@ def drawn(chance: random.Random) -> tuple[list[dict[str, Any]], list[str]]:
         options = {"units": 4} if kind == "Dense" else {}
         layers.append(taking(layer(kind, f"{number}", **options), *(chance.choice(known) for _ in range(count))))
     taken = {name for each in layers for name in of_call(each)}
+    if any(each["name"] not in taken for each in layers if not each["inbound_nodes"]):  # an input that nobody takes
+        return drawn(chance)
     ends = [each["name"] for each in layers if each["name"] not in taken and each["inbound_nodes"]]
     if len(ends) > 1 and chance.random() < 0.6:
         layers.append(taking(layer("Average", "last"), *ends))

@@ -74,7 +74,7 @@ def _recurrent(kind: str) -> dict[str, tuple[str, str]]:
 def _both_ways() -> dict[str, tuple[str, str]]:
     return {
         f"Bidirectional {mode}": ("(4, 3)", f"Bidirectional(SimpleRNN(3), merge_mode={mode})")
-        for mode in ("concat", "sum", "mul", "ave", "None")
+        for mode in ("concat", "sum", "mul", "ave")
     }
 
 
@@ -208,7 +208,7 @@ def _plain() -> dict[str, tuple[str, str] | str]:
         "A head alone": ("(3)", "Activation(softmax)"),
         "On devices": ("(4, 3)", 'Conv1D(2, 2) Dense(3) @ "cpu" LSTM(2, dropout=0.1) @ "CPU:0" Dense(2)'),
         "On another device": ("(3)", 'Dense(2) @ "xla:0"'),
-        "On what is none": ("(3)", 'Dense(2) @ "cpu\'); print(1"'),
+        "On any other device": ("(3)", 'Dense(2) @ "XLA"'),
         "Of any size": ("(None, None, None, 2)", "Conv2D(3, 3, padding=same) MaxPooling2D(2) GlobalAveragePooling2D()"),
         "Of any size, padded": ("(None, None, None, 2)", "Conv2D(3, 3, 2, same) GlobalMaxPooling2D()"),
     }  # fmt: skip

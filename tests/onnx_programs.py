@@ -50,7 +50,6 @@ PROGRAMS = {
     "each step of any length": ("(None, 4, None, 3)", "TimeDistributed { LSTM(3, return_sequences=true) }"),
     "nothing but training": ("(3,)", "Dropout(0.5) GaussianNoise(0.1)"),
     "outputs that are one": ("(6,)", "Dense(4) a: { Dropout(0.1) } b: { Dropout(0.2) } c: { Dense(3) }"),
-    "an input that nothing takes": ("{ a: (6,) b: (3,) }", "a: { Dense(2) }"),
     "many": (f"{{ {' '.join(f'input_{number}: (6, 28)' for number in range(30))} }}", "Concatenate()"),
 }
 

@@ -72,6 +72,11 @@ def test_both_parsers_are_timed_on_the_same_files(
     assert [line.split("  ")[0] for line in lines] == ["short.neural", "long.neural", "all 2", "before the first"]
     assert beside.main([str(tmp_path / "none.neural")]) == 2
     assert "none.neural: cannot be read" in capsys.readouterr().err
+    files[0].write_text("network N {\n  input: (3\n  layers: Dense(}\n")
+    assert beside.main([str(file) for file in files]) == 2
+    out, err = capsys.readouterr()
+    assert (out, len(err.splitlines())) == ("", 1)
+    assert err.startswith(f"{files[0]}:")
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import struct
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -185,7 +186,9 @@ def test_nothing_unseen_is_written() -> None:
 
 
 def hostile() -> Network:
-    return chain(f"Lambda({QUOTED})", f'Dense(4) @ "cuda{HOSTILE}"')
+    """Return a network with such names everywhere, on devices that no text could name."""
+    of = chain(f"Lambda({QUOTED})", "Dense(4)")
+    return replace(of, parts=tuple(replace(part, device=f"cuda{HOSTILE}") for part in of.parts))
 
 
 @pytest.mark.parametrize("form", ["html", "svg"])

@@ -47,7 +47,7 @@ _KERAS = {
     "MultiHeadAttention of one feature": "key_dim 1: Keras computes something else",
     "MultiHeadAttention causal of any lengths": "Keras puts the places of several axes in a row",
     "On another device": "device xla:0",
-    "On what is none": "device cpu')",
+    "On any other device": "device XLA",
 }
 # What each backend refuses, by template, with the beginning of the reason; nothing else.
 REFUSED: Mapping[str, Mapping[str, str]] = {
@@ -59,7 +59,7 @@ REFUSED: Mapping[str, Mapping[str, str]] = {
         **{f"{kind} relu": "activation relu" for kind in ("LSTM", "GRU", "LSTMCell", "GRUCell")},
         "Of any size, padded": "padding same",
         "On another device": "device xla:0",
-        "On what is none": "device cpu')",
+        "On any other device": "device XLA",
     },
 }
 
@@ -328,7 +328,7 @@ def test_every_backend_that_is_generated_for_is_tested() -> None:
         ),
         (
             "input: (3, 4) layers: TimeDistributed() { a: { Dense(2) } b: { Dense(3) } }",
-            "layer 2, Dense, leaves what nothing after it takes; join it, or leave it out",
+            "layer 4, TimeDistributed, leaves one value of each step, found 2; join them in its braces",
         ),
     ],
 )

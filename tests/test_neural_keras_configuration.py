@@ -105,8 +105,8 @@ def test_everything_that_the_language_cannot_say_is_told_at_once() -> None:
         "  fourth (BatchNormalization): moving_mean_initializer is Ones(), which the language cannot say",
         "  fifth (GRU): go_backwards leaves the steps in reverse, and in the language they are in order",
         "  fifth (GRU): reset_after is false, which the language cannot say",
-        "  sixth (Bidirectional): merge_mode is null, which leaves two values, and one of the language leaves one",
         "  sixth (Bidirectional): stateful is true, which the language cannot say",
+        "  sixth (Bidirectional): merge_mode must be concat or sum or mul or ave, found null",
         "  seventh (Attention): there is no such layer in the language",
         "  eighth (Dense): there is no such layer in the language",
         "  ninth (Lambda): is code, which a configuration is never asked for",
@@ -134,13 +134,14 @@ def test_a_graph_that_the_language_cannot_say_is_refused() -> None:
     added["inbound_nodes"][0]["args"].append(1.5)
     batched = input_("x", 4)
     batched["config"]["batch_shape"] = [32, 4]
-    assert told(functional([batched, *dense, asked, joined, added], "sum"))[1:] == [
+    assert told(functional([batched, input_("y", 4), *dense, asked, joined, added], "sum"))[1:] == [
         "  shared (Dense): is used 2 times, and each use in the language has weights of its own",
         "  lost (Dense): leads to no output",
         (
             "  x (InputLayer): batch_shape is [32, 4], and in the language batches have any size and examples an axis "
             "or more"
         ),
+        "  y (InputLayer): is taken by no layer, as no input of the language is",
         "  drop (Dropout): is called with training=true, which the language cannot say",
         "  join (Concatenate): axis is 0, which joins along the batch; examples of the language do not meet",
         "  sum (Add): is given 1.5, and the language has values of layers alone",

@@ -240,7 +240,41 @@ def test_an_error_is_told_as_compilers_do(tmp_path: Path) -> None:
         (network("Conv2D(8, 29)"), "layer 1, Conv2D, has a window of (29, 29), larger than its input of (28, 28)"),
         (network("Flatten() MaxPooling2D()"), "layer 2, MaxPooling2D, takes (height, width, channels), found (784,)"),
         (network("Dropout(0.5) @ 3"), 'expected a device such as "cuda:0", found 3'),
-        (network('Dropout(0.5) @ "moon"'), 'there is no device "moon"; one begins with cpu, cuda, gpu, tpu, xla'),
+        *(
+            (network(f'Dropout(0.5) @ "{device}"'), f'there is no device "{device}"; there are cpu, gpu (or cuda), tpu')
+            for device in ("moon", "cuda:abc", "gpu:-1", "cuda:0'); print(1", "cpu:", "auto")
+        ),
+        *(
+            (
+                network("Flatten()", more=f'execute {{ device: "{device}" }}'),
+                f'device is "{device}", and there are auto, cpu, gpu (or cuda), tpu and xla, with a number (cuda:0) or',
+            )
+            for device in ("moon", "cuda:abc", "automobile")
+        ),
+        (network("Dense(3)", "{ a: (5) b: (5) }"), "layer 1, Dense, takes one input, found 2"),
+        (network("b: { Dense(3) }", "{ a: (5) b: (5) }"), "input a is taken by no layer; let a branch of its name"),
+        (network("input_2: { Dense(3) }", "(5), (6)"), "input input_1 is taken by no layer; let a branch of its name"),
+        (network("Flatten()", "shape(height=28)"), "shape(...) takes sizes without names, such as shape(28, 28, 1)"),
+        (
+            network("LSTM(3)", "(5, 3)", "optimizer: Adam(ExponentialDecay(0.1, 9, 0.5)) lr_schedule: StepDecay(0.1)"),
+            "the learning rate has two schedules, ExponentialDecay and StepDecay; keep one",
+        ),
+        (
+            network("LSTM(3)", "(5, 3)", "lr_schedule: StepDecay(0.1) optimizer: Adam(ExponentialDecay(0.1, 9, 0.5))"),
+            "the learning rate has two schedules, StepDecay and ExponentialDecay; keep one",
+        ),
+        (
+            network("LSTM(3)", "(5, 3)", "optimizer: Adam(clipnorm=1) train { gradient_clip: 5 }"),
+            "gradients are clipped at 5 by gradient_clip, and at 1 by the optimizer's clipnorm; keep one",
+        ),
+        (
+            network("Dense(2, softmax)", "(3)", "loss: categorical_crossentropy(from_logits=true)"),
+            "categorical_cross_entropy is said to have logits, and the network ends with softmax; leave out one of",
+        ),
+        (
+            network("Bidirectional(LSTM(3), merge_mode=None)", "(5, 3)"),
+            "Bidirectional merge_mode must be concat or sum or mul or ave, found None",
+        ),
         (network("Dense(HPO(range(5, 2)))"), "range's low end must be below its high end, found 5 and 2"),
         (network("GaussianNoise(1e308)"), "GaussianNoise stddev must be at most 3.4e+38"),
         (network("BatchNormalization(epsilon=1e-300)"), "BatchNormalization epsilon must be at least 1.18e-38"),
@@ -302,6 +336,20 @@ def test_branches_begin_where_they_stand_or_at_the_input_of_their_name() -> None
     assert [apart.shape(value) for value in apart.outputs] == [(3,), (4,)]
 
 
+def test_in_layers_that_see_each_step_by_itself_no_input_is_at_hand() -> None:
+    inputs = "{ a: (5, 3) b: (5, 3) }"
+    macro = "define M { b: { Dense(6) } c: { Dense(6) } Add() }\n"
+    refused = "input b is not at hand in TimeDistributed, whose layers see each step by itself; "
+    for layers in ("TimeDistributed() { b: { Dense(3) } }", "TimeDistributed() { M() }", "TimeDistributed(M())"):
+        (fault,) = (fault for *_, fault in told(macro + network(f"Concatenate() {layers}", inputs)))
+        assert fault.startswith(refused)
+    for layers in ("M()", "Residual() { b: { Dense(6) } }", "Dense(6) { b: { Dense(6) } c: { Dense(6) } Add() }"):
+        found = checked(macro + network(f"Concatenate() {layers}", inputs)).network
+        assert [found.shape(value) for value in found.outputs] == [(5, 6)]
+    (fault,) = (fault for *_, fault in told(network("TimeDistributed() { c: { Dense(6) } d: {} }", "(5, 3)")))
+    assert fault == "layer 3, TimeDistributed, leaves one value of each step, found 2; join them in its braces"
+
+
 def test_a_join_without_branches_joins_its_blocks_start_or_what_the_last_join_left() -> None:
     block = "define B { Dense(5) Add() LayerNormalization() Dense(5) Add() }\n"
     steps = checked(block + network("B() * 2", "(5,)")).network.steps
@@ -332,6 +380,27 @@ def test_hyper_parameters_are_first_choices_until_others_are_chosen_and_once_whe
     assert [each.network.count_parameters() for each in (first, other)] == [9 + 12, 21 + 56]
 
 
+def test_what_holds_otherwise_than_it_seems_is_noted() -> None:
+    logits = "the network ends with no softmax or sigmoid: binary_cross_entropy takes what it leaves for logits, "
+    for more, *notes in (
+        ("metrics: [accuracy, RMSE]", "metric RMSE is one that `run` does not compute"),
+        ("loss: binary_crossentropy", f"{logits}as from_logits=true has it"),
+        ("loss: binary_crossentropy(from_logits=true)",),
+        (
+            "optimizer: SGD(0.1) lr_schedule: StepDecay(0.5)",
+            "StepDecay sets the learning rate, and 0.1 holds at no step",
+        ),
+        (
+            "lr_schedule: TransformerSchedule(8) optimizer: Adam(beta_1=0.8, lr=0.001)",
+            "TransformerSchedule sets the learning rate, and 0.001 holds at no step",
+        ),
+        ("optimizer: SGD(0.5) lr_schedule: StepDecay(0.5)",),
+        ("optimizer: SGD(momentum=0.5) lr_schedule: StepDecay(0.5)",),
+        ("optimizer: SGD(StepDecay(0.5))",),
+    ):
+        assert [note.message for note in checked(network("Dense(3)", "(3)", more)).notes] == notes
+
+
 def test_names_without_a_meaning_are_read_and_what_follows_them_is_not_known() -> None:
     found = checked(network("QuantumLayer(qubits=3) Dense(3) FooEncoder(units=3)"))
     assert [note.message for note in found.notes] == [
@@ -345,6 +414,22 @@ def test_a_fault_of_the_grammar_hides_no_others_and_makes_none_up() -> None:
     assert told("define B { Dense(3 }\n" + network("B() Dense(units=0)")) == [
         (1, 20, "expected , or ) for the ( in line 1, found }"),
         (2, 50, "Dense units must be a positive integer, found 0"),
+    ]
+
+
+def test_a_brace_that_is_never_closed_hides_no_others_and_makes_none_up() -> None:
+    never = "this { is never closed: the text ends before its }"
+    wrong = "network N {\n  input: (0)\n  layers: Dense(0)"
+    found = [
+        (1, 11, never),
+        (2, 3, "input dimensions must be positive integers or None, found 0"),
+        (3, 17, "Dense units must be a positive integer, found 0"),
+    ]
+    assert told(wrong) == found
+    assert told(f"{wrong} Residual {{ Dense(3)\n")[:3] == found
+    assert told(f'{wrong}\n  optimizer: "Adm"\n  train {{ epochs: 0')[3:] == [
+        (4, 3, "there is no optimizer Adm; did you mean adam?"),
+        (5, 9, never),
     ]
 
 

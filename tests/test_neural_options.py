@@ -26,7 +26,9 @@ from swapbench_models.neural.generate.refusal import GenerationError
 from swapbench_models.neural.language.source import Source
 from swapbench_models.neural.meaning.check import Checked, check
 from swapbench_models.neural.meaning.graph import Options
+from swapbench_models.neural.meaning.metrics import COMPUTED
 from swapbench_models.neural.network.network import Network
+from swapbench_models.neural.scores import score
 from swapbench_models.neural.weights import initial_weights
 
 NETWORKS = Path(__file__).parent.parent / "models/swapbench_models/neural/networks"
@@ -188,6 +190,56 @@ def test_compile_writes_the_best_network(torch: Ask, folder: Path) -> None:
     assert err.splitlines() == [*trials, best]
 
 
+def test_a_run_computes_the_metrics_that_its_text_names(torch: Ask, folder: Path) -> None:
+    text = folder / "asked.neural"
+    names = ("precision", "f1_score", "AUC", "bce", "top_k_accuracy", "perplexity")
+    text.write_text(SMALL.replace("train {", f"metrics: [{', '.join(names)}] train {{"))
+    status, out, _ = torch(ran, "run", text, "--json")
+    found = json.loads(out)
+    measured = found["metrics"]
+    assert (status, [*measured]) == (0, [name.lower() for name in names])
+    assert measured.pop("perplexity") is None
+    assert measured["f1_score"] == found["macro_f1"]
+    assert found["accuracy"] < measured["top_k_accuracy"] < 1
+    assert 0.5 < measured["precision"] < measured["auc"] < 1
+    assert 0 < measured["bce"] < found["log_loss"]
+    told = torch(ran, "run", text)[1].splitlines()[-1]
+    assert told.startswith(f"as the text asks: precision {measured['precision']:.4f}, f1_score ")
+    assert told.endswith("perplexity is not computed")
+    assert len(torch(ran, "run", folder / "small.neural")[1].splitlines()) == 2
+
+
+def test_every_metric_is_what_it_is_by_hand() -> None:
+    second, truth = np.array([0.1, 0.6, 0.4, 0.9]), np.array([0, 0, 1, 1])
+    likely = np.stack((1 - second, second), axis=1)
+    lost = -np.log([0.9, 0.4, 0.4, 0.9]).mean()
+    expected = dict.fromkeys(COMPUTED.values(), 0.5)
+    expected |= {"auc": 0.75, "top_5_accuracy": 1, "log_loss": lost, "binary_cross_entropy": lost}
+    found = {name: score(name, truth, likely.argmax(axis=1), likely) for name in set(COMPUTED.values())}
+    assert found == pytest.approx(expected)
+
+    truth, likely = np.arange(6), np.full((6, 6), 0.04) + np.eye(6) * 0.76
+    likely[0] = likely[0, ::-1]
+    likely[0, 0] = 0.01
+    labels = likely.argmax(axis=1)
+    assert [score(name, truth, labels, likely) for name in ("precision", "recall", "f1")] == pytest.approx(
+        [(4 + 0.5) / 6, 5 / 6, (4 + 2 / 3) / 6]
+    )
+    assert score("top_5_accuracy", truth, labels, likely) == pytest.approx(5 / 6)
+
+
+def test_what_a_loss_takes_for_a_logit_is_one_in_predictions_too(torch: Ask, folder: Path) -> None:
+    text = "network One { input: (30) layers: Output(1, sigmoid) loss: bce optimizer: SGD(0.5) train { epochs: 3 } }"
+    (folder / "head.neural").write_text(text)
+    (folder / "logit.neural").write_text(text.replace(", sigmoid", "").replace("bce", "bce(from_logits=true)"))
+    head, logit = (
+        json.loads(torch(ran, "run", folder / name, "--dataset", "breast_cancer", "--json")[1])
+        for name in ("head.neural", "logit.neural")
+    )
+    assert {**head, "fit_seconds": 0} == {**logit, "fit_seconds": 0}
+    assert head["accuracy"] > 0.9
+
+
 # Away with it
 
 
@@ -337,7 +389,7 @@ def test_in_torch_each_layer_is_where_it_was_put(torch: Ask, tmp_path: Path) -> 
 )
 def test_a_device_that_a_backend_does_not_reach_is_refused(backend: str, device: str, reason: str) -> None:
     with pytest.raises(GenerationError) as raised:
-        generate(checked(f'network A {{ input: (4) layers: Dense(3) @ "{device}" Dense(2) }}').network, backend)
+        generate(_everywhere(checked("network A { input: (4) layers: Dense(3) }").network, device), backend)
     assert [(part.label, said) for part, said in raised.value.refused] == [("Dense", f"device {device}: {reason}")]
 
 

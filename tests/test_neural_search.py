@@ -1,12 +1,14 @@
 """The search: what is tried, that a trial's text is the trial, and what the command tells of it."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from neural_programs import published
 from swapbench_models.neural.command.main import main
+from swapbench_models.neural.compiled import text
 from swapbench_models.neural.error import NeuralError
 from swapbench_models.neural.language.source import Source, read
 from swapbench_models.neural.meaning.check import check, examine
@@ -55,6 +57,17 @@ def test_a_grid_has_every_choice_once(source: Source, count: int) -> None:
 def test_a_trials_text_leaves_nothing_open_and_is_its_network(source: Source) -> None:
     for trial in grid(source):
         assert_is_its_text(source, trial)
+
+
+@pytest.mark.parametrize("factory", [text.torch, text.tensorflow, text.jax])
+def test_a_classifier_of_a_text_leaves_nothing_open(factory: Callable[[str], object]) -> None:
+    source = searched("Dense(HPO(choice(3, HPO(range(4, 6)))))", batch="[16, 32]")
+    with pytest.raises(
+        NeuralError, match=r"^Searched leaves 2 hyper-parameters open, .*search\.rows.*search --save DIR"
+    ):
+        factory(source.text)
+    with pytest.raises(NeuralError, match=r"^Searched leaves 1 hyper-parameter open, "):
+        factory(searched("Dense(HPO(choice(3)))").text)
 
 
 def test_what_stands_in_strings_is_chosen_and_told_where_it_stands() -> None:

@@ -52,10 +52,16 @@ class TextClassifier:
 
     @classmethod
     def of_text(cls, backend: str, text: str, epochs: int | None = None, seed: int = 0) -> Self:
-        """Return the classifier of a text with one network; raises LanguageError for one that is none."""
+        """Return the classifier of a text with one network that leaves nothing open; raises LanguageError for a text
+        that is none."""
         found = check(Source(text, "the text"))
         if len(found) != 1:
             raise NeuralError(f"The text has {len(found)} networks; a classifier is one.")
+        if left := len(found[0].space):
+            raise NeuralError(
+                f"{found[0].network.name} leaves {left} hyper-parameter{'s' if left > 1 else ''} open, which nobody "
+                "has chosen; take a text of search.rows.rows, or one that the command search --save DIR writes."
+            )
         return cls(found[0], backend, epochs, seed)
 
     def fit(self, X: Inputs, y: Labels) -> Self:

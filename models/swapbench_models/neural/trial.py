@@ -4,17 +4,20 @@ import hashlib
 import importlib
 import inspect
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import accuracy_score, f1_score, log_loss
 from sklearn.model_selection import StratifiedKFold
 
 from swapbench_models.neural.catalogue import target
 from swapbench_models.neural.error import NeuralError
+from swapbench_models.neural.meaning.metrics import COMPUTED
+from swapbench_models.neural.scores import score
 
 _EXTRAS = {"onnxruntime": "onnx"}
+_SCORES = ("accuracy", "macro_f1", "log_loss")
 
 
 def build(model: str, backend: str, epochs: int | None, seed: int, variant: str = "") -> Any:
@@ -39,22 +42,34 @@ def split(y: NDArray[np.int64], folds: int, fold: int, seed: int) -> tuple[NDArr
     return train, test
 
 
-def run(classifier: Any, X: NDArray[Any], y: NDArray[np.int64], folds: int, fold: int, seed: int) -> dict[str, Any]:
-    """Fit on all folds but one and score on that one: accuracy and macro F1 as shares, log loss in nats."""
+def run(
+    classifier: Any,
+    X: NDArray[Any],
+    y: NDArray[np.int64],
+    folds: int,
+    fold: int,
+    seed: int,
+    metrics: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Fit on all folds but one and score on that one: accuracy and macro F1 as shares, log loss in nats, and `metrics`
+    by the names of the language, None for what is not computed."""
     train, test = split(y, folds, fold, seed)
     started = time.perf_counter()
     classifier.fit(X[train], y[train])
     seconds = time.perf_counter() - started
     probabilities = classifier.predict_proba(X[test])
     labels = classifier.predict(X[test])
+    found = {
+        name: score(name, y[test], labels, probabilities)
+        for name in (*_SCORES, *(COMPUTED[name] for name in metrics if name in COMPUTED))
+    }
     return {
         "train_examples": len(train),
         "test_examples": len(test),
         "epochs": getattr(classifier, "epochs", None),
         "parameters": classifier.count_parameters(),
         "fit_seconds": seconds,
-        "accuracy": float(accuracy_score(y[test], labels)),
-        "macro_f1": float(f1_score(y[test], labels, average="macro", zero_division=0.0)),
-        "log_loss": float(log_loss(y[test], probabilities, labels=np.arange(probabilities.shape[1]))),
+        **{name: found[name] for name in _SCORES},
+        **({"metrics": {name: found.get(COMPUTED.get(name, "")) for name in metrics}} if metrics else {}),
         "predictions_sha256": hashlib.sha256(probabilities.tobytes()).hexdigest(),
     }

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from importlib.util import find_spec
 
 from swapbench_models.neural.error import NeuralError
-from swapbench_models.neural.generate.devices import numbered
 from swapbench_models.neural.meaning.check import Checked
+from swapbench_models.neural.network.device import numbered
 from swapbench_models.neural.network.network import Network
 
 CHOICES = ("auto", "cpu", "gpu")

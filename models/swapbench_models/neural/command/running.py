@@ -57,7 +57,7 @@ def _run(options: argparse.Namespace) -> int:
     with stage(options, "generated and built"):
         classifier = TextClassifier(checked, options.backend, options.epochs, options.seed, options.device)
     with stage(options, "trained and scored"):
-        found = trial.run(classifier, X, y, options.folds, options.fold, options.seed)
+        found = trial.run(classifier, X, y, options.folds, options.fold, options.seed, checked.training.metrics)
     found |= {
         "epochs": len(classifier.history.losses),
         "losses": classifier.history.losses,
@@ -79,7 +79,13 @@ def _run(options: argparse.Namespace) -> int:
         f"fold {options.fold} of {options.folds}: accuracy {found['accuracy']:.4f}, macro F1 {found['macro_f1']:.4f}, "
         f"log loss {found['log_loss']:.4f} nats"
     )
+    if "metrics" in found:
+        print(f"as the text asks: {', '.join(_metric(*each) for each in found['metrics'].items())}")
     return 0
+
+
+def _metric(name: str, value: float | None) -> str:
+    return f"{name} is not computed" if value is None else f"{name} {value:.4f}"
 
 
 def _searched(options: argparse.Namespace, source: Source, checked: Checked, X: Any, y: Any) -> Found:

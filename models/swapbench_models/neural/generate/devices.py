@@ -1,17 +1,9 @@
-"""Devices by the names that the language has for them, and how each library spells them."""
+"""Devices as each library spells them."""
 
-import re
 from collections.abc import Iterator
 
+from swapbench_models.neural.network.device import numbered
 from swapbench_models.neural.network.network import Network, Step
-
-_DEVICE = re.compile(r"(cpu|gpu|cuda|tpu|xla)(?::([0-9]{1,3}))?", re.IGNORECASE)
-
-
-def numbered(device: str) -> str | None:
-    """Return a device in one spelling, `gpu:0` for `GPU` and for `cuda:0`; None for what is none."""
-    found = _DEVICE.fullmatch(device)
-    return None if found is None else f"{found[1].lower().replace('cuda', 'gpu')}:{int(found[2] or 0)}"
 
 
 def of_torch(device: str) -> str | None:

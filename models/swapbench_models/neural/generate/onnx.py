@@ -4,7 +4,6 @@ import math
 from collections.abc import Iterator
 from textwrap import indent
 
-from swapbench_models.neural.generate.devices import numbered
 from swapbench_models.neural.generate.elements import element
 from swapbench_models.neural.generate.layouts import channels_first, to_first, to_last
 from swapbench_models.neural.generate.names import layer_names
@@ -17,6 +16,7 @@ from swapbench_models.neural.generate.purpose import purpose
 from swapbench_models.neural.generate.refusal import Reason
 from swapbench_models.neural.generate.statements import filled
 from swapbench_models.neural.network.dense import Embedding
+from swapbench_models.neural.network.device import numbered
 from swapbench_models.neural.network.layer import Shape
 from swapbench_models.neural.network.network import Network, Step
 from swapbench_models.neural.network.pointwise import Code

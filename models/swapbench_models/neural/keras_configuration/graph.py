@@ -54,8 +54,11 @@ class _Reader:
         return Graph(nodes, tuple(self._same.get(name, name) for name in self._model.outputs))
 
     def _check_input(self, each: Entry) -> None:
-        """Refuse an input that is no array of numbers; whole ones must be looked up, as the language has them."""
+        """Refuse an input that nobody takes, or that is no array of numbers; whole ones must be looked up, as the
+        language has them."""
         refuse = self._refusals.of(each.label)
+        if not self._uses[each.name]:
+            refuse("is taken by no layer, as no input of the language is")
         looked_up = any(entry.kind == "Embedding" and each.name in entry.takes for entry in self._model.entries)
         for option, value in each.options.items():
             whole = option == "dtype" and isinstance(value, str) and value.startswith(("int", "uint"))

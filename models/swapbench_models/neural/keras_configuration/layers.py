@@ -129,8 +129,6 @@ def _bidirectional(options: dict[str, Any], layer: Entry, refuse: Refuse) -> Non
         mirrored = {**there.options, "name": back.name, "go_backwards": not there.options.get("go_backwards")}
         if (back.kind, mirrored) != (there.kind, back.options):
             refuse("backward_layer is not the layer reversed, which is all that the language has")
-    if options.get("merge_mode") is None:
-        refuse("merge_mode is null, which leaves two values, and one of the language leaves one")
     # What it says of masks is for the wrapper's use alone.
     inner = {option: value for option, value in there.options.items() if option != "zero_output_for_mask"}
     options["layer"] = call(Entry(there.name, there.kind, there.module, inner), refuse)

@@ -9,7 +9,8 @@ from swapbench_models.neural.keras_configuration.model import entry
 from swapbench_models.neural.keras_configuration.options import arguments, refuse_unless_granted
 from swapbench_models.neural.keras_configuration.refusals import Refusals, Refuse, given, short
 from swapbench_models.neural.language.tree import Call, Choice, Setting, Value
-from swapbench_models.neural.meaning.training import LOSSES, METRICS, OPTIMIZERS, SCHEDULES
+from swapbench_models.neural.meaning.metrics import METRICS
+from swapbench_models.neural.meaning.training import LOSSES, OPTIMIZERS, SCHEDULES
 
 # What is only computed otherwise by them.
 _EXECUTION = {"run_eagerly", "jit_compile", "steps_per_execution", "auto_scale_loss"}

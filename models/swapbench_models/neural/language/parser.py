@@ -130,7 +130,7 @@ class _Parser(ValueParser):
             else:
                 settings.append(self._setting())
 
-        self._braces(section, "the network")
+        self._try(lambda: self._braces(section, "the network"), self._to_item)
         if "layers" not in seen and len(self.faults) == before:
             self.faults.add(at, f"network {name} has no layers: say `layers:` and list them")
         return Network(name, tuple(layers), tuple(settings), at=at)

@@ -11,8 +11,9 @@ from swapbench_models.neural.language.tree import Call, Choice, Define, Group, P
 from swapbench_models.neural.meaning.converters import LARGEST, MOST_AXES
 from swapbench_models.neural.meaning.graph import MOST_STEPS, Graph, Options
 from swapbench_models.neural.meaning.layout import Layout, Scope
+from swapbench_models.neural.meaning.reader import Reader
 from swapbench_models.neural.meaning.space import Dimension
-from swapbench_models.neural.meaning.training import Reader, Training
+from swapbench_models.neural.meaning.training import Training
 from swapbench_models.neural.meaning.values import Plain, Values
 from swapbench_models.neural.network.layer import Shape
 from swapbench_models.neural.network.network import Input, Network
@@ -106,10 +107,10 @@ class _Networks:
                 )
             except Faulty as error:
                 self.faults.add(error.fault.at, error.fault.message)
-        training = Reader(self.source, values, self.faults).training(item.settings)
         network = Network(item.name, tuple(graph.inputs), tuple(graph.steps), outputs, tuple(graph.parts))
+        training = Reader(self.source, values, self.faults, graph.notes).training(item.settings, network)
         if len(self.faults) == before and not self.blind:
-            for fault in _lost(network):
+            for fault in _lost(network, item.settings):
                 self.faults.add(fault.at, fault.message)
         return Checked(network, training, tuple(values.space.values()), tuple(graph.notes))
 
@@ -125,12 +126,23 @@ class _Networks:
             self.faults.add(item.at, f"network {item.name} has no input: say `input: (28, 28, 1)`")
 
 
-def _lost(network: Network) -> Iterator[Fault]:
-    """Yield what would be computed, or trained, for nothing."""
-    for step in network.lost():
-        part = network.parts[step.part]
-        told = f"layer {step.part + 1}, {part.label}, leaves what nothing after it takes; join it, or leave it out"
-        yield Fault(part.at, told)
+def _lost(network: Network, settings: tuple[Setting, ...]) -> Iterator[Fault]:
+    """Yield what would be given, computed, or trained, for nothing."""
+    for lost in network.lost():
+        if isinstance(lost, Input):
+            told = f"input {lost.name} is taken by no layer; let a branch of its name begin at it, or leave it out"
+            yield Fault(_place(lost.name, settings), told)
+        else:
+            part = network.parts[lost.part]
+            told = f"layer {lost.part + 1}, {part.label}, leaves what nothing after it takes; join it, or leave it out"
+            yield Fault(part.at, told)
+
+
+def _place(name: str, settings: tuple[Setting, ...]) -> int:
+    """Return where an input is said, by its name or among others."""
+    (said,) = (setting for setting in settings if setting.name == "input")
+    named = said.value.settings if isinstance(said.value, Group) else ()
+    return next((each.at for each in named if each.name == name), said.at)
 
 
 def _named_shapes(setting: Setting, values: Values) -> Iterator[Input]:
@@ -159,6 +171,8 @@ def _named_shapes(setting: Setting, values: Values) -> Iterator[Input]:
 
 def _shape(value: Value, values: Values, at: int) -> Shape:
     if isinstance(value, Call) and value.name.lower() == "shape":
+        if any(argument.name is not None for argument in value.arguments):
+            raise Faulty(at, "shape(...) takes sizes without names, such as shape(28, 28, 1)")
         value = tuple(argument.value for argument in value.arguments)
     plain = values.plain(value, {}, "input", at)
     sizes = plain if isinstance(plain, tuple) else (plain,)

@@ -13,7 +13,7 @@ Converter = Callable[[Plain], Any]
 LARGEST = 1 << 24
 MOST_AXES = 16
 _GREATEST, _LEAST = 3.4028234e38, 1.1754944e-38  # of 32 bits, of which less is kept in full
-_SPELLED = {"silu": "swish", "leakyrelu": "leaky_relu", "hardsigmoid": "hard_sigmoid", "logsoftmax": "log_softmax"}
+SPELLED = {"silu": "swish", "leakyrelu": "leaky_relu", "hardsigmoid": "hard_sigmoid", "logsoftmax": "log_softmax"}
 
 
 class Unfit(Exception):  # noqa: N818  # the end of a sentence on a value, which who asked begins
@@ -120,7 +120,7 @@ def activation(value: Plain) -> str | None:
         return None
     if not isinstance(value, str):
         raise Unfit("must be the name of an activation")
-    name = _SPELLED.get(value.lower(), value.lower())
+    name = SPELLED.get(value.lower(), value.lower())
     if name not in ACTIVATIONS:
         raise Unfit(f"must be one of {', '.join(ACTIVATIONS)}", nearest(value, ACTIVATIONS))
     return None if name == "linear" else name

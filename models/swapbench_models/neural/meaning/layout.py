@@ -13,6 +13,7 @@ from swapbench_models.neural.meaning.kinds.kinds import KINDS, kind_of, meaningl
 from swapbench_models.neural.meaning.signature import Signature
 from swapbench_models.neural.meaning.use import Use
 from swapbench_models.neural.meaning.values import Plain, Values
+from swapbench_models.neural.network.device import KNOWN, numbered
 from swapbench_models.neural.network.pointwise import Meaningless
 
 # Macros that use macros that use macros; published files go three deep.
@@ -22,17 +23,16 @@ DEEPEST_BLOCKS = 100
 # As many as there can be steps, and as many macros again.
 MOST_STATEMENTS = 2 * MOST_STEPS
 
-DEVICES = ("cpu", "cuda", "gpu", "tpu", "xla")
-
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where statements stand: the arguments of the macro around them, the macros that led here, and the device of what
-    they stand in."""
+    """Where statements stand: the arguments of the macro around them, the macros that led here, the device of what
+    they stand in, and the layer that holds them `apart` from the network's inputs, if one does."""
 
     variables: Mapping[str, Plain]
     group: tuple[str, ...] = ()
     device: str | None = None
+    apart: str | None = None
 
 
 class Layout:
@@ -85,6 +85,13 @@ class Layout:
 
     def _branch(self, branch: Branch, current: tuple[int, ...], scope: Scope) -> tuple[int, ...]:
         named = {each.name: (number,) for number, each in enumerate(self._graph.inputs)}
+        if scope.apart is not None and branch.name in named:
+            self._faults.add(
+                branch.at,
+                f"input {branch.name} is not at hand in {scope.apart}, whose layers see each step by itself; give the "
+                "branch another name, or take the input after it",
+            )
+            named = {}
         values = named.get(branch.name, current)
         for _ in range(self._times(branch, scope)):
             self._count(branch)
@@ -113,7 +120,7 @@ class Layout:
             return (self.lay_out(layer.body or (), (value,), within) if follows else (value,)), start
 
         def inner(body: tuple[Layer | Branch, ...], values: tuple[int, ...]) -> tuple[int, ...]:
-            return self.lay_out(body, values, within)
+            return self.lay_out(body, values, replace(within, apart=kind.signature.name) if kind.apart else within)
 
         def bind(signature: Signature, call: Call) -> dict[str, Any] | None:
             return self._bind(signature, call.arguments, call.at, scope)
@@ -147,7 +154,8 @@ class Layout:
         if variables is None:
             return (self._graph.lost(),)
         within = self._within(layer, scope)
-        left = self.lay_out(macro.body, current, Scope(variables, (*scope.group, layer.name), within.device))
+        inside = replace(within, variables=variables, group=(*scope.group, layer.name))
+        left = self.lay_out(macro.body, current, inside)
         return self.lay_out(layer.body, left, within) if layer.body else left
 
     def _arguments(self, macro: Define, layer: Layer, scope: Scope) -> dict[str, Plain] | None:
@@ -198,6 +206,6 @@ class Layout:
         """Return where the layers of a layer or a macro stand: on its device, if it names one."""
         if layer.device is None:
             return scope
-        if not layer.device.lower().startswith(DEVICES):
-            self._faults.add(layer.at, f'there is no device "{layer.device}"; one begins with {", ".join(DEVICES)}')
+        if numbered(layer.device) is None:
+            self._faults.add(layer.at, f'there is no device "{layer.device}"; there are {KNOWN}')
         return replace(scope, device=layer.device)

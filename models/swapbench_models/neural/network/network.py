@@ -75,10 +75,11 @@ class Network:
         """Return the number of trained parameters."""
         return sum(product(weight.shape) or 0 for _, weight in self.weights() if weight.trained)
 
-    def lost(self) -> Iterator[Step]:
-        """Yield the steps whose value nobody takes."""
+    def lost(self) -> Iterator[Input | Step]:
+        """Yield the inputs and the steps whose value nobody takes."""
         taken = {value for step in self.steps for value in step.inputs} | set(self.outputs)
-        yield from (step for number, step in enumerate(self.steps, len(self.inputs)) if number not in taken)
+        made: tuple[Input | Step, ...] = (*self.inputs, *self.steps)
+        yield from (each for number, each in enumerate(made) if number not in taken)
 
     def flops(self) -> int | None:
         """Return the operations for one example, as torch's counter has them; None where a length is unknown."""

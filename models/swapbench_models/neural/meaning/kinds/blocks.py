@@ -41,8 +41,10 @@ def _time_distributed(use: Use) -> int:
         return use.input
     part = graph.parts[-1]
     each = graph.put(EachStep(), use.input)
-    (*_, left) = use.lay_out(use.body or (Layer(layer.name, layer.arguments, at=layer.at),), (each,))
+    *others, left = use.lay_out(use.body or (Layer(layer.name, layer.arguments, at=layer.at),), (each,))
     graph.begin(part.label, part.at, part.group, part.device)
+    if others:
+        graph.refuse(f"leaves one value of each step, found {1 + len(others)}; join them in its braces")
     return graph.put(Joined(shape[0] or 0 if shape else 0), left)
 
 
@@ -104,7 +106,7 @@ _TRANSFORMER = (
 )
 BLOCKS = (
     *(kind(name, _residual, ACTIVATION, holds=True) for name in ("Residual", "ResidualConnection")),
-    kind("TimeDistributed", _time_distributed, Parameter("layer", optional(call), None), holds=True),
+    kind("TimeDistributed", _time_distributed, Parameter("layer", optional(call), None), holds=True, apart=True),
     *(kind(name, _transformer_encoder, *_TRANSFORMER) for name in ("Transformer", "TransformerEncoder")),
     kind("TransformerDecoder", _transformer_decoder, *_TRANSFORMER),
 )

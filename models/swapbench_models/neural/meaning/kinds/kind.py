@@ -15,18 +15,22 @@ Make = Callable[[Use], int]
 class Kind:
     """One layer of the language: its signature, and what makes steps of its use and returns the value that they leave.
 
-    One that `joins` takes several values, one that `holds` lays out itself what stands in its braces.
+    One that `joins` takes several values, one that `holds` lays out itself what stands in its braces, and one that does
+    so `apart` gives them other examples than those of the network's inputs.
     """
 
     signature: Signature
     make: Make
     joins: bool = False
     holds: bool = False
+    apart: bool = False
 
 
-def kind(name: str, make: Make, *parameters: Parameter, joins: bool = False, holds: bool = False) -> Kind:
+def kind(
+    name: str, make: Make, *parameters: Parameter, joins: bool = False, holds: bool = False, apart: bool = False
+) -> Kind:
     """Return the kind of this name."""
-    return Kind(Signature(name, parameters), make, joins, holds)
+    return Kind(Signature(name, parameters), make, joins, holds, apart)
 
 
 def single(layer: Callable[..., Layer], *names: str) -> Make:

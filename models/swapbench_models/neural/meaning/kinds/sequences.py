@@ -58,7 +58,7 @@ def _bidirectional(use: Use) -> int:
     of = _NAMES[name.removesuffix("DropoutWrapper")]
     there, back = (graph.put(_layer(of, given, backward), use.input) for backward in (False, True))
     merge = use.given["merge_mode"]
-    return graph.put(Concatenate() if merge in {None, "concat"} else Merge(_MERGES[merge]), there, back)
+    return graph.put(Concatenate() if merge == "concat" else Merge(_MERGES[merge]), there, back)
 
 
 def _attention(use: Use) -> int:
@@ -94,7 +94,7 @@ SEQUENCES = (
         "Bidirectional",
         _bidirectional,
         Parameter("layer", call),
-        Parameter("merge_mode", optional(one_of("concat", "sum", "mul", "ave")), "concat"),
+        Parameter("merge_mode", one_of("concat", "sum", "mul", "ave"), "concat"),
     ),
     kind(
         "MultiHeadAttention",

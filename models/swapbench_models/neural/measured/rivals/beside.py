@@ -6,12 +6,17 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
+from lark import Lark
+from lark.exceptions import LarkError
+
 from swapbench_models.error import FamilyError
 from swapbench_models.neural import networks
 from swapbench_models.neural.catalogue import NETWORKS
 from swapbench_models.neural.error import NeuralError
+from swapbench_models.neural.language.fault import LanguageError
 from swapbench_models.neural.language.parser import parse
 from swapbench_models.neural.language.source import Source, read
+from swapbench_models.neural.language.tree import Program
 from swapbench_models.neural.measured.rivals import lark_parser
 
 _PATIENCE_S = 0.02  # of each round
@@ -39,7 +44,7 @@ def main(arguments: Sequence[str]) -> int:
 def _rows(sources: Sequence[Source]) -> Iterator[Row]:
     parser = lark_parser.create()
     for source in sources:
-        if parser.parse(source.text) != parse(source):
+        if _by_hand(source) != _by_lark(parser, source):
             raise NeuralError(f"{source.name}: the parsers read different programs; one of them is wrong.")
     by_hand = [partial(parse, source) for source in sources]
     by_lark = [partial(parser.parse, source.text) for source in sources]
@@ -49,6 +54,25 @@ def _rows(sources: Sequence[Source]) -> Iterator[Row]:
         yield _row(source.name.rpartition("/")[2], len(source.text), ours, theirs)
     yield _row(f"all {len(sources)}", sum(len(source.text) for source in sources), sum(by_hand_s), sum(lark_s))
     yield "before the first", "", "nothing", f"{creating_s * 1e3:.1f} ms", ""
+
+
+def _by_hand(source: Source) -> Program:
+    try:
+        return parse(source)
+    except LanguageError as error:
+        line, column = source.place(error.faults[0].at)
+        raise NeuralError(
+            f"{source.name}:{line}:{column}: {error.faults[0].message}; what is timed has no faults, and the command "
+            "check tells all of them."
+        ) from error
+
+
+def _by_lark(parser: Lark, source: Source) -> object:
+    """Return the program that lark's parser reads; None where it reads none."""
+    try:
+        return parser.parse(source.text)
+    except LarkError:
+        return None
 
 
 def _row(name: str, characters: int, by_hand_s: float, lark_s: float) -> Row:
