@@ -40,12 +40,23 @@ def moved(optimizer: str) -> Both:
 def lost(head: str, size: int, loss: str) -> Both:
     """Return the losses of seven examples, some of them far from their labels: in torch and in Keras."""
     asked = plan_of(f'Output({size}, "{head}")', f"loss: {loss}")
-    draws = np.random.default_rng(0)
-    outputs, y = (9 * draws.normal(size=(7, size))).astype(np.float32), draws.integers(0, max(2, size), 7)
+    outputs, y = outputs_and_labels(size)
     ours = torch_fitting.losses_of(asked)(torch.tensor(outputs), torch.tensor(y))
     to = keras.ops.convert_to_tensor
     theirs = keras_fitting.LossOfLogits(asked).call(to(y), to(outputs))
     return ours.numpy(), keras.ops.convert_to_numpy(theirs)
+
+
+def told() -> NDArray[np.float64]:
+    """Return what the logarithms of three sigmoids, as shares of their sum, lose of seven examples."""
+    outputs, y = outputs_and_labels(3)
+    each = 1 / (1 + np.exp(-outputs.astype(np.float64)))
+    return -np.log((each / each.sum(axis=1, keepdims=True))[range(7), y])
+
+
+def outputs_and_labels(size: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    draws = np.random.default_rng(0)
+    return (9 * draws.normal(size=(7, size))).astype(np.float32), draws.integers(0, max(2, size), 7)
 
 
 def fitted(text: str, backends: Sequence[str]) -> list[tuple[list[float], list[float], Any]]:

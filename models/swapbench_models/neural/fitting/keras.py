@@ -73,7 +73,9 @@ class LossOfLogits(keras.losses.Loss):  # type: ignore[misc]  # Keras has no typ
         if name in CROSS_ENTROPIES:
             target = ops.one_hot(ops.cast(y_true, "int32"), y_pred.shape[-1])
             target = target * (1 - smoothing) + smoothing / y_pred.shape[-1]
-            return -ops.sum(target * ops.log_softmax(y_pred, -1), axis=-1)
+            # Several sigmoids are shares of their sum, as softmax makes them of their logarithms.
+            logits = ops.log_sigmoid(y_pred) if self._plan.head == "sigmoid" else y_pred
+            return -ops.sum(target * ops.log_softmax(logits, -1), axis=-1)
         target = _target(y_true, y_pred)
         if name == "binary_cross_entropy":
             return ops.mean(self._binary(y_pred, target * (1 - smoothing) + smoothing / 2), axis=-1)

@@ -74,8 +74,10 @@ def losses_of(plan: Plan) -> Losses:
     given, name = plan.loss.arguments, plan.loss.name
     smoothing = given.get("label_smoothing", 0.0)
     if name in CROSS_ENTROPIES:
+        # Several sigmoids are shares of their sum, as softmax makes them of their logarithms.
+        logits = F.logsigmoid if plan.head == "sigmoid" else nn.Identity()
         return lambda outputs, y: F.cross_entropy(
-            outputs.movedim(-1, 1), y.to(outputs.device), label_smoothing=smoothing, reduction="none"
+            logits(outputs).movedim(-1, 1), y.to(outputs.device), label_smoothing=smoothing, reduction="none"
         )
     if name == "binary_cross_entropy":
         return lambda outputs, y: _binary(plan, outputs, _target(outputs, y) * (1 - smoothing) + smoothing / 2)
