@@ -13,6 +13,7 @@ from sklearn.model_selection import StratifiedKFold
 
 from swapbench_models.neural.catalogue import target
 from swapbench_models.neural.error import NeuralError
+from swapbench_models.neural.scaling import Scale, as_it_is
 
 _EXTRAS = {"onnxruntime": "onnx"}
 
@@ -39,14 +40,27 @@ def split(y: NDArray[np.int64], folds: int, fold: int, seed: int) -> tuple[NDArr
     return train, test
 
 
-def run(classifier: Any, X: NDArray[Any], y: NDArray[np.int64], folds: int, fold: int, seed: int) -> dict[str, Any]:
-    """Fit on all folds but one and score on that one: accuracy and macro F1 as shares, log loss in nats."""
+def run(
+    classifier: Any,
+    X: NDArray[np.float32],
+    y: NDArray[np.int64],
+    folds: int,
+    fold: int,
+    seed: int,
+    scale: Scale = as_it_is,
+) -> dict[str, Any]:
+    """Fit on all folds but one and score on that one: accuracy and macro F1 as shares, log loss in nats.
+
+    Both parts are scaled as the first alone has it.
+    """
     train, test = split(y, folds, fold, seed)
+    known = X[train]
+    fitted, asked = scale(known, known), scale(known, X[test])
     started = time.perf_counter()
-    classifier.fit(X[train], y[train])
+    classifier.fit(fitted, y[train])
     seconds = time.perf_counter() - started
-    probabilities = classifier.predict_proba(X[test])
-    labels = classifier.predict(X[test])
+    probabilities = classifier.predict_proba(asked)
+    labels = classifier.predict(asked)
     return {
         "train_examples": len(train),
         "test_examples": len(test),

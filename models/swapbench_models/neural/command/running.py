@@ -58,7 +58,8 @@ def _run(options: argparse.Namespace) -> int:
     with stage(options, "generated and built"):
         classifier = TextClassifier(checked, options.backend, options.epochs, options.seed, options.device)
     with stage(options, "trained and scored"):
-        found = trial.run(classifier, X, y, options.folds, options.fold, options.seed)
+        scale = datasets.scale(options.dataset)
+        found = trial.run(classifier, X, y, options.folds, options.fold, options.seed, scale)
     found |= {
         "epochs": len(classifier.history.losses),
         "losses": classifier.history.losses,

@@ -76,15 +76,17 @@ def tried(options: argparse.Namespace, source: Source, declared: Checked, X: Any
     """
     if not declared.space:
         raise NeuralError(f"{source.name}: {declared.network.name} has no HPO(...), so that there is nothing to try.")
-    from swapbench_models.neural import trial
+    from swapbench_models.neural import datasets, trial
     from swapbench_models.neural.text_classifier import TextClassifier
 
     folds, seed_ = options.folds or SEARCH_FOLDS, options.seed or 0
     require_folds(y, folds)
 
+    scale = datasets.scale(options.dataset or "digits")
+
     def score(tried: Trial) -> list[float]:
         classifier = TextClassifier(tried.checked, options.backend, options.epochs, seed_, options.device)
-        return [trial.run(classifier, X, y, folds, fold, seed_)["accuracy"] for fold in range(folds)]
+        return [trial.run(classifier, X, y, folds, fold, seed_, scale)["accuracy"] for fold in range(folds)]
 
     method = method_of(options.method, declared.training.search_method)
     choices = Choices(source, declared.network.name, reading(options))
