@@ -175,6 +175,7 @@ def test_ab_stops_when_the_budget_is_spent_and_says_what_it_never_came_to(projec
         (["HEAD", ".", "--budget=-1"], "--budget -1: give a positive number of seconds"),
         (["HEAD", ".", "--report=x.pdf"], "--report x.pdf: write to a path that ends in"),
         (["HEAD", ".", "--swap-model=none"], "there is no model 'none'"),
+        (["-k", "quick", "HEAD", "."], "give REV first, and -k after it, as in `swapbench ab REV -k ...`."),
     ],
 )
 def test_ab_refuses_bad_input_in_one_line(project: Project, arguments: list[str], words: str) -> None:

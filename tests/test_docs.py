@@ -1,5 +1,6 @@
 """What the documentation shows works as it stands there, and what it names is there."""
 
+import importlib
 import re
 import subprocess
 import sys
@@ -9,6 +10,10 @@ from pathlib import Path
 import pytest
 
 from sandbox import Sandbox
+from swapbench_models.neural.generate.generate import WRITERS, generate
+from swapbench_models.neural.language.source import Source
+from swapbench_models.neural.meaning.check import check
+from swapbench_models.neural.meaning.kinds.kinds import KINDS
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -89,6 +94,41 @@ def test_the_example_of_an_engine_runs(sandbox: Sandbox) -> None:
     run = sandbox.run("bench/test_mine.py", "--benchmark-only", "--swap-engine=mypkg.elsewhere:Elsewhere", *chosen)
     assert run.status == 0, run.output
     assert [(record.cell.phase, record.status) for record in run.records] == [("fit", "ok"), ("predict", "ok")]
+
+
+def test_the_example_of_a_text_of_ones_own_in_a_suite_runs(sandbox: Sandbox) -> None:
+    pytest.importorskip("torch")
+    assert _written(sandbox, "network-language.md") == {"bench/test_texts.py", "mypkg/gated.py"}
+    text = re.search(r"```\n(network .*?)```", (DOCS / "network-language.md").read_text(), re.DOTALL)
+    assert text is not None
+    (sandbox.folder / "bench" / "simple_mlp.neural").write_text(text[1])
+    chosen = ("--swap-rounds=1", "--swap-folds=2", "--swap-slot=none", "--swap-fold=0")
+    run = sandbox.run("bench/test_texts.py", "--benchmark-only", "-q", *chosen)
+    assert run.status == 0, run.output
+    assert [(record.cell.row.name, record.cell.phase, record.status) for record in run.records] == [
+        (row, phase, "ok") for phase in ("fit", "predict") for row in ("mine-torch", "by_hand-torch")
+    ]
+
+
+def test_the_example_of_a_layer_of_ones_own_is_one_on_every_backend(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _written(sandbox, "network-language.md")
+    monkeypatch.syspath_prepend(sandbox.folder)
+    monkeypatch.setitem(KINDS, "GatedDense", importlib.import_module("mypkg.gated").GATED)
+    layers = 'Flatten() GatedDense(3, "relu") Output(2, "softmax")'
+    (checked,) = check(Source(f"network Gated {{ input: (2, 2) layers: {layers} }}"))
+    assert checked.network.count_parameters() == 2 * (4 * 3 + 3) + 3 * 2 + 2
+    assert all("sigmoid" in generate(checked.network, backend).lower() for backend in WRITERS)
+
+
+def test_the_files_of_a_primitive_layer_are_those_that_have_it() -> None:
+    """The page shows where one stands by one that is there."""
+    family = ROOT / "models" / "swapbench_models" / "neural"
+    _, _, page = (DOCS / "network-language.md").read_text().partition("`GaussianNoise` is such a layer")
+    named = re.findall(r"^\| `([\w/]+\.py)` \|", page, re.MULTILINE)
+    there = {str(path.relative_to(family)) for path in family.rglob("*.py") if "GaussianNoise" in path.read_text()}
+    assert sorted(named) == sorted(there)
 
 
 def test_the_declaration_takes_about_ten_lines() -> None:

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import record, sample
+from swapbench.base.packing import pack
 from swapbench.judge.judgement import judge
 from swapbench.judge.verdict import Verdict
 from swapbench.plan.outline import Outline
@@ -15,9 +17,13 @@ from swapbench.record.record import Record
 from swapbench.record.run import Run
 
 OUTLINE = Outline.of(
-    Suite("mine", models={"lin": {"sklearn": "fake:Lin"}}, dataset="fake:load", metrics=["accuracy"], folds=2)
+    Suite(
+        "mine", models={"lin": {"sklearn": "fake:Lin"}}, dataset="fake:load", metrics=["accuracy", "log_loss"], folds=2
+    )
 )
 ALLOWED = {"fit_time": (0.02, 1e-5), "peak_memory": (0.01, 2**19)}  # relative and absolute, where nothing is declared
+
+SCORES = {"accuracy": False, "log_loss": True}  # and whether more of it is worse; half a percent is allowed
 
 # A side's calls are all alike, slower in part, slower as they go on, or wild.
 SHAPES = st.one_of(
@@ -94,3 +100,47 @@ def test_the_figures_have_the_effect_for_ratio_and_the_other_side_never_agrees_t
             assert verdict.value is not None
             assert abs(verdict.value - verdict.effect * verdict.baseline) <= 1e-9 * abs(verdict.value)
         assert {verdict.kind, back[metric].kind} not in ({"regressed"}, {"improved"})
+
+
+@st.composite
+def _answers(draw: st.DrawFn) -> tuple[Run, Run]:
+    """Return two runs of one to three folds, of right and wrong answers and their losses, alike or far apart."""
+    folds, examples = draw(st.integers(1, 3)), draw(st.sampled_from([6, 40, 400, 4000]))
+    drift, flips = draw(st.sampled_from([0.0, 0.003, 0.02, 0.2])), draw(st.sampled_from([0.0, 0.001, 0.02, 0.3]))
+    source = np.random.default_rng(draw(st.integers(0, 2**32)))
+    seeded = draw(st.booleans())
+    sides: tuple[list[Record], list[Record]] = ([], [])
+    for fold in range(folds):
+        right, losses = source.random(examples) < 0.9, source.exponential(size=examples)
+        other = right ^ (source.random(examples) < flips)
+        moved = losses * (1 + drift + flips * source.standard_normal(examples))
+        for side, answers, lost in zip(sides, (right, other), (losses, moved), strict=True):
+            side.append(
+                record(
+                    fold=fold,
+                    scores={"accuracy": float(answers.mean()), "log_loss": float(lost.mean())},
+                    examples={"accuracy": pack(answers), "log_loss": pack(lost)},
+                    predictions_sha256=f"{len(side)}{id(side)}",
+                    test_examples=examples,
+                    train_examples=2 * examples,
+                    seeded=seeded,
+                )
+            )
+    before, after = (Run(name, (OUTLINE,), {}, tuple(side)) for name, side in zip("ab", sides, strict=True))
+    return before, after
+
+
+@settings(max_examples=150, deadline=None)
+@given(_answers(), st.booleans())
+def test_no_verdict_on_a_score_is_at_odds_with_its_own_interval(sides: tuple[Run, Run], turned: bool) -> None:
+    """Worse or better: the whole interval lies beyond what is allowed. Equivalent: the difference lies within."""
+    for verdict in judge(*(sides[::-1] if turned else sides)):
+        if verdict.metric in SCORES and verdict.kind != "inconclusive":
+            assert verdict.baseline is not None
+            assert verdict.effect is not None
+            limit, up = 0.005 * abs(verdict.baseline), SCORES[verdict.metric]
+            low, high = verdict.interval or (verdict.effect, verdict.effect)
+            assert low <= verdict.effect <= high
+            worse, better = (low > limit, high < -limit) if up else (high < -limit, low > limit)
+            within = -limit <= verdict.effect <= limit
+            assert {"regressed": worse, "improved": better, "equivalent": within}[verdict.kind]

@@ -132,6 +132,11 @@ def test_rows_of_two_backends_are_compared_and_a_cell_that_one_cannot_run_is_no_
         (["plain-python", "plain-rare", "."], "nothing is left to compare: plain-rare cannot run it: no_such_module"),
         (["plain-pyton", "same-python", "."], "there is no row 'plain-pyton' in mine; known are, the nearest first, p"),
         (["plain-python", "same-python", ".", "--seeds=0"], "--seeds 0: give a number from 1 on"),
+        (
+            ["-k", "fit", "plain-python", "same-python"],
+            "give BEFORE NOW first, and -k after them, as in `swapbench versus",
+        ),
+        (["plain-python", "--swap-fold", "0", "same-python", "."], "give BEFORE NOW first, and --swap-fold after them"),
     ],
 )
 def test_bad_input_is_refused_in_one_line(project: Project, arguments: list[str], words: str) -> None:

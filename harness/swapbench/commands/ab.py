@@ -11,7 +11,7 @@ from swapbench.run.repository import Repository
 from swapbench.show import text
 
 HELP = "measure this working tree against another commit, in turn on this machine, and judge"
-PASSES_ON = "All other options are pytest's and the plugin's, such as --swap-model cnn or -k expression."
+PASSES_ON = "All other options, after REV, are pytest's and the plugin's, such as --swap-model cnn or -k expression."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,7 +22,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Print the verdicts; the status is the gate's."""
-    asked = Commit(revision=chosen.revision, everything=chosen.all, **in_turn.question(chosen))
+    asked = Commit(
+        revision=chosen.revision, everything=chosen.all, **in_turn.question(chosen, {"REV": chosen.revision})
+    )
     repository = Repository.around(asked.folder)
     if repository is None:
         raise SwapError(f"{asked.folder} lies in no git repository; go to the one whose commits are to be compared.")

@@ -4,7 +4,7 @@ import argparse
 import json
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -40,8 +40,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def question(chosen: argparse.Namespace) -> dict[str, Any]:
-    """Return what was asked, as the fields of a Question; raises SwapError for what cannot be done."""
+def question(chosen: argparse.Namespace, names: Mapping[str, str]) -> dict[str, Any]:
+    """Return what was asked, as the fields of a Question; raises SwapError for what cannot be done.
+
+    `names` are those of the two sides, as they were given, by what they are called in the usage.
+    """
+    _require_names_first(chosen, names)
     for path in chosen.report:
         files.check(Path(path), "--report")
     if not chosen.budget > 0:
@@ -55,6 +59,20 @@ def question(chosen: argparse.Namespace) -> dict[str, Any]:
         "budget_s": chosen.budget,
         "seeds": chosen.seeds,
     }
+
+
+def _require_names_first(chosen: argparse.Namespace, names: Mapping[str, str]) -> None:
+    """Raise SwapError where an option that pytest alone knows stands before a name, which may be its value."""
+    last = -1
+    for name in names.values():
+        last = chosen.given.index(name, last + 1)
+    for option in chosen.given[:last]:
+        if option in chosen.rest and option.startswith("-") and "=" not in option:
+            wanted, those = " ".join(names), "them" if len(names) > 1 else "it"
+            raise SwapError(
+                f"{option} is an option of pytest, and what stands after it may be its value: give {wanted} first, and "
+                f"{option} after {those}, as in `swapbench {chosen.command} {wanted} {option} ...`."
+            )
 
 
 def answer(chosen: argparse.Namespace, ask: Callable[[Teller], Answer], shown: Callable[[Gate], Iterator[str]]) -> int:

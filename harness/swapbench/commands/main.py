@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.print_help(sys.stderr)
         return 2
     chosen, rest = parser.parse_known_args(given)
-    chosen.rest = rest
+    chosen.given, chosen.rest = [*given], rest
     if rest and not getattr(_COMMANDS[chosen.command], "PASSES_ON", ""):
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     try:

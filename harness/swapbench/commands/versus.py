@@ -9,7 +9,7 @@ from swapbench.paired.versus import Pair, compare
 from swapbench.show import text, verdicts
 
 HELP = "measure a model, backend or variant against another, in turn on this machine, and judge"
-PASSES_ON = "All other options are pytest's and the plugin's, such as --swap-phase predict or --swap-profile paper."
+PASSES_ON = "All other options, after both names, are pytest's and the plugin's: --swap-phase predict, -k expression."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,7 +22,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Print every verdict and those that need telling; the status is the gate's."""
-    asked = Pair(before=chosen.before, now=chosen.now, **in_turn.question(chosen))
+    names = {"BEFORE": chosen.before, "NOW": chosen.now}
+    asked = Pair(before=chosen.before, now=chosen.now, **in_turn.question(chosen, names))
     return in_turn.answer(chosen, lambda teller: compare(asked, teller), _shown)
 
 

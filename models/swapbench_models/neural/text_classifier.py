@@ -82,9 +82,14 @@ class TextClassifier:
         return self
 
     def predict_proba(self, X: Inputs) -> NDArray[np.float64]:
-        """Return (n, classes) probabilities, by the head that the text's network ends with."""
+        """Return (n, classes) probabilities, by the head that the text's network ends with.
+
+        Raises NeuralError where the network, trained at too high a rate, leaves what is no number.
+        """
         with self._scope():
             (outputs,) = self._executed.outputs(arranged(self.checked.network, X))
+        if not np.isfinite(outputs).all():  # the loss of an epoch is that before its last step, and says nothing of it
+            raise NeuralError(f"What {self.checked.network.name} predicts is no number; lower the learning rate.")
         values = outputs.astype(np.float64)
         if values.shape[1] == 1:
             one = 1 / (1 + np.exp(-values)) if self.plan.head == "sigmoid" else np.clip(values, 0, 1)

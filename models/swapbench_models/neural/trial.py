@@ -14,6 +14,7 @@ from sklearn.model_selection import StratifiedKFold
 from swapbench_models.neural.catalogue import target
 from swapbench_models.neural.error import NeuralError
 from swapbench_models.neural.meaning.metrics import COMPUTED
+from swapbench_models.neural.scaling import Scale, as_it_is
 from swapbench_models.neural.scores import score
 
 _EXTRAS = {"onnxruntime": "onnx"}
@@ -49,16 +50,22 @@ def run(
     folds: int,
     fold: int,
     seed: int,
+    scale: Scale = as_it_is,
     metrics: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Fit on all folds but one and score on that one: accuracy and macro F1 as shares, log loss in nats, and `metrics`
-    by the names of the language, None for what is not computed."""
+    by the names of the language, None for what is not computed.
+
+    Both parts are scaled as the first alone has it.
+    """
     train, test = split(y, folds, fold, seed)
+    known = X[train]
+    fitted, asked = scale(known, known), scale(known, X[test])
     started = time.perf_counter()
-    classifier.fit(X[train], y[train])
+    classifier.fit(fitted, y[train])
     seconds = time.perf_counter() - started
-    probabilities = classifier.predict_proba(X[test])
-    labels = classifier.predict(X[test])
+    probabilities = classifier.predict_proba(asked)
+    labels = classifier.predict(asked)
     found = {
         name: score(name, y[test], labels, probabilities)
         for name in (*_SCORES, *(COMPUTED[name] for name in metrics if name in COMPUTED))

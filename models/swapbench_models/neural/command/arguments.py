@@ -11,10 +11,13 @@ from swapbench_models.neural.catalogue import DATASETS
 from swapbench_models.neural.command.telling import stage, tell_notes
 from swapbench_models.neural.error import NeuralError
 from swapbench_models.neural.generate.generate import ALIASES, WRITERS
-from swapbench_models.neural.language.fault import nearest
+from swapbench_models.neural.language.fault import LanguageError, nearest
 from swapbench_models.neural.language.source import Source, read
 from swapbench_models.neural.meaning.check import Checked, check
 from swapbench_models.neural.meaning.graph import Options
+from swapbench_models.neural.search.blame import blamed
+from swapbench_models.neural.search.choices import Choices
+from swapbench_models.neural.search.values import POINTS
 
 TRIALS, SEARCH_FOLDS = 10, 3
 
@@ -70,6 +73,9 @@ def add_search(parser: argparse.ArgumentParser) -> None:
     """Add which hyper-parameters are tried; what is not said is None."""
     parser.add_argument("--method", help="grid, random or optuna (default: as the text says, or random)")
     parser.add_argument("--trials", type=at_least(1), help=f"how many, but for a grid (default: {TRIALS})")
+    parser.add_argument(
+        "--points", type=at_least(2), help=f"values that a grid takes of a range without steps (default: {POINTS})"
+    )
 
 
 def add_hpo(parser: argparse.ArgumentParser) -> None:
@@ -97,11 +103,24 @@ def reading(options: argparse.Namespace) -> Options:
     return Options(options.auto_flatten_output, options.allow_lambda)
 
 
+def networks(source: Source, options: argparse.Namespace) -> tuple[Checked, ...]:
+    """Return all networks of a source; raises LanguageError that names the first choices that are to blame, too."""
+    try:
+        return check(source, options=reading(options))
+    except LanguageError as error:
+        raise LanguageError(source, [*error.faults, *blamed(source, reading(options))]) from None
+
+
 def chosen(options: argparse.Namespace) -> tuple[Source, Checked]:
-    """Return the source and its only network, or the one that was asked for; raises NeuralError for none or several."""
+    """Return the source and its only network, or the one that was asked for; raises NeuralError for none or several.
+
+    Where its hyper-parameters are tried, which `hpo` says, its first choices need not fit.
+    """
     with stage(options, "checked"):
         source = read(options.file)
-        checked = pick(source, check(source, options=reading(options)), options.network)
+        hpo = getattr(options, "hpo", False)
+        found = Choices(source, options=reading(options)).first if hpo else networks(source, options)
+        checked = pick(source, found, options.network)
     tell_notes(options, source, checked)
     return source, checked
 

@@ -5,12 +5,12 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from swapbench_models.neural.command.arguments import add_reading, reading
+from swapbench_models.neural.command.arguments import add_reading, networks
 from swapbench_models.neural.command.telling import stage
 from swapbench_models.neural.error import NeuralError
 from swapbench_models.neural.language.fault import Fault, LanguageError
 from swapbench_models.neural.language.source import Source, read
-from swapbench_models.neural.meaning.check import Checked, check
+from swapbench_models.neural.meaning.check import Checked
 from swapbench_models.neural.network.layer import product, told
 from swapbench_models.neural.network.network import Network
 
@@ -41,14 +41,14 @@ def _file(name: str, options: argparse.Namespace) -> tuple[int, dict[str, Any], 
     """Return status, result and lines of one file."""
     try:
         source = read(name)
-        found = check(source, options=reading(options))
+        found = networks(source, options)
     except LanguageError as error:
         faults = [_placed(error.source, fault) for fault in error.faults]
         return 1, {"file": name, "ok": False, "faults": faults}, [str(error)]
     except NeuralError as error:  # no text that could be faulty
         return 2, {"file": name, "ok": False, "error": str(error)}, [str(error)]
-    networks = [_network(source, each) for each in found]
-    return 0, {"file": name, "ok": True, "networks": networks}, list(_lines(source, found, options.layers))
+    result = {"file": name, "ok": True, "networks": [_network(source, each) for each in found]}
+    return 0, result, list(_lines(source, found, options.layers))
 
 
 def _placed(source: Source, fault: Fault) -> dict[str, Any]:

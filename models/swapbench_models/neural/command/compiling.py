@@ -44,7 +44,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def _compile(options: argparse.Namespace) -> int:
-    require_hpo(options, "method", "trials", "folds", "epochs", "seed", *(() if options.cpu else ("device",)))
+    require_hpo(options, "method", "trials", "points", "folds", "epochs", "seed", *(() if options.cpu else ("device",)))
     source, checked = chosen(options)
     if options.hpo or options.dataset or options.data:
         checked = _fitted(options, source, checked)

@@ -81,7 +81,7 @@ def _looked(options: argparse.Namespace, checked: Checked) -> tuple[list[Finding
 
     with stage(options, "data loaded"):
         X, y = datasets.load(options.dataset, options.data)
-    X = arranged(checked.network, X)
+    X = arranged(checked.network, datasets.scale(options.dataset)(X, X))
     require_classes(checked.network, int(y.max()) + 1)
     layers = watched(checked.network)
     if not layers:

@@ -17,7 +17,8 @@ from swapbench_models.neural.command.arguments import (
     require_folds,
     require_hpo,
 )
-from swapbench_models.neural.command.searching import Found, tried
+from swapbench_models.neural.command.found import Found
+from swapbench_models.neural.command.searching import tried
 from swapbench_models.neural.command.telling import stage
 from swapbench_models.neural.error import NeuralError
 from swapbench_models.neural.language.source import Source
@@ -44,7 +45,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def _run(options: argparse.Namespace) -> int:
     if options.fold >= options.folds:
         raise NeuralError(f"There is no fold {options.fold} of {options.folds}; the last is {options.folds - 1}.")
-    require_hpo(options, "method", "trials")
+    require_hpo(options, "method", "trials", "points")
     source, checked = chosen(options)
     from swapbench_models.neural import datasets, trial
     from swapbench_models.neural.text_classifier import TextClassifier
@@ -57,7 +58,9 @@ def _run(options: argparse.Namespace) -> int:
     with stage(options, "generated and built"):
         classifier = TextClassifier(checked, options.backend, options.epochs, options.seed, options.device)
     with stage(options, "trained and scored"):
-        found = trial.run(classifier, X, y, options.folds, options.fold, options.seed, checked.training.metrics)
+        metrics = checked.training.metrics
+        scale = datasets.scale(options.dataset)
+        found = trial.run(classifier, X, y, options.folds, options.fold, options.seed, scale, metrics)
     found |= {
         "epochs": len(classifier.history.losses),
         "losses": classifier.history.losses,

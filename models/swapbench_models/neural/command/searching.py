@@ -3,7 +3,6 @@
 import argparse
 import json
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -21,28 +20,16 @@ from swapbench_models.neural.command.arguments import (
     reading,
     require_folds,
 )
+from swapbench_models.neural.command.found import Found, line, tell_less
 from swapbench_models.neural.command.telling import stage
 from swapbench_models.neural.command.writing import write
 from swapbench_models.neural.error import NeuralError
-from swapbench_models.neural.language.printer import show_value
 from swapbench_models.neural.language.source import Source, read
-from swapbench_models.neural.meaning.check import Checked, check
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a search has found: its method, each trial as it is told, the text of each by its number, the best of them,
-    and the network of that."""
-
-    method: str
-    trials: list[dict[str, Any]]
-    texts: dict[int, str]
-    best: dict[str, Any]
-    checked: Checked
-
-    def told(self) -> dict[str, Any]:
-        """Return all of it but the network, as JSON has it."""
-        return {"method": self.method, "trials": self.trials, "best": self.best}
+from swapbench_models.neural.meaning.check import Checked
+from swapbench_models.neural.search.choices import Choices
+from swapbench_models.neural.search.search import Scored, method_of, search
+from swapbench_models.neural.search.trials import Trial
+from swapbench_models.neural.search.values import POINTS
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -67,7 +54,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def _search(options: argparse.Namespace) -> int:
     with stage(options, "checked"):
         source = read(options.file)
-        declared = pick(source, check(source, options=reading(options)), options.network)
+        declared = pick(source, Choices(source, options=reading(options)).first, options.network)
     from swapbench_models.neural import datasets
 
     with stage(options, "data loaded"):
@@ -75,7 +62,7 @@ def _search(options: argparse.Namespace) -> int:
     with stage(options, "searched"):
         found = tried(options, source, declared, X, y, None if options.json else sys.stdout)
     if options.save:
-        _save(Path(options.save), found.texts)
+        _save(Path(options.save), found.texts())
     if options.json:
         print(json.dumps(found.told(), indent=2))
     return 0
@@ -89,37 +76,34 @@ def tried(options: argparse.Namespace, source: Source, declared: Checked, X: Any
     """
     if not declared.space:
         raise NeuralError(f"{source.name}: {declared.network.name} has no HPO(...), so that there is nothing to try.")
-    from swapbench_models.neural import trial
-    from swapbench_models.neural.search.filling import filled
-    from swapbench_models.neural.search.search import Scored, method_of, search
-    from swapbench_models.neural.search.trials import Trial
+    from swapbench_models.neural import datasets, trial
     from swapbench_models.neural.text_classifier import TextClassifier
 
     folds, seed_ = options.folds or SEARCH_FOLDS, options.seed or 0
     require_folds(y, folds)
 
+    scale = datasets.scale(options.dataset or "digits")
+
     def score(tried: Trial) -> list[float]:
         classifier = TextClassifier(tried.checked, options.backend, options.epochs, seed_, options.device)
-        return [trial.run(classifier, X, y, folds, fold, seed_)["accuracy"] for fold in range(folds)]
+        return [trial.run(classifier, X, y, folds, fold, seed_, scale)["accuracy"] for fold in range(folds)]
 
     method = method_of(options.method, declared.training.search_method)
-    told: list[dict[str, Any]] = []
-    texts: dict[int, str] = {}
-    first: Scored | None = None
-    count, name = options.trials or TRIALS, declared.network.name
-    for scored in search(source, method, count, seed_, score, name, reading(options)):
-        told.append(_told(source, scored))
-        texts[scored.trial.number] = filled(source, scored.trial.chosen)
-        if not scored.failed and (first is None or scored.accuracy > first.accuracy):
-            first = scored
+    choices = Choices(source, declared.network.name, reading(options))
+    count, points = options.trials or TRIALS, options.points or POINTS
+    done: list[Scored] = []
+    for one in search(choices, method, count, seed_, score, points):
+        done.append(one)
         if out is not None:
-            print(_line(told[-1]), file=out, flush=True)
-    if first is None:
-        why = f"the last: {told[-1]['failed']}" if told else "all make networks with faults"
-        raise NeuralError(f"{source.name}: none of {len(told) or count} trials was scored; {why}")
-    found = Found(method, told, texts, _told(source, first), first.trial.checked)
+            print(line(source, one), file=out, flush=True)
+    tell_less(choices, len(done), count)
+    if not done:
+        raise choices.none(f"none of {count} trials makes a network without faults")
+    if all(one.failed for one in done):
+        raise NeuralError(f"{source.name}: none of {len(done)} trials was scored; the last: {done[-1].failed}")
+    found = Found(choices, method, done)
     if out is not None:
-        print(f"best of {len(told)} by {method}: {_line(found.best)}", file=out, flush=True)
+        print(found.line(), file=out, flush=True)
     return found
 
 
@@ -127,38 +111,3 @@ def _save(folder: Path, texts: dict[int, str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for number, text in texts.items():
         write(folder / f"trial{number}.neural", text.encode())
-
-
-def _told(source: Source, scored: Any) -> dict[str, Any]:
-    return {
-        "trial": scored.trial.number,
-        "chosen": {name: _plain(value) for name, value in scored.trial.named(source).items()},
-        "parameters": scored.trial.checked.network.count_parameters(),
-        **({"failed": scored.failed} if scored.failed else _accuracies(scored)),
-    }
-
-
-def _accuracies(scored: Any) -> dict[str, Any]:
-    return {
-        "accuracies": scored.accuracies,
-        "accuracy": scored.accuracy,
-        "interval": scored.interval(),
-    }
-
-
-def _plain(value: Any) -> Any:
-    return value if value is None or isinstance(value, int | float | str) else show_value(value)
-
-
-def _line(one: dict[str, Any]) -> str:
-    if "failed" in one:
-        return f"trial {one['trial']}: not scored, {_chosen(one)}: {one['failed']}"
-    interval = one["interval"]
-    width = "" if interval is None else f" ({interval[0]:.4f} to {interval[1]:.4f})"
-    return (
-        f"trial {one['trial']}: accuracy {one['accuracy']:.4f}{width}, {one['parameters']:,} parameters, {_chosen(one)}"
-    )
-
-
-def _chosen(one: dict[str, Any]) -> str:
-    return "; ".join(f"{name} = {value}" for name, value in one["chosen"].items())

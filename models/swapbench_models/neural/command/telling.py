@@ -21,11 +21,16 @@ def tell_notes(options: argparse.Namespace, source: Source, checked: Checked) ->
     if not getattr(options, "hpo", False):
         tried = "--hpo" if hasattr(options, "hpo") else "the command search"
         for each in checked.space:
-            which = "the first of its choices" if each.alternatives else "its low end"
-            notes.append(Fault(each.at, f"{each.name} takes {show_value(each.first)}, {which}; {tried} tries others"))
+            told = f"{each.name} takes {show_value(each.first)}, {each.which}; {tried} tries others"
+            notes.append(Fault(each.at, told))
     for note in sorted(notes):
-        line, column = source.place(note.at)
-        print(f"{source.name}:{line}:{column}: note: {note.message}", file=sys.stderr)
+        tell_note(source, note)
+
+
+def tell_note(source: Source, note: Fault) -> None:
+    """Tell one note, with its place."""
+    line, column = source.place(note.at)
+    print(f"{source.name}:{line}:{column}: note: {note.message}", file=sys.stderr)
 
 
 @contextmanager

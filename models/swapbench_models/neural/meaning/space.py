@@ -30,6 +30,11 @@ class Dimension:
         """What it is where nothing was chosen: the first alternative, or the low end."""
         return self.alternatives[0] if self.alternatives else self.low
 
+    @property
+    def which(self) -> str:
+        """What that is, in words."""
+        return "the first of its choices" if self.alternatives else "its low end"
+
 
 def declared(call: Call, name: str) -> Dimension:
     """Return what an `HPO(...)` declares; raises Faulty where its bounds allow nothing."""
@@ -75,4 +80,7 @@ def _range(call: Call, inner: Call, name: str) -> Dimension:
         raise Faulty(inner.at, f"log_range's low end must be above 0, found {low}")
     if step is not None and not 0 < step <= high - low + math.ulp(high):
         raise Faulty(inner.at, f"{inner.name}'s step must be above 0 and no more than {high - low}, found {step}")
+    if math.isinf((high - low) / (step or 1)):
+        told = "" if step is None else " for such steps"
+        raise Faulty(inner.at, f"{inner.name}'s ends are too far apart{told}: {low} and {high}")
     return Dimension(call.at, name, (), low, high, step, log)

@@ -7,7 +7,7 @@ from swapbench_models.neural.language.parser import parse, parse_value
 from swapbench_models.neural.language.printer import show
 from swapbench_models.neural.language.source import Source
 from swapbench_models.neural.language.tree import Call, Choice, Setting
-from swapbench_models.neural.search.trials import Chosen
+from swapbench_models.neural.search.choices import Chosen
 
 # Settings whose string is a call in quotes, in which there may be something to choose.
 _QUOTED = ("loss", "optimizer", "lr_schedule")

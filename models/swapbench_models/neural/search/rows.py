@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from swapbench_models.neural.language.source import Source
 from swapbench_models.neural.meaning.space import Dimension
+from swapbench_models.neural.search.choices import Choices
 from swapbench_models.neural.search.filling import filled
 from swapbench_models.neural.search.search import proposed
 from swapbench_models.neural.search.trials import Trial
@@ -17,11 +18,12 @@ def rows(source: Source, method: str = "grid", count: int = 10, seed: int = 0) -
     """Return the text of every trial, its choices made, by a name that says them: `units64-rate0.2`.
 
     Where that would be no name, or that of another trial, it is `trial` with its number. `count` trials are drawn where
-    they are drawn `random`ly. Raises NeuralError for a text whose trials all have faults, and for a method whose trials
-    depend on the scores of others, which nobody has measured yet.
+    they are drawn `random`ly, or fewer where there are no more. Choices that make no network are left out. Raises
+    NeuralError for a text whose trials all have faults, and for a method whose trials depend on the scores of others,
+    which nobody has measured yet.
     """
     found: dict[str, str] = {}
-    for trial in proposed(source, method, count, seed):
+    for trial in proposed(Choices(source), method, count, seed):
         name = "-".join(_choices(trial))
         if not _NAME.fullmatch(name) or name in found:
             name = f"trial{trial.number}"

@@ -1,15 +1,15 @@
 """The search: trials scored on folds, by grid, at random or by optuna, and the best of them."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import mean, stdev
 from typing import Any
 
 from swapbench_models.neural.error import NeuralError
-from swapbench_models.neural.language.source import Source
-from swapbench_models.neural.meaning.graph import Options
-from swapbench_models.neural.search.trials import Trial, at_random, complete, grid
+from swapbench_models.neural.search.choices import Choices
+from swapbench_models.neural.search.trials import Trial, at_random, grid
+from swapbench_models.neural.search.values import POINTS
 
 # Scores a trial: on each fold, its accuracy.
 Score = Callable[[Trial], list[float]]
@@ -49,17 +49,27 @@ def method_of(asked: str | None, text: str | None) -> str:
     return _SPELLED.get(name, name)
 
 
+def alike(best: Scored, others: Sequence[Scored]) -> list[Scored] | None:
+    """Return the other trials whose intervals overlap with the best one's; None where fewer than three folds leave it
+    none."""
+    interval = best.interval()
+    if interval is None:
+        return None
+    scored = [(one, one.interval()) for one in others if one is not best and not one.failed]
+    return [one for one, own in scored if own is not None and own[1] >= interval[0]]
+
+
 def search(
-    source: Source, method: str, count: int, seed: int, score: Score, network: str | None, options: Options
+    choices: Choices, method: str, count: int, seed: int, score: Score, points: int = POINTS
 ) -> Iterator[Scored]:
     """Yield every trial with its scores as it ends; `count` trials, but for a grid, which has all of them.
 
     Raises NeuralError for an unknown method, or where optuna is asked for and not installed.
     """
     if method == "optuna":
-        yield from _optuna(source, count, seed, score, network, options)
+        yield from _optuna(choices, count, seed, score)
     else:
-        for trial in proposed(source, method, count, seed, network, options):
+        for trial in proposed(choices, method, count, seed, points):
             yield _scored(trial, score)
 
 
@@ -71,30 +81,21 @@ def _scored(trial: Trial, score: Score) -> Scored:
         return Scored(trial, [], str(error))
 
 
-def proposed(
-    source: Source,
-    method: str,
-    count: int,
-    seed: int,
-    network: str | None = None,
-    options: Options | None = None,
-) -> Iterator[Trial]:
+def proposed(choices: Choices, method: str, count: int, seed: int, points: int = POINTS) -> Iterator[Trial]:
     """Return the trials of a method that knows them before any is scored: all of a grid, or `count` at random.
 
     Raises NeuralError for a method that does not, and for an unknown one.
     """
     if method == "grid":
-        return grid(source, network, options)
+        return grid(choices, points)
     if method == "random":
-        return at_random(source, count, seed, network, options)
+        return at_random(choices, count, seed)
     if method in METHODS:
         raise NeuralError(f"What {method} tries depends on the scores of what it has tried; choose grid or random.")
     raise NeuralError(f"There is no method of search {method!r}; known are {', '.join(METHODS)}.")
 
 
-def _optuna(
-    source: Source, count: int, seed: int, score: Score, network: str | None, options: Options
-) -> Iterator[Scored]:
+def _optuna(choices: Choices, count: int, seed: int, score: Score) -> Iterator[Scored]:
     """Yield trials that optuna's tree of Parzen estimators proposes (Bergstra et al., 2011)."""
     try:
         import optuna
@@ -104,7 +105,7 @@ def _optuna(
     study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=seed))
     for number in range(count):
         proposed = study.ask()
-        chosen, checked = complete(source, lambda dimension: _suggested(proposed, dimension), network, options)  # noqa: B023  # called in this turn
+        chosen, checked = choices.complete(lambda dimension: _suggested(proposed, dimension))  # noqa: B023  # called in this turn
         if checked is None:
             study.tell(proposed, state=optuna.trial.TrialState.FAIL)
             continue
@@ -120,9 +121,8 @@ def _suggested(proposed: Any, dimension: Any) -> Any:
     name = f"{dimension.name} at {dimension.at}"
     if dimension.alternatives:  # by their place, for not all of them are numbers or texts
         return dimension.alternatives[proposed.suggest_categorical(name, list(range(len(dimension.alternatives))))]
-    whole = isinstance(dimension.low, int) and isinstance(dimension.high, int)
-    if whole and isinstance(dimension.step, int | None):
-        step = {} if dimension.step is None else {"step": dimension.step}
-        return proposed.suggest_int(name, dimension.low, dimension.high, log=dimension.log, **step)
-    step = {} if dimension.step is None else {"step": dimension.step}
-    return proposed.suggest_float(name, dimension.low, dimension.high, log=dimension.log, **step)
+    # Steps are of one size whatever the range, and optuna has none on a logarithmic scale.
+    how = {"log": dimension.log} if dimension.step is None else {"step": dimension.step}
+    if all(isinstance(each, int | None) for each in (dimension.low, dimension.high, dimension.step)):
+        return proposed.suggest_int(name, dimension.low, dimension.high, **how)
+    return proposed.suggest_float(name, dimension.low, dimension.high, **how)

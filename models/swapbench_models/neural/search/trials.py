@@ -1,28 +1,20 @@
-"""Trials: choices of every hyper-parameter of a text, by grid or at random.
+"""Trials: choices of every hyper-parameter of a text that make a network, by grid or at random."""
 
-What one choice opens, as `HPO(choice(3, HPO(range(4, 8))))` does, is chosen after it: the space of a text is known only
-when nothing in it is left open.
-"""
-
-import math
 import random
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from swapbench_models.neural.error import NeuralError
-from swapbench_models.neural.language.fault import LanguageError
 from swapbench_models.neural.language.source import Source
 from swapbench_models.neural.language.tree import Value
-from swapbench_models.neural.meaning.check import Checked, examine
-from swapbench_models.neural.meaning.graph import Options
+from swapbench_models.neural.meaning.check import Checked
 from swapbench_models.neural.meaning.space import Dimension
+from swapbench_models.neural.search.choices import Choices, Chosen, named
+from swapbench_models.neural.search.values import POINTS, draw, every, on_grid
 
-Chosen = Mapping[int, Value]
 # A grid of more takes longer than anybody waits.
 MOST_TRIALS = 10_000
-# Of a range without steps a grid takes so many values.
-POINTS = 3
-# Draws at random whose networks are faulty, before it is given up.
+# Draws at random in a row that make no network, or nothing new, before it is given up.
 _PATIENCE = 100
 
 
@@ -36,16 +28,11 @@ class Trial:
 
     def named(self, source: Source) -> dict[str, Value]:
         """Return what was chosen by a name that people understand: `Dense units, line 7`."""
-        told: dict[str, Value] = {}
-        for dimension in self.checked.space:
-            line, column = source.place(dimension.at)
-            name = f"{dimension.name}, line {line}"
-            told[f"{name}, column {column}" if name in told else name] = self.chosen[dimension.at]
-        return told
+        return named(source, self.checked.space, self.chosen)
 
 
-def grid(source: Source, network: str | None = None, options: Options | None = None) -> Iterator[Trial]:
-    """Yield every choice, of ranges without steps POINTS values; those whose networks are faulty are left out.
+def grid(choices: Choices, points: int = POINTS) -> Iterator[Trial]:
+    """Yield every choice that makes a network, of ranges without steps so many values.
 
     Raises NeuralError where there are more than MOST_TRIALS, or none.
     """
@@ -55,96 +42,77 @@ def grid(source: Source, network: str | None = None, options: Options | None = N
         chosen = waiting.pop()
         looked_at += 1
         if looked_at > MOST_TRIALS:
-            raise NeuralError(f"{source.name}: its grid has more than {MOST_TRIALS:,} points; search at random.")
-        left, checked = _open(source, chosen, network, options)
+            told = f"its grid has more than {MOST_TRIALS:,} points; search at random."
+            raise NeuralError(f"{choices.source.name}: {told}")
+        left, checked = choices.left(chosen)
         if left:
-            waiting += [{**chosen, left[0].at: value} for value in reversed(values(left[0]))]
+            waiting += [{**chosen, left[0].at: value} for value in reversed(on_grid(left[0], points))]
         elif checked is not None:
             yield Trial(made, chosen, checked)
             made += 1
     if not made:
-        raise NeuralError(f"{source.name}: no choice of its hyper-parameters makes a network without faults.")
+        raise choices.none("no choice of its hyper-parameters makes a network without faults")
 
 
-def at_random(
-    source: Source, count: int, seed: int, network: str | None = None, options: Options | None = None
-) -> Iterator[Trial]:
-    """Yield so many choices that are drawn at random, the same for a seed; those with faults are drawn anew.
+@dataclass(slots=True)
+class _Drawn:
+    """What has been drawn after the choices before: what followed each value; `over` where no more can follow."""
 
-    Raises NeuralError where too many in a row have faults.
+    after: dict[str, "_Drawn"] = field(default_factory=dict)
+    over: bool = False
+
+    def is_over(self, value: Value) -> bool:
+        return repr(value) in self.after and self.after[repr(value)].over
+
+
+def at_random(choices: Choices, count: int, seed: int) -> Iterator[Trial]:
+    """Yield so many choices that are drawn at random, each once and the same for a seed; those that make no network are
+    drawn anew.
+
+    There are fewer where every choice has been drawn, or too many in a row make none; `choices.ended` says so then.
+    Raises NeuralError where not one makes a network.
     """
-    chance = random.Random(seed)  # noqa: S311  # a draw that can be repeated
-    for number in range(count):
-        for _ in range(_PATIENCE):
-            chosen, checked = complete(source, lambda dimension: draw(dimension, chance), network, options)
-            if checked is not None:
-                yield Trial(number, chosen, checked)
-                break
-        else:
-            raise NeuralError(
-                f"{source.name}: {_PATIENCE} choices in a row made networks with faults; narrow its space."
-            )
+    chance, drawn = random.Random(seed), _Drawn()  # noqa: S311  # a draw that can be repeated
+    made = failed = 0
+    while made < count and not drawn.over and failed < _PATIENCE:
+        chosen, checked = _draw_anew(choices, drawn, chance)
+        failed += 1
+        if checked is not None:
+            yield Trial(made, chosen, checked)
+            made, failed = made + 1, 0
+    told = "no choice of its hyper-parameters makes a network without faults"
+    if not drawn.over:
+        told = f"{_PATIENCE} choices in a row made networks with faults; narrow its space"
+    if not made:
+        raise choices.none(told)
+    if made < count:
+        choices.ended = "there are no other choices that make a network" if drawn.over else told
 
 
-def complete(
-    source: Source, choose: Callable[[Dimension], Value], network: str | None, options: Options | None
-) -> tuple[dict[int, Value], Checked | None]:
-    """Return a choice of everything, one hyper-parameter after another, and its network; None where it has faults."""
+def _draw_anew(choices: Choices, drawn: _Drawn, chance: random.Random) -> tuple[dict[int, Value], Checked | None]:
+    """Return a choice of everything that was not drawn before, and its network; None where it makes none."""
     chosen: dict[int, Value] = {}
+    path: list[tuple[_Drawn, Dimension]] = []
     while True:
-        left, checked = _open(source, chosen, network, options)
+        left, checked = choices.left(chosen)
         if not left:
-            return chosen, checked
-        chosen |= {dimension.at: choose(dimension) for dimension in left}
+            break
+        for dimension in left:
+            chosen[dimension.at] = value = _unspent(dimension, drawn, chance)
+            path.append((drawn, dimension))
+            drawn = drawn.after.setdefault(repr(value), _Drawn())
+    drawn.over = True
+    for before, dimension in reversed(path):
+        there = every(dimension)
+        before.over = there is not None and all(map(before.is_over, there))
+    return chosen, checked
 
 
-def _open(
-    source: Source, chosen: Chosen, network: str | None, options: Options | None
-) -> tuple[list[Dimension], Checked | None]:
-    """Return the hyper-parameters that are not chosen yet; where none is left the network, None if it has faults."""
-    found, faults = examine(source, chosen, options)  # type: ignore[arg-type]  # what is chosen may open more choices
-    if faults and not chosen:  # they are the text's own
-        raise LanguageError(source, faults)
-    named = [one for one in found if network is None or one.network.name == network]
-    # What is chosen next may go with what is chosen already better than its first alternative does.
-    left = [dimension for one in named for dimension in one.space if dimension.at not in chosen]
-    return left, None if left or faults else named[0]
-
-
-def values(dimension: Dimension) -> list[Value]:
-    """Return the values of a hyper-parameter that a grid takes."""
-    if dimension.alternatives:
-        return list(dimension.alternatives)
-    low, step = dimension.low, dimension.step
-    if step is not None:
-        steps = _steps(dimension)
-        if steps >= MOST_TRIALS:
-            raise NeuralError(f"{dimension.name} has {steps + 1:,} steps, too many for a grid; search at random.")
-        return [_tidy(low + number * step) for number in range(steps + 1)]
-    shares = [number / (POINTS - 1) for number in range(POINTS)]
-    found = [_between(dimension, share) for share in shares]
-    return list(dict.fromkeys(found))
-
-
-def draw(dimension: Dimension, chance: random.Random) -> Value:
-    """Return a value at random: each alternative, each step and each order of magnitude is as likely as the next."""
-    if dimension.alternatives:
-        return chance.choice(values(dimension))
-    if dimension.step is not None:
-        return _tidy(dimension.low + chance.randint(0, _steps(dimension)) * dimension.step)
-    return _between(dimension, chance.random())
-
-
-def _between(dimension: Dimension, share: float) -> Value:
-    low, high = dimension.low, dimension.high
-    value = low * (high / low) ** share if dimension.log else low + (high - low) * share
-    return round(value) if isinstance(low, int) and isinstance(high, int) else value
-
-
-def _steps(dimension: Dimension) -> int:
-    return math.floor((dimension.high - dimension.low) / (dimension.step or 1) + 1e-9)
-
-
-def _tidy(value: float) -> float:
-    """Return a number without what binary fractions add to it: 0.30000000000000004 becomes 0.3."""
-    return value if isinstance(value, int) else float(f"{value:.12g}")
+def _unspent(dimension: Dimension, drawn: _Drawn, chance: random.Random) -> Value:
+    """Return a value at random of those that something can still follow."""
+    for _ in range(_PATIENCE):
+        value = draw(dimension, chance)
+        if not drawn.is_over(value):
+            return value
+    there = every(dimension)  # of more values than can be listed, draws at random find new ones
+    return value if there is None else chance.choice([value for value in there if not drawn.is_over(value)])

@@ -1,0 +1,107 @@
+"""Choices: the hyper-parameters of a text, chosen one after another, and what of that makes no network.
+
+What one choice opens, as `HPO(choice(3, HPO(range(4, 8))))` does, is chosen after it: the space of a text is known only
+when nothing in it is left open.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from swapbench_models.neural.error import NeuralError
+from swapbench_models.neural.language.fault import Fault, Faults, LanguageError
+from swapbench_models.neural.language.parser import read_all
+from swapbench_models.neural.language.source import Source
+from swapbench_models.neural.language.tree import Call, Choice, Operation, Value
+from swapbench_models.neural.meaning.check import Checked, examine
+from swapbench_models.neural.meaning.graph import Options
+from swapbench_models.neural.meaning.space import Dimension
+
+Chosen = Mapping[int, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """A choice of everything that makes no network: what was chosen, by names, and the first thing that is wrong."""
+
+    chosen: Mapping[str, Value]
+    fault: Fault
+
+
+class Choices:
+    """All that may be chosen of a source, or of one of its networks, by name.
+
+    `first` has the networks of the first choices, as far as these make any. `misfits` are the choices so far that made
+    none, in their order. `ended` says why choices at random came to an end before they were as
+    many as were asked for. Raises LanguageError for what is wrong whatever is chosen.
+    """
+
+    def __init__(self, source: Source, network: str | None = None, options: Options | None = None) -> None:
+        self.source, self.network, self.options = source, network, options
+        self.misfits: dict[str, Misfit] = {}
+        self.ended = ""
+        self.first, self._faults = examine(source, options=options)
+        if self._faults and (read_all(source).faults or not any(one.space for one in self.first)):
+            raise LanguageError(source, self._faults)
+
+    def examined(self, chosen: Chosen) -> tuple[list[Checked], Faults]:
+        """Return the networks that are asked for, as far as a choice makes any, and what is wrong with the text."""
+        found, faults = examine(self.source, chosen, self.options)  # type: ignore[arg-type]  # a choice may open more
+        return [one for one in found if self.network is None or one.network.name == self.network], faults
+
+    def left(self, chosen: Chosen) -> tuple[list[Dimension], Checked | None]:
+        """Return what can be chosen next, in any order; where nothing is left the network, None where there is none."""
+        networks, faults = self.examined(chosen)
+        space = [dimension for one in networks for dimension in one.space]
+        # What is chosen next may go with what is chosen already better than its first alternative does.
+        left = [dimension for dimension in space if dimension.at not in chosen]
+        opened = {at for dimension in left for at in _within(dimension.alternatives)}
+        left = [dimension for dimension in left if dimension.at not in opened]
+        if faults and not left:
+            told = named(self.source, space, chosen)
+            self.misfits.setdefault(repr(told), Misfit(told, min(faults)))
+        return left, None if left or faults else networks[0]
+
+    def complete(self, choose: Callable[[Dimension], Value]) -> tuple[dict[int, Value], Checked | None]:
+        """Return a choice of everything, and its network; None where it makes none."""
+        chosen: dict[int, Value] = {}
+        while True:
+            left, checked = self.left(chosen)
+            if not left:
+                return chosen, checked
+            chosen |= {dimension.at: choose(dimension) for dimension in left}
+
+    def none(self, told: str) -> NeuralError:
+        """Return the error of a search that has found no network: all that is wrong with the first choices, or what
+        is `told` where they are in order."""
+        if self._faults:
+            return LanguageError(self.source, self._faults)
+        return NeuralError(f"{self.source.name}: {told}.")
+
+
+def named(source: Source, space: Iterable[Dimension], chosen: Chosen) -> dict[str, Value]:
+    """Return what was chosen by a name that people understand: `Dense units, line 7`."""
+    told: dict[str, Value] = {}
+    for dimension in space:
+        line, column = source.place(dimension.at)
+        name = f"{dimension.name}, line {line}"
+        told[f"{name}, column {column}" if name in told else name] = chosen[dimension.at]
+    return told
+
+
+def _within(value: Value) -> Iterator[int]:
+    """Yield where there may be something to choose in a value."""
+    match value:
+        case tuple():
+            parts: Iterable[Value] = value
+        case Choice(values):
+            yield value.at
+            parts = values
+        case Call(_, arguments):
+            yield value.at
+            parts = (argument.value for argument in arguments)
+        case Operation(_, left, right):
+            parts = (left, right)
+        case _:
+            parts = ()
+    for part in parts:
+        yield from _within(part)
