@@ -49,6 +49,23 @@ def seen(*arguments: str | Path) -> tuple[Ran, list[int]]:
         trial.run = run
 
 
+def fitted(*arguments: str | Path) -> tuple[Ran, list[Any]]:
+    """Return the same, and what every classifier was given to fit."""
+    from swapbench_models.neural.text_classifier import TextClassifier
+
+    found, fit = [], TextClassifier.fit
+
+    def noting(classifier: TextClassifier, X: Any, y: Any) -> TextClassifier:
+        found.append(X)
+        return fit(classifier, X, y)
+
+    TextClassifier.fit = noting  # type: ignore[method-assign]  # which the end of this function takes back
+    try:
+        return ran(*arguments), found
+    finally:
+        TextClassifier.fit = fit  # type: ignore[method-assign]
+
+
 def moved(text: str, folder: Path) -> tuple[dict[str, str], str, str]:
     """Return the devices of the weights of a network on cuda:0 and the processor, of its buffers, and of what it
     returns; `meta` stands for the GPU, which computes nothing but lets nothing else near it either."""

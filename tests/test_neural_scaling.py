@@ -1,14 +1,15 @@
 """Scaling: what a network is given of a table's test part says nothing of that part, and all columns weigh alike."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+import neural_command
+from neural_process import Ask, process
 from swapbench_models.neural import datasets, trial
-from swapbench_models.neural.command.main import main
-from swapbench_models.neural.text_classifier import TextClassifier
 
 TABLES = {"iris": (4, 3), "wine": (13, 3), "breast_cancer": (30, 2)}
 TEXT = """
@@ -71,18 +72,19 @@ def test_pictures_are_given_as_they_are() -> None:
     assert (given("digits", X, y).fitted == X[trial.split(y, 5, 0, 0)[0]]).all()
 
 
+@pytest.fixture(scope="module")
+def torch() -> Iterator[Ask]:
+    with process("torch") as ask:
+        yield ask
+
+
 @pytest.mark.parametrize("command", ["run", "search", "run --hpo"])
-def test_so_the_command_trains(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file, fit, fitted = tmp_path / "wine.neural", TextClassifier.fit, []
+def test_so_the_command_trains(torch: Ask, command: str, tmp_path: Path) -> None:
+    file = tmp_path / "wine.neural"
     file.write_text(TEXT.format(*TABLES["wine"]))
-
-    def noting(classifier: TextClassifier, X: Any, y: Any) -> TextClassifier:
-        fitted.append(X)
-        return fit(classifier, X, y)
-
-    monkeypatch.setattr(TextClassifier, "fit", noting)
     name, *options = command.split()
-    assert main([name, str(file), "--dataset", "wine", "--folds", "2", *options]) == 0
+    (status, *_), fitted = torch(neural_command.fitted, name, file, "--dataset", "wine", "--folds", "2", *options)
+    assert status == 0
     assert len(fitted) == {"run": 1, "search": 4, "run --hpo": 5}[command]
     assert all(np.allclose(X.mean(axis=0), 0, atol=1e-4) for X in fitted)
     assert all(np.allclose(X.std(axis=0), 1, atol=1e-4) for X in fitted)
