@@ -7,12 +7,10 @@ import gzip
 import importlib.util
 import json
 import math
-import multiprocessing
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -24,6 +22,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 import neural_child as child
+from neural_process import PATIENCE_S, Ask, process
 from swapbench.run.cache import checksum
 from swapbench_models.neural import networks
 from swapbench_models.neural.arrays import load_arrays, save_arrays
@@ -47,28 +46,12 @@ COUNTS = {
 }
 NETWORKS = [model for model in MODELS if "torch" in MODELS[model]]
 LIBRARIES = ("torch", "tensorflow")
-PATIENCE_S = 120
-
-Ask = Callable[..., Any]
 
 every_case = pytest.mark.parametrize(
     ("model", "backend"), [(model, backend) for model, backends in MODELS.items() for backend in backends]
 )
 every_network = pytest.mark.parametrize("model", NETWORKS)
 each_library = pytest.mark.parametrize("backend", LIBRARIES)
-
-
-@contextmanager
-def process(backend: str) -> Iterator[Ask]:
-    """Start a process and yield a function that calls others there; warnings are errors there too."""
-    if importlib.util.find_spec(backend) is None:
-        pytest.skip(f"{backend} is not installed")
-    threads = dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1")
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in {**threads, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONWARNINGS": "error"}.items():
-            patch.setenv(name, value)
-        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-            yield lambda function, *arguments: pool.submit(function, *arguments).result(PATIENCE_S)
 
 
 @pytest.fixture(scope="module")

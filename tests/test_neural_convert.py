@@ -3,28 +3,22 @@
 The libraries are in a process of their own.
 """
 
-import importlib
-import importlib.util
 import json
-import multiprocessing
 import zipfile
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from keras_configurations import arranged, layer, network, sequential
+from neural_process import Ask, process
 from onnx_programs import PROGRAMS, program
 from swapbench_models.neural import networks
 from swapbench_models.neural.command.main import main
 from swapbench_models.neural.keras_configuration.file import LARGEST
 from swapbench_models.neural.keras_configuration.text import text
 from swapbench_models.neural.network.layer import Layer
-
-PATIENCE_S = 120
-Ask = Callable[..., Any]
 
 NETWORKS = ("cnn", "deep_mlp", "logistic_regression", "recurrent", "simple_mlp", "transformer")
 # What Keras has other layers for than the language, several of them, or none that can be written.
@@ -53,23 +47,9 @@ def theirs(ask: Ask) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def ask() -> Iterator[Ask]:
-    """Call a function of `convert_child` in a process with one thread for each library; warnings are errors there."""
-    for library in ("keras", "tensorflow", "torch", "onnx", "onnxruntime"):
-        if importlib.util.find_spec(library) is None:
-            pytest.skip(f"{library} is not installed")
-    one = dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1")
-    # With AVX-512, oneDNN gives what was in memory before for some convolutions of one channel.
-    kept = {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3", "ONEDNN_MAX_CPU_ISA": "AVX2"}
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in {**one, **kept, "PYTHONWARNINGS": "error"}.items():
-            patch.setenv(name, value)
-        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-            yield lambda function, *arguments: pool.submit(there, function, *arguments).result(PATIENCE_S)
-
-
-def there(function: str, *arguments: Any) -> Any:
-    """Call a function of a module that imports the libraries."""
-    return getattr(importlib.import_module("convert_child"), function)(*arguments)
+    """Call a function of `convert_child` in a process that may import the libraries."""
+    with process("keras", "tensorflow", "torch", "onnx", "onnxruntime", KERAS_BACKEND="tensorflow") as ask:
+        yield lambda function, *arguments: ask(f"convert_child:{function}", *arguments)
 
 
 def kinds(of: type[Layer] = Layer) -> set[str]:

@@ -4,18 +4,14 @@ Both libraries are in a process of their own.
 """
 
 import ast
-import importlib
-import importlib.util
-import multiprocessing
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from neural_process import Ask, process
 from onnx_programs import PROGRAMS, program
 from swapbench_models.neural.generate.generate import generate
 from swapbench_models.neural.generate.refusal import GenerationError
@@ -24,9 +20,6 @@ from swapbench_models.neural.meaning.check import check
 from swapbench_models.neural.meaning.graph import Options
 from swapbench_models.neural.network.layer import Layer
 from swapbench_models.neural.network.network import Network
-
-PATIENCE_S = 120
-Ask = Callable[..., Any]
 
 WHOLE = '''"""Network Small as a graph of ONNX; `build_model()` returns it with the weights that it is given."""
 
@@ -94,20 +87,9 @@ every_program = pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 
 @pytest.fixture(scope="module")
 def ask() -> Iterator[Ask]:
-    """Call a function of `onnx_child` in a process with one thread for each library; warnings are errors there too."""
-    for library in ("onnx", "onnxruntime", "torch"):
-        if importlib.util.find_spec(library) is None:
-            pytest.skip(f"{library} is not installed")
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in {"OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "error"}.items():
-            patch.setenv(name, value)
-        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-            yield lambda function, *arguments: pool.submit(there, function, *arguments).result(PATIENCE_S)
-
-
-def there(function: str, *arguments: Any) -> Any:
-    """Call a function of a module that imports the libraries."""
-    return getattr(importlib.import_module("onnx_child"), function)(*arguments)
+    """Call a function of `onnx_child` in a process that may import the libraries."""
+    with process("onnx", "onnxruntime", "torch") as ask:
+        yield lambda function, *arguments: ask(f"onnx_child:{function}", *arguments)
 
 
 def network(text: str, options: Options | None = None) -> Network:
