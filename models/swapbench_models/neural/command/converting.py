@@ -8,10 +8,12 @@ from pathlib import Path
 
 from swapbench_models.arguments import seed
 from swapbench_models.neural.command.arguments import add_network, add_reading, chosen
-from swapbench_models.neural.command.writing import write
+from swapbench_models.neural.command.writing import add_force, require_free
 from swapbench_models.neural.error import NeuralError
 from swapbench_models.neural.language.source import Source
 from swapbench_models.neural.meaning.check import Checked, check
+from swapbench_models.neural.seal import seal
+from swapbench_models.neural.writing import write
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -24,6 +26,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.set_defaults(command=_convert)
     add_network(parser)
     parser.add_argument("--output", "-o", metavar="OUT", required=True, help="the file to write")
+    add_force(parser)
     weights = parser.add_mutually_exclusive_group()
     weights.add_argument("--seed", type=seed, help="of the initial weights, for ONNX (default: 0)")
     weights.add_argument("--weights", metavar="NPZ", help="weights that a classifier of this network saved, for ONNX")
@@ -39,10 +42,9 @@ def _convert(options: argparse.Namespace) -> int:
     if ways[0] != ".neural":
         unread = ("network", "auto_flatten_output", "allow_lambda")
         _refuse(options, unread, f"{ways[0]} holds one network, which is read as it is")
-    try:
-        network = _CONVERSIONS[ways](options, Path(options.output)).network
-    except OSError as error:
-        raise NeuralError(f"{options.output}: cannot be written ({error.strerror or error}).") from error
+    out = Path(options.output)
+    require_free(out, "neural" if ways[1] == ".neural" else "", options)
+    network = _CONVERSIONS[ways](options, out).network
     print(f"{options.output}: {network.name}, {network.count_parameters():,} parameters")
     return 0
 
@@ -86,7 +88,7 @@ def _from_keras(options: argparse.Namespace, out: Path) -> Checked:
 
     written = text(read(options.file), options.file)
     (checked,) = check(Source(written, options.output))
-    write(out, written.encode())
+    write(out, seal(written.encode(), "neural"))
     return checked
 
 

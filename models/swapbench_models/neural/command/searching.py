@@ -22,11 +22,13 @@ from swapbench_models.neural.command.arguments import (
     require_folds,
 )
 from swapbench_models.neural.command.telling import stage
-from swapbench_models.neural.command.writing import write
+from swapbench_models.neural.command.writing import add_force, require_free
 from swapbench_models.neural.error import NeuralError
 from swapbench_models.neural.language.printer import show_value
 from swapbench_models.neural.language.source import Source, read
 from swapbench_models.neural.meaning.check import Checked, check
+from swapbench_models.neural.seal import seal
+from swapbench_models.neural.writing import write
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "--folds", type=at_least(2), default=SEARCH_FOLDS, help=f"for each trial's score (default: {SEARCH_FOLDS})"
     )
     parser.add_argument("--save", metavar="DIR", help="write the text of each trial there, its choices made")
+    add_force(parser)
     parser.add_argument("--json", action="store_true", help="print JSON")
     add_reading(parser)
 
@@ -68,6 +71,8 @@ def _search(options: argparse.Namespace) -> int:
     with stage(options, "checked"):
         source = read(options.file)
         declared = pick(source, check(source, options=reading(options)), options.network)
+    if options.save:
+        _require_free(Path(options.save), options)
     from swapbench_models.neural import datasets
 
     with stage(options, "data loaded"):
@@ -123,10 +128,16 @@ def tried(options: argparse.Namespace, source: Source, declared: Checked, X: Any
     return found
 
 
-def _save(folder: Path, texts: dict[int, str]) -> None:
+def _require_free(folder: Path, options: argparse.Namespace) -> None:
+    """Make the folder of the trials' texts; raises NeuralError where it has such texts that somebody has edited."""
     folder.mkdir(parents=True, exist_ok=True)
+    for file in sorted(folder.glob("trial*.neural")):
+        require_free(file, "neural", options)
+
+
+def _save(folder: Path, texts: dict[int, str]) -> None:
     for number, text in texts.items():
-        write(folder / f"trial{number}.neural", text.encode())
+        write(folder / f"trial{number}.neural", seal(text.encode(), "neural"))
 
 
 def _told(source: Source, scored: Any) -> dict[str, Any]:
