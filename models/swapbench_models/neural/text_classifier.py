@@ -1,6 +1,5 @@
 """A classifier from a text: its network, compiled for a backend and trained as the text itself asks."""
 
-import os
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from swapbench_models.neural.backends.devices import place
+from swapbench_models.neural.backends.keras_start import start
 from swapbench_models.neural.error import NeuralError
 from swapbench_models.neural.examples import arranged, require_classes
 from swapbench_models.neural.fitting.plan import CROSS_ENTROPIES, History, plan
@@ -44,7 +44,7 @@ class TextClassifier:
         self.plan = plan(checked, epochs, seed)
         self.history = History()
         if self.backend != "torch":
-            os.environ.setdefault("KERAS_BACKEND", self.backend)  # read when Keras is imported
+            start(self.backend)
         self.placed = place(checked, self.backend, device)
         with self._scope():
             self._executed = self._opened(generate(self.placed.network, self.backend))

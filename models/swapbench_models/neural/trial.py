@@ -11,16 +11,20 @@ from numpy.typing import NDArray
 from sklearn.metrics import accuracy_score, f1_score, log_loss
 from sklearn.model_selection import StratifiedKFold
 
+from swapbench_models.neural.backends.keras_start import start
 from swapbench_models.neural.catalogue import target
 from swapbench_models.neural.error import NeuralError
 
 _EXTRAS = {"onnxruntime": "onnx"}
+_ON_KERAS = ("tensorflow", "jax")
 
 
 def build(model: str, backend: str, epochs: int | None, seed: int, variant: str = "") -> Any:
     """Return an unfitted model; raises NeuralError for unknown names, a missing library, or unknown epochs."""
     module, _, name = target(model, backend, variant).partition(":")
     try:
+        if backend in _ON_KERAS:
+            start(backend)
         factory = getattr(importlib.import_module(module), name)
     except ModuleNotFoundError as error:
         extra = _EXTRAS.get(backend, backend)

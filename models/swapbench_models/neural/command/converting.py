@@ -74,8 +74,11 @@ def _to_onnx(options: argparse.Namespace, out: Path) -> Checked:
 def _to_keras(options: argparse.Namespace, out: Path) -> Checked:
     _, checked = chosen(options)
     _require("tensorflow", "keras")
-    # Read when Keras is imported; what it writes is the same whatever it computes with.
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow" if importlib.util.find_spec("tensorflow") else "jax")
+    from swapbench_models.neural.backends.keras_start import start
+
+    if "KERAS_BACKEND" not in os.environ:  # what Keras writes is the same whatever it computes with
+        os.environ["KERAS_BACKEND"] = "tensorflow" if importlib.util.find_spec("tensorflow") else "jax"
+    start()
     from swapbench_models.neural.keras_configuration.configuration import configuration
 
     write(out, configuration(checked.network).encode())
