@@ -15,6 +15,9 @@ from swapbench_models.neural.meaning.check import Checked, check
 from swapbench_models.neural.seal import seal
 from swapbench_models.neural.writing import write
 
+# What files of the language end in, and what some call them in short.
+_TEXT, _SHORT = ".neural", ".nr"
+
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add convert."""
@@ -34,16 +37,17 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def _convert(options: argparse.Namespace) -> int:
-    ways = tuple(Path(name).suffix.lower() for name in (options.file, options.output))
+    endings = (Path(name).suffix.lower() for name in (options.file, options.output))
+    ways = tuple(_TEXT if ending == _SHORT else ending for ending in endings)
     if ways not in _CONVERSIONS:
         raise NeuralError(f"{options.file} to {options.output} is no conversion; known are {_known()}.")
     if ways[1] != ".onnx":
         _refuse(options, ("seed", "weights"), f"{ways[1]} holds no weights")
-    if ways[0] != ".neural":
+    if ways[0] != _TEXT:
         unread = ("network", "auto_flatten_output", "allow_lambda")
         _refuse(options, unread, f"{ways[0]} holds one network, which is read as it is")
     out = Path(options.output)
-    require_free(out, "neural" if ways[1] == ".neural" else "", options)
+    require_free(out, "neural" if ways[1] == _TEXT else "", options)
     network = _CONVERSIONS[ways](options, out).network
     print(f"{options.output}: {network.name}, {network.count_parameters():,} parameters")
     return 0
@@ -102,12 +106,12 @@ def _require(extra: str, *libraries: str) -> None:
 
 
 _CONVERSIONS: Mapping[tuple[str, ...], Callable[[argparse.Namespace, Path], Checked]] = {
-    (".neural", ".onnx"): _to_onnx,
-    (".neural", ".json"): _to_keras,
-    (".json", ".neural"): _from_keras,
-    (".keras", ".neural"): _from_keras,
+    (_TEXT, ".onnx"): _to_onnx,
+    (_TEXT, ".json"): _to_keras,
+    (".json", _TEXT): _from_keras,
+    (".keras", _TEXT): _from_keras,
 }
 
 
 def _known() -> str:
-    return ", ".join(f"{before} to {after}" for before, after in _CONVERSIONS)
+    return f"{', '.join(f'{before} to {after}' for before, after in _CONVERSIONS)} ({_SHORT} is {_TEXT} too)"
