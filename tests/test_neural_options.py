@@ -29,6 +29,7 @@ from swapbench_models.neural.meaning.graph import Options
 from swapbench_models.neural.network.network import Network
 from swapbench_models.neural.weights import initial_weights
 
+IRIS = "the data set's examples are (4,); choose another data set, or say `input: (4,)`\n    "
 NETWORKS = Path(__file__).parent.parent / "models/swapbench_models/neural/networks"
 LOGISTIC = NETWORKS / "logistic_regression.neural"
 SMALL = "network Small { input: (28, 28, 1) layers: Flatten() Output(10, softmax) train { epochs: 1 } }"
@@ -114,7 +115,11 @@ def test_what_is_left_open_is_told_beside_the_result() -> None:
         (("run", "open.neural", "--trials", "3"), "--trials says how --hpo tries hyper-parameters; add --hpo, or "),
         (("compile", "open.neural", "--seed", "3"), "--seed says how --hpo tries hyper-parameters; add --hpo, or "),
         (("compile", "open.neural", "-d", "cpu"), "--device says how --hpo tries hyper-parameters; add --hpo, or "),
-        (("compile", "small.neural", "--dataset", "iris"), "Small takes (28, 28, 1), and the data are (4,); choose "),
+        *(
+            ((command, "small.neural", "--dataset", "iris"), f"small.neural:1:17: Small takes (28, 28, 1), and {IRIS}")
+            for command in ("compile", "run", "debug")
+        ),
+        (("search", "open.neural", "--dataset", "iris"), f"open.neural:2:3: Open takes (28, 28, 1), and {IRIS}"),
         (
             ("compile", "small.neural", "--dataset", "digits", "--data", "x"),
             "digits comes with scikit-learn and has no",
@@ -143,7 +148,8 @@ def test_a_data_set_that_fits_changes_nothing_of_what_is_compiled() -> None:
     )
     classes = SMALL.replace("10", "9")
     Path("nine.neural").write_text(classes)
-    assert "the data have 10 classes" in ran("compile", "nine.neural", "--dataset", "digits")[2]
+    told = ran("compile", "nine.neural", "--dataset", "digits")[2]
+    assert told.startswith("nine.neural:1:54: Small leaves (9,), and the data have 10 classes; let it end with ")
 
 
 def test_a_run_tries_on_what_it_trains_on_and_goes_on_with_the_best(torch: Ask, folder: Path) -> None:

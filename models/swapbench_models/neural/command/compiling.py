@@ -14,6 +14,7 @@ from swapbench_models.neural.command.arguments import (
     add_network,
     add_reading,
     chosen,
+    require_fit,
     require_hpo,
 )
 from swapbench_models.neural.command.searching import tried
@@ -69,13 +70,11 @@ def _compile(options: argparse.Namespace) -> int:
 def _fitted(options: argparse.Namespace, source: Source, checked: Checked) -> Checked:
     """Return the network, the best of those that were tried where any are, which takes what the data set holds."""
     from swapbench_models.neural import datasets
-    from swapbench_models.neural.examples import require_classes, require_inputs
 
     with stage(options, "data loaded"):
         X, y = datasets.load(options.dataset or "digits", options.data)
+    require_fit(source, checked, X, y, options.hpo)
     if options.hpo:
         with stage(options, "searched"):
             checked = tried(options, source, checked, X, y, sys.stderr if options.dry_run else sys.stdout).checked
-    require_inputs(checked.network, X.shape[1:])
-    require_classes(checked.network, int(y.max()) + 1)
     return checked

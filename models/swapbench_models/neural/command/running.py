@@ -14,6 +14,7 @@ from swapbench_models.neural.command.arguments import (
     add_network,
     add_reading,
     chosen,
+    require_fit,
     require_folds,
     require_hpo,
 )
@@ -51,6 +52,7 @@ def _run(options: argparse.Namespace) -> int:
 
     with stage(options, "data loaded"):
         X, y = datasets.load(options.dataset, options.data)
+    require_fit(source, checked, X, y, options.hpo)
     require_folds(y, options.folds)
     searched = _searched(options, source, checked, X, y) if options.hpo else None
     checked = checked if searched is None else searched.checked

@@ -19,6 +19,7 @@ from swapbench_models.neural.command.arguments import (
     add_search,
     pick,
     reading,
+    require_fit,
     require_folds,
 )
 from swapbench_models.neural.command.telling import stage
@@ -77,6 +78,7 @@ def _search(options: argparse.Namespace) -> int:
 
     with stage(options, "data loaded"):
         X, y = datasets.load(options.dataset, options.data)
+    require_fit(source, declared, X, y, tried=True)
     with stage(options, "searched"):
         found = tried(options, source, declared, X, y, None if options.json else sys.stdout)
     if options.save:
