@@ -166,6 +166,36 @@ def test_a_run_tries_on_what_it_trains_on_and_goes_on_with_the_best(torch: Ask, 
     assert examples == [found["train_examples"]] * 6 + [found["train_examples"] + found["test_examples"]]
 
 
+def test_what_was_trained_is_kept_and_scored_without_training(torch: Ask, folder: Path) -> None:
+    def run(*more: str | Path, text: str | Path = folder / "small.neural") -> Any:
+        return torch(ran, "run", text, *more, "--json")
+
+    kept = folder / "kept"
+    status, out, _ = run("--save", kept)
+    trained = json.loads(out)
+    assert (status, trained["epochs"]) == (0, 1)
+    again = run("--load", kept, text=kept / "network.neural")
+    scored = json.loads(again[1])
+    assert (again[0], scored["losses"]) == (0, [])
+    assert scored["predictions_sha256"] == trained["predictions_sha256"]
+    assert run("--save", kept)[2].startswith(f"{kept}: is not empty; ")
+    assert run("--load", kept, "--seed", "3")[2] == f"{kept}: was trained with --seed 0, and not 3; say the same.\n"
+    assert run("--load", kept, "--epochs", "3")[2] == "--load trains nothing: leave --epochs out.\n"
+    assert run("--load", kept, text=LOGISTIC)[2].startswith(f"{kept}: holds what was trained of another text; ")
+    assert run("--load", folder)[2].startswith(f"{folder}/network.json: cannot be read (No such file")
+    weights, told = kept / "weights.npz", kept / "network.json"
+    content = weights.read_bytes()
+    weights.write_bytes(content[:-1])
+    assert run("--load", kept)[2] == f"{weights}: is not what was saved there; train it again.\n"
+    for text, why in (("[]", "does not say what was trained"), ("{", "is no JSON")):
+        told.write_text(text)
+        assert run("--load", kept)[2].startswith(f"{told}: {why}")
+    assert run("--save", kept, "--force")[0] == 0
+    assert json.loads(run("--load", kept)[1])["predictions_sha256"] == trained["predictions_sha256"]
+    converted = folder / "small.onnx"
+    assert torch(ran, "convert", kept / "network.neural", "-o", converted, "--weights", weights)[0] == 0
+
+
 def test_compile_writes_the_best_network(torch: Ask, folder: Path) -> None:
     options = ("--hpo", "--method", "grid", "--folds", "2", "--epochs", "1")
     few = OPEN.replace('HPO(choice("relu", tanh))', "relu").replace("HPO(log_range(0.001, 0.01))", "0.01")

@@ -18,7 +18,7 @@ from swapbench_models.neural.generate.generate import ALIASES, generate, writer
 from swapbench_models.neural.generate.module import load, write
 from swapbench_models.neural.language.source import Source
 from swapbench_models.neural.meaning.check import Checked, check
-from swapbench_models.neural.weights import initial_weights
+from swapbench_models.neural.weights import initial_weights, load_weights, save_weights
 
 Inputs = NDArray[np.float32]
 Labels = NDArray[np.int64]
@@ -104,6 +104,17 @@ class TextClassifier:
     def count_parameters(self) -> int:
         """Return the number of trained parameters."""
         return self.checked.network.count_parameters()
+
+    def save_fitted(self, path: Path) -> None:
+        """Write the weights to a file that a classifier of the same text can load, on any backend."""
+        with self._scope():
+            save_weights(path, self._executed.get_weights())
+
+    def load_fitted(self, path: Path) -> None:
+        """Take over weights that `save_fitted` wrote; raises DataError for a damaged file, or another network's."""
+        weights = load_weights(path, self.checked.network)
+        with self._scope():
+            self._executed.set_weights(weights)
 
     def _fitted(self, X: Inputs, y: Labels) -> History:
         if self.backend == "torch":

@@ -43,11 +43,15 @@ def split(y: NDArray[np.int64], folds: int, fold: int, seed: int) -> tuple[NDArr
     return train, test
 
 
-def run(classifier: Any, X: NDArray[Any], y: NDArray[np.int64], folds: int, fold: int, seed: int) -> dict[str, Any]:
-    """Fit on all folds but one and score on that one: accuracy and macro F1 as shares, log loss in nats."""
+def run(
+    classifier: Any, X: NDArray[Any], y: NDArray[np.int64], folds: int, fold: int, seed: int, fitted: bool = False
+) -> dict[str, Any]:
+    """Fit on all folds but one, unless it is `fitted`, and score on that one: accuracy and macro F1 as shares, log loss
+    in nats."""
     train, test = split(y, folds, fold, seed)
     started = time.perf_counter()
-    classifier.fit(X[train], y[train])
+    if not fitted:
+        classifier.fit(X[train], y[train])
     seconds = time.perf_counter() - started
     probabilities = classifier.predict_proba(X[test])
     labels = classifier.predict(X[test])
