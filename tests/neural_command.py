@@ -38,9 +38,9 @@ def seen(*arguments: str | Path) -> tuple[Ran, list[int]]:
     """Return the same, and how many examples each trial was given to train on and to score on."""
     found, run = [], trial.run
 
-    def noting(classifier: Any, X: Any, *others: Any) -> Any:
+    def noting(classifier: Any, X: Any, *others: Any, **more: Any) -> Any:
         found.append(len(X))
-        return run(classifier, X, *others)
+        return run(classifier, X, *others, **more)
 
     trial.run = noting
     try:

@@ -4,6 +4,7 @@ import os
 import struct
 import subprocess
 import sys
+import time
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from itertools import pairwise
@@ -22,6 +23,7 @@ from swapbench_models.neural.drawing.node import Frame, Node
 from swapbench_models.neural.drawing.picture import Picture
 from swapbench_models.neural.drawing.repeats import folded
 from swapbench_models.neural.drawing.widths import REPLACED, cut, lines, visible, width
+from swapbench_models.neural.error import NeuralError
 from swapbench_models.neural.language.fault import LanguageError
 from swapbench_models.neural.language.source import read
 from swapbench_models.neural.meaning.check import check
@@ -157,6 +159,33 @@ def test_lines_that_cannot_pass_each_other_on_one_level_have_two() -> None:
     ]
     assert all(x != other or low <= top or down <= y for x, y, low in upright[0] for other, top, down in upright[1])
     assert channel.right > 50.0
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        (*(f"b{number}: {{ Dense({1 + number % 7}) }}" for number in range(2000)), "Concatenate()"),
+        tuple(f"Dense({1 + number * number % 97})" for number in range(2000)),
+        tuple(
+            f"b{level}x{number}: {{ Dense({1 + level * number % 7}) }}" + (" Concatenate()" if number == 47 else "")
+            for level in range(40)
+            for number in range(48)
+        ),
+    ],
+    ids=["side by side", "in a row", "in levels"],
+)
+def test_the_largest_networks_are_drawn_in_seconds(layers: tuple[str, ...]) -> None:
+    found = chain(*layers)
+    started = time.process_time()
+    assert draw(found, "svg", "auto", steps=False).count(b"<title>") > 1500
+    assert time.process_time() - started < 15
+
+
+def test_a_network_too_large_for_a_png_is_refused() -> None:
+    pytest.importorskip("matplotlib")
+    large = chain(*(f"b{number}: {{ Dense(8) }}" for number in range(300)), "Concatenate()")
+    with pytest.raises(NeuralError, match=r"^N is drawn 54,0.. x 1,8.. large, and a PNG .* choose html or svg\.$"):
+        draw(large, "png", "auto", steps=False)
 
 
 # Texts

@@ -125,6 +125,15 @@ def test_everything_that_the_language_cannot_say_is_told_at_once() -> None:
     ]
 
 
+def test_a_layer_that_is_used_on_what_it_has_left_is_shared_and_no_circle() -> None:
+    again = taking(layer("Dense", "again", units=4), "x")
+    again["inbound_nodes"] += taking(layer("Dense", "again"), "between")["inbound_nodes"]
+    between = taking(layer("Activation", "between", activation="relu"), "again")
+    assert told(functional([input_("x", 4), again, between], "again"))[1:] == [
+        "  again (Dense): is used 2 times, and the language has no layer that is shared: each has weights of its own",
+    ]
+
+
 def test_a_graph_that_the_language_cannot_say_is_refused() -> None:
     dense = [taking(layer("Dense", name, units=4), "x") for name in ("shared", "alone", "lost")]
     dense[0]["inbound_nodes"] *= 2
@@ -135,7 +144,7 @@ def test_a_graph_that_the_language_cannot_say_is_refused() -> None:
     batched = input_("x", 4)
     batched["config"]["batch_shape"] = [32, 4]
     assert told(functional([batched, input_("y", 4), *dense, asked, joined, added], "sum"))[1:] == [
-        "  shared (Dense): is used 2 times, and each use in the language has weights of its own",
+        "  shared (Dense): is used 2 times, and the language has no layer that is shared: each has weights of its own",
         "  lost (Dense): leads to no output",
         (
             "  x (InputLayer): batch_shape is [32, 4], and in the language batches have any size and examples an axis "

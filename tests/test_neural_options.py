@@ -31,6 +31,7 @@ from swapbench_models.neural.network.network import Network
 from swapbench_models.neural.scores import score
 from swapbench_models.neural.weights import initial_weights
 
+IRIS = "the data set's examples are (4,); choose another data set, or say `input: (4,)`\n    "
 NETWORKS = Path(__file__).parent.parent / "models/swapbench_models/neural/networks"
 LOGISTIC = NETWORKS / "logistic_regression.neural"
 SMALL = "network Small { input: (28, 28, 1) layers: Flatten() Output(10, softmax) train { epochs: 1 } }"
@@ -117,7 +118,11 @@ def test_what_is_left_open_is_told_beside_the_result() -> None:
         (("run", "open.neural", "--trials", "3"), "--trials says how --hpo tries hyper-parameters; add --hpo, or "),
         (("compile", "open.neural", "--seed", "3"), "--seed says how --hpo tries hyper-parameters; add --hpo, or "),
         (("compile", "open.neural", "-d", "cpu"), "--device says how --hpo tries hyper-parameters; add --hpo, or "),
-        (("compile", "small.neural", "--dataset", "iris"), "Small takes (28, 28, 1), and the data are (4,); choose "),
+        *(
+            ((command, "small.neural", "--dataset", "iris"), f"small.neural:1:17: Small takes (28, 28, 1), and {IRIS}")
+            for command in ("compile", "run", "debug")
+        ),
+        (("search", "open.neural", "--dataset", "iris"), f"open.neural:2:3: Open takes (28, 28, 1), and {IRIS}"),
         (
             ("compile", "small.neural", "--dataset", "digits", "--data", "x"),
             "digits comes with scikit-learn and has no",
@@ -156,7 +161,8 @@ def test_a_data_set_that_fits_changes_nothing_of_what_is_compiled() -> None:
     )
     classes = SMALL.replace("10", "9")
     Path("nine.neural").write_text(classes)
-    assert "the data have 10 classes" in ran("compile", "nine.neural", "--dataset", "digits")[2]
+    told = ran("compile", "nine.neural", "--dataset", "digits")[2]
+    assert told.startswith("nine.neural:1:54: Small leaves (9,), and the data have 10 classes; let it end with ")
 
 
 def test_a_run_tries_on_what_it_trains_on_and_goes_on_with_the_best(torch: Ask, folder: Path) -> None:
@@ -171,6 +177,36 @@ def test_a_run_tries_on_what_it_trains_on_and_goes_on_with_the_best(torch: Ask, 
     assert found["parameters"] == search["best"]["parameters"]
     assert found["devices"] == ["cpu:0"]
     assert examples == [found["train_examples"]] * 6 + [found["train_examples"] + found["test_examples"]]
+
+
+def test_what_was_trained_is_kept_and_scored_without_training(torch: Ask, folder: Path) -> None:
+    def run(*more: str | Path, text: str | Path = folder / "small.neural") -> Any:
+        return torch(ran, "run", text, *more, "--json")
+
+    kept = folder / "kept"
+    status, out, _ = run("--save", kept)
+    trained = json.loads(out)
+    assert (status, trained["epochs"]) == (0, 1)
+    again = run("--load", kept, text=kept / "network.neural")
+    scored = json.loads(again[1])
+    assert (again[0], scored["losses"]) == (0, [])
+    assert scored["predictions_sha256"] == trained["predictions_sha256"]
+    assert run("--save", kept)[2].startswith(f"{kept}: is not empty; ")
+    assert run("--load", kept, "--seed", "3")[2] == f"{kept}: was trained with --seed 0, and not 3; say the same.\n"
+    assert run("--load", kept, "--epochs", "3")[2] == "--load trains nothing: leave --epochs out.\n"
+    assert run("--load", kept, text=LOGISTIC)[2].startswith(f"{kept}: holds what was trained of another text; ")
+    assert run("--load", folder)[2].startswith(f"{folder}/network.json: cannot be read (No such file")
+    weights, told = kept / "weights.npz", kept / "network.json"
+    content = weights.read_bytes()
+    weights.write_bytes(content[:-1])
+    assert run("--load", kept)[2] == f"{weights}: is not what was saved there; train it again.\n"
+    for text, why in (("[]", "does not say what was trained"), ("{", "is no JSON")):
+        told.write_text(text)
+        assert run("--load", kept)[2].startswith(f"{told}: {why}")
+    assert run("--save", kept, "--force")[0] == 0
+    assert json.loads(run("--load", kept)[1])["predictions_sha256"] == trained["predictions_sha256"]
+    converted = folder / "small.onnx"
+    assert torch(ran, "convert", kept / "network.neural", "-o", converted, "--weights", weights)[0] == 0
 
 
 def test_compile_writes_the_best_network(torch: Ask, folder: Path) -> None:

@@ -40,7 +40,7 @@ class Noting:
 
 def given(name: str, X: Any, y: Any) -> Noting:
     classifier = Noting()
-    trial.run(classifier, X, y, 5, 0, 0, datasets.scale(name))
+    trial.run(classifier, X, y, 5, 0, 0, scale=datasets.scale(name))
     return classifier
 
 

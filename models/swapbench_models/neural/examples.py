@@ -17,7 +17,8 @@ def require_inputs(network: Network, found: tuple[int, ...]) -> None:
         return
     if product(wanted) != product(found):
         raise NeuralError(
-            f"{network.name} takes {told(wanted)}, and the data are {told(found)}; choose another data set."
+            f"{network.name} takes {told(wanted)}, and the data set's examples are {told(found)}; choose another "
+            f"data set, or say `input: {told(found)}`."
         )
 
 

@@ -9,7 +9,7 @@ import struct
 import zlib
 
 _WORDS = "written by swapbench_models.neural, sha256 of the rest"
-_COMMENTS = {"py": "# {}", "html": "<!-- {} -->", "svg": "<!-- {} -->"}
+_COMMENTS = {"py": "# {}", "neural": "# {}", "html": "<!-- {} -->", "svg": "<!-- {} -->", "md": "<!-- {} -->"}
 _SEALED = re.compile(f"{_WORDS}: ([0-9a-f]{{64}})".encode())
 _KEY = b"Seal\0"
 # The end of every PNG: a chunk of no bytes.

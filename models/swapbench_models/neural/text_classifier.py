@@ -1,6 +1,5 @@
 """A classifier from a text: its network, compiled for a backend and trained as the text itself asks."""
 
-import os
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from swapbench_models.neural.backends.devices import place
+from swapbench_models.neural.backends.keras_start import start
 from swapbench_models.neural.backends.told import told
 from swapbench_models.neural.error import NeuralError
 from swapbench_models.neural.examples import arranged, require_classes
@@ -19,7 +19,7 @@ from swapbench_models.neural.generate.generate import ALIASES, generate, writer
 from swapbench_models.neural.generate.module import load, write
 from swapbench_models.neural.language.source import Source
 from swapbench_models.neural.meaning.check import Checked, check
-from swapbench_models.neural.weights import initial_weights
+from swapbench_models.neural.weights import initial_weights, load_weights, save_weights
 
 Inputs = NDArray[np.float32]
 Labels = NDArray[np.int64]
@@ -45,7 +45,7 @@ class TextClassifier:
         self.plan = plan(checked, epochs, seed)
         self.history = History()
         if self.backend != "torch":
-            os.environ.setdefault("KERAS_BACKEND", self.backend)  # read when Keras is imported
+            start(self.backend)
         self.placed = place(checked, self.backend, device)
         with self._scope(), self._told("built"):
             self._executed = self._opened(generate(self.placed.network, self.backend))
@@ -109,6 +109,17 @@ class TextClassifier:
     def count_parameters(self) -> int:
         """Return the number of trained parameters."""
         return self.checked.network.count_parameters()
+
+    def save_fitted(self, path: Path) -> None:
+        """Write the weights to a file that a classifier of the same text can load, on any backend."""
+        with self._scope():
+            save_weights(path, self._executed.get_weights())
+
+    def load_fitted(self, path: Path) -> None:
+        """Take over weights that `save_fitted` wrote; raises DataError for a damaged file, or another network's."""
+        weights = load_weights(path, self.checked.network)
+        with self._scope():
+            self._executed.set_weights(weights)
 
     def _fitted(self, X: Inputs, y: Labels) -> History:
         if self.backend == "torch":

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedKFold
 
+from swapbench_models.neural.backends.keras_start import start
 from swapbench_models.neural.catalogue import target
 from swapbench_models.neural.error import NeuralError
 from swapbench_models.neural.meaning.metrics import COMPUTED
@@ -18,6 +19,7 @@ from swapbench_models.neural.scaling import Scale, as_it_is
 from swapbench_models.neural.scores import score
 
 _EXTRAS = {"onnxruntime": "onnx"}
+_ON_KERAS = ("tensorflow", "jax")
 _SCORES = ("accuracy", "macro_f1", "log_loss")
 
 
@@ -25,6 +27,8 @@ def build(model: str, backend: str, epochs: int | None, seed: int, variant: str 
     """Return an unfitted model; raises NeuralError for unknown names, a missing library, or unknown epochs."""
     module, _, name = target(model, backend, variant).partition(":")
     try:
+        if backend in _ON_KERAS:
+            start(backend)
         factory = getattr(importlib.import_module(module), name)
     except ModuleNotFoundError as error:
         extra = _EXTRAS.get(backend, backend)
@@ -50,19 +54,22 @@ def run(
     folds: int,
     fold: int,
     seed: int,
+    *,
     scale: Scale = as_it_is,
     metrics: Sequence[str] = (),
+    fitted: bool = False,
 ) -> dict[str, Any]:
-    """Fit on all folds but one and score on that one: accuracy and macro F1 as shares, log loss in nats, and `metrics`
-    by the names of the language, None for what is not computed.
+    """Fit on all folds but one, unless it is `fitted`, and score on that one: accuracy and macro F1 as shares, log loss
+    in nats, and `metrics` by the names of the language, None for what is not computed.
 
     Both parts are scaled as the first alone has it.
     """
     train, test = split(y, folds, fold, seed)
     known = X[train]
-    fitted, asked = scale(known, known), scale(known, X[test])
+    asked = scale(known, X[test])
     started = time.perf_counter()
-    classifier.fit(fitted, y[train])
+    if not fitted:
+        classifier.fit(scale(known, known), y[train])
     seconds = time.perf_counter() - started
     probabilities = classifier.predict_proba(asked)
     labels = classifier.predict(asked)

@@ -2,15 +2,16 @@
 
 from typing import Any
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from swapbench_models.neural.backends.keras_start import start
 from swapbench_models.neural.backends.keras_weights import get_weights, set_weights
-from swapbench_models.neural.error import NeuralError
 from swapbench_models.neural.images import Images
 from swapbench_models.neural.network.network import Network
 from swapbench_models.neural.weights import Weights
+
+keras = start()
 
 
 class KerasNetwork:
@@ -22,10 +23,7 @@ class KerasNetwork:
     library: str | None = None
 
     def __init__(self, model: Any, network: Network) -> None:
-        found = keras.backend.backend()
-        if self.library not in {None, found}:
-            told = f"set KERAS_BACKEND={self.library} before anything imports it."
-            raise NeuralError(f"Keras computes with {found} in this process; {told}")
+        start(self.library)
         self.network, self.model = network, model
 
     def get_weights(self) -> Weights:

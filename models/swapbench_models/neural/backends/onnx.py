@@ -1,6 +1,5 @@
 """A network as a graph of ONNX, run by onnxruntime on the processor; it infers and does not train."""
 
-import os
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -15,6 +14,7 @@ from swapbench_models.neural.backends.onnx_weights import Array, to_keras, to_on
 from swapbench_models.neural.generate.generate import generate
 from swapbench_models.neural.generate.module import load, write
 from swapbench_models.neural.network.network import Network
+from swapbench_models.neural.writing import write as write_file
 
 _TYPES = {"tensor(float)": np.float32, "tensor(int64)": np.int64}
 
@@ -59,21 +59,12 @@ def set_weights(model: ModelProto, network: Network, weights: Iterable[Array]) -
 def save(network: Network, weights: Iterable[Array], path: Path) -> None:
     """Write a network with these weights, in Keras order and layout, as a file of ONNX that is whole or not there.
 
-    Raises GenerationError where ONNX cannot do all of it, OSError where the file cannot be written.
+    Raises GenerationError where ONNX cannot do all of it, NeuralError where the file cannot be written.
     """
     with tempfile.TemporaryDirectory() as folder:
         model: ModelProto = load(write(generate(network, "onnx"), Path(folder))).build_model(to_onnx(network, weights))
     check_model(model, full_check=True)
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            file.write(model.SerializeToString())
-            file.flush()
-            os.fsync(file.fileno())  # without it the name can be on disk before the content
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    write_file(path, model.SerializeToString())
 
 
 def _session(model: ModelProto) -> InferenceSession:

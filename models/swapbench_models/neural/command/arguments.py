@@ -11,7 +11,7 @@ from swapbench_models.neural.catalogue import DATASETS
 from swapbench_models.neural.command.telling import stage, tell_notes
 from swapbench_models.neural.error import NeuralError
 from swapbench_models.neural.generate.generate import ALIASES, WRITERS
-from swapbench_models.neural.language.fault import LanguageError, nearest
+from swapbench_models.neural.language.fault import Fault, LanguageError, nearest
 from swapbench_models.neural.language.source import Source, read
 from swapbench_models.neural.meaning.check import Checked, check
 from swapbench_models.neural.meaning.graph import Options
@@ -96,6 +96,23 @@ def require_folds(y: Any, folds: int) -> None:
     fewest = min(Counter(y.tolist()).values())
     if folds > fewest:
         raise NeuralError(f"--folds {folds}: there are only {fewest:,} examples of one class; give at most so many.")
+
+
+def require_fit(source: Source, checked: Checked, X: Any, y: Any, tried: bool = False) -> None:
+    """Raise LanguageError, at the place in the text, where a network does not take a data set or tell its classes.
+
+    Of hyper-parameters that are `tried` each value leaves what it leaves.
+    """
+    from swapbench_models.neural.examples import require_classes, require_inputs
+
+    at = checked.input_at
+    try:
+        require_inputs(checked.network, X.shape[1:])
+        at = checked.network.parts[-1].at if checked.network.parts else at
+        if not tried:
+            require_classes(checked.network, int(y.max()) + 1)
+    except NeuralError as error:
+        raise LanguageError(source, [Fault(at, str(error).rstrip("."))]) from error
 
 
 def reading(options: argparse.Namespace) -> Options:

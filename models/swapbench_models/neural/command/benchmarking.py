@@ -7,6 +7,7 @@ from pathlib import Path
 
 from swapbench_models.arguments import at_least, seed
 from swapbench_models.neural.catalogue import VARIANTS
+from swapbench_models.neural.command.writing import add_force, require_free
 from swapbench_models.neural.error import NeuralError
 from swapbench_models.neural.generate.generate import ALIASES
 from swapbench_models.neural.language.fault import nearest
@@ -20,6 +21,8 @@ from swapbench_models.neural.report.pair import Pair, pairs
 from swapbench_models.neural.report.reading import read
 from swapbench_models.neural.report.run import COMPILED, Run
 from swapbench_models.neural.report.run import SUITE as NEURAL
+from swapbench_models.neural.seal import FORMS, seal
+from swapbench_models.neural.writing import write
 
 RUN, MARKDOWN, JSON = "benchmark_run.json", "benchmark_report.md", "benchmark_results.json"
 _MODELS = tuple(VARIANTS)
@@ -44,6 +47,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     )
     parser.add_argument("--epochs", type=at_least(1), help="passes over the data (default: 20, with --quick 1)")
     parser.add_argument("--output", metavar="DIR", default="./benchmark_results", help="(default: %(default)s)")
+    add_force(parser)
     parser.add_argument("--report", action="store_true", help=f"write {MARKDOWN} (default: both files)")
     parser.add_argument("--json", action="store_true", help=f"write {JSON}, and print it (default: both files)")
     parser.add_argument("--quick", action="store_true", help="profile quick: fewer cells, rounds and epochs")
@@ -64,8 +68,12 @@ def _benchmark(options: argparse.Namespace) -> int:
     _check_epochs(options.epochs, found)
     texts = {**files.sources(found), **_documents(run, found, options)}
     folder.mkdir(parents=True, exist_ok=True)
+    forms = {name: form for name in texts if (form := Path(name).suffix[1:]) in FORMS}
+    for name, form in forms.items():
+        require_free(folder / name, form, options)
     for name, text in texts.items():
-        files.write(folder / name, text)
+        content = text.encode()
+        write(folder / name, seal(content, forms[name]) if name in forms else content)
     if options.json:
         sys.stdout.write(texts[JSON])
     else:

@@ -4,9 +4,9 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
-from swapbench_models.neural.seal import FORMS, LARGEST, sealed
+from swapbench_models.neural.seal import LARGEST, sealed
 
-_SOURCES = ("py",)
+_SOURCES, _DRAWINGS = ("py",), ("html", "svg", "png")
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -24,7 +24,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def _clean(options: argparse.Namespace) -> int:
     removed = 0
-    for file, intact in _ours(FORMS if options.all else _SOURCES):
+    for file, intact in _ours(_SOURCES + (_DRAWINGS if options.all else ())):
         if not intact:
             print(f"{file}: kept, for it has been edited")
             continue

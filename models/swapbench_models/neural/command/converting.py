@@ -8,10 +8,15 @@ from pathlib import Path
 
 from swapbench_models.arguments import seed
 from swapbench_models.neural.command.arguments import add_network, add_reading, chosen
-from swapbench_models.neural.command.writing import write
+from swapbench_models.neural.command.writing import add_force, require_free
 from swapbench_models.neural.error import NeuralError
 from swapbench_models.neural.language.source import Source
 from swapbench_models.neural.meaning.check import Checked, check
+from swapbench_models.neural.seal import seal
+from swapbench_models.neural.writing import write
+
+# What files of the language end in, and what some call them in short.
+_TEXT, _SHORT = ".neural", ".nr"
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -24,6 +29,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.set_defaults(command=_convert)
     add_network(parser)
     parser.add_argument("--output", "-o", metavar="OUT", required=True, help="the file to write")
+    add_force(parser)
     weights = parser.add_mutually_exclusive_group()
     weights.add_argument("--seed", type=seed, help="of the initial weights, for ONNX (default: 0)")
     weights.add_argument("--weights", metavar="NPZ", help="weights that a classifier of this network saved, for ONNX")
@@ -31,18 +37,18 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def _convert(options: argparse.Namespace) -> int:
-    ways = tuple(Path(name).suffix.lower() for name in (options.file, options.output))
+    endings = (Path(name).suffix.lower() for name in (options.file, options.output))
+    ways = tuple(_TEXT if ending == _SHORT else ending for ending in endings)
     if ways not in _CONVERSIONS:
         raise NeuralError(f"{options.file} to {options.output} is no conversion; known are {_known()}.")
     if ways[1] != ".onnx":
         _refuse(options, ("seed", "weights"), f"{ways[1]} holds no weights")
-    if ways[0] != ".neural":
+    if ways[0] != _TEXT:
         unread = ("network", "auto_flatten_output", "allow_lambda")
         _refuse(options, unread, f"{ways[0]} holds one network, which is read as it is")
-    try:
-        network = _CONVERSIONS[ways](options, Path(options.output)).network
-    except OSError as error:
-        raise NeuralError(f"{options.output}: cannot be written ({error.strerror or error}).") from error
+    out = Path(options.output)
+    require_free(out, "neural" if ways[1] == _TEXT else "", options)
+    network = _CONVERSIONS[ways](options, out).network
     print(f"{options.output}: {network.name}, {network.count_parameters():,} parameters")
     return 0
 
@@ -72,8 +78,11 @@ def _to_onnx(options: argparse.Namespace, out: Path) -> Checked:
 def _to_keras(options: argparse.Namespace, out: Path) -> Checked:
     _, checked = chosen(options)
     _require("tensorflow", "keras")
-    # Read when Keras is imported; what it writes is the same whatever it computes with.
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow" if importlib.util.find_spec("tensorflow") else "jax")
+    from swapbench_models.neural.backends.keras_start import start
+
+    if "KERAS_BACKEND" not in os.environ:  # what Keras writes is the same whatever it computes with
+        os.environ["KERAS_BACKEND"] = "tensorflow" if importlib.util.find_spec("tensorflow") else "jax"
+    start()
     from swapbench_models.neural.keras_configuration.configuration import configuration
 
     write(out, configuration(checked.network).encode())
@@ -86,7 +95,7 @@ def _from_keras(options: argparse.Namespace, out: Path) -> Checked:
 
     written = text(read(options.file), options.file)
     (checked,) = check(Source(written, options.output))
-    write(out, written.encode())
+    write(out, seal(written.encode(), "neural"))
     return checked
 
 
@@ -97,12 +106,12 @@ def _require(extra: str, *libraries: str) -> None:
 
 
 _CONVERSIONS: Mapping[tuple[str, ...], Callable[[argparse.Namespace, Path], Checked]] = {
-    (".neural", ".onnx"): _to_onnx,
-    (".neural", ".json"): _to_keras,
-    (".json", ".neural"): _from_keras,
-    (".keras", ".neural"): _from_keras,
+    (_TEXT, ".onnx"): _to_onnx,
+    (_TEXT, ".json"): _to_keras,
+    (".json", _TEXT): _from_keras,
+    (".keras", _TEXT): _from_keras,
 }
 
 
 def _known() -> str:
-    return ", ".join(f"{before} to {after}" for before, after in _CONVERSIONS)
+    return f"{', '.join(f'{before} to {after}' for before, after in _CONVERSIONS)} ({_SHORT} is {_TEXT} too)"

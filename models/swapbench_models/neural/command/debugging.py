@@ -17,6 +17,7 @@ from swapbench_models.neural.command.arguments import (
     add_network,
     add_reading,
     chosen,
+    require_fit,
 )
 from swapbench_models.neural.command.telling import stage
 from swapbench_models.neural.debugging.finding import Finding
@@ -55,7 +56,7 @@ def _debug(options: argparse.Namespace) -> int:
     writer(options.backend)  # of which there has to be one
     if ALIASES.get(options.backend, options.backend) != "torch":
         raise NeuralError(f"debug looks into networks of torch, and not of {options.backend}; leave --backend out.")
-    findings, losses = _looked(options, checked)
+    findings, losses = _looked(options, source, checked)
     looks = tuple(look for look in _LOOKS if getattr(options, look)) or _LOOKS
     rows = [_row(source, checked.network, each, looks) for each in findings]
     network = checked.network.name
@@ -70,19 +71,19 @@ def _debug(options: argparse.Namespace) -> int:
     return 0
 
 
-def _looked(options: argparse.Namespace, checked: Checked) -> tuple[list[Finding], list[float]]:
+def _looked(options: argparse.Namespace, source: Source, checked: Checked) -> tuple[list[Finding], list[float]]:
     from swapbench_models.neural import datasets
     from swapbench_models.neural.backends.devices import place
     from swapbench_models.neural.backends.told import told
     from swapbench_models.neural.debugging.watch import letting_out, watched
-    from swapbench_models.neural.examples import arranged, require_classes
+    from swapbench_models.neural.examples import arranged
     from swapbench_models.neural.fitting.plan import plan
     from swapbench_models.neural.weights import initial_weights
 
     with stage(options, "data loaded"):
         X, y = datasets.load(options.dataset, options.data)
+    require_fit(source, checked, X, y)
     X = arranged(checked.network, datasets.scale(options.dataset)(X, X))
-    require_classes(checked.network, int(y.max()) + 1)
     layers = watched(checked.network)
     if not layers:
         raise NeuralError(f"{checked.network.name} has no layer with weights, so that there is nothing to look at.")

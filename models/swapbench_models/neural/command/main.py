@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from swapbench_models.error import FamilyError
+from swapbench_models.neural.backends.hushed import LEVEL, NOTHING
 from swapbench_models.neural.command import (
     benchmarking,
     checking,
@@ -47,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # whatever a text holds, a narrow terminal is shown something
             stream.reconfigure(errors="backslashreplace")
+    os.environ.setdefault(LEVEL, NOTHING)  # what TensorFlow logs of itself is no part of any answer
     try:
         options = _parser().parse_args(arguments)
         if options.cpu:

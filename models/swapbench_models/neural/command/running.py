@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 from swapbench_models.arguments import at_least, seed
@@ -14,12 +15,14 @@ from swapbench_models.neural.command.arguments import (
     add_network,
     add_reading,
     chosen,
+    require_fit,
     require_folds,
     require_hpo,
 )
 from swapbench_models.neural.command.found import Found
 from swapbench_models.neural.command.searching import tried
 from swapbench_models.neural.command.telling import stage
+from swapbench_models.neural.command.writing import add_force
 from swapbench_models.neural.error import NeuralError
 from swapbench_models.neural.language.source import Source
 from swapbench_models.neural.meaning.check import Checked
@@ -38,6 +41,10 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument("--seed", type=seed, default=0, help="of folds, weights, order, dropout (default: 0)")
     parser.add_argument("--folds", type=at_least(2), default=5, help="how many (default: 5); also for trials")
     parser.add_argument("--fold", type=at_least(0), default=0, help="the one to score on (default: 0)")
+    kept = parser.add_mutually_exclusive_group()
+    kept.add_argument("--save", metavar="DIR", help="keep what was trained there: its text and its weights")
+    kept.add_argument("--load", metavar="DIR", help="train nothing, score what --save has kept of this text")
+    add_force(parser)
     parser.add_argument("--json", action="store_true", help="print JSON")
     add_reading(parser)
 
@@ -46,49 +53,74 @@ def _run(options: argparse.Namespace) -> int:
     if options.fold >= options.folds:
         raise NeuralError(f"There is no fold {options.fold} of {options.folds}; the last is {options.folds - 1}.")
     require_hpo(options, "method", "trials", "points")
+    _require_kept(options)
     source, checked = chosen(options)
-    from swapbench_models.neural import datasets, trial
+    from swapbench_models.neural import datasets, saved, trial
     from swapbench_models.neural.text_classifier import TextClassifier
 
     with stage(options, "data loaded"):
         X, y = datasets.load(options.dataset, options.data)
+    require_fit(source, checked, X, y, options.hpo)
     require_folds(y, options.folds)
     searched = _searched(options, source, checked, X, y) if options.hpo else None
     checked = checked if searched is None else searched.checked
     with stage(options, "generated and built"):
         classifier = TextClassifier(checked, options.backend, options.epochs, options.seed, options.device)
-    with stage(options, "trained and scored"):
-        metrics = checked.training.metrics
-        scale = datasets.scale(options.dataset)
-        found = trial.run(classifier, X, y, options.folds, options.fold, options.seed, scale, metrics)
+    kept = {name: getattr(options, name) for name in ("dataset", "seed", "folds", "fold")}
+    if options.load:
+        saved.load(Path(options.load), source.text, classifier, kept)
+    with stage(options, "scored" if options.load else "trained and scored"):
+        scale, metrics = datasets.scale(options.dataset), checked.training.metrics
+        part = (options.folds, options.fold, options.seed)
+        found = trial.run(classifier, X, y, *part, scale=scale, metrics=metrics, fitted=bool(options.load))
+    if options.save:
+        text = source.text if searched is None else searched.texts()[searched.best.trial.number]
+        saved.save(Path(options.save), text, classifier, kept)
     found |= {
         "epochs": len(classifier.history.losses),
         "losses": classifier.history.losses,
         "validation_losses": classifier.history.validation_losses,
         "devices": classifier.placed.devices,
     }
-    result = {"network": checked.network.name, "backend": options.backend, "dataset": options.dataset, **found}
     if options.json:
-        print(json.dumps(result if searched is None else {**result, "search": searched.told()}, indent=2))
-        return 0
-    trained, kept = (len(part) for part in classifier.plan.split(found["train_examples"]))
-    beside = f", of {kept:,} kept for validation {found['validation_losses'][-1]:.4f}" if kept else ""
-    print(
-        f"{source.name}: {checked.network.name} on {options.backend} ({', '.join(found['devices'])}), "
-        f"{found['epochs']} epochs of {trained:,} examples in {found['fit_seconds']:.1f} s, "
-        f"loss {found['losses'][-1]:.4g}{beside}"
-    )
+        told = {"network": checked.network.name, "backend": options.backend, "dataset": options.dataset, **found}
+        print(json.dumps(told if searched is None else {**told, "search": searched.told()}, indent=2))
+    else:
+        _print(options, f"{source.name}: {checked.network.name}", classifier, found)
+    return 0
+
+
+def _print(options: argparse.Namespace, name: str, classifier: Any, found: dict[str, Any]) -> None:
+    where = f"{name} on {options.backend} ({', '.join(found['devices'])})"
+    print(f"{where}, as {options.load} keeps it" if options.load else f"{where}, {_trained(classifier, found)}")
     print(
         f"fold {options.fold} of {options.folds}: accuracy {found['accuracy']:.4f}, macro F1 {found['macro_f1']:.4f}, "
         f"log loss {found['log_loss']:.4f} nats"
     )
     if "metrics" in found:
         print(f"as the text asks: {', '.join(_metric(*each) for each in found['metrics'].items())}")
-    return 0
 
 
 def _metric(name: str, value: float | None) -> str:
     return f"{name} is not computed" if value is None else f"{name} {value:.4f}"
+
+
+def _trained(classifier: Any, found: dict[str, Any]) -> str:
+    trained, kept = (len(part) for part in classifier.plan.split(found["train_examples"]))
+    beside = f", of {kept:,} kept for validation {found['validation_losses'][-1]:.4f}" if kept else ""
+    took = f"{found['epochs']} epochs of {trained:,} examples in {found['fit_seconds']:.1f} s"
+    return f"{took}, loss {found['losses'][-1]:.4g}{beside}"
+
+
+def _require_kept(options: argparse.Namespace) -> None:
+    """Raise NeuralError where a folder holds something already, or training is asked for of what is kept."""
+    if options.load and (options.hpo or options.epochs):
+        raise NeuralError(f"--load trains nothing: leave --{'hpo' if options.hpo else 'epochs'} out.")
+    folder = Path(options.save or ".")
+    if options.save and folder.exists() and not folder.is_dir():
+        raise NeuralError(f"{folder}: is no folder; give one to save to.")
+    if options.save and folder.exists() and any(folder.iterdir()) and not options.force:
+        raise NeuralError(f"{folder}: is not empty; give another folder, or say --force to write over what is there.")
 
 
 def _searched(options: argparse.Namespace, source: Source, checked: Checked, X: Any, y: Any) -> Found:

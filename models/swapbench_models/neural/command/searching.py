@@ -18,18 +18,21 @@ from swapbench_models.neural.command.arguments import (
     add_search,
     pick,
     reading,
+    require_fit,
     require_folds,
 )
 from swapbench_models.neural.command.found import Found, line, tell_less
 from swapbench_models.neural.command.telling import stage
-from swapbench_models.neural.command.writing import write
+from swapbench_models.neural.command.writing import add_force, require_free
 from swapbench_models.neural.error import NeuralError
 from swapbench_models.neural.language.source import Source, read
 from swapbench_models.neural.meaning.check import Checked
+from swapbench_models.neural.seal import seal
 from swapbench_models.neural.search.choices import Choices
 from swapbench_models.neural.search.search import Scored, method_of, search
 from swapbench_models.neural.search.trials import Trial
 from swapbench_models.neural.search.values import POINTS
+from swapbench_models.neural.writing import write
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -47,6 +50,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "--folds", type=at_least(2), default=SEARCH_FOLDS, help=f"for each trial's score (default: {SEARCH_FOLDS})"
     )
     parser.add_argument("--save", metavar="DIR", help="write the text of each trial there, its choices made")
+    add_force(parser)
     parser.add_argument("--json", action="store_true", help="print JSON")
     add_reading(parser)
 
@@ -55,10 +59,13 @@ def _search(options: argparse.Namespace) -> int:
     with stage(options, "checked"):
         source = read(options.file)
         declared = pick(source, Choices(source, options=reading(options)).first, options.network)
+    if options.save:
+        _require_free(Path(options.save), options)
     from swapbench_models.neural import datasets
 
     with stage(options, "data loaded"):
         X, y = datasets.load(options.dataset, options.data)
+    require_fit(source, declared, X, y, tried=True)
     with stage(options, "searched"):
         found = tried(options, source, declared, X, y, None if options.json else sys.stdout)
     if options.save:
@@ -86,7 +93,7 @@ def tried(options: argparse.Namespace, source: Source, declared: Checked, X: Any
 
     def score(tried: Trial) -> list[float]:
         classifier = TextClassifier(tried.checked, options.backend, options.epochs, seed_, options.device)
-        return [trial.run(classifier, X, y, folds, fold, seed_, scale)["accuracy"] for fold in range(folds)]
+        return [trial.run(classifier, X, y, folds, fold, seed_, scale=scale)["accuracy"] for fold in range(folds)]
 
     method = method_of(options.method, declared.training.search_method)
     choices = Choices(source, declared.network.name, reading(options))
@@ -107,7 +114,13 @@ def tried(options: argparse.Namespace, source: Source, declared: Checked, X: Any
     return found
 
 
-def _save(folder: Path, texts: dict[int, str]) -> None:
+def _require_free(folder: Path, options: argparse.Namespace) -> None:
+    """Make the folder of the trials' texts; raises NeuralError where it has such texts that somebody has edited."""
     folder.mkdir(parents=True, exist_ok=True)
+    for file in sorted(folder.glob("trial*.neural")):
+        require_free(file, "neural", options)
+
+
+def _save(folder: Path, texts: dict[int, str]) -> None:
     for number, text in texts.items():
-        write(folder / f"trial{number}.neural", text.encode())
+        write(folder / f"trial{number}.neural", seal(text.encode(), "neural"))

@@ -5,11 +5,12 @@ from pathlib import Path
 
 from swapbench_models.neural.command.arguments import add_network, add_reading, chosen
 from swapbench_models.neural.command.telling import stage
-from swapbench_models.neural.command.writing import write
+from swapbench_models.neural.command.writing import add_force, require_free
 from swapbench_models.neural.drawing.colours import THEMES
 from swapbench_models.neural.drawing.draw import FORMATS, draw, holds, mark
 from swapbench_models.neural.error import NeuralError
 from swapbench_models.neural.seal import seal
+from swapbench_models.neural.writing import write
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -19,6 +20,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     add_network(parser)
     parser.add_argument("--format", choices=FORMATS, help="what to write (default: what OUT ends in, or html)")
     parser.add_argument("--output", "-o", metavar="OUT", help="the file to write (default: FILE.html, .svg or .png)")
+    add_force(parser)
     parser.add_argument(
         "--theme",
         choices=THEMES,
@@ -52,6 +54,7 @@ def _visualize(options: argparse.Namespace) -> int:
     if options.cache and holds(file, mark(network, form, options.theme, steps)):
         print(f"{file}: holds this drawing of {network.name} already")
         return 0
+    require_free(file, form, options)
     with stage(options, "drawn"):
         content = seal(draw(network, form, options.theme, steps), form)
     write(file, content)

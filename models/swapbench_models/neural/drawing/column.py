@@ -120,29 +120,25 @@ class Column:
     def _crossing(self) -> list[list[Net]]:
         """Return the lines in the channel below each place."""
         found: list[list[Net]] = [[] for _ in range(len(self._blocks) + 1)]
-        edges = [_pins(self.entries), *(_pins(block.entries) for block in self._blocks), _pins(self.exits)]
+        edges = [*(_pins(block.entries) for block in self._blocks), _pins(self.exits)]
+        tops = [_pins(self.entries), *(_pins(block.exits) for block in self._blocks)]
         for line in self._lines:
             way = self._ways.get(line.value, 0.0)
             for place in range(line.source, line.takers[-1]):
-                bottoms = edges[place + 1].get(line.value, ())
+                bottoms = edges[place].get(line.value, ())
                 if place + 1 < line.takers[-1]:
                     bottoms = (*bottoms, way)
-                top = self._top(line) if place == line.source else way
+                top = tops[place][line.value][0] if place == line.source else way
                 found[place].append(Net(line.value, top, bottoms))
         return found
-
-    def _top(self, line: _Line) -> float:
-        """Return where a line comes from the place that it leaves."""
-        pins = self.entries if line.source == 0 else self._blocks[line.source - 1].exits
-        return next(pin.x for pin in pins if pin.value == line.value)
 
 
 def _pins(pins: Sequence[Pin]) -> dict[int, tuple[float, ...]]:
     """Return the places of each value."""
-    found: dict[int, tuple[float, ...]] = {}
+    found: dict[int, list[float]] = {}
     for pin in pins:
-        found[pin.value] = (*found.get(pin.value, ()), pin.x)
-    return found
+        found.setdefault(pin.value, []).append(pin.x)
+    return {value: tuple(places) for value, places in found.items()}
 
 
 def _length(line: _Line) -> tuple[int, int]:

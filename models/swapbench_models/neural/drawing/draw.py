@@ -23,7 +23,8 @@ _NEAR = 1 << 12
 def draw(network: Network, form: str, theme: str, steps: bool) -> bytes:
     """Return a network drawn in one of FORMATS and colours.THEMES, by its layers or by their steps.
 
-    The same network gives the same bytes. Raises NeuralError where there is no library for the format.
+    The same network gives the same bytes. Raises NeuralError where there is no library for the format, or it cannot
+    hold so large a network.
     """
     if form == "png":
         png.check()

@@ -18,7 +18,10 @@ def beside(units: Units, depth: int = 0) -> Units:
     while depth < DEEPEST and (found := _innermost(now)):
         first, lanes, end = found
         sided = (beside(tuple(lane), depth + 1) for lane in lanes)
-        now[first:end] = [Lanes(tuple(each for lane in sided for each in _flat(lane)))]
+        joined = Lanes(tuple(each for lane in sided for each in _flat(lane)))
+        if joined.depth + depth > DEEPEST:
+            break
+        now[first:end] = [joined]
     return tuple(now)
 
 

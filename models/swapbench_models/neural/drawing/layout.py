@@ -51,16 +51,17 @@ def _head(network: Network, picture: Picture, wide: float) -> None:
 
 def _ended(units: Units, inputs: list[Node], outputs: list[Node]) -> Units:
     """Return units with each input before the first of them that takes it, and each output after what leaves it."""
-    found: list[Unit] = []
-    waiting = {node.value: node for node in inputs}
-    found += [waiting.pop(node.value) for node in inputs if not any(node.value in unit.takes for unit in units)]
+    wanted = {value for unit in units for value in unit.takes}
+    waiting = {node.value: node for node in inputs if node.value in wanted}
+    begun: list[Unit] = [node for node in inputs if node.value not in wanted]
     for unit in units:
-        found += [waiting.pop(value) for value in unit.takes if value in waiting]
-        found.append(unit)
-    for node in reversed(outputs):
-        after = next(place for place, unit in enumerate(found) if node.takes[0] in unit.made)
-        found.insert(after + 1, node)
-    return tuple(found)
+        begun += [waiting.pop(value) for value in unit.takes if value in waiting]
+        begun.append(unit)
+    makers = {value: place for place, unit in enumerate(begun) for value in unit.made}
+    left: dict[int, list[Node]] = {}
+    for node in outputs:
+        left.setdefault(makers[node.takes[0]], []).append(node)
+    return tuple(each for place, unit in enumerate(begun) for each in (unit, *left.get(place, ())))
 
 
 def _sided(units: Units) -> Units:

@@ -70,6 +70,11 @@ class Lanes:
         return frozenset().union(*map(made, self.lanes))
 
     @cached_property
+    def depth(self) -> int:
+        """How many lanes are within one another, of these."""
+        return 1 + max((unit.depth for lane in self.lanes for unit in lane if isinstance(unit, Lanes)), default=0)
+
+    @cached_property
     def takes(self) -> tuple[int, ...]:
         """The values that come in."""
         return tuple(dict.fromkeys(value for lane in self.lanes for value in taken(lane)))
@@ -92,19 +97,22 @@ def taken(units: Units) -> tuple[int, ...]:
 
 def nodes(units: Units) -> Iterator[Node]:
     """Yield all nodes in the order of the text."""
-    for unit in units:
+    waiting = [*reversed(units)]
+    while waiting:
+        unit = waiting.pop()
         match unit:
             case Node():
                 yield unit
             case Frame(units=inner):
-                yield from nodes(inner)
+                waiting += reversed(inner)
             case Lanes(lanes):
-                for lane in lanes:
-                    yield from nodes(lane)
+                waiting += (each for lane in reversed(lanes) for each in reversed(lane))
 
 
 def renamed(units: Units, names: Mapping[int, int]) -> Units:
     """Return units that take other values in place of some."""
+    if not names:
+        return units
     found: list[Unit] = []
     for unit in units:
         match unit:

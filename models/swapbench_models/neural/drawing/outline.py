@@ -31,12 +31,10 @@ def strokes(edges: Sequence[Edge]) -> list[tuple[Edge, tuple[Stroke, ...]]]:
     What several lines of one value have in common is a part of the first of them alone: painted twice it would be
     bolder.
     """
-    before: dict[int, list[tuple[Point, ...]]] = {}
+    painted: dict[int, dict[tuple[Point, tuple[int, int]], float]] = {}
     found = []
     for edge in sorted(edges, key=lambda edge: bool(edge.beside)):
-        whole = edge.whole
-        common = max((_common(whole, other) for other in before.get(edge.source, [])), default=0.0)
-        before.setdefault(edge.source, []).append(whole)
+        common = _common(edge.whole, painted.setdefault(edge.source, {}))
         found.append((edge, tuple(_parts(edge, max(common - _CORNER, 0.0)))))
     return sorted(found, key=lambda each: not each[0].beside)
 
@@ -53,19 +51,20 @@ def _parts(edge: Edge, common: float) -> Iterator[Stroke]:
             yield Stroke(tuple(line), (*_upward(left), *([_head(left[-1])] if last else [])), beside)
 
 
-def _common(one: Sequence[Point], other: Sequence[Point]) -> float:
-    """Return how far two lines that begin at one point run together."""
-    total = 0.0
-    place, ends, others = one[0], list(one[:0:-1]), list(other[:0:-1])
-    while ends and others:
-        step = min(_distance(place, ends[-1]), _distance(place, others[-1]))
-        following = _towards(place, ends[-1], step)
-        if _distance(following, _towards(place, others[-1], step)) > _NEAR:
-            break
-        total, place = total + step, following
-        for waiting in (ends, others):
-            if _distance(waiting[-1], place) <= _NEAR:
-                waiting.pop()
+def _common(line: Sequence[Point], painted: dict[tuple[Point, tuple[int, int]], float]) -> float:
+    """Return how much of a line, from its beginning, is painted, and add it to what is.
+
+    `painted` says of each corner where lines of one value turned how far they lead on from there in each direction.
+    """
+    total, together = 0.0, True
+    for (x, y), (right, low) in pairwise(line):
+        length = abs(right - x) + abs(low - y)
+        lead = (x, y), (round((right - x) / length), round((low - y) / length))
+        before = painted.get(lead, 0.0)
+        if together:
+            total += min(length, before)
+            together = before >= length - _NEAR
+        painted[lead] = max(length, before)
     return total
 
 

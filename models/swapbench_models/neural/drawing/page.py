@@ -6,7 +6,7 @@ scrolled and printed; the script enlarges and moves the picture.
 
 import base64
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 from importlib.resources import files
 from string import Template
@@ -17,7 +17,7 @@ from swapbench_models.neural.drawing.picture import Picture
 from swapbench_models.neural.drawing.reading import holds, parameters, settings, shown
 from swapbench_models.neural.drawing.svg import svg
 from swapbench_models.neural.drawing.widths import visible
-from swapbench_models.neural.network.network import Network, Part
+from swapbench_models.neural.network.network import Network, Part, Step
 
 _COLUMNS = ("", "layer", "in", "settings", "shape", "parameters", "FLOPs an example")
 _SCHEMES = {"light": "light", "dark": "dark", "auto": "light dark"}
@@ -58,8 +58,11 @@ def _asset(name: str) -> str:
 
 
 def _rows(network: Network) -> Iterator[str]:
+    of: dict[int, list[Step]] = {}
+    for step in network.steps:
+        of.setdefault(step.part, []).append(step)
     for number, part in enumerate(network.parts):
-        cells = [str(number + 1), *_cells(network, number, part)]
+        cells = [str(number + 1), *_cells(network, of.get(number, []), part)]
         tags = (
             f'<th scope="row">{cell}</th>' if column == 1 else f"<td{_number(column)}>{cell}</td>"
             for column, cell in enumerate(map(escape, cells))
@@ -67,8 +70,7 @@ def _rows(network: Network) -> Iterator[str]:
         yield f"<tr>{''.join(tags)}</tr>"
 
 
-def _cells(network: Network, number: int, part: Part) -> tuple[str, ...]:
-    steps = [step for step in network.steps if step.part == number]
+def _cells(network: Network, steps: Sequence[Step], part: Part) -> tuple[str, ...]:
     within = " / ".join(map(visible, part.group))
     if not steps:
         return visible(part.label), within, "begins", "", "", ""

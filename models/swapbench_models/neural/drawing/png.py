@@ -4,7 +4,7 @@ import importlib.util
 import io
 import math
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +18,9 @@ from swapbench_models.neural.error import NeuralError
 if TYPE_CHECKING:
     from matplotlib.path import Path as Outline
 
-# The dots of a picture to its pixels, but for pictures of which that would make more than can be looked at.
-_SCALE = 2.0
+# The dots of a picture to its pixels, but for pictures of which that would make more than can be looked at; with fewer
+# than the least, no letter could be read.
+_SCALE, _LEAST = 2.0, 0.5
 _MOST_DOTS, _LONGEST = 40e6, 20_000
 # The name under which the file says what was drawn.
 MARK = "Drawing"
@@ -37,9 +38,15 @@ def check() -> None:
 
 
 def scale(picture: Picture) -> float:
-    """Return the dots for each pixel of a picture."""
+    """Return the dots for each pixel of a picture; raises NeuralError where it is too large for its letters."""
     longest = max(picture.width, picture.height)
-    return min(_SCALE, math.sqrt(_MOST_DOTS / (picture.width * picture.height)), _LONGEST / longest)
+    found = min(_SCALE, math.sqrt(_MOST_DOTS / (picture.width * picture.height)), _LONGEST / longest)
+    if found < _LEAST:
+        raise NeuralError(
+            f"{picture.name} is drawn {picture.width:,.0f} x {picture.height:,.0f} large, and a PNG of at most "
+            f"{_LONGEST:,} dots a side, {_MOST_DOTS:,.0f} in all, would show nothing of it; choose html or svg."
+        )
+    return found
 
 
 def size(picture: Picture) -> tuple[int, int]:
@@ -145,6 +152,7 @@ def _font(bold: bool) -> tuple[Any, frozenset[int]]:
     return font_manager.FontProperties(fname=file), frozenset(font_manager.get_font(file).get_charmap())
 
 
+@lru_cache(maxsize=1 << 12)
 def _letters(text: str, size: float, bold: bool) -> "Outline":
     """Return the shapes of a text's letters; what the font lacks is replaced."""
     from matplotlib.textpath import TextPath

@@ -6,6 +6,7 @@ import keras
 from keras import ops
 from numpy.typing import NDArray
 
+from swapbench_models.neural.backends.hushed import hushed
 from swapbench_models.neural.fitting.plan import CROSS_ENTROPIES, NEAREST, History, Plan
 
 _OPTIMIZERS = {
@@ -25,7 +26,8 @@ _HEADS = {"softmax": ops.softmax, "sigmoid": ops.sigmoid, None: lambda values: v
 def fit(model: Any, plan: Plan, X: NDArray[Any], y: NDArray[Any]) -> History:
     """Train a model on (n, ...) inputs and their labels, and return what each epoch lost."""
     trained, kept = plan.split(len(X))
-    keras.utils.set_random_seed(plan.seed)
+    with hushed():  # it imports TensorFlow, whatever Keras computes with
+        keras.utils.set_random_seed(plan.seed)
     losses = LossOfLogits(plan)
     model.compile(optimizer=optimizer_of(plan), loss=losses)
     history = History(plan.patience)

@@ -17,6 +17,8 @@ from swapbench_models.neural.network.shaping import Flatten, Permute, Reshape
 from swapbench_models.neural.network.window import Sizes
 
 _RECURRENT = {"simple": "SimpleRNN", "lstm": "LSTM", "gru": "GRU"}
+# Said wherever a layer takes it: else a setting of the user's own would make it another layer.
+_LAST = 'data_format="channels_last"'
 _NORMS = {BatchNorm: "BatchNormalization", LayerNorm: "LayerNormalization", GroupNorm: "GroupNormalization"}
 
 
@@ -47,13 +49,13 @@ def made(layer: Layer, shapes: tuple[Shape, ...]) -> Made:
             return _attention(layer)
         case Merge() | Concatenate() | Dot():
             return _joining(layer, shapes)
+        case Flatten():
+            return Made("Flatten", (_LAST,) if len(shapes[0]) > 1 else ())
     return _plain(layer)
 
 
 def _plain(layer: Layer) -> Made:
     match layer:
-        case Flatten():
-            return Made("Flatten")
         case Reshape(shape):
             return Made("Reshape", (tuple_(shape),))
         case Permute(axes):
@@ -80,7 +82,7 @@ def _convolution(layer: Conv | DepthwiseConv | ConvTranspose) -> Made:
         use_bias=(layer.bias, True),
     )
     kind = {Conv: f"Conv{rank}D", DepthwiseConv: f"DepthwiseConv{rank}D", ConvTranspose: f"Conv{rank}DTranspose"}
-    return Made(kind[type(layer)], (*first, sizes(layer.window), *more))
+    return Made(kind[type(layer)], (*first, sizes(layer.window), *more, _LAST))
 
 
 def evenly(places: Sizes, shape: Shape) -> bool:
@@ -92,13 +94,13 @@ def _pooling(layer: Pool | GlobalPool | AdaptivePool, shape: Shape) -> Made:
     kind = layer.kind.capitalize()
     match layer:
         case GlobalPool():
-            return Made(f"Global{kind}Pooling{layer.rank}D", _more(keepdims=(layer.keep, False)))
+            return Made(f"Global{kind}Pooling{layer.rank}D", (*_more(keepdims=(layer.keep, False)), _LAST))
         case AdaptivePool(places=places):
             # Keras' own adaptive pooling ends the process where one place is left of an axis.
             window = tuple((size or 0) // count for size, count in zip(shape, places, strict=False))
-            return Made(f"{kind}Pooling{len(places)}D", (sizes(window),))
+            return Made(f"{kind}Pooling{len(places)}D", (sizes(window), _LAST))
     more = _more(strides=(sizes(layer.strides), sizes(layer.window)), padding=(f'"{layer.padding}"', '"valid"'))
-    return Made(f"{kind}Pooling{len(layer.window)}D", (sizes(layer.window), *more))
+    return Made(f"{kind}Pooling{len(layer.window)}D", (sizes(layer.window), *more, _LAST))
 
 
 def _norm(layer: BatchNorm | LayerNorm | GroupNorm) -> Made:

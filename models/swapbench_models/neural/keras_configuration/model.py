@@ -162,7 +162,9 @@ def _called(found: Entry, calls: list[Any], refusals: Refusals) -> Entry:
     if not takes:
         raise Unreadable(f"{short(found.name)} takes no value of another layer")
     if len(calls) > 1:
-        refusals.of(found.label)(f"is used {len(calls)} times, and each use in the language has weights of its own")
+        refusals.of(found.label)(
+            f"is used {len(calls)} times, and the language has no layer that is shared: each has weights of its own"
+        )
     shared = len(calls) > 1
     return replace(found, takes=tuple(takes), constants=tuple(constants), asked=asked, shape=shape, shared=shared)
 
@@ -204,12 +206,16 @@ def _ordered(
     if not outputs or not inputs:
         raise Unreadable("expected an input and an output")
     try:
-        order = [*TopologicalSorter({each.name: each.takes for each in entries}).static_order()]
+        # A layer that is used again may well take what it has left: that it is shared has been told.
+        order = [*TopologicalSorter({each.name: () if each.shared else each.takes for each in entries}).static_order()]
     except CycleError as error:
         raise Unreadable("its layers take what they leave themselves, round in a circle") from error
-    needed = {*outputs}
-    for name in reversed(order):
-        needed.update(named[name].takes if name in needed else ())
+    needed: set[str] = set()
+    waiting = [*outputs]
+    while waiting:
+        name = waiting.pop()
+        waiting += named[name].takes if name not in needed else ()
+        needed.add(name)
     for name in order:
         if name not in needed and name not in {each.name for each in inputs}:
             refusals.of(named[name].label)("leads to no output")

@@ -25,12 +25,16 @@ _MOST_STEPS = 4 * MOST_STEPS
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A network with its training, its hyper-parameters, and what is worth a word though not wrong."""
+    """A network with its training, its hyper-parameters, and what is worth a word though not wrong.
+
+    `input_at` is the offset at which the text says what the network takes.
+    """
 
     network: Network
     training: Training
     space: tuple[Dimension, ...] = ()
     notes: tuple[Fault, ...] = ()
+    input_at: int = 0
 
 
 def check(
@@ -112,7 +116,8 @@ class _Networks:
         if len(self.faults) == before and not self.blind:
             for fault in _lost(network, item.settings):
                 self.faults.add(fault.at, fault.message)
-        return Checked(network, training, tuple(values.space.values()), tuple(graph.notes))
+        input_at = next((setting.at for setting in item.settings if setting.name == "input"), item.at)
+        return Checked(network, training, tuple(values.space.values()), tuple(graph.notes), input_at)
 
     def _inputs(self, item: tree.Network, values: Values) -> Iterator[Input]:
         for setting in item.settings:

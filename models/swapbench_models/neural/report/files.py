@@ -1,7 +1,6 @@
-"""Files of the report: written whole or not at all, beside the sources that were measured."""
+"""Files beside the report: the sources that were measured."""
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 from swapbench_models.neural import networks
 from swapbench_models.neural.generate.generate import generate
@@ -15,10 +14,3 @@ def sources(pairs: Iterable[Pair]) -> Mapping[str, str]:
         for pair in pairs
         if pair.compiled.measured
     }
-
-
-def write(file: Path, text: str) -> None:
-    """Write a text to a file that is at each moment the old one or the new one, whole."""
-    partial = file.with_name(f".{file.name}.partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(file)

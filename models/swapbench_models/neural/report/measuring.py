@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from swapbench_models.neural.error import NeuralError
 
@@ -42,18 +43,15 @@ def measure(suite: Path, chosen: Sequence[str], epochs: int | None, run: Path) -
     What pytest says goes to the error stream. Raises NeuralError where no run was written; the file that was there
     before is then as it was.
     """
-    partial = run.with_name(f".{run.stem}.partial.json")
-    partial.unlink(missing_ok=True)
     command = [sys.executable, "-m", "pytest", str(suite), "--benchmark-only", "-q", "-p", "no:cacheprovider"]
-    try:
+    with TemporaryDirectory(prefix=".partial-", dir=run.parent) as folder:
+        partial = Path(folder) / run.name
         status = _ended([*command, *chosen, f"--swap-report={partial}"], epochs)
         if status == _NO_TESTS:
             raise NeuralError(f"No benchmark results available: {suite} has no cells of what was asked for.")
         if status not in _RAN or not partial.is_file():
             raise NeuralError(f"Nothing was measured: pytest ended with status {status}, and says above why.")
         partial.replace(run)
-    finally:
-        partial.unlink(missing_ok=True)
     return status
 
 
