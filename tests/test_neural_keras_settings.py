@@ -35,6 +35,7 @@ def done(code: str, *arguments: str | Path, folder: Path, **environment: str) ->
     )  # fmt: skip
 
 
+@pytest.mark.long
 def test_what_a_user_has_set_changes_no_network(tmp_path: Path) -> None:
     text, plain, hostile = tmp_path / "small.neural", tmp_path / "plain", tmp_path / "hostile"
     text.write_text(TEXT)

@@ -2,12 +2,10 @@
 
 import importlib.util
 import json
-import multiprocessing
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ import pytest
 
 import neural_command as child
 from neural_command import ran
+from neural_process import Ask, process
 from swapbench_models.neural.catalogue import MODELS
 from swapbench_models.neural.command import versions
 from swapbench_models.neural.data import digits
@@ -57,26 +56,13 @@ PLACED = """network Placed {
     Output(2, "softmax") @ "gpu"
 }
 """
-PATIENCE_S = 120
-
-Ask = Callable[..., Any]
 
 
 @pytest.fixture(scope="module")
 def torch() -> Iterator[Ask]:
     """Yield what calls a function in a process that imports torch."""
-    yield from _process("torch", {})
-
-
-def _process(backend: str, environment: dict[str, str]) -> Iterator[Ask]:
-    if importlib.util.find_spec(backend) is None:
-        pytest.skip(f"{backend} is not installed")
-    threads = dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1")
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in {**threads, **environment, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONWARNINGS": "error"}.items():
-            patch.setenv(name, value)
-        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-            yield lambda function, *arguments: pool.submit(function, *arguments).result(PATIENCE_S)
+    with process("torch") as ask:
+        yield ask
 
 
 @pytest.fixture(autouse=True)
@@ -473,7 +459,7 @@ def test_a_gpu_is_asked_for_where_there_is_none(torch: Ask, folder: Path) -> Non
 def test_keras_computes_where_it_is_told(backend: str, folder: Path) -> None:
     text = "network A {{ input: (6) layers: Dense(4, relu){0} Output(2, softmax) {1} train {{ batch_size: 8 }} }}"
     whole = text.format("", 'execute { device: "cpu:1" }')
-    for ask in _process(backend, {"XLA_FLAGS": "--xla_force_host_platform_device_count=2"}):
+    with process(backend, XLA_FLAGS="--xla_force_host_platform_device_count=2") as ask:
         devices, weights, _ = ask(child.virtual, backend, whole)
         assert (devices, weights) == (("cpu:1",), {"dense_1": "cpu:1", "dense_2": "cpu:1"})
         if backend == "jax":
@@ -482,7 +468,7 @@ def test_keras_computes_where_it_is_told(backend: str, folder: Path) -> None:
             assert status == 2
             assert "layer 2, Dense: device cpu:1: JAX computes a network on one device" in err
     if backend == "tensorflow":
-        for ask in _process(backend, {}):
+        with process(backend) as ask:
             devices, weights, multiplied = ask(child.virtual, backend, text.format(' @ "cpu:1"', ""))
             assert devices == ("cpu:0", "cpu:1")
             assert weights == {"dense_1": "cpu:1", "dense_2": "cpu:0"}
