@@ -18,7 +18,7 @@ from swapbench_models.neural.network.dense import Embedding
 from swapbench_models.neural.network.layer import Weight
 from swapbench_models.neural.network.network import Network
 
-# Environment `long` draws more, and has slow backends try each template instead of one in three.
+# Environment `long` draws more, and has slow backends try each template instead of one in five.
 MANY = bool(os.environ.get("NEURAL_MANY_DRAWS"))
 DRAWS = 4 if MANY else 1
 _HOLE = re.compile(r"<([^<>]*)>")
@@ -77,7 +77,7 @@ def programs() -> Iterator[Program]:
             # Every other piece is a hole.
             pieces = enumerate(_HOLE.split(template))
             text = "".join(_filled(piece, draw, generator) if place % 2 else piece for place, piece in pieces)
-            rare = draw == number % draws and (MANY or number % 3 == 0)
+            rare = draw == number % draws and (MANY or number % 5 == 0)
             yield Program(f"{name} {draw}", f"network A {{ {text} }}", seed, rare)
 
 

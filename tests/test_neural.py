@@ -75,7 +75,7 @@ def ask(backend: str, request: pytest.FixtureRequest) -> Ask:
     return found
 
 
-@each_library
+@pytest.mark.parametrize("backend", ["torch", pytest.param("tensorflow", marks=pytest.mark.long)])
 def test_importing_a_backend_computes_nothing_and_fits_are_the_same_in_fresh_processes(backend: str, ask: Ask) -> None:
     with process(backend) as fresh:
         assert fresh(child.imported, backend) == (0, {backend})

@@ -44,7 +44,7 @@ TEXTS = {
 
 @pytest.fixture(scope="module")
 def keras_and_torch() -> Iterator[Ask]:
-    with process("torch", "tensorflow", KERAS_BACKEND="tensorflow") as ask:
+    with process("torch", "jax", KERAS_BACKEND="jax") as ask:
         yield ask
 
 
