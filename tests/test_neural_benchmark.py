@@ -175,7 +175,7 @@ def test_one_of_the_files_is_written_where_only_one_is_asked_for(
 
 def test_the_page_shows_what_the_command_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["benchmark", "--from", str(RUN), "--output", str(tmp_path)]) == 0
-    said = capsys.readouterr().out.partition(str(tmp_path))[0]
+    said = capsys.readouterr().out.replace(str(tmp_path), "benchmark_results")
     page = (ROOT / "docs" / "neural-report.md").read_text()
     assert f"```\n{said}```" in page
     options = {name for line in page.splitlines() if line.startswith("| `-") for name in re.findall(r"--[a-z]+", line)}

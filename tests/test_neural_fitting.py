@@ -16,7 +16,11 @@ from swapbench_models.neural.meaning.training import LOSSES, OPTIMIZERS
 OPTIMIZER = {
     "sgd": ("SGD(0.1)", "SGD(0.1, momentum=0.9)", "SGD(0.1, momentum=0.9, nesterov=true, weight_decay=0.1)"),
     "adam": ("Adam()", "Adam(0.01, beta_1=0.5, beta_2=0.9, epsilon=0.1, amsgrad=true, weight_decay=0.1)"),
-    "adamw": ("AdamW(0.01)", "AdamW(0.01, epsilon=0.1, amsgrad=true, weight_decay=0.5)"),
+    "adamw": (
+        "AdamW(0.01)",
+        "AdamW(0.01, weight_decay=0.0)",
+        "AdamW(0.01, epsilon=0.1, amsgrad=true, weight_decay=0.5)",
+    ),
     "adamax": ("Adamax()", "Adamax(0.01, beta_1=0.5, beta_2=0.9, epsilon=0.1, weight_decay=0.1)"),
     "nadam": ("Nadam()", "Nadam(0.01, beta_1=0.5, beta_2=0.9, epsilon=0.1, weight_decay=0.1)"),
     "rmsprop": ("RMSprop()", "RMSprop(0.01, rho=0.5, epsilon=0.1, momentum=0.9, centered=true, weight_decay=0.1)"),
@@ -70,6 +74,23 @@ def test_no_batch_is_of_one_example_where_there_are_more(examples: int, sizes: l
     assert asked.steps_per_epoch(examples) == len(sizes)
     assert sorted(np.concatenate(batches)) == list(range(examples))
     assert {len(batch) for batch in replace(asked, batch_size=1).epoch(examples, 0)} == {1}
+
+
+def test_what_is_kept_for_validation_is_drawn_and_nothing_of_it_is_trained_on() -> None:
+    asked = replace(plan(SMALL), validation_split=1 / 3)
+    trained, kept = asked.split(120)
+    assert sorted([*trained, *kept]) == list(range(120))
+    assert len(kept) == 40
+    # Of three classes that stand one after the other, as those of scikit-learn's tables do.
+    assert all(10 < np.count_nonzero(trained // 40 == number) < 40 for number in range(3))
+    assert not (replace(asked, seed=1).split(120)[1] == kept).all()
+
+
+def test_a_seed_drops_the_same_in_every_fit(keras_and_torch: Ask) -> None:
+    text = "network Small { input: (4) layers: Dense(16, relu) Dropout(0.5) Output(3, softmax) train { epochs: 2 } }"
+    for backend in ("torch", "jax"):
+        ((first, *_), (second, *_)) = keras_and_torch("fitting_child:fitted", text, [backend, backend])
+        assert first == second
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)

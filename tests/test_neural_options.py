@@ -17,7 +17,7 @@ import neural_command as child
 from neural_command import ran
 from neural_process import Ask, process
 from swapbench_models.neural.catalogue import MODELS
-from swapbench_models.neural.command import versions
+from swapbench_models.neural.command import running, versions
 from swapbench_models.neural.data import digits
 from swapbench_models.neural.fitting.plan import plan
 from swapbench_models.neural.generate.generate import generate
@@ -30,7 +30,7 @@ from swapbench_models.neural.network.network import Network
 from swapbench_models.neural.scores import score
 from swapbench_models.neural.weights import initial_weights
 
-IRIS = "the data set's examples are (4,); choose another data set, or say `input: (4,)`\n    "
+IRIS = "the data set's examples are (4,); choose another data set, or say `input: (4,)`; --dataset digits or mnist has that shape\n    "
 NETWORKS = Path(__file__).parent.parent / "models/swapbench_models/neural/networks"
 LOGISTIC = NETWORKS / "logistic_regression.neural"
 SMALL = "network Small { input: (28, 28, 1) layers: Flatten() Output(10, softmax) train { epochs: 1 } }"
@@ -151,6 +151,39 @@ def test_a_data_set_that_fits_changes_nothing_of_what_is_compiled() -> None:
     assert told.startswith("nine.neural:1:54: Small leaves (9,), and the data have 10 classes; let it end with ")
 
 
+def test_a_place_to_keep_things_that_cannot_be_is_told_before_anything_is_trained(folder: Path) -> None:
+    (folder / "file").write_text("")
+    status, out, err = ran("run", "small.neural", "--save", "file/below")
+    assert (status, out) == (2, "")
+    assert err == "file/below: cannot be written to (Not a directory); give another folder.\n"
+
+
+@pytest.mark.parametrize(
+    ("shape", "told"),
+    [
+        ("(28, None, 3)", "takes (28, None, 3), and the data set's examples are (28, 28, 1); choose another data set"),
+        ("(13)", "say `input: (28, 28, 1)`; --dataset wine has that shape"),
+    ],
+)
+def test_where_the_data_do_not_fit_nothing_is_written_and_those_that_do_are_named(shape: str, told: str) -> None:
+    text = SMALL.replace("(28, 28, 1)", shape).replace("Flatten()", "Flatten() Dense(3)" if shape == "(13)" else "")
+    Path("other.neural").write_text(text.replace("Flatten()", ""))
+    status, out, err = ran("compile", "other.neural", "--dataset", "digits", "--dry-run")
+    assert (status, out) == (2, "")
+    assert told in err
+
+
+def test_one_thread_computes_unless_somebody_says_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str | None] = []
+    monkeypatch.setattr(running, "_run", lambda _: seen.append(os.environ.get("OMP_NUM_THREADS")) or 0)
+    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "XLA_FLAGS"):
+        monkeypatch.setenv(name, "")  # which the end of this test takes back
+        monkeypatch.delenv(name)
+    for options in ((), ("--threads", "3"), ()):  # the last one finds what the second has left
+        assert ran("run", "small.neural", *options)[0] == 0
+    assert seen == ["1", "3", "3"]
+
+
 def test_a_run_tries_on_what_it_trains_on_and_goes_on_with_the_best(torch: Ask, folder: Path) -> None:
     text = folder / "open.neural"
     options = ("run", text, "--hpo", "--method", "random", "--trials", "3", "--folds", "2", "--cpu", "--json")
@@ -177,8 +210,8 @@ def test_what_was_trained_is_kept_and_scored_without_training(torch: Ask, folder
     scored = json.loads(again[1])
     assert (again[0], scored["losses"]) == (0, [])
     assert scored["predictions_sha256"] == trained["predictions_sha256"]
-    assert run("--save", kept)[2].startswith(f"{kept}: is not empty; ")
-    assert run("--load", kept, "--seed", "3")[2] == f"{kept}: was trained with --seed 0, and not 3; say the same.\n"
+    assert run("--save", kept)[0] == 0, "what nobody has edited is written anew"
+    assert run("--load", kept, "--seed", "3")[2] == f"{kept}: was trained with seed 0, and not 3; say --seed 0.\n"
     assert run("--load", kept, "--epochs", "3")[2] == "--load trains nothing: leave --epochs out.\n"
     assert run("--load", kept, text=LOGISTIC)[2].startswith(f"{kept}: holds what was trained of another text; ")
     assert run("--load", folder)[2].startswith(f"{folder}/network.json: cannot be read (No such file")
@@ -189,7 +222,15 @@ def test_what_was_trained_is_kept_and_scored_without_training(torch: Ask, folder
     for text, why in (("[]", "does not say what was trained"), ("{", "is no JSON")):
         told.write_text(text)
         assert run("--load", kept)[2].startswith(f"{told}: {why}")
+    assert run("--save", kept)[2].startswith(
+        f"{kept}: holds what `run --save` has not written, or somebody has changed"
+    )
     assert run("--save", kept, "--force")[0] == 0
+    lesson = json.loads(told.read_text())
+    told.write_text(json.dumps({**lesson, "data_sha256": "0" * 64}))
+    assert run("--load", kept)[2].startswith(f"{kept}: was trained with other examples, of which some may be scored")
+    told.write_text(json.dumps(lesson))
+    assert run("--load", kept, "--dataset", "DIGITS")[0] == 0
     assert json.loads(run("--load", kept)[1])["predictions_sha256"] == trained["predictions_sha256"]
     converted = folder / "small.onnx"
     assert torch(ran, "convert", kept / "network.neural", "-o", converted, "--weights", weights)[0] == 0

@@ -13,6 +13,7 @@ from swapbench_models.neural.error import NeuralError
 from swapbench_models.neural.language.fault import LanguageError
 from swapbench_models.neural.language.source import Source, read
 from swapbench_models.neural.meaning.check import check, examine
+from swapbench_models.neural.seal import seal
 from swapbench_models.neural.search.blame import blamed
 from swapbench_models.neural.search.choices import Choices
 from swapbench_models.neural.search.filling import filled
@@ -260,6 +261,26 @@ def test_the_command_tells_every_trial_and_the_best(
     if method == "grid":
         assert [list(trial["chosen"].values()) for trial in told["trials"]] == [[4], [32]]
         assert best["parameters"] == max(trial["parameters"] for trial in told["trials"])
+
+
+def test_a_search_leaves_none_of_the_texts_of_the_one_before(text: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    saved = text.with_name("saved")
+    saved.mkdir()
+    (saved / "notes.txt").write_text("mine")
+    (saved / "trial7.neural").write_bytes(seal(b"network Old { input: (4) layers: Dense(3) }\n", "neural"))
+    options = ["--method", "grid", "--epochs", "1", "--folds", "2", "--save", str(saved)]
+    assert main(["search", str(text), *options]) == 0
+    assert sorted(file.name for file in saved.iterdir()) == ["notes.txt", "trial0.neural", "trial1.neural"]
+    assert "trial 0: accuracy 0." in capsys.readouterr().out
+
+
+def test_what_the_backend_does_not_do_is_no_trial(text: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text.write_text(text.read_text().replace("layers:", "layers: QuantumLayer()"))
+    assert main(["search", str(text), "--method", "grid"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "QuantumLayer: QuantumLayer has no meaning that anyone has defined" in err
+    assert "Traceback" not in err
 
 
 IRIS = """

@@ -4,6 +4,7 @@ import argparse
 import json
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,7 @@ from swapbench.show import files
 from swapbench.show.summary import summarize
 from swapbench.show.verdicts import change_of
 
+_QUIET_S = 30.0  # between two lines of progress where there is no terminal
 _CLEARED = "\r\x1b[2K"  # the line that the cursor is on
 
 
@@ -90,14 +92,19 @@ def answer(chosen: argparse.Namespace, ask: Callable[[Teller], Answer], shown: C
 
 
 class _Line:
-    """Writes what is decided, line by line, and on a terminal one line of progress below."""
+    """Writes what is decided, line by line, and on a terminal one line of progress below; elsewhere one now and then,
+    for it can be half an hour until the first thing is decided."""
 
     def __init__(self, *, live: bool, told: bool) -> None:
         self._live, self._told = live, told
+        self._next = time.monotonic() + _QUIET_S
 
     def progress(self, line: str) -> None:
         if self._live:
             print(f"{_CLEARED}{line[: screen.width() - 1]}", end="", file=sys.stderr, flush=True)
+        elif self._told and time.monotonic() >= self._next:
+            print(f"measuring: {line}", file=sys.stderr, flush=True)
+            self._next = time.monotonic() + _QUIET_S
 
     def decided(self, verdict: Verdict) -> None:
         """Say what one metric of a row has come to, above the line of progress."""

@@ -15,7 +15,7 @@ OF_ROW: Mapping[str, str] = {
     "device": "the device",
     "start": "how children are started",
     "batch_size": "the batch size",
-    "restored": "whether a fitted model was restored from the cache",
+    "restored": "whether the fitted model was restored from the cache, as one that has save_fitted is",
 }
 
 

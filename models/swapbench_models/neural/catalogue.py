@@ -5,7 +5,14 @@ from swapbench_models.neural.networks import network
 
 PROFILES = ("quick", "standard", "paper")
 # What the command trains on: digits and tables come with scikit-learn, mnist is read from files.
-DATASETS = ("digits", "mnist", "iris", "wine", "breast_cancer")
+# The shape of one example of each data set.
+DATASETS: dict[str, tuple[int, ...]] = {
+    "digits": (28, 28, 1),
+    "mnist": (28, 28, 1),
+    "iris": (4,),
+    "wine": (13,),
+    "breast_cancer": (30,),
+}
 
 _HERE = "swapbench_models.neural"
 NETWORKS = ("simple_mlp", "cnn", "deep_mlp", "transformer", "recurrent")

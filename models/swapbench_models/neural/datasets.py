@@ -21,7 +21,8 @@ def load(name: str, folder: str | Path | None = None) -> Examples:
     are scikit-learn's tables, in their own units: `scale` says how a network is given them.
     """
     if name.lower() not in DATASETS:
-        raise NeuralError(f"There is no data set {name!r}; known are {', '.join(DATASETS)}{nearest(name, DATASETS)}.")
+        near = nearest(name, DATASETS) or "."
+        raise NeuralError(f"There is no data set {name!r}; known are {', '.join(DATASETS)}{near}")
     if name.lower() == "mnist":
         if folder is None:
             raise NeuralError("mnist is read from files: say --data DIR, the folder that holds them.")

@@ -128,7 +128,7 @@ class TextClassifier:
             return torch.fit(self._executed.module, self.plan, X, y)
         from swapbench_models.neural.fitting import keras
 
-        return keras.fit(self._executed.model, self.plan, X, y)
+        return keras.fit(self._executed, self.plan, X, y)
 
     def _opened(self, source: str) -> Any:
         """Return the network that a source builds, as its backend executes it."""

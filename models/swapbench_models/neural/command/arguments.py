@@ -44,9 +44,9 @@ def add_network(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--network", metavar="NAME", help="which network, where the file has several")
 
 
-def add_backend(parser: argparse.ArgumentParser) -> None:
-    """Add the backend."""
-    names = [*WRITERS, *ALIASES]
+def add_backend(parser: argparse.ArgumentParser, *, trains: bool = False) -> None:
+    """Add the backend, one that trains if need be."""
+    names = [name for name in (*WRITERS, *ALIASES) if not trains or ALIASES.get(name, name) != "onnx"]
     parser.add_argument(
         "--backend", "-b", default="torch", metavar="BACKEND", help=f"{', '.join(names)} (default: torch)"
     )
@@ -66,6 +66,18 @@ def add_device(parser: argparse.ArgumentParser) -> None:
         "-d",
         choices=CHOICES,
         help="where the whole network is computed; auto: a GPU if there is one (default: as the text says, or auto)",
+    )
+    add_threads(parser)
+
+
+def add_threads(parser: argparse.ArgumentParser) -> None:
+    """Add with how many threads it is computed."""
+    parser.add_argument(
+        "--threads",
+        type=at_least(1),
+        metavar="N",
+        help="so many compute (default: OMP_NUM_THREADS, or 1: no slower for small networks, and a seed gives the same "
+        "on any machine)",
     )
 
 
@@ -112,7 +124,9 @@ def require_fit(source: Source, checked: Checked, X: Any, y: Any, tried: bool = 
         if not tried:
             require_classes(checked.network, int(y.max()) + 1)
     except NeuralError as error:
-        raise LanguageError(source, [Fault(at, str(error).rstrip("."))]) from error
+        fitting = [name for name, shape in DATASETS.items() if shape == checked.network.inputs[0].shape != X.shape[1:]]
+        more = f"; --dataset {' or '.join(fitting)} has that shape" if fitting else ""
+        raise LanguageError(source, [Fault(at, str(error).rstrip(".") + more)]) from error
 
 
 def reading(options: argparse.Namespace) -> Options:
@@ -152,6 +166,6 @@ def pick(source: Source, found: Sequence[Checked], name: str | None) -> Checked:
     if names.count(name) != 1:
         how = f"{names.count(name)} networks" if name in names else "no network"
         raise NeuralError(
-            f"{source.name} has {how} {name}; it has {', '.join(names)}{nearest(name, set(names) - {name})}."
+            f"{source.name} has {how} {name}; it has {', '.join(names)}{nearest(name, set(names) - {name}) or '.'}"
         )
     return found[names.index(name)]

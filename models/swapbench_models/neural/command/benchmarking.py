@@ -77,7 +77,7 @@ def _benchmark(options: argparse.Namespace) -> int:
     if options.json:
         sys.stdout.write(texts[JSON])
     else:
-        print("\n".join([*findings(Aggregate.of(found)), *(str(folder / name) for name in texts)]))
+        print("\n".join([*findings(Aggregate.of(found)), *(f"written: {folder / name}" for name in texts)]))
     wrong = failures(found)
     if status and not wrong:
         wrong = [f"pytest ended with status {status}, and says above why."]
@@ -139,5 +139,5 @@ def _known(kind: str, given: str | None, known: Sequence[str]) -> list[str]:
     names = [_ALIASES.get(name.strip(), name.strip()) for name in given.split(",")]
     for name in names:
         if name not in known:
-            raise NeuralError(f"There is no {kind} {name!r}; known are {', '.join(known)}{nearest(name, known)}.")
+            raise NeuralError(f"There is no {kind} {name!r}; known are {', '.join(known)}{nearest(name, known) or '.'}")
     return list(dict.fromkeys(names))

@@ -39,7 +39,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     )
     parser.set_defaults(command=_debug)
     add_network(parser)
-    add_backend(parser)
+    add_backend(parser, trains=True)
     add_data(parser)
     add_device(parser)
     parser.add_argument("--gradients", action="store_true", help="show the norm of each layer's gradient")

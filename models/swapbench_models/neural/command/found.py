@@ -71,7 +71,7 @@ def line(source: Source, scored: Scored) -> str:
     if scored.failed:
         return f"trial {scored.trial.number}: not scored, {chosen}: {scored.failed}"
     interval = scored.interval()
-    width = "" if interval is None else f" ({interval[0]:.4f} to {interval[1]:.4f})"
+    width = "" if interval is None else f" (95 %: {interval[0]:.4f} to {interval[1]:.4f})"
     parameters = scored.trial.checked.network.count_parameters()
     return f"trial {scored.trial.number}: accuracy {scored.accuracy:.4f}{width}, {parameters:,} parameters, {chosen}"
 
@@ -111,4 +111,6 @@ def _plain(chosen: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _words(chosen: Mapping[str, Any]) -> str:
-    return "; ".join(f"{name} = {value}" for name, value in chosen.items())
+    """Return what was chosen in words, numbers as exactly as people compare them."""
+    told = ((name, f"{value:.4g}" if isinstance(value, float) else value) for name, value in chosen.items())
+    return "; ".join(f"{name} = {value}" for name, value in told)

@@ -39,6 +39,7 @@ _PARTS = (
     cleaning,
     versions,
 )
+_THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 _GONE = 141  # as the shell says it of a writer whose reader has gone
 
 
@@ -53,6 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = _parser().parse_args(arguments)
         if options.cpu:
             _keep_to_the_processor(options)
+        if hasattr(options, "threads"):
+            _keep_to_threads(options.threads)
         status: int = options.command(options)
         sys.stdout.flush()
     except FamilyError as error:
@@ -77,6 +80,16 @@ def _keep_to_the_processor(options: argparse.Namespace) -> None:
         raise NeuralError(f"--cpu and --device {options.device}: say one of them.")
     options.device = "cpu"
     os.environ.update(CUDA_VISIBLE_DEVICES="", JAX_PLATFORMS="cpu")
+
+
+def _keep_to_threads(many: int | None) -> None:
+    """Have so many threads compute, which libraries learn as they are imported; one where nobody says how many."""
+    if many is None and "OMP_NUM_THREADS" in os.environ:
+        return
+    told = str(many or 1)
+    os.environ.update(dict.fromkeys(_THREADS, told))
+    eigen = "false" if told == "1" else "true"
+    os.environ.setdefault("XLA_FLAGS", f"--xla_cpu_multi_thread_eigen={eigen} intra_op_parallelism_threads={told}")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -33,7 +33,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser = commands.add_parser("run", help="compile a network, train it as its text asks, and score it on one fold")
     parser.set_defaults(command=_run)
     add_network(parser)
-    add_backend(parser)
+    add_backend(parser, trains=True)
     add_data(parser)
     add_device(parser)
     add_hpo(parser)
@@ -53,7 +53,8 @@ def _run(options: argparse.Namespace) -> int:
     if options.fold >= options.folds:
         raise NeuralError(f"There is no fold {options.fold} of {options.folds}; the last is {options.folds - 1}.")
     require_hpo(options, "method", "trials", "points")
-    _require_kept(options)
+    if options.load and (options.hpo or options.epochs):
+        raise NeuralError(f"--load trains nothing: leave --{'hpo' if options.hpo else 'epochs'} out.")
     source, checked = chosen(options)
     from swapbench_models.neural import datasets, saved, trial
     from swapbench_models.neural.text_classifier import TextClassifier
@@ -62,20 +63,23 @@ def _run(options: argparse.Namespace) -> int:
         X, y = datasets.load(options.dataset, options.data)
     require_fit(source, checked, X, y, options.hpo)
     require_folds(y, options.folds)
+    if options.save:
+        saved.prepare(Path(options.save), options.force)
     searched = _searched(options, source, checked, X, y) if options.hpo else None
     checked = checked if searched is None else searched.checked
     with stage(options, "generated and built"):
         classifier = TextClassifier(checked, options.backend, options.epochs, options.seed, options.device)
-    kept = {name: getattr(options, name) for name in ("dataset", "seed", "folds", "fold")}
+    part = {"dataset": options.dataset.lower(), "seed": options.seed, "folds": options.folds, "fold": options.fold}
+    lesson = saved.Lesson.of(part, X, y)
     if options.load:
-        saved.load(Path(options.load), source.text, classifier, kept)
+        saved.load(Path(options.load), source.text, classifier, lesson)
     with stage(options, "scored" if options.load else "trained and scored"):
         scale, metrics = datasets.scale(options.dataset), checked.training.metrics
-        part = (options.folds, options.fold, options.seed)
-        found = trial.run(classifier, X, y, *part, scale=scale, metrics=metrics, fitted=bool(options.load))
+        fold = (options.folds, options.fold, options.seed)
+        found = trial.run(classifier, X, y, *fold, scale=scale, metrics=metrics, fitted=bool(options.load))
     if options.save:
         text = source.text if searched is None else searched.texts()[searched.best.trial.number]
-        saved.save(Path(options.save), text, classifier, kept)
+        saved.save(Path(options.save), text, classifier, lesson)
     found |= {
         "epochs": len(classifier.history.losses),
         "losses": classifier.history.losses,
@@ -92,7 +96,7 @@ def _run(options: argparse.Namespace) -> int:
 
 def _print(options: argparse.Namespace, name: str, classifier: Any, found: dict[str, Any]) -> None:
     where = f"{name} on {options.backend} ({', '.join(found['devices'])})"
-    print(f"{where}, as {options.load} keeps it" if options.load else f"{where}, {_trained(classifier, found)}")
+    print(f"{where}, as kept in {options.load}" if options.load else f"{where}, {_trained(classifier, found)}")
     print(
         f"fold {options.fold} of {options.folds}: accuracy {found['accuracy']:.4f}, macro F1 {found['macro_f1']:.4f}, "
         f"log loss {found['log_loss']:.4f} nats"
@@ -110,17 +114,6 @@ def _trained(classifier: Any, found: dict[str, Any]) -> str:
     beside = f", of {kept:,} kept for validation {found['validation_losses'][-1]:.4f}" if kept else ""
     took = f"{found['epochs']} epochs of {trained:,} examples in {found['fit_seconds']:.1f} s"
     return f"{took}, loss {found['losses'][-1]:.4g}{beside}"
-
-
-def _require_kept(options: argparse.Namespace) -> None:
-    """Raise NeuralError where a folder holds something already, or training is asked for of what is kept."""
-    if options.load and (options.hpo or options.epochs):
-        raise NeuralError(f"--load trains nothing: leave --{'hpo' if options.hpo else 'epochs'} out.")
-    folder = Path(options.save or ".")
-    if options.save and folder.exists() and not folder.is_dir():
-        raise NeuralError(f"{folder}: is no folder; give one to save to.")
-    if options.save and folder.exists() and any(folder.iterdir()) and not options.force:
-        raise NeuralError(f"{folder}: is not empty; give another folder, or say --force to write over what is there.")
 
 
 def _searched(options: argparse.Namespace, source: Source, checked: Checked, X: Any, y: Any) -> Found:

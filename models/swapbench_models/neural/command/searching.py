@@ -40,7 +40,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser = commands.add_parser("search", help="try a text's hyper-parameters, and say which are best")
     parser.set_defaults(command=_search)
     add_network(parser)
-    add_backend(parser)
+    add_backend(parser, trains=True)
     add_data(parser)
     add_search(parser)
     add_device(parser)
@@ -96,7 +96,7 @@ def tried(options: argparse.Namespace, source: Source, declared: Checked, X: Any
         return [trial.run(classifier, X, y, folds, fold, seed_, scale=scale)["accuracy"] for fold in range(folds)]
 
     method = method_of(options.method, declared.training.search_method)
-    choices = Choices(source, declared.network.name, reading(options))
+    choices = Choices(source, declared.network.name, reading(options), options.backend)
     count, points = options.trials or TRIALS, options.points or POINTS
     done: list[Scored] = []
     for one in search(choices, method, count, seed_, score, points):
@@ -122,5 +122,7 @@ def _require_free(folder: Path, options: argparse.Namespace) -> None:
 
 
 def _save(folder: Path, texts: dict[int, str]) -> None:
+    for file in folder.glob("trial*.neural"):  # of another search, and nobody has edited them
+        file.unlink()
     for number, text in texts.items():
         write(folder / f"trial{number}.neural", seal(text.encode(), "neural"))

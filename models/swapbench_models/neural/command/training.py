@@ -6,6 +6,7 @@ from collections import Counter
 
 from swapbench_models.arguments import at_least, seed
 from swapbench_models.neural.catalogue import MODELS, target
+from swapbench_models.neural.command.arguments import add_threads
 from swapbench_models.neural.command.telling import stage
 from swapbench_models.neural.error import NeuralError
 
@@ -22,6 +23,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument("--seed", type=seed, default=0, help="of folds, weights, order, dropout (default: 0)")
     parser.add_argument("--folds", type=at_least(2), default=5, help="how many (default: 5)")
     parser.add_argument("--fold", type=at_least(0), default=0, help="the one to score on (default: 0)")
+    add_threads(parser)
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 

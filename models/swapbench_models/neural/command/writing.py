@@ -24,4 +24,6 @@ def require_free(file: Path, form: str, options: argparse.Namespace) -> None:
     intact = sealed(file.read_bytes(), form) if form and file.stat().st_size <= LARGEST else None
     if not intact:
         why = "has been edited since it was written" if intact is False else "was not written by this command"
+        if not form:
+            why = "is there, and nothing in such a file says whether this command wrote it"
         raise NeuralError(f"{file}: {why}; give another place, or say --force to write over it.")

@@ -7,6 +7,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from swapbench_models.neural.backends.hushed import hushed
+from swapbench_models.neural.backends.keras import KerasNetwork
 from swapbench_models.neural.fitting.plan import CROSS_ENTROPIES, NEAREST, History, Plan
 
 _OPTIMIZERS = {
@@ -23,11 +24,12 @@ _REDUCTIONS = {"mean": "sum_over_batch_size", "sum": "sum"}
 _HEADS = {"softmax": ops.softmax, "sigmoid": ops.sigmoid, None: lambda values: values}
 
 
-def fit(model: Any, plan: Plan, X: NDArray[Any], y: NDArray[Any]) -> History:
-    """Train a model on (n, ...) inputs and their labels, and return what each epoch lost."""
-    trained, kept = plan.split(len(X))
+def fit(network: KerasNetwork, plan: Plan, X: NDArray[Any], y: NDArray[Any]) -> History:
+    """Train a network on (n, ...) inputs and their labels, and return what each epoch lost."""
+    model, (trained, kept) = network.model, plan.split(len(X))
     with hushed():  # it imports TensorFlow, whatever Keras computes with
         keras.utils.set_random_seed(plan.seed)
+    network.seed_dropout(plan.seed)  # whose generators were made with the model, before there was a seed
     losses = LossOfLogits(plan)
     model.compile(optimizer=optimizer_of(plan), loss=losses)
     history = History(plan.patience)
@@ -57,9 +59,7 @@ def optimizer_of(plan: Plan) -> Any:
     """Return the optimizer that a plan names, with its arguments."""
     given = dict(plan.optimizer.arguments)
     clip = given.pop("clipnorm")
-    return _OPTIMIZERS[plan.optimizer.name](
-        **{**given, "weight_decay": given["weight_decay"] or None}, global_clipnorm=plan.gradient_clip or clip
-    )
+    return _OPTIMIZERS[plan.optimizer.name](**given, global_clipnorm=plan.gradient_clip or clip)
 
 
 class LossOfLogits(keras.losses.Loss):  # type: ignore[misc]  # Keras has no types

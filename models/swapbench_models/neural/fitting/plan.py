@@ -22,6 +22,8 @@ CROSS_ENTROPIES = ("cross_entropy", "categorical_cross_entropy", "sparse_categor
 _HEAD_OF_LOSS = {**dict.fromkeys(CROSS_ENTROPIES, "softmax"), "binary_cross_entropy": "sigmoid"}
 # How near to 0 and 1 probabilities come in a binary cross-entropy, whose logarithms would not be numbers there.
 NEAREST = 1e-7
+# A draw that is of no epoch.
+_NO_EPOCH = 1 << 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +52,13 @@ class Plan:
         return rate(self.schedule, step, steps_per_epoch)
 
     def split(self, examples: int) -> tuple[Indices, Indices]:
-        """Return the examples to train on and those, the last of them, that are kept for validation."""
+        """Return the examples to train on and those that are kept for validation, drawn by the seed: where examples are
+        sorted by their class, the last of them would be whole classes."""
         kept = int(examples * self.validation_split)
         if kept == examples:
             raise NeuralError(f"validation_split leaves none of {examples:,} examples to train on.")
-        return np.arange(examples - kept), np.arange(examples - kept, examples)
+        order = np.random.default_rng((self.seed, _NO_EPOCH)).permutation(examples)
+        return np.sort(order[kept:]), np.sort(order[:kept])
 
     def steps_per_epoch(self, examples: int) -> int:
         """Return how many batches one pass over so many examples takes."""

@@ -25,7 +25,7 @@ def writer(backend: str) -> ModuleType:
     name = ALIASES.get(backend, backend)
     if name not in WRITERS:
         raise NeuralError(
-            f"There is no backend {backend!r}; known are {', '.join(WRITERS)}{nearest(backend, WRITERS)}."
+            f"There is no backend {backend!r}; known are {', '.join(WRITERS)}{nearest(backend, WRITERS) or '.'}"
         )
     return importlib.import_module(WRITERS[name])
 

@@ -75,7 +75,7 @@ def _identifier(name: str) -> str:
 
 def _inputs(model: Model, names: dict[str, str], refusals: Refusals) -> Setting:
     shapes = [_shape(each, refusals) for each in model.inputs]
-    if len(shapes) == 1:
+    if len(shapes) == 1 and model.inputs[0].name.startswith("input"):  # which is what nobody has named
         return Setting("input", shapes[0])
     named = zip(names.values(), shapes, strict=True)
     return Setting("input", Group(tuple(Setting(name, shape) for name, shape in named)))

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from swapbench_models.neural.error import NeuralError
+from swapbench_models.neural.generate.generate import generate
+from swapbench_models.neural.generate.refusal import GenerationError
 from swapbench_models.neural.language.fault import Fault, Faults, LanguageError
 from swapbench_models.neural.language.parser import read_all
 from swapbench_models.neural.language.source import Source
@@ -32,11 +34,14 @@ class Choices:
 
     `first` has the networks of the first choices, as far as these make any. `misfits` are the choices so far that made
     none, in their order. `ended` says why choices at random came to an end before they were as
-    many as were asked for. Raises LanguageError for what is wrong whatever is chosen.
+    many as were asked for. `backend` is one that has to generate a network, if there is one. Raises LanguageError for
+    what is wrong whatever is chosen.
     """
 
-    def __init__(self, source: Source, network: str | None = None, options: Options | None = None) -> None:
-        self.source, self.network, self.options = source, network, options
+    def __init__(
+        self, source: Source, network: str | None = None, options: Options | None = None, backend: str | None = None
+    ) -> None:
+        self.source, self.network, self.options, self._backend = source, network, options, backend
         self.misfits: dict[str, Misfit] = {}
         self.ended = ""
         self.first, self._faults = examine(source, options=options)
@@ -56,10 +61,25 @@ class Choices:
         left = [dimension for dimension in space if dimension.at not in chosen]
         opened = {at for dimension in left for at in _within(dimension.alternatives)}
         left = [dimension for dimension in left if dimension.at not in opened]
-        if faults and not left:
-            told = named(self.source, space, chosen)
-            self.misfits.setdefault(repr(told), Misfit(told, min(faults)))
-        return left, None if left or faults else networks[0]
+        if left:
+            return left, None
+        fault = min(faults) if faults else self._refused(networks[0])
+        if fault is None:
+            return left, networks[0]
+        told = named(self.source, space, chosen)
+        self.misfits.setdefault(repr(told), Misfit(told, fault))
+        return left, None
+
+    def _refused(self, checked: Checked) -> Fault | None:
+        """Return the first thing in a network that the backend does not do, if there is one."""
+        if self._backend is None:
+            return None
+        try:
+            generate(checked.network, self._backend)
+        except GenerationError as error:
+            part, reason = error.refused[0]
+            return Fault(part.at, f"{part.label}: {reason}")
+        return None
 
     def complete(self, choose: Callable[[Dimension], Value]) -> tuple[dict[int, Value], Checked | None]:
         """Return a choice of everything, and its network; None where it makes none."""
@@ -75,7 +95,9 @@ class Choices:
         is `told` where they are in order."""
         if self._faults:
             return LanguageError(self.source, self._faults)
-        return NeuralError(f"{self.source.name}: {told}.")
+        first = next(iter(self.misfits.values()), None)
+        why = "" if first is None else f"; the first one's: {first.fault.message}"
+        return NeuralError(f"{self.source.name}: {told}{why}.")
 
 
 def named(source: Source, space: Iterable[Dimension], chosen: Chosen) -> dict[str, Value]:
