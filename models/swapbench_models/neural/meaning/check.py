@@ -100,7 +100,7 @@ class _Networks:
                     return
 
     def checked(self, item: tree.Network) -> Checked:
-        values, before = Values(self.chosen), len(self.faults)
+        values, before = Values(self.chosen), self.faults.noted
         inputs = tuple(self._inputs(item, values)) or ((Input("input", ()),) if self.blind else ())
         graph = Graph(inputs, self.options, self.faults, self.blind)
         outputs: tuple[int, ...] = ()
@@ -113,7 +113,7 @@ class _Networks:
                 self.faults.add(error.fault.at, error.fault.message)
         network = Network(item.name, tuple(graph.inputs), tuple(graph.steps), outputs, tuple(graph.parts))
         training = Reader(self.source, values, self.faults, graph.notes).training(item.settings, network)
-        if len(self.faults) == before and not self.blind:
+        if self.faults.noted == before and not self.blind:
             for fault in _lost(network, item.settings):
                 self.faults.add(fault.at, fault.message)
         input_at = next((setting.at for setting in item.settings if setting.name == "input"), item.at)
