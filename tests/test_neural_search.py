@@ -209,7 +209,21 @@ def test_rows_are_called_by_their_choices() -> None:
     ]  # fmt: skip
     # What cannot be a name has its number.
     assert list(rows(searched('Activation(HPO(choice("relu", "tanh")))'))) == ["activationrelu", "activationtanh"]
+    assert list(rows(searched("Activation(HPO(choice(relu, tanh)))"))) == ["activationrelu", "activationtanh"]
     assert list(rows(searched("Dense(8)"))) == ["trial0"]
+
+
+def test_no_row_takes_anothers_name() -> None:
+    """What is written otherwise, as 1 and 1.0 are, is another choice, and a name may be what a trial is called."""
+    macro = "define B(trial) { Dense($trial) }\n"
+    for choices, names in (
+        ("1, 1.0, 2", ["trial1", "trial1-2", "trial2"]),
+        ("2, 2.0, 1, 1.0", ["trial2", "trial1", "trial2-2", "trial3"]),
+    ):
+        source = Source(macro + searched(f"B(HPO(choice({choices})))").text)
+        found = rows(source)
+        assert list(found) == names
+        assert list(found.values()) == [filled(source, trial.chosen) for trial in grid(Choices(source))]
 
 
 def test_what_nobody_can_know_before_is_no_row() -> None:
