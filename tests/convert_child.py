@@ -2,6 +2,7 @@
 
 import io
 import json
+import warnings
 from collections.abc import Callable
 from contextlib import redirect_stdout
 from pathlib import Path
@@ -21,6 +22,7 @@ from swapbench_models.neural.command.main import main
 from swapbench_models.neural.generate.generate import generate
 from swapbench_models.neural.generate.module import load, write
 from swapbench_models.neural.keras_configuration.configuration import configuration
+from swapbench_models.neural.keras_configuration.file import read
 from swapbench_models.neural.keras_configuration.text import text
 from swapbench_models.neural.language.source import Source
 from swapbench_models.neural.meaning.check import check
@@ -99,6 +101,20 @@ def in_onnx(of: Network, file: Path, inputs: list[Any]) -> list[Any]:
 def theirs() -> dict[str, tuple[str, list[Any], list[Any]]]:
     """Return each model of Keras as text, what it makes of a batch, and what the text's network does by its weights."""
     return {make.__name__: _converted(*make()) for make in (picture, residual, words, block, two_inputs)}
+
+
+def saved() -> dict[str, str]:
+    """Return what is read of the archives of recurrent layers that read from both ends."""
+    found = {}
+    with TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of how Keras makes arrays of TensorFlow's weights
+        file = Path(folder) / "model.keras"
+        for kind in (layers.LSTM, layers.GRU, layers.SimpleRNN):
+            for every in (False, True):
+                both = layers.Bidirectional(kind(3, return_sequences=every))
+                keras.Sequential([layers.Input((6, 4)), both], name="both").save(file)
+                found[f"{kind.__name__}, {every}"] = text(read(str(file)), file.name)
+    return found
 
 
 def _converted(model: Any, order: list[str]) -> tuple[str, list[Any], list[Any]]:

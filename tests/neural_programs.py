@@ -25,6 +25,8 @@ from swapbench_models.neural.language.tree import (
     Value,
     Variable,
 )
+from swapbench_models.neural.meaning.kinds.kinds import KINDS
+from swapbench_models.neural.meaning.signature import REQUIRED
 
 EXAMPLES = Path(__file__).parent.parent.parent / "shared" / "data" / "neural" / "examples"
 
@@ -131,3 +133,38 @@ def _mixed(chance: random.Random, sources: list[str], words: list[str]) -> str:
 
 def _of_tokens(chance: random.Random, sources: list[str], words: list[str]) -> str:
     return " ".join(chance.choice(words) for _ in range(chance.randint(1, 200)))
+
+
+_WRONG = (
+    *("0", "-1", "1.5", "1e30", "9999999999", "None", "true", "()", "[]", "(1, 1, 1)", "[[1], []]", "$x", "$x / 0"),
+    *('"relu"', '""', "Dense(2)", "Dense()", "LSTM(0)", "B()", "HPO(choice())", "HPO(choice(2, [3]))"),
+)
+_FIT = {"layer": "LSTM(2)", "activation": "relu", "function": '"x"', "rate": "0.5", "target_shape": "(2, -1)"}
+
+
+def of_all_kinds(seed: int, many: int) -> Iterator[str]:
+    """Yield small programs of any layers, some of their arguments wrong, in macros, in one another, and repeated."""
+    chance = random.Random(seed)  # noqa: S311  # a draw that can be repeated
+    for _ in range(many):
+        wrong = chance.choice((0.0, 0.05, 0.5))
+        shape = chance.choice(("(6, 4)", "(6,)", "(8, 8, 2)", "(None, None, 4)", "{ a: (6, 4) b: (6, 4) }"))
+        body, layers = (" ".join(_any(chance, wrong) for _ in range(chance.randint(1, 2))) for _ in range(2))
+        macro = f"define B{chance.choice(('', '(x)'))} {{ {body} }}"
+        yield f"{macro}\nnetwork N {{ input: {shape} layers: {layers} {chance.choice(('', 'B', 'B B', 'B * 2'))} }}"
+
+
+def _any(chance: random.Random, wrong: float, depth: int = 0) -> str:
+    """Return a statement."""
+    inner = " ".join(_any(chance, wrong, depth + 1) for _ in range(chance.randint(0, 2))) if depth < 3 else ""
+    times = " * $x" if chance.random() < wrong / 4 else chance.choice(("", "", "", " * 2"))
+    if chance.random() < 0.1:
+        return f"{chance.choice('abc')}: {{ {inner} }}{times}"
+    kind = chance.choice((*KINDS.values(), KINDS["TimeDistributed"], KINDS["Residual"], KINDS["Bidirectional"]))
+    name = kind.signature.name if chance.random() > wrong / 2 else chance.choice(("Dens", "Attention", "B"))
+    arguments = [
+        f"{each.name}={chance.choice(_WRONG) if chance.random() < wrong else _FIT.get(each.name, '2')}"
+        for each in kind.signature.parameters
+        if (each.default is REQUIRED) == (chance.random() > wrong)
+    ]
+    body = f" {{ {inner} }}" if inner and (kind.holds or chance.random() < 0.2) else ""
+    return f"{name}({', '.join(arguments)}){body}{times}"

@@ -109,6 +109,14 @@ def test_a_model_of_keras_is_a_text_that_people_read(theirs: dict[str, Any]) -> 
     ]
 
 
+def test_what_keras_saves_of_layers_that_read_from_both_ends_is_read(ask: Ask) -> None:
+    """In an archive each initializer has a number of its own, which says nothing of it."""
+    for name, written in ask("saved").items():
+        kind, every = name.split(", ")
+        more = ", return_sequences=true" if every == "True" else ""
+        assert f"Bidirectional(layer={kind}(units=3{more}))" in written
+
+
 @pytest.mark.parametrize("name", ARTEFACTS)
 def test_what_is_written_for_others_computes_what_the_text_says_head_and_all(
     name: str, ask: Ask, tmp_path: Path

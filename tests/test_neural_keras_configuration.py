@@ -246,6 +246,10 @@ def test_what_is_spoilt_is_a_text_or_a_sentence() -> None:
         (functional([input_("x", 4), *[taking(layer("Dense", "d", units=1), "x")] * 2], "d"), "have the same name"),
         (functional([input_("x", 4), taking(layer("Dense", "d", units=1), "d")], "d"), "round in a circle"),
         (functional([input_("x", 4)] * 2049, "x"), "it has 2,049 layers, and a network at most 2,048"),
+        (
+            sequential(input_("y", 8), layer("Dense", "d", units=1)),
+            "have one input; expected an InputLayer before",
+        ),
         (sequential(layer("Flatten", "f"), layer("Conv2D", "c", filters=1, kernel_size=3)), "takes (height, width"),
         (sequential(layer("Activation", "a", activation={"class_name": "X"})), "activation is {"),
     ],

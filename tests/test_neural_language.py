@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neural_programs import programs, published, spoilt
+from neural_programs import of_all_kinds, programs, published, spoilt
 from swapbench_models.neural import networks
 from swapbench_models.neural.error import DataError
 from swapbench_models.neural.language.fault import LanguageError
@@ -16,7 +16,7 @@ from swapbench_models.neural.language.parser import parse
 from swapbench_models.neural.language.printer import show
 from swapbench_models.neural.language.source import LARGEST, Source, read
 from swapbench_models.neural.language.tree import Layer, Network, Program
-from swapbench_models.neural.meaning.check import Checked, check
+from swapbench_models.neural.meaning.check import Checked, check, examine
 from swapbench_models.neural.meaning.graph import Options
 
 OURS = ("simple_mlp", "cnn", "deep_mlp", "logistic_regression", "transformer", "recurrent")
@@ -101,6 +101,12 @@ def test_what_is_written_is_read_back(program: Program) -> None:
 def test_what_is_spoilt_gives_a_tree_or_an_error_of_the_language_in_time(many: int) -> None:
     sources = map(Source, spoilt([file.read_text() for file in published()], seed=0, many=many))
     assert not [source.text for source in sources if not in_time(source)]
+
+
+@pytest.mark.parametrize("many", [2_000, pytest.param(20_000, marks=pytest.mark.long)])
+def test_layers_of_all_kinds_wrong_and_right_make_networks_or_faults(many: int) -> None:
+    sound = sum(not examine(Source(text))[1] for text in of_all_kinds(seed=0, many=many))
+    assert many // 50 < sound < many // 2
 
 
 def in_time(source: Source) -> bool:
@@ -239,6 +245,12 @@ def test_an_error_is_told_as_compilers_do(tmp_path: Path) -> None:
         (network("Conv2D(kernel_size=3)"), "Conv2D requires filters"),
         (network("Conv2D(8, 29)"), "layer 1, Conv2D, has a window of (29, 29), larger than its input of (28, 28)"),
         (network("Flatten() MaxPooling2D()"), "layer 2, MaxPooling2D, takes (height, width, channels), found (784,)"),
+        (network("Dens(3) TimeDistributed(Dense(2)) Output(2)", "(6, 4)"), "no layer and no macro Dens; did you mean"),
+        *(
+            (network(f"a: {{ Flatten() }} b: {{ Flatten() }} Dot({axes})"), "axes must be a whole number or up to 2 of")
+            for axes in ("(1, 1, 1)", "[]")
+        ),
+        (network("Reshape([[7, 7]])"), "target_shape must be a positive integer, found [[7, 7]]"),
         (network("Dropout(0.5) @ 3"), 'expected a device such as "cuda:0", found 3'),
         *(
             (network(f'Dropout(0.5) @ "{device}"'), f'there is no device "{device}"; there are cpu, gpu (or cuda), tpu')
@@ -408,6 +420,21 @@ def test_names_without_a_meaning_are_read_and_what_follows_them_is_not_known() -
         for number, name in ((1, "QuantumLayer"), (3, "FooEncoder"))
     ]
     assert found.network.shape(found.network.outputs[0]) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        ("MultiHeadAttention(0)", (1, 31, "MultiHeadAttention num_heads must be a positive integer, found 0")),
+        ("Bidirectional()", (1, 12, "Bidirectional requires layer")),
+        ("Bidirectional(LSTM(0))", (1, 31, "LSTM units must be a positive integer, found 0")),
+        ("M()", (1, 12, "M requires n")),
+    ],
+)
+def test_what_is_written_once_is_wrong_once_however_often_it_is_used(body: str, fault: tuple[int, int, str]) -> None:
+    macros = f"define B {{ {body} }} define M(n) {{ Dense($n) }}\n"
+    once, often = (network(layers, "(6, 4)") for layers in ("B", "B B() * 2"))
+    assert told(macros + once) == told(macros + once + often) == told(macros + often) == [fault]
 
 
 def test_a_fault_of_the_grammar_hides_no_others_and_makes_none_up() -> None:

@@ -11,6 +11,7 @@ from swapbench_models.neural.command.main import main
 from swapbench_models.neural.compiled import text
 from swapbench_models.neural.error import NeuralError
 from swapbench_models.neural.language.fault import LanguageError
+from swapbench_models.neural.language.printer import show_value
 from swapbench_models.neural.language.source import Source, read
 from swapbench_models.neural.meaning.check import check, examine
 from swapbench_models.neural.seal import seal
@@ -43,6 +44,22 @@ SPACES = {
     "a range without takes its ends and its middle": (searched("Dropout(HPO(range(0.1, 0.5)))"), 3),
     "orders of magnitude": (searched(optimizer="Adam(learning_rate=HPO(log_range(0.001, 0.1)))"), 3),
     "in quotes": (searched(optimizer='"Adam(learning_rate=HPO(choice(0.001, 0.1)))"'), 2),
+    "an optimizer": (searched(optimizer='HPO(choice("adam", SGD, RMSprop(rho=0.8)))'), 3),
+    "an optimizer, in quotes and within": (
+        searched(optimizer='"HPO(choice(adam, SGD))"\n  loss: HPO(choice("mse", HPO(["mae", huber])))'),
+        6,
+    ),
+    "optimizers with a choice each": (
+        searched(
+            optimizer='HPO(choice("nadam(lr=HPO(choice(0.1, 0.2)))", "adam(lr=HPO(choice(0.1, 0.2)))", SGD))',
+        ),
+        5,
+    ),
+    "a schedule": (
+        searched(optimizer="SGD\n  lr_schedule: HPO(choice(StepDecay(HPO(log_range(0.01, 0.1))), StepDecay(1)))"),
+        4,
+    ),
+    "a schedule for a rate": (searched(optimizer="Adam(HPO(choice(0.1, StepDecay(HPO(choice(0.1, 0.2))))))"), 3),
     "in brackets": (searched(batch="[16, 32]"), 2),
     "a choice within a choice": (searched("Dense(HPO(choice(3, HPO(range(4, 6, step=1)))))"), 4),
     "several": (searched("Dense(HPO(choice(8, 16))) Dropout(HPO(choice(0.1, 0.2)))", batch="[16, 32]"), 8),
@@ -82,6 +99,22 @@ def test_what_stands_in_strings_is_chosen_and_told_where_it_stands() -> None:
     source = searched("Dense(HPO(choice(3, 5))) Dense(HPO(choice(7, 9)))")
     two = [trial.named(source) for trial in grid(Choices(source))]
     assert all(len(trial) == 2 for trial in two)
+
+
+def test_what_a_text_may_name_is_chosen_like_any_value() -> None:
+    rates = 'HPO(choice("Adam(lr=HPO(choice(0.1, 0.2)))", sgd))\n  lr_schedule: HPO(choice(StepDecay(0.1), "StepDecy"))'
+    choices = Choices(source := searched(optimizer=rates))
+    trials = list(at_random(choices, 10, seed=0))
+    chosen = {tuple(map(show_value, trial.named(source).values())) for trial in trials}
+    adam = "Adam(lr=HPO(choice(0.1, 0.2)))"
+    assert chosen == {(adam, "0.1", "StepDecay(0.1)"), (adam, "0.2", "StepDecay(0.1)"), ("sgd", "StepDecay(0.1)")}
+    assert len(trials) == len(choices.misfits) == 3
+    assert {name for trial in trials for name in trial.named(source)} == {
+        "optimizer, line 6", "adam learning_rate, line 6", "lr_schedule, line 7",
+    }  # fmt: skip
+    (told,) = {misfit.fault.message for misfit in choices.misfits.values()}
+    assert told == "there is no learning-rate schedule StepDecy; did you mean StepDecay?"
+    assert list(rows(searched(optimizer='HPO(choice("adam", SGD))'))) == ["optimizeradam", "optimizerSGD"]
 
 
 def test_a_trial_that_diverges_takes_nothing_from_the_others() -> None:
@@ -210,7 +243,21 @@ def test_rows_are_called_by_their_choices() -> None:
     ]  # fmt: skip
     # What cannot be a name has its number.
     assert list(rows(searched('Activation(HPO(choice("relu", "tanh")))'))) == ["activationrelu", "activationtanh"]
+    assert list(rows(searched("Activation(HPO(choice(relu, tanh)))"))) == ["activationrelu", "activationtanh"]
     assert list(rows(searched("Dense(8)"))) == ["trial0"]
+
+
+def test_no_row_takes_anothers_name() -> None:
+    """What is written otherwise, as 1 and 1.0 are, is another choice, and a name may be what a trial is called."""
+    macro = "define B(trial) { Dense($trial) }\n"
+    for choices, names in (
+        ("1, 1.0, 2", ["trial1", "trial1-2", "trial2"]),
+        ("2, 2.0, 1, 1.0", ["trial2", "trial1", "trial2-2", "trial3"]),
+    ):
+        source = Source(macro + searched(f"B(HPO(choice({choices})))").text)
+        found = rows(source)
+        assert list(found) == names
+        assert list(found.values()) == [filled(source, trial.chosen) for trial in grid(Choices(source))]
 
 
 def test_what_nobody_can_know_before_is_no_row() -> None:

@@ -127,11 +127,16 @@ def _bidirectional(options: dict[str, Any], layer: Entry, refuse: Refuse) -> Non
     if told is not None:
         back = entry(told, f"the backward layer of {layer.name}")
         mirrored = {**there.options, "name": back.name, "go_backwards": not there.options.get("go_backwards")}
-        if (back.kind, mirrored) != (there.kind, back.options):
+        # By what is said of them: archives number the initializers, and each layer has its own.
+        if (back.kind, _said(back.options)) != (there.kind, _said(mirrored)):
             refuse("backward_layer is not the layer reversed, which is all that the language has")
     # What it says of masks is for the wrapper's use alone.
     inner = {option: value for option, value in there.options.items() if option != "zero_output_for_mask"}
     options["layer"] = call(Entry(there.name, there.kind, there.module, inner), refuse)
+
+
+def _said(options: Mapping[str, Any]) -> dict[str, str]:
+    return {option: said(value) for option, value in options.items()}
 
 
 _Adapt = Callable[[dict[str, Any], Entry, Refuse], None]

@@ -114,6 +114,8 @@ _Parts = tuple[tuple[Entry, ...], tuple[Entry, ...], tuple[str, ...]]
 def _chained(options: Mapping[str, Any], layers: list[Any], refusals: Refusals) -> _Parts:
     """Return inputs, entries and outputs of a model whose layers follow one another."""
     entries = [entry(each, "a layer") for each in layers]
+    if any(each.kind == "InputLayer" for each in entries[1:]):
+        raise Unreadable("layers that follow one another have one input; expected an InputLayer before all others")
     if not entries or entries[0].kind != "InputLayer":
         shape = options.get("build_input_shape")
         if shape is None:

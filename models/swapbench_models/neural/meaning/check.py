@@ -14,7 +14,7 @@ from swapbench_models.neural.meaning.layout import Layout, Scope
 from swapbench_models.neural.meaning.reader import Reader
 from swapbench_models.neural.meaning.space import Dimension
 from swapbench_models.neural.meaning.training import Training
-from swapbench_models.neural.meaning.values import Plain, Values
+from swapbench_models.neural.meaning.values import Values
 from swapbench_models.neural.network.layer import Shape
 from swapbench_models.neural.network.network import Input, Network
 
@@ -38,7 +38,7 @@ class Checked:
 
 
 def check(
-    source: Source, chosen: Mapping[int, Plain] | None = None, options: Options | None = None
+    source: Source, chosen: Mapping[int, Value] | None = None, options: Options | None = None
 ) -> tuple[Checked, ...]:
     """Return all networks of a source; raises LanguageError with everything that is wrong with it.
 
@@ -51,7 +51,7 @@ def check(
 
 
 def examine(
-    source: Source, chosen: Mapping[int, Plain] | None = None, options: Options | None = None
+    source: Source, chosen: Mapping[int, Value] | None = None, options: Options | None = None
 ) -> tuple[tuple[Checked, ...], Faults]:
     """Return what `check` returns, as far as it could be read, and what is wrong with it."""
     read = read_all(source)
@@ -83,7 +83,7 @@ def _macros(program: Program, faults: Faults) -> dict[str, Define]:
 class _Networks:
     source: Source
     macros: Mapping[str, Define]
-    chosen: Mapping[int, Plain]
+    chosen: Mapping[int, Value]
     options: Options
     faults: Faults
     lost: frozenset[str]
@@ -100,7 +100,7 @@ class _Networks:
                     return
 
     def checked(self, item: tree.Network) -> Checked:
-        values, before = Values(self.chosen), len(self.faults)
+        values, before = Values(self.chosen), self.faults.noted
         inputs = tuple(self._inputs(item, values)) or ((Input("input", ()),) if self.blind else ())
         graph = Graph(inputs, self.options, self.faults, self.blind)
         outputs: tuple[int, ...] = ()
@@ -113,7 +113,7 @@ class _Networks:
                 self.faults.add(error.fault.at, error.fault.message)
         network = Network(item.name, tuple(graph.inputs), tuple(graph.steps), outputs, tuple(graph.parts))
         training = Reader(self.source, values, self.faults, graph.notes).training(item.settings, network)
-        if len(self.faults) == before and not self.blind:
+        if self.faults.noted == before and not self.blind:
             for fault in _lost(network, item.settings):
                 self.faults.add(fault.at, fault.message)
         input_at = next((setting.at for setting in item.settings if setting.name == "input"), item.at)

@@ -143,15 +143,22 @@ def shape(value: Plain) -> tuple[int, ...]:
     values = value if isinstance(value, tuple | list) else (value,)
     if not 0 < len(values) <= MOST_AXES:
         raise Unfit(f"must have 1 to {MOST_AXES} axes")
-    found = tuple(-1 if size in {-1, None} else positive(size) for size in values)
+    found = tuple(-1 if size is None or size == -1 else positive(size) for size in values)
     if found.count(-1) > 1:
         raise Unfit("may leave one size open (-1), not more")
     return found
 
 
-def axes(value: Plain) -> tuple[int, ...]:
-    """Return axes, as one whole number or several."""
-    return tuple(map(integer, value)) if isinstance(value, tuple | list) else (integer(value),)
+def axes(most: int) -> Converter:
+    """Return a converter to axes: one whole number, or up to `most` of them."""
+
+    def convert(value: Plain) -> tuple[int, ...]:
+        values = value if isinstance(value, tuple | list) else (value,)
+        if not 0 < len(values) <= most:
+            raise Unfit(f"must be a whole number or up to {most} of them")
+        return tuple(map(integer, values))
+
+    return convert
 
 
 def optional(converter: Converter) -> Converter:

@@ -60,7 +60,7 @@ class Graph:
             (steps, *_) = self._shapes[inputs[0]] or (1,)
             times *= steps or 1
         elif isinstance(layer, Joined):
-            times //= layer.steps
+            times //= layer.steps or 1
         self._times.append(times)
         return len(self._shapes) - 1
 

@@ -160,7 +160,7 @@ class Layout:
 
     def _arguments(self, macro: Define, layer: Layer, scope: Scope) -> dict[str, Plain] | None:
         """Return the values of a macro's arguments; None where one is missing or unknown."""
-        before = len(self._faults)
+        before = self._faults.noted
         found: dict[str, Plain] = {}
         for position, argument in enumerate(layer.arguments):
             name = argument.name
@@ -177,7 +177,7 @@ class Layout:
         missing = [name for name in macro.parameters if name not in found]
         if missing:
             self._faults.add(layer.at, f"{macro.name} requires {', '.join(missing)}")
-        return found if len(self._faults) == before else None
+        return found if self._faults.noted == before else None
 
     def _unknown(self, layer: Layer, current: tuple[int, ...], scope: Scope) -> tuple[int, ...]:
         self._graph.begin(layer.name, layer.at, scope.group, self._within(layer, scope).device)

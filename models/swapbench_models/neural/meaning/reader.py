@@ -1,10 +1,12 @@
 """The reader of training: from a network's settings to what they ask for, or what is wrong with them."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from swapbench_models.neural.language.fault import Fault, Faults, Faulty, nearest
 from swapbench_models.neural.language.parser import parse_value
+from swapbench_models.neural.language.printer import show_value
 from swapbench_models.neural.language.source import Source
 from swapbench_models.neural.language.tree import Argument, Call, Choice, Group, Name, Setting, Value
 from swapbench_models.neural.meaning.converters import Converter, Unfit, above_zero, one_of, part, positive, text
@@ -18,7 +20,7 @@ from swapbench_models.neural.meaning.training import (
     Named,
     Training,
 )
-from swapbench_models.neural.meaning.values import Plain, Values
+from swapbench_models.neural.meaning.values import Plain, Values, is_open
 from swapbench_models.neural.network.device import KNOWN, numbered
 from swapbench_models.neural.network.network import Network
 
@@ -151,13 +153,14 @@ class Reader:
             self._faults.add(error.fault.at, error.fault.message)
 
     def _named(self, name: str, value: Value, at: int) -> None:
-        """Read a loss, an optimizer or a schedule: a bare name, a string, or a call."""
-        if isinstance(value, str):
-            value = parse_value(self._source, value, at)
+        """Read a loss, an optimizer or a schedule: a bare name, a string, a call, or a choice of them."""
+        value = _unquoted(self._source, value, at)
+        while is_open(value):
+            value = self._values.choice(value, name)
         if isinstance(value, Name):
             value = Call(value.text, (), at=value.at)
         if not isinstance(value, Call):
-            raise Faulty(at, f"expected the name of {_AN[name]}, found {value!r}")
+            raise Faulty(at, f"expected the name of {_AN[name]}, found {show_value(value)}")
         signature = self._signature(name, value, at)
         given = signature.bind(value.arguments, at, self._values, {}, self._faults)
         if given is None:
@@ -198,6 +201,21 @@ class Reader:
 
 _KIND = {"loss": "loss", "optimizer": "optimizer", "lr_schedule": "learning-rate schedule"}
 _AN = {"loss": "a loss", "optimizer": "an optimizer", "lr_schedule": "a learning-rate schedule"}
+
+
+def _unquoted(source: Source, value: Value, at: int) -> Value:
+    """Return a value with what stands in quotes read, among what is to be chosen from too."""
+    match value:
+        case str():
+            return _unquoted(source, parse_value(source, value, at), at)
+        case Choice(values):
+            return replace(value, values=tuple(_unquoted(source, each, value.at) for each in values))
+        case Call(name, arguments) if name.upper() in {"HPO", "CHOICE", "CATEGORICAL"}:
+            return replace(
+                value,
+                arguments=tuple(replace(each, value=_unquoted(source, each.value, each.at)) for each in arguments),
+            )
+    return value
 
 
 def _says_rate(optimizer: Call) -> bool:

@@ -53,7 +53,7 @@ class Signature:
         faults: Faults,
     ) -> dict[str, Any] | None:
         """Return the value of every parameter; None where something is wrong, which is added to `faults`."""
-        before = len(faults)
+        before = faults.noted
         bound = dict(self.defaults)
         given: set[str] = set()
         for position, argument in enumerate(arguments):
@@ -71,7 +71,7 @@ class Signature:
         for name in self._required:
             if name not in given:
                 faults.add(at, f"{self.name} requires {name}")
-        return bound if len(faults) == before else None
+        return bound if faults.noted == before else None
 
     def _parameter(self, argument: Argument, position: int, given: set[str], faults: Faults) -> Parameter | None:
         if argument.name is None:

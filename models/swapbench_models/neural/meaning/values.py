@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TypeGuard
 
 from swapbench_models.neural.language.fault import Faulty, nearest
 from swapbench_models.neural.language.tree import Argument, Call, Choice, Name, Operation, Value, Variable
@@ -22,7 +23,7 @@ class Values:
     What is not chosen takes its first alternative. Every hyper-parameter that is met is kept in `space`.
     """
 
-    chosen: Mapping[int, Plain] = field(default_factory=dict)
+    chosen: Mapping[int, Value] = field(default_factory=dict)
     space: dict[int, Dimension] = field(default_factory=dict)
 
     def plain(self, value: Value, variables: Mapping[str, Plain], what: str, at: int) -> Plain:
@@ -45,8 +46,8 @@ class Values:
                 return tuple(self.plain(each, variables, what, at) for each in value)
             case Choice(values):
                 return [self.plain(each, variables, what, at) for each in values]
-            case Call(name) if name.upper() == "HPO":
-                return self._choose(value, variables, what)
+            case Call() if is_open(value):
+                return self.plain(self.choice(value, what), variables, what, value.at)
             case Call(name, arguments, at=place):
                 return Call(name, tuple(self._settled(arguments, variables, what)), at=place)
         return value
@@ -61,12 +62,17 @@ class Values:
             value: Value = Choice(tuple(found)) if isinstance(found, list) else found  # type: ignore[arg-type]
             yield Argument(argument.name, value, at=argument.at)
 
-    def _choose(self, call: Call, variables: Mapping[str, Plain], what: str) -> Plain:
+    def choice(self, call: Call, what: str) -> Value:
+        """Return what an `HPO(...)` takes, in which others may stand."""
         dimension = self.space.get(call.at)
         if dimension is None:
             dimension = self.space[call.at] = declared(call, what)
-        chosen = self.chosen.get(call.at, dimension.first)
-        return self.plain(chosen, variables, what, call.at)  # type: ignore[arg-type]  # one may stand in another
+        return self.chosen.get(call.at, dimension.first)
+
+
+def is_open(value: Value) -> TypeGuard[Call]:
+    """Return whether a value is an `HPO(...)`."""
+    return isinstance(value, Call) and value.name.upper() == "HPO"
 
 
 def _operate(operator: str, left: Plain, right: Plain, at: int) -> Plain:

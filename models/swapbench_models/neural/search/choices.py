@@ -50,7 +50,7 @@ class Choices:
 
     def examined(self, chosen: Chosen) -> tuple[list[Checked], Faults]:
         """Return the networks that are asked for, as far as a choice makes any, and what is wrong with the text."""
-        found, faults = examine(self.source, chosen, self.options)  # type: ignore[arg-type]  # a choice may open more
+        found, faults = examine(self.source, chosen, self.options)
         return [one for one in found if self.network is None or one.network.name == self.network], faults
 
     def left(self, chosen: Chosen) -> tuple[list[Dimension], Checked | None]:

@@ -48,5 +48,5 @@ JOINS = (
         for name in ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum")
     ),
     kind("Concatenate", _concatenate, Parameter("axis", integer, -1), ACTIVATION, joins=True),
-    kind("Dot", _dot, Parameter("axes", axes, (-1,)), Parameter("normalize", flag, False), joins=True),
+    kind("Dot", _dot, Parameter("axes", axes(2), (-1,)), Parameter("normalize", flag, False), joins=True),
 )

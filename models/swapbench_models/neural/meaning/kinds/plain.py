@@ -1,6 +1,7 @@
 """Kinds that take one value as it is: dense layers, norms, and what changes shape or adds chance."""
 
 from swapbench_models.neural.meaning.converters import (
+    MOST_AXES,
     axes,
     flag,
     integer,
@@ -74,7 +75,7 @@ PLAIN = (
     kind("Output", _output, Parameter("units", positive), ACTIVATION, BIAS),
     kind("Flatten", single(Flatten)),
     kind("Reshape", single(Reshape, "target_shape"), Parameter("target_shape", shape, aliases=("shape",))),
-    kind("Permute", single(Permute, "dims"), Parameter("dims", axes)),
+    kind("Permute", single(Permute, "dims"), Parameter("dims", axes(MOST_AXES))),
     kind("Activation", lambda use: use.activated(use.input), Parameter("activation", ACTIVATION.convert)),
     kind("Dropout", single(Dropout, "rate"), Parameter("rate", rate, aliases=("p", "dropout"))),
     kind("GaussianNoise", single(GaussianNoise, "stddev"), Parameter("stddev", not_negative, aliases=("deviation",))),
