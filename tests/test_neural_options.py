@@ -30,7 +30,10 @@ from swapbench_models.neural.network.network import Network
 from swapbench_models.neural.scores import score
 from swapbench_models.neural.weights import initial_weights
 
-IRIS = "the data set's examples are (4,); choose another data set, or say `input: (4,)`; --dataset digits or mnist has that shape\n    "
+IRIS = (
+    "the data set's examples are (4,); choose another data set, or say `input: (4,)`; --dataset digits or mnist has that "
+    "shape\n    "
+)
 NETWORKS = Path(__file__).parent.parent / "models/swapbench_models/neural/networks"
 LOGISTIC = NETWORKS / "logistic_regression.neural"
 SMALL = "network Small { input: (28, 28, 1) layers: Flatten() Output(10, softmax) train { epochs: 1 } }"
