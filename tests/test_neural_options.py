@@ -31,8 +31,8 @@ from swapbench_models.neural.scores import score
 from swapbench_models.neural.weights import initial_weights
 
 IRIS = (
-    "the data set's examples are (4,); choose another data set, or say `input: (4,)`; --dataset digits or mnist has that "
-    "shape\n    "
+    "the data set's examples are (4,); choose another data set, or say `input: (4,)`; "
+    "--dataset digits or mnist has that shape\n    "
 )
 NETWORKS = Path(__file__).parent.parent / "models/swapbench_models/neural/networks"
 LOGISTIC = NETWORKS / "logistic_regression.neural"
