@@ -152,14 +152,14 @@ BOMBS = {
     ),
     "no inputs": ("network N { input: [] layers: Dense(3) }", "has 1 to 256 inputs, found 0"),
     "inputs": (
-        "network N { input: {" + " ".join(f"i{n}: (3,)" for n in range(30_000)) + "} layers: Dense(3) }",
+        "network N { input: {" + " ".join(f"i{n}: (3,)" for n in range(5_000)) + "} layers: Dense(3) }",
         "at most 256 inputs",
     ),
     "an input without axes": (network("Dense(3)", "shape()"), "an input has 1 to 16 axes, found 0"),
     "a shape without axes": (network("Reshape([]) Dense(3)", "(1)"), "must have 1 to 16 axes"),
     "axes": (network("Flatten()", f"({'16777216, ' * 1000})"), "an input has 1 to 16 axes, found 1000"),
     "arguments": (
-        f"define M({', '.join(f'a{n}' for n in range(30_000))}) {{ }}\n" + network("M()"),
+        f"define M({', '.join(f'a{n}' for n in range(15_000))}) {{ }}\n" + network("M()"),
         "M requires a0, a1",
     ),
     "networks": (
@@ -171,12 +171,44 @@ BOMBS = {
     "a number": (network(f"Dense({'9' * 5000})"), "too large"),
     "a product": (network("Dense(4000000000 * 4000000000)"), "too large"),
     "a comment": ("/*" + "*" * 100_000, "never closed"),
+    "a string": (network(f'Dense(3, "{"x" * 100_000}")'), "this string is too long; expected at most 4,096 characters"),
+    "words": ("[" * LARGEST, "a text has at most 32,768 words, numbers, strings and marks"),
+    "strings that are not closed": ('"\n' * (LARGEST // 2), "a text has at most 32,768 words"),
+    "words in a string": (network("Dense(3)", more=f"optimizer: '{'a ' * 2_000}'"), "expected nothing after a value"),
+    "one line": (network(f"Dense(3 x) {'Dense ' * 20_000}"), "expected , or ) for the ( in line 1, found x"),
+    "branches that double": (
+        "define M { a: { } b: { } }\n" + network("M * 60"),
+        "branches leave more than 1,024 values",
+    ),
+    "a list that is read again and again": (
+        f"define M {{ Dense(3, [{'1, ' * 16_000}]) }}\n" + network("M * 2000"),
+        "macros and repetitions make more than 131,072 values",
+    ),
+    "networks of macros": (
+        "define M { } define L { M * 2000 }\n" + "network N { input: (3,) layers: L L Dense(3) }\n" * 1_500,
+        "macros and repetitions make more than 131,072 values",
+    ),
+    "a name that is nearly one": (
+        f"define M {{ Dense(un{'i' * 50_000}=3) Dense(unots=3) }}\n" + network("M * 2000"),
+        "Dense has no argument unots",
+    ),
+    "names that are nearly ones": (
+        "".join(f"define Dens{n} {{ }}\n" for n in range(5_000)) + network(" ".join(f"Dense{n}x()" for n in range(30))),
+        "there is no layer and no macro Dense7x",
+    ),
+    "metrics that are nearly ones": (
+        network("Dense(3)", more=f"metrics: [{'acuracy, ' * 14_000}]"),
+        "there is no metric 'acuracy'; did you mean",
+    ),
 }
+# What any text of the largest size is over in, far beyond what those below take on a busy machine.
+LONGEST_S = 1.0
 
 
 @pytest.mark.parametrize(("text", "message"), BOMBS.values(), ids=BOMBS)
 def test_bombs_are_refused(text: str, message: str) -> None:
     assert any(message in fault for _, _, fault in told(text))
+    assert seconds_to_check(Source(text)) < LONGEST_S
 
 
 def test_everything_that_is_wrong_is_told_at_once_with_its_place() -> None:
@@ -466,7 +498,7 @@ def test_what_is_no_text_is_told(tmp_path: Path) -> None:
     for name, message in (
         ("nowhere", "cannot be read"),
         ("binary", "is no text in UTF-8"),
-        ("large", "has more than 1,048,576 bytes"),
+        ("large", "has more than 131,072 bytes"),
     ):
         with pytest.raises(DataError, match=message):
             read(str(tmp_path / name))

@@ -1,6 +1,7 @@
 """The search: what is tried, that a trial's text is the trial, and what the command tells of it."""
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -150,6 +151,24 @@ def test_what_no_choice_mends_is_the_texts_own(layers: str) -> None:
         list(grid(Choices(source)))
     assert error.value.faults == tuple(sorted(examine(source)[1]))
     assert list(blamed(source)) == []
+
+
+@pytest.mark.parametrize("many", [20, 400, 1500])
+def test_of_many_choices_those_that_do_not_fit_are_told_or_that_there_are_some(many: int) -> None:
+    layers = "Flatten() " + "Dense(HPO(choice(3, 4))) " * many + "Reshape((HPO(choice(5, 2)), -1))"
+    source = Source(f"network N {{ input: (3,) layers: {layers} }}")
+    start = time.thread_time()
+    told = [fault.message for fault in blamed(source)]
+    assert time.thread_time() - start < 2
+    if many == 20:
+        assert [message.partition(",")[0] for message in told] == [
+            "Dense units takes 3",
+            "Reshape target_shape takes 5",
+        ]
+    else:
+        (message,) = told
+        assert message.startswith("others than the first of these ")
+        assert message.endswith(" choices make a network, and not all of them are needed: search, or --hpo, tries them")
 
 
 FINITE = {

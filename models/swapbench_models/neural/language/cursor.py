@@ -119,8 +119,10 @@ class Cursor:
             self._next += 1
 
     def _begins_line(self) -> bool:
-        at = self._starts[self._next]
-        return not self._text[self._text.rfind("\n", 0, at) + 1 : at].strip()
+        if self._next == 0:
+            return True
+        before = self._starts[self._next - 1] + len(self._texts[self._next - 1])
+        return "\n" in self._text[before : self._starts[self._next]]
 
     def _line(self, at: int) -> int:
         return self._text.count("\n", 0, at) + 1

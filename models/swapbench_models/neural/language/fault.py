@@ -3,12 +3,16 @@
 import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 
 from swapbench_models.neural.error import NeuralError
 from swapbench_models.neural.language.source import Source
 
 # A text with more has little in common with a network.
 MOST_FAULTS = 25
+# Names that are compared, and how long they are.
+_MOST_NAMES, _LONGEST_NAME = 250, 60
 
 
 @dataclass(frozen=True, order=True)
@@ -35,8 +39,8 @@ class LanguageError(NeuralError):
 class Faults:
     """What was found wrong so far; raises Enough when there is so much that reading on tells nothing."""
 
-    def __init__(self) -> None:
-        self._found: dict[Fault, None] = {}
+    def __init__(self, before: Iterable[Fault] = ()) -> None:
+        self._found: dict[Fault, None] = dict.fromkeys(before)
         # How often anything was noted, what was noted before included: whether it grows says whether a part is sound.
         self.noted = 0
 
@@ -67,7 +71,15 @@ class Faulty(Exception):  # noqa: N818  # not an error of its own: it carries on
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Return `; did you mean X?` for the known name that is most like this one, or nothing where none is."""
-    names = {each.lower(): each for each in known}
+    """Return `; did you mean X?` for the known name that is most like this one, or nothing where none is.
+
+    Of more than _MOST_NAMES the first are looked at; a name that is longer than any has none that is like it.
+    """
+    return "" if len(name) > _LONGEST_NAME else _nearest(name, tuple(islice(known, _MOST_NAMES)))
+
+
+@lru_cache(1024)  # for a macro may say the same a thousand times
+def _nearest(name: str, known: tuple[str, ...]) -> str:
+    names = {each.lower(): each for each in known if len(each) <= _LONGEST_NAME}
     found = difflib.get_close_matches(name.lower(), names, 1)
     return f"; did you mean {names[found[0]]}?" if found else ""

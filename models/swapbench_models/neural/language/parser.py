@@ -34,11 +34,16 @@ BLOCKS = frozenset({"input", "train", "execute", "execution"})
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What could be read of a source: the tree, what is wrong with the grammar, and the names of macros begun."""
+    """What could be read of a source: the tree, what is wrong with the grammar, and the names of macros begun.
 
+    `words` is how many words, numbers, strings and marks were read.
+    """
+
+    source: Source
     program: Program
     faults: Faults
     macros: frozenset[str]
+    words: int
 
 
 def parse(source: Source) -> Program:
@@ -51,9 +56,14 @@ def parse(source: Source) -> Program:
 
 def read_all(source: Source) -> Read:
     """Return what can be read of a source, faults and all."""
-    parser = _Parser(source)
+    try:
+        parser = _Parser(source)
+    except Faulty as error:  # it has more words than are read
+        faults = Faults()
+        faults.add(error.fault.at, error.fault.message)
+        return Read(source, Program(()), faults, frozenset(), 0)
     program = parser.program()
-    return Read(program, parser.faults, frozenset(parser.macros))
+    return Read(source, program, parser.faults, frozenset(parser.macros), parser.words)
 
 
 def parse_value(source: Source, text: str, at: int) -> Value:
@@ -73,6 +83,7 @@ class _Parser(ValueParser):
     def __init__(self, source: Source) -> None:
         super().__init__(source)
         self.macros: set[str] = set()
+        self.words = len(self._kinds)
 
     def program(self) -> Program:
         """program := { network | define | research | ";" }"""

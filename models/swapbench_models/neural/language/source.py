@@ -1,12 +1,14 @@
 """A source: the text of one file with its name, and where in it something stands."""
 
+from bisect import bisect_right
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from swapbench_models.neural.error import DataError
 
 # The longest published file has 30 kB; what is larger is not a network written by hand.
-LARGEST = 1 << 20
+LARGEST = 1 << 17
 
 _SHOWN = 80
 
@@ -18,9 +20,15 @@ class Source:
     text: str
     name: str = "<text>"
 
+    @cached_property
+    def _lines(self) -> list[int]:
+        """Where each line begins."""
+        return [0, *(at for at, character in enumerate(self.text, 1) if character == "\n")]
+
     def place(self, at: int) -> tuple[int, int]:
         """Return line and column of an offset, both counted from 1."""
-        return self.text.count("\n", 0, at) + 1, at - self.text.rfind("\n", 0, at)
+        line = bisect_right(self._lines, at)
+        return line, at - self._lines[line - 1] + 1
 
     def excerpt(self, at: int) -> str:
         """Return the line of an offset with a caret below it; of a very long line, what is near."""

@@ -3,6 +3,8 @@
 import re
 from typing import NamedTuple
 
+from swapbench_models.neural.language.fault import Faulty
+
 NAME, NUMBER, STRING, MARK, END = "name", "number", "string", "mark", "end"
 
 # One match takes what is between two tokens, which means nothing, and the second of them. `*+` never gives back what it
@@ -19,6 +21,8 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _KINDS = ("", NAME, NUMBER, STRING, MARK, END)
+# Published files have up to some 800. Reading takes its time for these, and next to none for what is between them.
+MOST = 1 << 15
 
 
 class Tokens(NamedTuple):
@@ -32,11 +36,15 @@ class Tokens(NamedTuple):
 def tokens(text: str) -> Tokens:
     """Return the tokens of a text; what begins none is a mark for the parser to refuse.
 
-    A comment that is never closed takes the rest of the text, a string the rest of its line.
+    A comment that is never closed takes the rest of the text, a string the rest of its line. Raises Faulty where there
+    are more than MOST.
     """
     kinds, texts, starts = [], [], []
-    for match in _TOKEN.finditer(text):
+    for number, match in enumerate(_TOKEN.finditer(text)):
         group = match.lastindex or 0
+        if number > MOST:
+            told = f"a text has at most {MOST:,} words, numbers, strings and marks; make several of it"
+            raise Faulty(match.start(group), told)
         kinds.append(_KINDS[group])
         texts.append(match[group])
         starts.append(match.start(group))

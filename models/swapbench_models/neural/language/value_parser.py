@@ -11,6 +11,7 @@ from swapbench_models.neural.language.tree import Argument, Call, Choice, Name, 
 WORDS: dict[str, bool | None] = {"true": True, "false": False, "none": None}
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 _LARGEST_INTEGER = 2**63
+_LONGEST_STRING = 4096
 _MOST_DIGITS = len(str(_LARGEST_INTEGER))
 _SUMS, _PRODUCTS = frozenset("+-"), frozenset("*/")
 
@@ -132,7 +133,9 @@ class ValueParser(Cursor):
 
     def _string(self) -> str:
         text = self._texts[self._next][1:-1]
-        self._advance()
+        at = self._advance()
+        if len(text) > _LONGEST_STRING:
+            raise Faulty(at, f"this string is too long; expected at most {_LONGEST_STRING:,} characters")
         if "\\" not in text:
             return text
         parts = iter(text)

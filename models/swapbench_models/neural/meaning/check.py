@@ -1,11 +1,11 @@
 """The check: what a source's networks are, or everything that is wrong with them."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from swapbench_models.neural.language import tree
 from swapbench_models.neural.language.fault import Enough, Fault, Faults, Faulty, LanguageError
-from swapbench_models.neural.language.parser import read_all
+from swapbench_models.neural.language.parser import Read, read_all
 from swapbench_models.neural.language.source import Source
 from swapbench_models.neural.language.tree import Call, Choice, Define, Group, Program, Setting, Value
 from swapbench_models.neural.meaning.converters import LARGEST, MOST_AXES
@@ -15,6 +15,7 @@ from swapbench_models.neural.meaning.reader import Reader
 from swapbench_models.neural.meaning.space import Dimension
 from swapbench_models.neural.meaning.training import Training
 from swapbench_models.neural.meaning.values import Values
+from swapbench_models.neural.meaning.work import Work
 from swapbench_models.neural.network.layer import Shape
 from swapbench_models.neural.network.network import Input, Network
 
@@ -54,15 +55,21 @@ def examine(
     source: Source, chosen: Mapping[int, Value] | None = None, options: Options | None = None
 ) -> tuple[tuple[Checked, ...], Faults]:
     """Return what `check` returns, as far as it could be read, and what is wrong with it."""
-    read = read_all(source)
-    faults = read.faults
+    return examine_read(read_all(source), chosen, options)
+
+
+def examine_read(
+    read: Read, chosen: Mapping[int, Value] | None = None, options: Options | None = None
+) -> tuple[tuple[Checked, ...], Faults]:
+    """Return what `examine` returns, of a source that has been read."""
+    faults = Faults(read.faults)
     found: tuple[Checked, ...] = ()
     try:
         macros = _macros(read.program, faults)
         # Where the grammar is wrong, something is missing, and shapes would only mislead.
         blind = len(faults) > 0
         lost = read.macros - macros.keys()
-        networks = _Networks(source, macros, chosen or {}, options or Options(), faults, lost, blind)
+        networks = _Networks(read.source, macros, chosen or {}, options or Options(), faults, lost, blind)
         found = tuple(networks.all_of(read.program))
     except Enough:
         pass
@@ -88,6 +95,7 @@ class _Networks:
     faults: Faults
     lost: frozenset[str]
     blind: bool
+    work: Work = field(default_factory=Work)
 
     def all_of(self, program: Program) -> Iterator[Checked]:
         steps = 0
@@ -100,7 +108,7 @@ class _Networks:
                     return
 
     def checked(self, item: tree.Network) -> Checked:
-        values, before = Values(self.chosen), self.faults.noted
+        values, before = Values(self.chosen, work=self.work), self.faults.noted
         inputs = tuple(self._inputs(item, values)) or ((Input("input", ()),) if self.blind else ())
         graph = Graph(inputs, self.options, self.faults, self.blind)
         outputs: tuple[int, ...] = ()

@@ -1,6 +1,6 @@
 """The layout: statements of the language, one after another, as steps of a graph."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
@@ -13,6 +13,7 @@ from swapbench_models.neural.meaning.kinds.kinds import KINDS, kind_of, meaningl
 from swapbench_models.neural.meaning.signature import Signature
 from swapbench_models.neural.meaning.use import Use
 from swapbench_models.neural.meaning.values import Plain, Values
+from swapbench_models.neural.meaning.work import STATEMENT
 from swapbench_models.neural.network.device import KNOWN, numbered
 from swapbench_models.neural.network.pointwise import Meaningless
 
@@ -22,6 +23,8 @@ DEEPEST = 32
 DEEPEST_BLOCKS = 100
 # As many as there can be steps, and as many macros again.
 MOST_STATEMENTS = 2 * MOST_STEPS
+# That stand side by side: far more than anything joins.
+MOST_VALUES = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class Layout:
         self._lost = lost
         self._graph, self._macros, self._values = graph, macros, values
         self._faults = graph.faults
+        self._inputs = {each.name: (number,) for number, each in enumerate(graph.inputs)}
         self._laid_out = 0
         self._depth = 0
         self._told: set[int] = set()
@@ -70,11 +74,7 @@ class Layout:
         current = inputs
         for branches, group in groupby(statements, lambda statement: isinstance(statement, Branch)):
             if branches:
-                current = tuple(
-                    value
-                    for branch in group
-                    for value in self._branch(branch, current, scope)  # type: ignore[arg-type]
-                )
+                current = self._branches(group, current, scope)  # type: ignore[arg-type]
                 continue
             for layer in group:
                 step = self._prepared(layer, scope)  # type: ignore[arg-type]
@@ -83,8 +83,19 @@ class Layout:
                     current, start = step(current, start)
         return current
 
+    def _branches(self, branches: Iterable[Branch], current: tuple[int, ...], scope: Scope) -> tuple[int, ...]:
+        """Lay out branches side by side and return all that they leave, which doubles where no join is between two."""
+        left: list[int] = []
+        for branch in branches:
+            before = len(left)
+            left += self._branch(branch, current, scope)
+            self._values.work.spend(branch.at, len(left) - before)
+            if len(left) > MOST_VALUES:
+                raise Faulty(branch.at, f"branches leave more than {MOST_VALUES:,} values; join them earlier")
+        return tuple(left)
+
     def _branch(self, branch: Branch, current: tuple[int, ...], scope: Scope) -> tuple[int, ...]:
-        named = {each.name: (number,) for number, each in enumerate(self._graph.inputs)}
+        named = self._inputs
         if scope.apart is not None and branch.name in named:
             self._faults.add(
                 branch.at,
@@ -130,6 +141,7 @@ class Layout:
     def _count(self, statement: Layer | Branch) -> None:
         """Count a statement that is laid out: macros that use macros could go on for ever without a single step."""
         self._laid_out += 1
+        self._values.work.spend(statement.at, STATEMENT)
         if self._laid_out > MOST_STATEMENTS:
             raise Faulty(
                 statement.at, f"macros and repetitions make more than {MOST_STATEMENTS:,} statements; make fewer"
@@ -161,6 +173,7 @@ class Layout:
     def _arguments(self, macro: Define, layer: Layer, scope: Scope) -> dict[str, Plain] | None:
         """Return the values of a macro's arguments; None where one is missing or unknown."""
         before = self._faults.noted
+        self._values.work.spend(layer.at, len(layer.arguments))
         found: dict[str, Plain] = {}
         for position, argument in enumerate(layer.arguments):
             name = argument.name

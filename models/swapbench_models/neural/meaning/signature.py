@@ -54,6 +54,7 @@ class Signature:
     ) -> dict[str, Any] | None:
         """Return the value of every parameter; None where something is wrong, which is added to `faults`."""
         before = faults.noted
+        values.work.spend(at, len(arguments))
         bound = dict(self.defaults)
         given: set[str] = set()
         for position, argument in enumerate(arguments):

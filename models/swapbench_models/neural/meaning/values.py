@@ -7,6 +7,7 @@ from typing import TypeGuard
 from swapbench_models.neural.language.fault import Faulty, nearest
 from swapbench_models.neural.language.tree import Argument, Call, Choice, Name, Operation, Value, Variable
 from swapbench_models.neural.meaning.space import Dimension, declared
+from swapbench_models.neural.meaning.work import Work
 
 _LARGEST = 2**63
 # The types of values in which nothing can be open.
@@ -20,11 +21,13 @@ Plain = bool | int | float | str | None | tuple["Plain", ...] | list["Plain"] | 
 class Values:
     """Evaluates values of one text: `chosen` says which alternative each hyper-parameter takes, by its offset.
 
-    What is not chosen takes its first alternative. Every hyper-parameter that is met is kept in `space`.
+    What is not chosen takes its first alternative. Every hyper-parameter that is met is kept in `space`. `work` is that
+    of the whole file.
     """
 
     chosen: Mapping[int, Value] = field(default_factory=dict)
     space: dict[int, Dimension] = field(default_factory=dict)
+    work: Work = field(default_factory=Work)
 
     def plain(self, value: Value, variables: Mapping[str, Plain], what: str, at: int) -> Plain:
         """Return a value without anything left open; `what` names it in the space, `at` is where it stands."""
@@ -43,12 +46,15 @@ class Values:
                     operator, self.plain(left, variables, what, at), self.plain(right, variables, what, at), at
                 )
             case tuple():
+                self.work.spend(at, len(value))
                 return tuple(self.plain(each, variables, what, at) for each in value)
             case Choice(values):
+                self.work.spend(at, len(values))
                 return [self.plain(each, variables, what, at) for each in values]
             case Call() if is_open(value):
                 return self.plain(self.choice(value, what), variables, what, value.at)
             case Call(name, arguments, at=place):
+                self.work.spend(at, len(arguments))
                 return Call(name, tuple(self._settled(arguments, variables, what)), at=place)
         return value
 

@@ -11,28 +11,32 @@ from swapbench_models.neural.meaning.graph import Options
 from swapbench_models.neural.search.choices import Choices, Chosen
 from swapbench_models.neural.search.values import draw
 
-# Draws at random, of which one has to make a network: a check shall take no longer than that.
-_DRAWS = 50
+# Draws at random, of which one has to make a network; and words that are looked at, a fifth of a second's. A check
+# shall take no longer than that.
+_DRAWS, _WORDS = 50, 200_000
 
 
 def blamed(source: Source, options: Options | None = None) -> Iterator[Fault]:
-    """Yield each first choice that does not fit, with one that does; none where no draw makes a network."""
+    """Yield each first choice that does not fit, with one that does; none where no draw makes a network.
+
+    Where that takes too long, what is yielded is only that there are others that fit.
+    """
     try:
         choices = Choices(source, options=options)
     except LanguageError:  # it is none whatever is chosen
         return
-    found = _drawn(choices)
-    for at in tuple(found):  # what is left out takes its first choice, and is not to blame if that does not matter
-        fewer = {other: value for other, value in found.items() if other != at}
-        if not choices.examined(fewer)[1]:
-            found = fewer
-    together = ", if the others that are named change too" if len(found) > 1 else ""
+    found, sure = _needed(choices, _drawn(choices))
     networks, _ = choices.examined(found)
-    for dimension in chain.from_iterable(one.space for one in networks):
-        if dimension.at in found:
-            told = f"{dimension.name} takes {show_value(dimension.first)}, {dimension.which}, which does not fit"
-            fits = show_value(found[dimension.at])
-            yield Fault(dimension.at, f"{told}; {fits} does{together}: search, or --hpo, tries them")
+    named = [each for each in chain.from_iterable(one.space for one in networks) if each.at in found]
+    if named and not sure:
+        told = f"others than the first of these {len(named):,} choices make a network, and not all of them are needed"
+        yield Fault(named[0].at, f"{told}: search, or --hpo, tries them")
+        return
+    together = ", if the others that are named change too" if len(found) > 1 else ""
+    for each in named:
+        told = f"{each.name} takes {show_value(each.first)}, {each.which}, which does not fit"
+        fits = show_value(found[each.at])
+        yield Fault(each.at, f"{told}; {fits} does{together}: search, or --hpo, tries them")
 
 
 def _drawn(choices: Choices) -> Chosen:
@@ -42,4 +46,25 @@ def _drawn(choices: Choices) -> Chosen:
         chosen, checked = choices.complete(lambda dimension: draw(dimension, chance))
         if checked is not None:
             return chosen
+        if choices.work > _WORDS:
+            break
     return {}
+
+
+def _needed(choices: Choices, found: Chosen) -> tuple[Chosen, bool]:
+    """Return what of a choice has to be chosen, and whether none of it can be left out.
+
+    What is left out takes its first choice. It is left out in halves, for of many choices few are to blame.
+    """
+    waiting = [tuple(found)]
+    while waiting:
+        group = waiting.pop()
+        fewer = {at: value for at, value in found.items() if at not in group}
+        if not choices.examined(fewer)[1]:
+            found = fewer
+        elif len(group) > 1:
+            half = len(group) // 2
+            waiting += [group[half:], group[:half]]
+        if waiting and choices.work > _WORDS:
+            return found, False
+    return found, True

@@ -4,7 +4,7 @@ What one choice opens, as `HPO(choice(3, HPO(range(4, 8))))` does, is chosen aft
 when nothing in it is left open.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from swapbench_models.neural.error import NeuralError
@@ -14,11 +14,14 @@ from swapbench_models.neural.language.fault import Fault, Faults, LanguageError
 from swapbench_models.neural.language.parser import read_all
 from swapbench_models.neural.language.source import Source
 from swapbench_models.neural.language.tree import Call, Choice, Operation, Value
-from swapbench_models.neural.meaning.check import Checked, examine
+from swapbench_models.neural.meaning.check import Checked, examine_read
 from swapbench_models.neural.meaning.graph import Options
 from swapbench_models.neural.meaning.space import Dimension
 
 Chosen = Mapping[int, Value]
+
+# What a step takes, in words of the text.
+_STEP = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +36,9 @@ class Choices:
     """All that may be chosen of a source, or of one of its networks, by name.
 
     `first` has the networks of the first choices, as far as these make any. `misfits` are the choices so far that made
-    none, in their order. `ended` says why choices at random came to an end before they were as
-    many as were asked for. `backend` is one that has to generate a network, if there is one. Raises LanguageError for
-    what is wrong whatever is chosen.
+    none, in their order; `work` is what looking at choices has taken so far, in words of the text. `ended` says why
+    choices at random came to an end before they were as many as were asked for. `backend` is one that has to generate a
+    network, if there is one. Raises LanguageError for what is wrong whatever is chosen.
     """
 
     def __init__(
@@ -44,13 +47,16 @@ class Choices:
         self.source, self.network, self.options, self._backend = source, network, options, backend
         self.misfits: dict[str, Misfit] = {}
         self.ended = ""
-        self.first, self._faults = examine(source, options=options)
-        if self._faults and (read_all(source).faults or not any(one.space for one in self.first)):
+        self._read = read_all(source)
+        self.first, self._faults = examine_read(self._read, options=options)
+        if self._faults and (self._read.faults or not any(one.space for one in self.first)):
             raise LanguageError(source, self._faults)
+        self.work = 0
 
-    def examined(self, chosen: Chosen) -> tuple[list[Checked], Faults]:
+    def examined(self, chosen: Chosen) -> tuple[Sequence[Checked], Faults]:
         """Return the networks that are asked for, as far as a choice makes any, and what is wrong with the text."""
-        found, faults = examine(self.source, chosen, self.options)
+        found, faults = examine_read(self._read, chosen, self.options) if chosen else (self.first, self._faults)
+        self.work += self._read.words + _STEP * sum(len(one.network.steps) for one in found)
         return [one for one in found if self.network is None or one.network.name == self.network], faults
 
     def left(self, chosen: Chosen) -> tuple[list[Dimension], Checked | None]:
