@@ -178,7 +178,7 @@ BOMBS = {
     "one line": (network(f"Dense(3 x) {'Dense ' * 20_000}"), "expected , or ) for the ( in line 1, found x"),
     "branches that double": (
         "define M { a: { } b: { } }\n" + network("M * 60"),
-        "branches leave more than 1,024 values",
+        "branches leave more than 2,048 values",
     ),
     "a list that is read again and again": (
         f"define M {{ Dense(3, [{'1, ' * 16_000}]) }}\n" + network("M * 2000"),

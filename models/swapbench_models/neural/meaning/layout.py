@@ -23,8 +23,8 @@ DEEPEST = 32
 DEEPEST_BLOCKS = 100
 # As many as there can be steps, and as many macros again.
 MOST_STATEMENTS = 2 * MOST_STEPS
-# That stand side by side: far more than anything joins.
-MOST_VALUES = 1024
+# That stand side by side: as many as there can be steps to make them.
+MOST_VALUES = MOST_STEPS
 
 
 @dataclass(frozen=True, slots=True)

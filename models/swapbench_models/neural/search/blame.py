@@ -29,7 +29,7 @@ def blamed(source: Source, options: Options | None = None) -> Iterator[Fault]:
     networks, _ = choices.examined(found)
     named = [each for each in chain.from_iterable(one.space for one in networks) if each.at in found]
     if named and not sure:
-        told = f"others than the first of these {len(named):,} choices make a network, and not all of them are needed"
+        told = f"others than the first of these {len(named):,} choices make a network, too many to say which do not fit"
         yield Fault(named[0].at, f"{told}: search, or --hpo, tries them")
         return
     together = ", if the others that are named change too" if len(found) > 1 else ""
