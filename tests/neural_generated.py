@@ -57,7 +57,8 @@ def _keras(kind: Any, module: ModuleType, network: Network) -> tuple[Any, int]:
 
 
 BACKENDS = {"torch": torch, "tensorflow": tensorflow, "jax": jax}
-SLOW = {"jax"}  # compiles each network, for a tenth of a second at least
+# Each network takes them a tenth of a second or more: JAX compiles it, and Keras builds it.
+SLOW = {"jax", "tensorflow"}
 
 
 def computed(program: Program, backend: str, folder: Path) -> Iterator[tuple[str, Any]]:

@@ -75,7 +75,8 @@ def ask(backend: str, request: pytest.FixtureRequest) -> Ask:
     return found
 
 
-@pytest.mark.parametrize("backend", ["torch", pytest.param("tensorflow", marks=pytest.mark.long)])
+@pytest.mark.long
+@each_library
 def test_importing_a_backend_computes_nothing_and_fits_are_the_same_in_fresh_processes(backend: str, ask: Ask) -> None:
     with process(backend) as fresh:
         assert fresh(child.imported, backend) == (0, {backend})

@@ -191,6 +191,7 @@ def measured(folder: Path, *arguments: str, **variables: str) -> dict[str, Recor
     return {f"{each.cell.suite} {each.cell.row.name} {each.cell.phase}": each for each in records}
 
 
+@pytest.mark.long
 def test_without_a_package_index_the_reference_is_blocked_and_the_others_are_measured(tmp_path: Path) -> None:
     models = ("reference", "tree", "onnx")
     chosen = [f"--swap-model={name}" for name in models] + ["--swap-phase=create", "--swap-phase=generate"]

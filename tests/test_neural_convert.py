@@ -66,6 +66,7 @@ def test_every_primitive_layer_that_keras_has_by_itself_is_in_these_texts() -> N
     assert found == kinds() - {"Code", "Meaningless", "EachStep", "Joined", "AdaptivePool"}
 
 
+@pytest.mark.long
 def test_what_keras_writes_of_a_text_is_the_same_network_as_text(ask: Ask) -> None:
     for name, written in ask("configurations", TEXTS).items():
         assert arranged(network(text(json.loads(written), name))) == arranged(network(TEXTS[name])), name

@@ -86,6 +86,7 @@ def test_what_is_kept_for_validation_is_drawn_and_nothing_of_it_is_trained_on() 
     assert not (replace(asked, seed=1).split(120)[1] == kept).all()
 
 
+@pytest.mark.long
 def test_a_seed_drops_the_same_in_every_fit(keras_and_torch: Ask) -> None:
     text = "network Small { input: (4) layers: Dense(16, relu) Dropout(0.5) Output(3, softmax) train { epochs: 2 } }"
     for backend in ("torch", "jax"):

@@ -51,6 +51,7 @@ def test_what_a_user_has_set_changes_no_network(tmp_path: Path) -> None:
     assert found[0]["losses"] == found[1]["losses"]
 
 
+@pytest.mark.long
 def test_what_is_written_means_the_same_to_whoever_imports_it(tmp_path: Path) -> None:
     (tmp_path / "keras.json").write_text(json.dumps({"image_data_format": "channels_first"}))
     (tmp_path / "small.neural").write_text(TEXT)
