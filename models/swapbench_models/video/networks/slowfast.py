@@ -6,7 +6,6 @@ PyTorchVideo, so that its published checkpoints fit.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -134,14 +133,13 @@ class Head(nn.Module):
 class SlowFast(nn.Module):
     """Clips (N, 3, T, H, W), T a multiple of `alpha`, in; logits (N, classes) out."""
 
-    published_head: ClassVar[str] = "blocks.6.proj"
-
     def __init__(self, size: Size, num_classes: int) -> None:
         super().__init__()
         self.alpha = size.alpha
         self.blocks = nn.ModuleList([_stems(size), *_stages(size)])
         # The published network pools in a block of its own, which has no parameters.
         self.blocks.extend([nn.Identity(), Head(size.outputs + size.outputs // size.beta, num_classes)])
+        self.published_head = f"blocks.{len(self.blocks) - 1}.proj"
         initialize(self)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -152,10 +150,12 @@ class SlowFast(nn.Module):
                 f"SlowFast's slow pathway sees every {self.alpha}th frame, and a clip has {fast.shape[2]}; "
                 f"give a multiple of {self.alpha}."
             )
-        y: Pair | Tensor = (fast[:, :, :: self.alpha], fast)
-        for block in self.blocks:
-            y = block(y)
-        return y if isinstance(y, Tensor) else y[0]
+        both = (fast[:, :, :: self.alpha], fast)
+        *steps, _, head = self.blocks
+        for step in steps:
+            both = step(both)
+        logits: Tensor = head(both)
+        return logits
 
 
 def create(*, num_classes: int, profile: str, seed: int) -> SlowFast:
