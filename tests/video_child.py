@@ -36,6 +36,10 @@ def clips(*shape: int, seed: int = 0) -> Tensor:
     return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
 
 
+def gap(one: Tensor, other: Tensor) -> float:
+    return float((one - other).detach().abs().max())
+
+
 def sized(name: str, num_classes: int, shape: tuple[int, ...]) -> tuple[int, int, int]:
     """Return a network's parameters, multiply-adds and saved tensors in profile paper."""
     with torch.device("meta"):
@@ -93,7 +97,7 @@ def apart(clip_count: int, training: bool) -> list[float]:
         theirs = norm(plain)
         expected = torch.autograd.grad((theirs * pull).sum(), weights)
         pairs = [(ours, theirs), (left, plain), *zip(gradients, expected, strict=True)]
-        found.append(max(float(((a - b).abs().max() / b.abs().max()).detach()) for a, b in pairs))
+        found.append(max(gap(a, b) / gap(b, torch.zeros(())) for a, b in pairs))
     return found
 
 
@@ -141,7 +145,7 @@ def averaged() -> tuple[float, float]:
     for count in (3, 7):
         x = clips(2, 3, count, 64, 64)
         alone = torch.stack([made(frame) for frame in x.split(1, dim=2)]).mean(dim=0)
-        found.append(float((made(x) - alone).abs().max()))
+        found.append(gap(made(x), alone))
     return found[0], found[1]
 
 
@@ -153,13 +157,13 @@ def frozen(name: str) -> tuple[float, float, bool]:
     x = clips(2, 3, 4, 64, 64)
     features = made.features(x)
     tokens = made.backbone.forward_features(x[:, :, 1])[:, 0]
-    told = float((made.head(features) - made(x)).abs().max())
+    told = gap(made.head(features), made(x))
     before = [value.clone() for value in made.backbone.state_dict().values()]
     optimizer = torch.optim.SGD(made.parameters(), 1.0)
     made.train()(x).sum().backward()
     optimizer.step()
     same = all(map(torch.equal, before, made.backbone.state_dict().values()))
-    return float((features[:, 1] - tokens).abs().max()), told, same
+    return gap(features[:, 1], tokens), told, same
 
 
 def saved(name: str, file: Path, num_classes: int, **more: Any) -> None:
@@ -194,4 +198,4 @@ def beside(folder: Path, name: str, shape: tuple[int, ...]) -> tuple[float, floa
     call, x = pytorchvideo.caller(name, theirs), clips(*shape)
     with torch.inference_mode():
         expected = call(x)
-        return float((ours(x) - expected).abs().max()), float(expected.std()), digest(theirs)
+        return gap(ours(x), expected), float(expected.std()), digest(theirs)
