@@ -1,0 +1,1 @@
+"""What others have made of the same networks, to be compared with."""
