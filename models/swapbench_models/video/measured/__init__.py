@@ -1,0 +1,1 @@
+"""Measured: what suites name of this family."""
