@@ -5,8 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from swapbench_models.video.features.gray import Gray
-from swapbench_models.video.features.strips import strips
+from swapbench_models.video.features.strips import EDGE, Exact, strips
 
 _SIDE = 8
 _LEVELS = 255
@@ -18,17 +17,19 @@ _LOW = ((0, 0, 0, 1, 2, 3), (1, 2, 3, 0, 0, 0))
 _HIGH = np.s_[4:, 4:]
 
 
-def dct(picture: Gray) -> tuple[float, float, float, float, float, float, float]:
-    """Return of the coefficients of all blocks of 8 x 8, in levels of 0 to 1: mean and standard deviation of the first,
-    mean magnitude and standard deviation of the others, the mean magnitude of the six lowest of these in the first row
-    and column and of the sixteen highest, and the ratio of these two.
+def dct(edged: Exact) -> tuple[float, float, float, float, float, float, float]:
+    """Return of the coefficients of all blocks of 8 x 8 of a mirrored picture, in levels of 0 to 1: mean and standard
+    deviation of the first, mean magnitude and standard deviation of the others, the mean magnitude of the six lowest of
+    these in the first row and column and of the sixteen highest, and the ratio of these two.
 
     A picture that is not made of whole blocks goes on to the right and below as it ends.
     """
-    padded = np.pad(picture, [(0, -side % _SIDE) for side in picture.shape], mode="edge")
+    picture = edged[EDGE:-EDGE, EDGE:-EDGE]
+    if any(side % _SIDE for side in picture.shape):
+        picture = np.pad(picture, [(0, -side % _SIDE) for side in picture.shape], mode="edge")
     firsts = []
     sums, squares, magnitudes = np.zeros((3, _SIDE, _SIDE))
-    for strip in strips(padded):
+    for strip in strips(picture, 0):
         found = _coefficients(strip)
         firsts.append(found[:, 0, :, 0].ravel())
         sums += _summed(found)
@@ -38,7 +39,7 @@ def dct(picture: Gray) -> tuple[float, float, float, float, float, float, float]
     return float(first.mean()), float(first.std()), *_others(sums, squares, magnitudes, len(first))
 
 
-def _coefficients(strip: Gray) -> NDArray[np.float64]:
+def _coefficients(strip: Exact) -> NDArray[np.float64]:
     """Return the coefficients (blocks, 8, blocks, 8) of the blocks of a strip, in levels of 0 to 255."""
     columns = _BASIS @ strip.astype(np.float64).reshape(-1, _SIDE, strip.shape[1])
     found: NDArray[np.float64] = (columns.reshape(-1, _SIDE) @ _BASIS.T).reshape(len(columns), _SIDE, -1, _SIDE)

@@ -14,6 +14,7 @@ from swapbench_models.video.features.dct import dct
 from swapbench_models.video.features.gray import gray
 from swapbench_models.video.features.noise import noise
 from swapbench_models.video.features.sharpness import sharpness
+from swapbench_models.video.features.strips import mirrored
 from swapbench_models.video.reading.codec import codec
 from swapbench_models.video.reading.frames import rgb
 from swapbench_models.video.reading.sampling import sampled
@@ -27,10 +28,8 @@ def of_picture(picture: NDArray[Any], block: int = 8) -> Features:
     `block` is the side of a codec's blocks: 8 pixels, or 16 for the macroblocks of H.264. Raises VideoError for what is
     no picture.
     """
-    shades = gray(picture)
-    return np.array(
-        (*noise(shades), *dct(shades), *sharpness(shades), boundary_inconsistency(shades, block)), np.float64
-    )
+    edged = mirrored(gray(picture))
+    return np.array((*noise(edged), *dct(edged), *sharpness(edged), boundary_inconsistency(edged, block)))
 
 
 def of_clip(path: str | Path, frames: int = 8, block: int = 8) -> Features:

@@ -9,8 +9,8 @@ from swapbench_models.video.error import VideoError
 
 Gray = NDArray[np.uint8]
 
-# ITU-R BT.601 in parts of 2^15, rounded so that they add up. Sums of them stay below 2^24, where float32 is exact, and a
-# product of matrices is faster than one of integers.
+# ITU-R BT.601 in parts of 2^15, rounded so that they add up. Sums of them stay below 2^24, where float32 is exact, and
+# a product of matrices is faster than one of integers.
 _PARTS = np.array([9798, 19235, 3735], np.float32)
 _WHOLE = 1 << 15
 

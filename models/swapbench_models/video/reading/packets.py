@@ -50,4 +50,11 @@ def packets(container: InputContainer, stream: VideoStream) -> Packets:
     deviation = math.sqrt(max(0.0, squares / count - mean**2)) if count else 0.0
     order = np.argsort(keys)
     return Packets(
-        ascending, np.asarray(keys)[order], np.asarray(starts)[order], count, mean, deviation, timed and distinct and not reordered)
+        ascending,
+        np.asarray(keys)[order],
+        np.asarray(starts)[order],
+        count,
+        mean,
+        deviation,
+        timed and distinct and not reordered,
+    )

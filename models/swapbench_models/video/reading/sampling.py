@@ -20,11 +20,12 @@ from swapbench_models.video.error import VideoError
 from swapbench_models.video.reading.opening import opened
 from swapbench_models.video.reading.packets import Packets, packets
 
-# Decoding goes on to a key frame that is nearer than this many frames, and seeks one that is farther. Seeking takes next
-# to no time but that of the frames which a decoder keeps back until it can order them, two or three. Eight frames of 128
-# to 10,000, H.264 of 64 x 48 to 1280 x 720: 1.2 to 90 times as fast as decoding everything, never slower; 32 of 128 with
-# a key frame in four: 66 ms, and 73 ms by decoding everything. With 8 here, clips of key frames alone take up to six
-# times as long; with 0, 32 frames of 128 take a third longer. Two cores, PyAV 18.1.
+# Decoding goes on to a key frame that is nearer than this many frames, and seeks one that is farther: seeking takes
+# about as long as the two or three frames that a decoder keeps back until it can order them. Measured on two busy cores
+# with PyAV 18.1 and H.264, 176 x 144 to 1280 x 720: eight of 250 frames with six key frames are there in 0.13 s (0.25 s
+# by decoding everything), eight of 10,000 with 240 in 0.2 s (20 s). Of 32 frames of 128, a limit of 2 or 4 was best
+# where one frame in four or twelve is a key frame (66 ms, 73 ms by decoding everything, 98 ms without a limit), and 0 to
+# 2 where all are (28 ms, 83 ms with a limit of 4).
 _AHEAD = 2
 
 Taken = TypeVar("Taken")
@@ -55,7 +56,7 @@ def _by_time(
     """Return what is made of the frames at these times, or None where one is not found."""
     wanted = known.times[places(len(known.times), count)]
     made: dict[int, Taken] = {}
-    shown, decoding = -1, iter(())
+    shown, decoding = -1, _from(container, stream, 0, 0)
     for time in np.unique(wanted).tolist():
         at = int(np.searchsorted(known.keys, time, "right")) - 1
         if at < 0:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from swapbench_models.video.features.dct import dct
 from swapbench_models.video.features.extract import of_picture
 from swapbench_models.video.features.gray import gray
+from swapbench_models.video.features.strips import mirrored
 
 Pictures = NDArray[np.uint8]
 Rows = NDArray[np.float64]
@@ -26,7 +27,7 @@ class Ours:
 
     def dct(self, pictures: Pictures) -> Rows:
         """Return the statistics of the DCT (n, 7)."""
-        return np.array([dct(gray(picture)) for picture in pictures])
+        return np.array([dct(mirrored(gray(picture))) for picture in pictures])
 
     def extract(self, pictures: Pictures) -> Rows:
         """Return all numbers of pictures (n, 18)."""
