@@ -31,7 +31,7 @@ def dct(edged: Exact) -> tuple[float, float, float, float, float, float, float]:
     sums, squares, magnitudes = np.zeros((3, _SIDE, _SIDE))
     for strip in strips(picture, 0):
         found = _coefficients(strip)
-        firsts.append(found[:, 0, :, 0].ravel())
+        firsts.append(found[:, 0, :, 0].flatten())
         sums += _summed(found)
         magnitudes += _summed(np.abs(found))
         squares += _summed(np.square(found, out=found))

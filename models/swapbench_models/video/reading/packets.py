@@ -44,7 +44,7 @@ def packets(container: InputContainer, stream: VideoStream) -> Packets:
             times.append(packet.pts)
     shown, ascending = np.asarray(times), np.sort(times)
     # Some containers have no times but those of decoding, though frames are not shown in that order.
-    reordered = stream.codec_context.reorder_depth > 0 and bool(np.array_equal(shown, ascending))
+    reordered = stream.codec_context.reorder_depth > 0 and len(shown) > 1 and bool(np.array_equal(shown, ascending))
     distinct = bool((np.diff(ascending) > 0).all())
     mean = total / count if count else 0.0
     deviation = math.sqrt(max(0.0, squares / count - mean**2)) if count else 0.0

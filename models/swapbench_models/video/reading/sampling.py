@@ -22,10 +22,10 @@ from swapbench_models.video.reading.packets import Packets, packets
 
 # Decoding goes on to a key frame that is nearer than this many frames, and seeks one that is farther: seeking takes
 # about as long as the two or three frames that a decoder keeps back until it can order them. Measured on two busy cores
-# with PyAV 18.1 and H.264, 176 x 144 to 1280 x 720: eight of 250 frames with six key frames are there in 0.13 s (0.25 s
-# by decoding everything), eight of 10,000 with 240 in 0.2 s (20 s). Of 32 frames of 128, a limit of 2 or 4 was best
-# where one frame in four or twelve is a key frame (66 ms, 73 ms by decoding everything, 98 ms without a limit), and 0 to
-# 2 where all are (28 ms, 83 ms with a limit of 4).
+# with PyAV 18.1 and H.264, 176 x 144 to 1280 x 720: eight of 250 frames with six key frames are there in 0.13 s, 0.25 s
+# by decoding everything, and eight of 10,000 with 240 in 0.2 s (20 s). Of 32 frames of 128, a limit of 2 or 4 was best
+# where one frame in four or twelve is a key frame (66 ms, 73 ms by decoding everything, 98 ms without a limit), and 0
+# to 2 where all are (28 ms, 83 ms with a limit of 4).
 _AHEAD = 2
 
 Taken = TypeVar("Taken")
@@ -94,5 +94,10 @@ def _by_counting(path: str | Path, count: int, take: Take[Taken]) -> list[Taken]
     wanted = places(frames, count)
     chosen = set(wanted.tolist())
     with opened(path) as (container, stream):
-        made = {at: take(frame, stream) for at, frame in enumerate(container.decode(stream)) if at in chosen}
+        made = {}
+        for at, frame in enumerate(container.decode(stream)):
+            if at in chosen:
+                if frame.is_corrupt:
+                    raise VideoError(f"{path}: frame {at} is damaged; encode it again.")
+                made[at] = take(frame, stream)
     return [made[at] for at in wanted.tolist()]
