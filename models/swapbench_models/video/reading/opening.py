@@ -34,6 +34,8 @@ def opened(path: str | Path) -> Iterator[tuple[InputContainer, VideoStream]]:
             yield container, _moving(container, path)
     except av.FFmpegError as error:
         raise VideoError(f"{path}: cannot be read as video ({_reason(error)}); encode it again.") from error
+    except IndexError as error:  # all that PyAV says of a stream that it did not find when it opened the file
+        raise VideoError(f"{path}: a stream begins in the midst of it; put its pictures alone into a file.") from error
     except OSError as error:
         raise unreadable(path, error) from error
 
