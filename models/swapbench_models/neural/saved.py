@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from swapbench_models.neural.error import DataError, NeuralError
 from swapbench_models.neural.text_classifier import TextClassifier
-from swapbench_models.neural.writing import write
+from swapbench_models.writing import write
 
 TEXT, WEIGHTS, TOLD = "network.neural", "weights.npz", "network.json"
 _VERSION = 1

@@ -14,7 +14,7 @@ from swapbench_models.neural.backends.onnx_weights import Array, to_keras, to_on
 from swapbench_models.neural.generate.generate import generate
 from swapbench_models.neural.generate.module import load, write
 from swapbench_models.neural.network.network import Network
-from swapbench_models.neural.writing import write as write_file
+from swapbench_models.writing import write as write_file
 
 _TYPES = {"tensor(float)": np.float32, "tensor(int64)": np.int64}
 

@@ -22,7 +22,7 @@ from swapbench_models.neural.report.reading import read
 from swapbench_models.neural.report.run import COMPILED, Run
 from swapbench_models.neural.report.run import SUITE as NEURAL
 from swapbench_models.neural.seal import FORMS, seal
-from swapbench_models.neural.writing import write
+from swapbench_models.writing import write
 
 RUN, MARKDOWN, JSON = "benchmark_run.json", "benchmark_report.md", "benchmark_results.json"
 _MODELS = tuple(VARIANTS)

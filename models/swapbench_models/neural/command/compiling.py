@@ -25,7 +25,7 @@ from swapbench_models.neural.generate.generate import ALIASES, generate
 from swapbench_models.neural.language.source import Source
 from swapbench_models.neural.meaning.check import Checked
 from swapbench_models.neural.seal import seal
-from swapbench_models.neural.writing import write
+from swapbench_models.writing import write
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

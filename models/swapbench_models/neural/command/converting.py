@@ -13,7 +13,7 @@ from swapbench_models.neural.error import NeuralError
 from swapbench_models.neural.language.source import Source
 from swapbench_models.neural.meaning.check import Checked, check
 from swapbench_models.neural.seal import seal
-from swapbench_models.neural.writing import write
+from swapbench_models.writing import write
 
 # What files of the language end in, and what some call them in short.
 _TEXT, _SHORT = ".neural", ".nr"

@@ -32,7 +32,7 @@ from swapbench_models.neural.search.choices import Choices
 from swapbench_models.neural.search.search import Scored, method_of, search
 from swapbench_models.neural.search.trials import Trial
 from swapbench_models.neural.search.values import POINTS
-from swapbench_models.neural.writing import write
+from swapbench_models.writing import write
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -10,7 +10,7 @@ from swapbench_models.neural.drawing.colours import THEMES
 from swapbench_models.neural.drawing.draw import FORMATS, draw, holds, mark
 from swapbench_models.neural.error import NeuralError
 from swapbench_models.neural.seal import seal
-from swapbench_models.neural.writing import write
+from swapbench_models.writing import write
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

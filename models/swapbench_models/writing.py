@@ -5,14 +5,14 @@ import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from swapbench_models.neural.error import NeuralError
+from swapbench_models.error import FamilyError
 
 
 def write(file: Path, content: bytes) -> None:
     """Write a file in a folder of its own beside its place, and put it there when it is complete.
 
     A link stays one, and what it leads to is written, as by `cp`, a shell's `>` and most editors: who keeps his files
-    elsewhere wants them there. What is no regular file, a device or a pipe, is written as it is. Raises NeuralError
+    elsewhere wants them there. What is no regular file, a device or a pipe, is written as it is. Raises FamilyError
     where the file cannot be written.
     """
     try:
@@ -30,4 +30,4 @@ def write(file: Path, content: bytes) -> None:
                 shutil.copymode(place, partial)
             partial.replace(place)
     except OSError as error:
-        raise NeuralError(f"{file}: cannot be written ({error.strerror or error}).") from error
+        raise FamilyError(f"{file}: cannot be written ({error.strerror or error}).") from error

@@ -1,0 +1,87 @@
+"""Cache: the features of clips that were made already, by what is in their files and not by what these are called.
+
+A folder of one small file a clip. Processes share it: two that begin at once both make the features, and write the
+same.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from swapbench_models.video.error import VideoError
+from swapbench_models.video.features.extract import Features, of_clip
+from swapbench_models.video.features.table import FEATURE_VERSION, NAMES
+from swapbench_models.video.reading.opening import unreadable
+from swapbench_models.writing import write
+
+
+@dataclass(frozen=True)
+class Cache:
+    """Features made of so many frames of each clip, for blocks of this side, kept in a folder, which is made."""
+
+    folder: Path
+    frames: int = 8
+    block: int = 8
+
+    def features(self, path: str | Path) -> Features:
+        """Return the numbers named in NAMES, made by `of_clip` where they are not kept, or what is kept is damaged.
+
+        Raises VideoError, which names the file, where the clip cannot be read, or changes meanwhile, and FamilyError
+        where the features cannot be kept.
+        """
+        path = Path(path)
+        before = _state(path)
+        place = self.folder / f"{self._key(path)}.json"
+        kept = _kept(place)
+        if kept is not None:
+            return kept
+        made = of_clip(path, self.frames, self.block)
+        if _state(path) != before:
+            raise VideoError(f"{path}: was written while it was read; try again when it is complete.")
+        _keep(place, made)
+        return made
+
+    def _key(self, path: Path) -> str:
+        try:
+            with path.open("rb") as file:
+                content = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError as error:
+            raise unreadable(path, error) from error
+        asked = {"content": content, "frames": self.frames, "block": self.block, "version": FEATURE_VERSION}
+        return _digest(json.dumps(asked, sort_keys=True))
+
+
+def _keep(place: Path, features: Features) -> None:
+    body = json.dumps(dict(zip(NAMES, features.tolist(), strict=True)))
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise VideoError(f"{place.parent}: cannot be made ({error.strerror}); give another folder.") from error
+    write(place, f"{_digest(body)}\n{body}\n".encode())
+
+
+def _kept(place: Path) -> Features | None:
+    """Return what is kept, or None where nothing is, or something else than was written."""
+    try:
+        digest, _, body = place.read_text("utf-8").removesuffix("\n").partition("\n")
+    except (OSError, UnicodeDecodeError):
+        return None
+    if digest != _digest(body):
+        return None
+    found = json.loads(body)
+    return np.array([found[name] for name in NAMES]) if tuple(found) == NAMES else None
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _state(path: Path) -> tuple[int, int, int]:
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise unreadable(path, error) from error
+    return found.st_ino, found.st_size, found.st_mtime_ns
