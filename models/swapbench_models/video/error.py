@@ -4,4 +4,4 @@ from swapbench_models.error import FamilyError
 
 
 class VideoError(FamilyError):
-    """Something was asked for that cannot be done; the message is for the one who asked."""
+    """Something was asked for that cannot be done, or a file is no video; the message is for the one who asked."""
