@@ -20,7 +20,7 @@ from swapbench_models.neural.network.network import Network
 
 # Environment `long` draws more, and has slow backends try each template instead of one in five.
 MANY = bool(os.environ.get("NEURAL_MANY_DRAWS"))
-DRAWS = 4 if MANY else 1
+DRAWS = 3 if MANY else 1
 _HOLE = re.compile(r"<([^<>]*)>")
 
 

@@ -117,13 +117,13 @@ def test_a_loss_is_the_same_in_torch_as_in_keras(keras_and_torch: Ask, name: str
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("library", ["tensorflow", "jax"])
-def test_a_fit_comes_to_the_same_in_every_library(library: str) -> None:
-    with process("torch", library, KERAS_BACKEND=library) as ask:
+def test_a_fit_comes_to_the_same_in_torch_and_keras() -> None:
+    # What Keras computes with makes no other formula; TensorFlow is what most have.
+    with process("torch", "tensorflow", KERAS_BACKEND="tensorflow") as ask:
         for name, asked in TEXTS.items():
             end = "train { epochs: 6 batch_size: 7 validation_split: 0.2 early_stopping: 2 }"
             text = f"network Small {{ input: (4) layers: {asked} {end} }}"
-            (losses, kept, probable), theirs = ask("fitting_child:fitted", text, ["torch", library])
+            (losses, kept, probable), theirs = ask("fitting_child:fitted", text, ["torch", "tensorflow"])
             assert losses == pytest.approx(theirs[0], rel=1e-4), name
             assert kept == pytest.approx(theirs[1], rel=1e-4), name
             assert np.allclose(probable, theirs[2], rtol=0, atol=1e-4), name
