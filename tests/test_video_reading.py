@@ -10,12 +10,13 @@ import pytest
 
 pytest.importorskip("av")
 import av
+from av.video.reformatter import VideoReformatter
 
 from neural_process import process
 from swapbench_models.video.error import VideoError
 from swapbench_models.video.reading import sampling
 from swapbench_models.video.reading.codec import codec
-from swapbench_models.video.reading.frames import frames
+from swapbench_models.video.reading.frames import frames, rgb
 from video_clips import FRAMES, encode, peak_of_sampling, repeated, scene, sound
 
 UNEVEN = [number * 40 + number % 3 * 12 + number // 10 * 500 for number in range(FRAMES)]
@@ -94,9 +95,11 @@ def test_a_frame_keeps_its_proportions_in_the_middle_of_black(folder: Path) -> N
 
 
 def test_a_frame_stands_upright(folder: Path) -> None:
-    (turned,), (lying,) = frames(folder / "turned.mp4", 1, 64), frames(folder / "plain.mp4", 1, 64)
-    apart = np.abs(turned.astype(int) - np.rot90(lying, -1))
-    assert apart.max() == 0, (apart.max(), (apart > 0).mean())
+    # Of the same file: on a busy machine x264 does not write the same twice.
+    (frame,) = sampling.sampled(folder / "turned.mp4", 1, lambda frame, _: rgb(frame, VideoReformatter(), 64, 48))
+    lying = np.pad(frame, ((8, 8), (0, 0), (0, 0)))
+    (turned,) = frames(folder / "turned.mp4", 1, 64)
+    assert np.array_equal(turned, np.rot90(lying, -1))
     assert not np.array_equal(turned, np.rot90(lying, 1))
 
 
