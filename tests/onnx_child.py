@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import onnx
 
+from swapbench_models.error import FamilyError
 from swapbench_models.neural.backends.onnx import OnnxNetwork, save
 from swapbench_models.neural.backends.torch import TorchNetwork
-from swapbench_models.neural.error import NeuralError
 from swapbench_models.neural.generate.generate import generate
 from swapbench_models.neural.generate.module import load, write
 from swapbench_models.neural.language.source import Source
@@ -108,6 +108,6 @@ def unsaved(text: str, path: Path) -> str:
     of = network(text)
     try:
         save(of, [np.zeros(weight.shape, np.float32) for _, weight in of.weights()], path)
-    except (NeuralError, OSError) as error:
+    except FamilyError as error:
         return type(error).__name__
     return "it was written"

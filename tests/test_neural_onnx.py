@@ -190,8 +190,8 @@ def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path, ask: Ask) -> None:
     assert ask("saved", SMALL, file)
     before = file.read_bytes()
     assert ask("unsaved", program("(3,)", "Dense(2) @ 'cuda'"), file) == "GenerationError"
-    assert ask("unsaved", SMALL, tmp_path / "nowhere" / "small.onnx") == "NeuralError"
+    assert ask("unsaved", SMALL, tmp_path / "nowhere" / "small.onnx") == "FamilyError"
     (tmp_path / "folder.onnx").mkdir()
-    assert ask("unsaved", SMALL, tmp_path / "folder.onnx") == "NeuralError"
+    assert ask("unsaved", SMALL, tmp_path / "folder.onnx") == "FamilyError"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["folder.onnx", "small.onnx"]
     assert file.read_bytes() == before
