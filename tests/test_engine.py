@@ -64,6 +64,16 @@ class Hungry(Sign):
     def fit(self, X, y):
         raise MemoryError
 
+class Batched(Sign):
+    def __init__(self, batch_size, accumulation, room):
+        self.batch_size, self.accumulation, self.room = batch_size, accumulation, room
+
+    def fit(self, X, y):
+        if self.batch_size > self.room:
+            raise MemoryError(f"no room for {self.batch_size}")
+        assert self.batch_size * self.accumulation == 24
+        return super().fit(X, y)
+
 class Nowhere(Sign):
     def predict(self, X):
         return np.full(len(X), np.nan)
@@ -82,6 +92,8 @@ NAMES = ("Sign", "Kept", "Raising", "Killed", "Endless", "Hungry", "Nowhere")
 def declared() -> Suite:
     models: dict[str, Model | dict[str, str]] = {name: {"python": f"fake:{name}"} for name in NAMES}
     models["Talking"] = {"python": "fake:Talking"}
+    for name, room in {"Shrinking": 6, "Hopeless": 0}.items():
+        models[name] = Model({"python": "fake:Batched"}, {"batch_size": 24, "accumulation": 1, "room": room})
     models["Pupil"] = Model({"python": "fake:Pupil"}, needs={"teacher": "Kept"})
     models["Blocked"] = Model({"python": "fake:Taught"}, needs={"teacher": "Raising"})
     return Suite("any", models=models, dataset="fake:load", folds=2, timeout_s=4.0, **LIGHT)
@@ -243,6 +255,30 @@ def test_artefacts_are_made_once_for_all_engines_and_verified(engine: Engine, pl
     (mended,) = map(Record.measured, other.result(predict))
     other.close()
     assert (mended.status, (entry / "model").read_text()) == ("ok", "fitted")
+
+
+@pytest.mark.parametrize("phase", ["fit", "predict"])
+def test_what_runs_out_of_memory_is_tried_with_half_the_batch_and_says_so(
+    engine: Engine, place: Place, phase: str
+) -> None:
+    (record,) = records(engine, place.job("Shrinking", phase))
+    assert (record.status, record.environment["batch_size"]) == ("ok", 6)
+    assert record.attempts == (
+        {"options": {"batch_size": 24, "accumulation": 1}, "reason": "MemoryError: no room for 24"},
+        {"options": {"batch_size": 12, "accumulation": 2}, "reason": "MemoryError: no room for 12"},
+    )
+    assert record.key == place.job("Shrinking", phase).key
+
+
+def test_what_has_no_room_at_all_is_given_up_and_tells_every_attempt(engine: Engine, place: Place) -> None:
+    (record,) = records(engine, place.job("Hopeless"))
+    assert (record.status, record.reason) == ("oom", "MemoryError: no room for 1")
+    assert [one["options"]["batch_size"] for one in record.attempts] == [24, 12, 6, 3]
+
+
+def test_the_sides_of_a_pair_are_never_measured_with_other_batches(engine: Engine, place: Place) -> None:
+    hungry, _ = records(engine, place.job("Shrinking"), place.job("Sign"))
+    assert (hungry.status, hungry.attempts) == ("oom", ())
 
 
 def test_further_trainings_are_no_rounds_and_are_in_the_record(engine: Engine, place: Place) -> None:

@@ -386,6 +386,19 @@ def test_predictions_that_change_under_one_seed_are_noted() -> None:
     assert "fold 1" not in note
 
 
+def test_a_smaller_batch_for_want_of_memory_is_noted_with_both_sizes() -> None:
+    attempts = ({"options": {"batch_size": 32}, "reason": "MemoryError"},)
+    environment = {"threads": 1, "slot": "exclusive", "batch_size": 16}
+    fitted = record(attempts=attempts, environment=environment)
+    given_up = record(fold=1, attempts=attempts, status="oom", reason="MemoryError", samples=())
+    told, left = _summary(fitted, given_up).notes
+    assert told == (
+        "Tried again with smaller batches because memory ran out, batch size 16 and not 32: "
+        "mine: fit of lin-sklearn on data, fold 0."
+    )
+    assert "down from batch size 32: mine: fit of lin-sklearn on data, fold 1." in left
+
+
 def test_samples_that_others_contaminated_are_noted() -> None:
     marked = record(samples=(sample(contaminated=True), sample()))
     again = record(fold=1, discarded=(sample(contaminated=True, foreign_cpus=0.8, waited=0.3, slowdown=1.4),))

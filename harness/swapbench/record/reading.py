@@ -150,6 +150,7 @@ RECORD: Mapping[str, Check] = {
     "flops_per_example": maybe(amount),
     "groups": _groups,
     "trainings": each(having({"seed": count, **_SCORES}, ("seed", "scores"))),
+    "attempts": each(having({"options": table(count), "reason": text}, ("options", "reason"))),
     "environment": _environment,
     "source": table(plain),
 }

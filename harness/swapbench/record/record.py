@@ -27,7 +27,8 @@ class Record:
     model drew at random when it was made or trained, so that another seed may give another one; None where that is not
     known. `retested` says how many of the test examples other folds test too, by the numbers of these; None where that
     is not known. `trainings` are further ones, each under a `seed` of its own, with its `scores`, `examples` and
-    `predictions_sha256`. `source` is the commit that was measured. Times are ISO 8601 in UTC.
+    `predictions_sha256`. `attempts` are the tries before, which ran out of memory: the `options` of the spec that were
+    made smaller after it, and the `reason`. `source` is the commit that was measured. Times are ISO 8601 in UTC.
     """
 
     cell: Cell
@@ -49,6 +50,7 @@ class Record:
     groups: str = ""
     seeded: bool | None = None
     trainings: tuple[dict[str, Any], ...] = ()
+    attempts: tuple[dict[str, Any], ...] = ()
     environment: dict[str, Any] = field(default_factory=dict)
     source: dict[str, Any] = field(default_factory=dict)
     output: str = ""
@@ -126,6 +128,7 @@ class Record:
             "test_examples": self.test_examples,
             "retested": self.retested,
             "contaminated_rounds": self.contaminated,
+            "attempts": list(self.attempts),
             "key": self.key,
             "environment": self.environment,
             "source": self.source,
@@ -157,7 +160,7 @@ class Record:
         reading.check("", values)
         if values["status"] not in STATUSES:
             raise ValueError(f"status is {values['status']!r} and not one of {', '.join(STATUSES)}")
-        lists = {name: tuple(values.get(name, ())) for name in ("samples", "discarded", "trainings")}
+        lists = {name: tuple(values.get(name, ())) for name in ("samples", "discarded", "trainings", "attempts")}
         if version == 1:
             lists = {name: tuple(map(_renamed, own)) for name, own in lists.items()}
         return cls(**{**values, **lists, "cell": Cell.from_dict(values["cell"]), "version": VERSION})

@@ -26,6 +26,10 @@ class LocalEngine:
         """Measure, and return the values of the record of each side."""
         made = [Measurement(job) for job in sides]
         measure(self.provisions, made)
+        # Sides of a pair do the same or are not compared, so only a cell by itself may have a smaller batch.
+        while len(made) == 1 and (smaller := made[0].again()) is not None:
+            made = [smaller]
+            measure(self.provisions, made)
         settings, start = self._settings, self.provisions.supervisor.start_method
         return [one.values(settings.slot.mode, settings.workers, start(one.job.request.backend)) for one in made]
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from swapbench.run.attempt import Attempt, options, smaller
 from swapbench.run.cache import read_description
 from swapbench.run.job import Job
 from swapbench.run.machine import machine
@@ -34,7 +35,8 @@ class Measurement:
     """One job and what has been measured of it so far.
 
     `short` says that its phase of one call was found to take so little that it is made on several models (None: not
-    measured yet); `answer` and `output` are the last child's, `end` how the cell ended.
+    measured yet); `answer` and `output` are the last child's, `end` how the cell ended; `attempts` are the tries before
+    this one, which ran out of memory.
     """
 
     job: Job
@@ -46,6 +48,7 @@ class Measurement:
     trainings: list[dict[str, Any]] = field(default_factory=list)
     end: dict[str, Any] = field(default_factory=lambda: {"status": "ok"})
     started: str = field(default_factory=_now)
+    attempts: tuple[Attempt, ...] = ()
     short: bool | None = field(init=False)
 
     def __post_init__(self) -> None:
@@ -113,6 +116,14 @@ class Measurement:
         elif self.short is None and not sample["contaminated"]:
             self.short = False  # what other load may have drawn out decides nothing
 
+    def again(self) -> "Measurement | None":
+        """Return what measures this cell with a smaller batch, where it ran out of memory and one is left to try."""
+        job = smaller(self.job, len(self.attempts)) if self.end["status"] == "oom" else None
+        if job is None:
+            return None
+        attempt = Attempt(options(self.job), self.end["reason"])
+        return Measurement(job, started=self.started, attempts=(*self.attempts, attempt))
+
     def forget(self) -> None:
         """Drop what has been measured so far."""
         self.samples.clear()
@@ -131,6 +142,7 @@ class Measurement:
             **{name: answer[name] for name in _OF_ROUND if name in answer},
             "deterministic": self._deterministic(),
             "trainings": self.trainings,
+            "attempts": [attempt.as_dict() for attempt in self.attempts],
             "environment": {
                 "engine": "local",
                 "threads": request.threads,
@@ -140,7 +152,7 @@ class Measurement:
                 "seed": request.seed,
                 "folds": request.folds,
                 "data": self.job.data,
-                "batch_size": answer.get("batch_size"),
+                "batch_size": self._batch_size(),
                 "epochs": answer.get("epochs"),
                 "start": start,
                 "device": answer.get("device", "cpu"),
@@ -152,6 +164,12 @@ class Measurement:
             "started": self.started,
             "ended": _now(),
         }
+
+    def _batch_size(self) -> int | None:
+        """Return the batch size that the model says it has; of one that does not say, and was given a smaller one, what
+        it was given: records of different batches must never be compared."""
+        said: int | None = self.answer.get("batch_size")
+        return options(self.job).get("batch_size", 1) if said is None and self.attempts else said
 
     def _deterministic(self) -> bool | None:
         """Tell whether all rounds predicted the same; None when there was one, or nothing was predicted."""

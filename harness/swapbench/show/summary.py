@@ -115,6 +115,7 @@ def _notes(run: Run) -> Iterator[str]:
     for (suite, backend, reason), count in skipped.items():
         yield f"{suite}: {counted(count, 'cell')} of {backend} skipped, {reason}."
     yield from _load(records)
+    yield from _shrunk(records)
     unsteady = [record.cell for record in records if record.deterministic is False]
     if unsteady:
         yield f"Not deterministic, their rounds predict differently under one seed: {_named(unsteady)}."
@@ -128,6 +129,21 @@ def _notes(run: Run) -> Iterator[str]:
     partly = [r.cell for r in records if any(not sample.get("memory_complete", True) for sample in r.samples)]
     if partly:
         yield f"They started processes that could not be watched, which their memory leaves out: {_named(partly)}."
+
+
+def _shrunk(records: Sequence[Record]) -> Iterator[str]:
+    """Tell of cells that ran out of memory and were measured with a smaller batch, which is another experiment."""
+    found: dict[str, list[Cell]] = {}
+    for record in records:
+        if record.attempts:
+            declared = record.attempts[0]["options"].get("batch_size")
+            now = record.environment.get("batch_size")
+            told = (
+                f"batch size {now} and not {declared}" if record.status == "ok" else f"down from batch size {declared}"
+            )
+            found.setdefault(told, []).append(record.cell)
+    for told, cells in found.items():
+        yield f"Tried again with smaller batches because memory ran out, {told}: {_named(cells)}."
 
 
 def _unchecked(records: Sequence[Record], outline: Outline) -> Iterator[str]:
