@@ -1,5 +1,6 @@
 """What several of these tests share: projects in temporary folders, runs of pytest there, and records made by hand."""
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
+
+import pytest
 
 from swapbench.plan.cell import Cell
 from swapbench.record.journal import Journal
@@ -42,6 +45,13 @@ LIGHT = {
 """
 
 WIDE = "400"  # columns at which sentences stay on one line, so that tests can look for them
+
+
+def require(library: str) -> None:
+    """Skip a test where a library is not installed. It is not imported: torch and TensorFlow never enter pytest's own
+    process, where tests of plugins drop modules and a second import of them would crash."""
+    if importlib.util.find_spec(library) is None:
+        pytest.skip(f"{library} is not installed")
 
 
 def unwrapped(text: str) -> str:

@@ -1,7 +1,6 @@
 """A process that may import numeric libraries, for tests that must not."""
 
 import importlib
-import importlib.util
 import multiprocessing
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -9,6 +8,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+
+from helpers import require
 
 PATIENCE_S = 120
 # With AVX-512, oneDNN gives what was in memory before for some convolutions of one channel.
@@ -23,8 +24,7 @@ Ask = Callable[..., Any]
 def process(*libraries: str, **environment: str) -> Iterator[Ask]:
     """Yield what calls functions in one process with one thread for each library, where warnings are errors too."""
     for library in libraries:
-        if importlib.util.find_spec(library) is None:
-            pytest.skip(f"{library} is not installed")
+        require(library)
     with pytest.MonkeyPatch.context() as patch:
         for name, value in {**_ONE, **_KEPT, **environment}.items():
             patch.setenv(name, value)

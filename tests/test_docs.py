@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from helpers import require
 from sandbox import Sandbox
 from swapbench_models.neural.generate.generate import WRITERS, generate
 from swapbench_models.neural.language.source import Source
@@ -49,7 +50,7 @@ def test_the_example_of_ones_own_models_runs(sandbox: Sandbox) -> None:
 
 @pytest.mark.long
 def test_the_example_of_a_variant_of_a_model_that_comes_with_it_predicts_the_same(sandbox: Sandbox) -> None:
-    pytest.importorskip("torch")
+    require("torch")
     _written(sandbox, "your-own-models.md")
     code = """
 import numpy as np
@@ -97,7 +98,7 @@ def test_the_example_of_an_engine_runs(sandbox: Sandbox) -> None:
 
 
 def test_the_example_of_a_text_of_ones_own_in_a_suite_runs(sandbox: Sandbox) -> None:
-    pytest.importorskip("torch")
+    require("torch")
     assert _written(sandbox, "network-language.md") == {"bench/test_texts.py", "mypkg/gated.py"}
     text = re.search(r"```\n(network .*?)```", (DOCS / "network-language.md").read_text(), re.DOTALL)
     assert text is not None

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from helpers import environment
+from helpers import environment, require
 from neural_runs import RECORD, RUN, Edit, Values, reported, written
 from swapbench_models.neural.command.main import main
 from swapbench_models.neural.error import NeuralError
@@ -350,7 +350,7 @@ def test_an_interrupted_command_ends_what_it_has_started(checkout: Path) -> None
 
 @pytest.mark.long
 def test_the_suite_is_measured_and_reported(tmp_path: Path) -> None:
-    pytest.importorskip("torch")
+    require("torch")
     chosen = ("--models", "simple_mlp", "--backends", "torch", "--epochs", "2", "--rounds", "2", "--quick", "--json")
     done = subprocess.run(
         command(

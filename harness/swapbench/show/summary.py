@@ -138,10 +138,8 @@ def _shrunk(records: Sequence[Record]) -> Iterator[str]:
         if record.attempts:
             declared = record.attempts[0]["options"].get("batch_size")
             now = record.environment.get("batch_size")
-            told = (
-                f"batch size {now} and not {declared}" if record.status == "ok" else f"down from batch size {declared}"
-            )
-            found.setdefault(told, []).append(record.cell)
+            told = f"batch size {now} and not" if record.status == "ok" else "down from batch size"
+            found.setdefault(f"{told} {declared}", []).append(record.cell)
     for told, cells in found.items():
         yield f"Tried again with smaller batches because memory ran out, {told}: {_named(cells)}."
 
