@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 import swapbench
-from helpers import WIDE
+import swapbench_models
+from helpers import SPARED, WIDE
 from sandbox import FAKE, Sandbox
 
 # Models of these tests are tiny, and beside other workers a second thread of each makes them many times slower: OpenMP
@@ -30,12 +31,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Compile the instrument, for itself and as pytest has its plugins compiled, where no bytecode is to be written.
+    """Compile the instrument and the models, for themselves and as pytest has its plugins compiled, where no bytecode
+    is to be written.
 
     Each of the many hundred processes that these tests start would otherwise do it anew, in most of a second.
     """
     if sys.dont_write_bytecode and not hasattr(config, "workerinput"):
-        compileall.compile_dir(Path(swapbench.__file__).parent, quiet=1)
+        for package in (swapbench, swapbench_models):
+            compileall.compile_dir(Path(package.__file__ or "").parent, quiet=1)
         writing = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         with tempfile.TemporaryDirectory() as empty:
             subprocess.run([sys.executable, "-m", "pytest"], cwd=empty, env=writing, capture_output=True, check=False)
@@ -77,6 +80,7 @@ def sandbox(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Sandb
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SWAPBENCH_LOCKS", str(pytester.path / "locks"))
     monkeypatch.setenv("COLUMNS", WIDE)
+    monkeypatch.setenv("PYTEST_ADDOPTS", SPARED)
     made = Sandbox(pytester)
     made.write(fake=FAKE)
     return made

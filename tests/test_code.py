@@ -1,5 +1,6 @@
 """What a target stands on: nothing that determines a result is left out, and nothing is imported to find it."""
 
+import importlib.metadata
 import sys
 import zipfile
 from collections.abc import Iterator
@@ -330,6 +331,25 @@ def test_two_checkouts_of_the_same_code_have_the_same_digest(
 
 def test_targets_of_one_module_share_its_digest(code: Path) -> None:
     assert read("pk.deep:A").digest == read("pk.deep:B").digest != read("pk.lazy:A").digest
+
+
+def test_what_brings_a_module_is_what_the_standard_library_says(code: Path) -> None:
+    """Here, and of distributions that say nothing of their files, that declare a name, and that bring a lone module."""
+    write(
+        code / "site-packages",
+        {
+            "declared-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: De.clared\nVersion: 1.0\n",
+            "declared-1.0.dist-info/RECORD": "elsewhere/__init__.py,,\n",
+            "declared-1.0.dist-info/top_level.txt": "told\n",
+            "bare-1.0.dist-info/METADATA": "Name: bare\nVersion: 1.0\n",
+            "old-1.0.egg-info/PKG-INFO": "Name: old\nVersion: 1.0\n",
+            "old-1.0.egg-info/SOURCES.txt": "setup.py\nold/__init__.py\n",
+            "old-1.0.egg-info/installed-files.txt": "../old/__init__.py\n",
+        },
+    )
+    ours, known = _OWNERS.__wrapped__(), importlib.metadata.packages_distributions()
+    assert {name: sorted(own) for name, own in ours.items()} == {name: sorted(own) for name, own in known.items()}
+    assert {"library", "under", "told"} <= ours.keys()
 
 
 def test_where_an_installed_copy_came_from_is_known(code: Path) -> None:
