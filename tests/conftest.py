@@ -13,6 +13,7 @@ import pytest
 import swapbench
 import swapbench_models
 from helpers import SPARED, WIDE
+from library_process import Ask, process
 from sandbox import FAKE, Sandbox
 
 # Models of these tests are tiny, and beside other workers a second thread of each makes them many times slower: OpenMP
@@ -98,6 +99,20 @@ def spread(request: pytest.FixtureRequest) -> tuple[str, ...]:
     """In one process, and over two workers."""
     given: tuple[str, ...] = request.param
     return given
+
+
+@pytest.fixture(scope="session")
+def torch() -> Iterator[Ask]:
+    """Yield what calls functions in one process for all tests that has one thread, and may import torch."""
+    with process("torch") as ask:
+        yield ask
+
+
+@pytest.fixture(scope="session")
+def keras() -> Iterator[Ask]:
+    """Yield what calls functions in one process that may import Keras, on JAX, and torch."""
+    with process("torch", "keras", "jax", KERAS_BACKEND="jax") as ask:
+        yield ask
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ import json
 import math
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from itertools import product
 from pathlib import Path
@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 import neural_child as child
-from neural_process import PATIENCE_S, Ask, process
+from library_process import PATIENCE_S, Ask, process
 from swapbench.run.cache import checksum
 from swapbench_models.neural import networks
 from swapbench_models.neural.arrays import load_arrays, save_arrays
@@ -47,17 +47,23 @@ COUNTS = {
 NETWORKS = [model for model in MODELS if "torch" in MODELS[model]]
 LIBRARIES = ("torch", "tensorflow")
 
-every_case = pytest.mark.parametrize(
-    ("model", "backend"), [(model, backend) for model, backends in MODELS.items() for backend in backends]
-)
-every_network = pytest.mark.parametrize("model", NETWORKS)
-each_library = pytest.mark.parametrize("backend", LIBRARIES)
+# Between them these have what all others have. TensorFlow takes seconds over each network, and so over the others in
+# environment `long`.
+SOON = {"cnn", "recurrent"}
 
 
-@pytest.fixture(scope="module")
-def torch() -> Iterator[Ask]:
-    with process("torch") as ask:
-        yield ask
+def _later(model: str) -> tuple[pytest.MarkDecorator, ...]:
+    return () if model in SOON else (pytest.mark.long,)
+
+
+def _cases(pairs: Iterable[tuple[str, str]]) -> pytest.MarkDecorator:
+    later = [(pair, _later(pair[0]) if pair[1] == "tensorflow" else ()) for pair in pairs]
+    return pytest.mark.parametrize(("model", "backend"), [pytest.param(*pair, marks=marks) for pair, marks in later])
+
+
+every_case = _cases((model, backend) for model, backends in MODELS.items() for backend in backends)
+every_network_in_each = _cases(product(NETWORKS, LIBRARIES))
+every_network_in_both = pytest.mark.parametrize("model", [pytest.param(m, marks=_later(m)) for m in NETWORKS])
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +82,7 @@ def ask(backend: str, request: pytest.FixtureRequest) -> Ask:
 
 
 @pytest.mark.long
-@each_library
+@pytest.mark.parametrize("backend", LIBRARIES)
 def test_importing_a_backend_computes_nothing_and_fits_are_the_same_in_fresh_processes(backend: str, ask: Ask) -> None:
     with process(backend) as fresh:
         assert fresh(child.imported, backend) == (0, {backend})
@@ -107,8 +113,7 @@ def test_predictions_are_labels_and_probabilities(model: str, backend: str, ask:
     assert alone.tolist() == labels[:1].tolist()
 
 
-@every_network
-@each_library
+@every_network_in_each
 def test_networks_predict_nothing_for_nothing(model: str, backend: str, ask: Ask) -> None:
     labels, probabilities = ask(child.predictions, model, backend, 0)
     assert (labels.shape, probabilities.shape) == ((0,), (0, 10))
@@ -135,19 +140,19 @@ def test_another_models_file_is_refused(model: str, backend: str, ask: Ask, tmp_
     assert told.endswith("load it into its own model.")
 
 
-@every_network
+@every_network_in_both
 def test_backends_restore_each_others_models(model: str, torch: Ask, tensorflow: Ask, tmp_path: Path) -> None:
     before = torch(child.stored, model, "torch", tmp_path / "model")
     assert np.allclose(before, tensorflow(child.restored, model, "tensorflow", tmp_path / "model"), atol=1e-5, rtol=0)
 
 
-@every_network
+@every_network_in_both
 def test_backends_start_from_the_same_outputs(model: str, torch: Ask, tensorflow: Ask) -> None:
     ours, theirs = torch(child.untrained, model, "torch"), tensorflow(child.untrained, model, "tensorflow")
     assert np.abs(ours - theirs).max() < 1e-5
 
 
-@every_network
+@every_network_in_both
 def test_backends_train_to_the_same_weights_without_dropout(model: str, torch: Ask, tensorflow: Ask) -> None:
     ours = torch(child.weights, model, "torch", False, 0)
     theirs = tensorflow(child.weights, model, "tensorflow", False, 0)
@@ -158,8 +163,7 @@ def test_backends_train_to_the_same_weights_without_dropout(model: str, torch: A
         assert weight.name == "key_bias" or np.abs(a - b).max() < 1e-4
 
 
-@every_network
-@each_library
+@every_network_in_each
 def test_dropout_and_seed_make_a_difference(model: str, backend: str, ask: Ask) -> None:
     with_dropout, without, other_seed = (
         ask(child.weights, model, backend, dropout, seed) for dropout, seed in ((True, 0), (False, 0), (True, 1))
@@ -188,8 +192,7 @@ def test_initial_weights_are_what_each_asks_for(model: str) -> None:
                 assert abs(array.mean()) < 0.1 * limit
 
 
-@every_network
-@each_library
+@every_network_in_each
 def test_a_compiled_network_is_the_one_that_was_written_by_hand(model: str, backend: str, ask: Ask) -> None:
     ours, theirs = (ask(child.untrained, model, f"{variant}{backend}") for variant in ("compiled ", ""))
     assert np.abs(ours - theirs).max() < 1e-6
@@ -416,7 +419,7 @@ def test_list_is_readable(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "backend", "least"), [("logistic_regression", "sklearn", 0.95), ("cnn", "torch", 0.9)]
+    ("model", "backend", "least"), [("logistic_regression", "sklearn", 0.95), ("simple_mlp", "torch", 0.9)]
 )
 def test_train_really_trains(model: str, backend: str, least: float, ask: Ask) -> None:
     result = json.loads(ask(child.printed, "train", "--model", model, "--backend", backend, "--json"))

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from helpers import require
 from keras_configurations import arranged, layer, network, sequential
-from neural_process import Ask, process
+from library_process import Ask, process
 from onnx_programs import PROGRAMS, program
 from swapbench_models.neural import networks
 from swapbench_models.neural.command.main import main
@@ -38,18 +39,30 @@ ARTEFACTS = {
 }
 
 
+def child(libraries: Ask) -> Ask:
+    """Call a function of `convert_child` where the libraries may be imported."""
+    require("onnx")
+    require("onnxruntime")
+    return lambda function, *arguments: libraries(f"convert_child:{function}", *arguments)
+
+
+@pytest.fixture
+def ask(keras: Ask) -> Ask:
+    return child(keras)
+
+
 @pytest.fixture(scope="module")
-def theirs(ask: Ask) -> dict[str, Any]:
+def many() -> Iterator[Ask]:
+    """Call the same where Keras stands on TensorFlow, which does not compile what it computes once."""
+    with process("keras", "tensorflow", "torch", KERAS_BACKEND="tensorflow") as libraries:
+        yield child(libraries)
+
+
+@pytest.fixture(scope="module")
+def theirs(many: Ask) -> dict[str, Any]:
     """Return models that Keras made: each as text, what it makes of a batch, and what the text's network does."""
-    found: dict[str, Any] = ask("theirs")
+    found: dict[str, Any] = many("theirs")
     return found
-
-
-@pytest.fixture(scope="module")
-def ask() -> Iterator[Ask]:
-    """Call a function of `convert_child` in a process that may import the libraries."""
-    with process("keras", "tensorflow", "torch", "onnx", "onnxruntime", KERAS_BACKEND="tensorflow") as ask:
-        yield lambda function, *arguments: ask(f"convert_child:{function}", *arguments)
 
 
 def kinds(of: type[Layer] = Layer) -> set[str]:
@@ -67,11 +80,12 @@ def test_every_primitive_layer_that_keras_has_by_itself_is_in_these_texts() -> N
 
 
 @pytest.mark.long
-def test_what_keras_writes_of_a_text_is_the_same_network_as_text(ask: Ask) -> None:
-    for name, written in ask("configurations", TEXTS).items():
+def test_what_keras_writes_of_a_text_is_the_same_network_as_text(many: Ask) -> None:
+    for name, written in many("configurations", TEXTS).items():
         assert arranged(network(text(json.loads(written), name))) == arranged(network(TEXTS[name])), name
 
 
+@pytest.mark.long
 def test_what_keras_makes_is_a_text_that_computes_the_same(theirs: dict[str, Any]) -> None:
     for name, (written, expected, found) in theirs.items():
         assert written.startswith(f"network {name} {{\n")
@@ -79,6 +93,7 @@ def test_what_keras_makes_is_a_text_that_computes_the_same(theirs: dict[str, Any
             assert other == pytest.approx(one, rel=1e-5, abs=1e-5), name
 
 
+@pytest.mark.long
 def test_a_model_of_keras_is_a_text_that_people_read(theirs: dict[str, Any]) -> None:
     assert (
         theirs["residual"][0]

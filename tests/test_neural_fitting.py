@@ -1,12 +1,11 @@
 """Fitting: what a text asks of its training is done, and comes to the same, in every library."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from neural_process import Ask, process
+from library_process import Ask, process
 from swapbench_models.neural.fitting.plan import CROSS_ENTROPIES, History, plan
 from swapbench_models.neural.language.source import Source
 from swapbench_models.neural.meaning.check import check
@@ -46,12 +45,6 @@ TEXTS = {
 (SMALL,) = check(Source("network Small { input: (4) layers: Output(3, softmax) }"))
 
 
-@pytest.fixture(scope="module")
-def keras_and_torch() -> Iterator[Ask]:
-    with process("torch", "jax", KERAS_BACKEND="jax") as ask:
-        yield ask
-
-
 def history(patience: int | None, *losses: float) -> History:
     found = History(patience)
     for loss in losses:
@@ -87,32 +80,32 @@ def test_what_is_kept_for_validation_is_drawn_and_nothing_of_it_is_trained_on() 
 
 
 @pytest.mark.long
-def test_a_seed_drops_the_same_in_every_fit(keras_and_torch: Ask) -> None:
+def test_a_seed_drops_the_same_in_every_fit(keras: Ask) -> None:
     text = "network Small { input: (4) layers: Dense(16, relu) Dropout(0.5) Output(3, softmax) train { epochs: 2 } }"
     for backend in ("torch", "jax"):
-        ((first, *_), (second, *_)) = keras_and_torch("fitting_child:fitted", text, [backend, backend])
+        ((first, *_), (second, *_)) = keras("fitting_child:fitted", text, [backend, backend])
         assert first == second
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_an_optimizer_goes_the_same_way_in_torch_as_in_keras(keras_and_torch: Ask, name: str) -> None:
+def test_an_optimizer_goes_the_same_way_in_torch_as_in_keras(keras: Ask, name: str) -> None:
     for optimizer in OPTIMIZER[name]:
-        ours, theirs = keras_and_torch("fitting_child:moved", optimizer)
+        ours, theirs = keras("fitting_child:moved", optimizer)
         assert np.allclose(ours, theirs, rtol=0, atol=2e-6), optimizer
 
 
 @pytest.mark.parametrize("head", HEADS)
 @pytest.mark.parametrize("name", LOSSES)
-def test_a_loss_is_the_same_in_torch_as_in_keras(keras_and_torch: Ask, name: str, head: str) -> None:
+def test_a_loss_is_the_same_in_torch_as_in_keras(keras: Ask, name: str, head: str) -> None:
     for loss in LOSS[name]:
-        ours, theirs = keras_and_torch("fitting_child:lost", head, 3, loss)
+        ours, theirs = keras("fitting_child:lost", head, 3, loss)
         assert np.allclose(ours, theirs, rtol=1e-5, atol=1e-6), loss
         assert ours.shape == (7,)
         assert ours.std() > 0
         if head == "sigmoid" and loss in CROSS_ENTROPIES:  # what predictions are, several sigmoids being shares
-            assert np.allclose(ours, keras_and_torch("fitting_child:told"), rtol=1e-4, atol=1e-5)
+            assert np.allclose(ours, keras("fitting_child:told"), rtol=1e-4, atol=1e-5)
     if "cross" not in name or "binary" in name:
-        ours, theirs = keras_and_torch("fitting_child:lost", "linear" if head == "softmax" else head, 1, name)
+        ours, theirs = keras("fitting_child:lost", "linear" if head == "softmax" else head, 1, name)
         assert np.allclose(ours, theirs, rtol=1e-5, atol=1e-6)
 
 

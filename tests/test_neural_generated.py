@@ -1,6 +1,6 @@
 """Generated networks: every layer of the language with every backend, against Keras in TensorFlow.
 
-Each backend runs in a process of its own (neural_generated.py), all of them at once; the numbers come back in files.
+Each backend runs in a process of its own (neural_generated.py); the numbers come back in files.
 """
 
 import fcntl
@@ -63,42 +63,41 @@ REFUSED: Mapping[str, Mapping[str, str]] = {
     },
 }
 
-each_backend = pytest.mark.parametrize("backend", LIBRARIES)
+# JAX compiles all that it computes, which takes longer than the others together.
+_SLOWEST = {"jax": pytest.mark.long}
+each_backend = pytest.mark.parametrize("backend", [pytest.param(b, marks=_SLOWEST.get(b, ())) for b in LIBRARIES])
+each_other = pytest.mark.parametrize("backend", ["torch", pytest.param("jax", marks=pytest.mark.long)])
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """Return the folder with the backends' files; of several workers one starts the processes, the others wait."""
+    """Return the folder with the backends' files."""
     base = tmp_path_factory.getbasetemp()
     found = (base if worker_id == "master" else base.parent) / "generated"
     found.mkdir(exist_ok=True)
-    with (found / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (found / "started").exists():
-            (found / "started").touch()
-            _run(found)
     return found
 
 
-def _run(folder: Path) -> None:
+def _run(backend: str, folder: Path) -> None:
+    """Start a backend's process and wait for its end; of several workers one does, and the others wait for it."""
     one = dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1")
     quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONWARNINGS": "error", "PYTHONDONTWRITEBYTECODE": "1"}
     quick = {"JAX_DISABLE_MOST_OPTIMIZATIONS": "1"}  # compiling takes longer here than all that is computed
     # With AVX-512, oneDNN gives torch and TensorFlow alike what was in memory before for some convolutions of one
     # channel that leave a width of 1.
     right = {"ONEDNN_MAX_CPU_ISA": "AVX2"}
-    started = {}
-    for backend in LIBRARIES:
-        if not _missing(backend):
-            (folder / f"{backend}_nothing").mkdir()
-            environment = {**os.environ, **one, **quiet, **quick, **right, "KERAS_BACKEND": backend}
-            with (folder / f"{backend}.out").open("w") as out, (folder / f"{backend}.err").open("w") as errors:
-                started[backend] = subprocess.Popen(
-                    [sys.executable, CHILD, backend, folder],
-                    env=environment, stdout=out, stderr=errors, cwd=folder / f"{backend}_nothing",
-                )  # fmt: skip
-    for process in started.values():
-        process.wait(PATIENCE_S)
+    nothing = folder / f"{backend}_nothing"
+    with (folder / f"{backend}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if nothing.exists():
+            return
+        nothing.mkdir()
+        environment = {**os.environ, **one, **quiet, **quick, **right, "KERAS_BACKEND": backend}
+        with (folder / f"{backend}.out").open("w") as out, (folder / f"{backend}.err").open("w") as errors:
+            command = [sys.executable, CHILD, backend, folder]
+            subprocess.run(
+                command, env=environment, stdout=out, stderr=errors, cwd=nothing, check=False, timeout=PATIENCE_S
+            )
 
 
 def _missing(backend: str) -> list[str]:
@@ -109,6 +108,7 @@ def told(backend: str, folder: Path) -> dict[str, dict[str, Any]]:
     """Return what a backend's process told of each program."""
     if missing := _missing(backend):
         pytest.skip(f"{backend}: {' and '.join(missing)} not installed")
+    _run(backend, folder)
     return _read(folder / f"{backend}.npz", (folder / f"{backend}.err").read_text())
 
 
@@ -146,7 +146,7 @@ def test_nothing_fails(backend: str, folder: Path) -> None:
 @pytest.mark.skipif(MANY, reason="is what this test starts")
 def test_all_of_this_holds_of_many_draws() -> None:
     environment = {**os.environ, "NEURAL_MANY_DRAWS": "1"}
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "not long", __file__]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", __file__]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 
@@ -184,7 +184,7 @@ def test_outputs_have_the_shapes_that_the_network_tells(backend: str, folder: Pa
             assert all(length in {None, size} for length, size in zip(expected, shape, strict=True)), program
 
 
-@pytest.mark.parametrize("backend", [backend for backend in LIBRARIES if backend != "tensorflow"])
+@each_other
 def test_a_backend_computes_what_tensorflow_does(backend: str, folder: Path) -> None:
     expected = told("tensorflow", folder)
     differing = {}
@@ -201,7 +201,7 @@ def test_a_backend_computes_what_tensorflow_does(backend: str, folder: Path) -> 
     assert compared > tried - len(REFUSED[backend]) - len(REFUSED["tensorflow"])
 
 
-@pytest.mark.parametrize("backend", [backend for backend in LIBRARIES if backend != "tensorflow"])
+@each_other
 def test_a_backend_learns_as_tensorflow_does(backend: str, folder: Path) -> None:
     found, expected = told(backend, folder), told("tensorflow", folder)
     for program in trained():

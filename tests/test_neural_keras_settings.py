@@ -64,7 +64,9 @@ def test_what_is_written_means_the_same_to_whoever_imports_it(tmp_path: Path) ->
     )
 
 
-@pytest.mark.parametrize("arguments", [("run", "-b", "tensorflow"), ("convert", "-o", "small.json")])
+@pytest.mark.parametrize(
+    "arguments", [pytest.param(("run", "-b", "tensorflow"), marks=pytest.mark.long), ("convert", "-o", "small.json")]
+)
 def test_a_library_that_keras_does_not_know_is_told_in_a_sentence(arguments: tuple[str, ...], tmp_path: Path) -> None:
     text = tmp_path / "small.neural"
     text.write_text(TEXT)

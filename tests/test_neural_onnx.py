@@ -6,12 +6,12 @@ Both libraries are in a process of their own.
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from neural_process import Ask, process
+from helpers import require
+from library_process import Ask
 from onnx_programs import PROGRAMS, program
 from swapbench_models.neural.generate.generate import generate
 from swapbench_models.neural.generate.refusal import GenerationError
@@ -85,11 +85,12 @@ SMALL = program(
 every_program = pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 
 
-@pytest.fixture(scope="module")
-def ask() -> Iterator[Ask]:
-    """Call a function of `onnx_child` in a process that may import the libraries."""
-    with process("onnx", "onnxruntime", "torch") as ask:
-        yield lambda function, *arguments: ask(f"onnx_child:{function}", *arguments)
+@pytest.fixture
+def ask(torch: Ask) -> Ask:
+    """Call a function of `onnx_child` where the libraries may be imported."""
+    require("onnx")
+    require("onnxruntime")
+    return lambda function, *arguments: torch(f"onnx_child:{function}", *arguments)
 
 
 def network(text: str, options: Options | None = None) -> Network:

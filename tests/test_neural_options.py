@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,8 @@ import numpy as np
 import pytest
 
 import neural_command as child
+from library_process import Ask, process
 from neural_command import ran
-from neural_process import Ask, process
 from swapbench_models.neural.catalogue import MODELS
 from swapbench_models.neural.command import running, versions
 from swapbench_models.neural.data import digits
@@ -59,13 +58,6 @@ PLACED = """network Placed {
     Output(2, "softmax") @ "gpu"
 }
 """
-
-
-@pytest.fixture(scope="module")
-def torch() -> Iterator[Ask]:
-    """Yield what calls a function in a process that imports torch."""
-    with process("torch") as ask:
-        yield ask
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,5 @@
 """Scaling: what a network is given of a table's test part says nothing of that part, and all columns weigh alike."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +7,7 @@ import numpy as np
 import pytest
 
 import neural_command
-from neural_process import Ask, process
+from library_process import Ask
 from swapbench_models.neural import datasets, trial
 
 TABLES = {"iris": (4, 3), "wine": (13, 3), "breast_cancer": (30, 2)}
@@ -70,12 +69,6 @@ def test_a_column_that_is_constant_in_the_training_part_is_no_division_by_nothin
 def test_pictures_are_given_as_they_are() -> None:
     X, y = datasets.load("digits")
     assert (given("digits", X, y).fitted == X[trial.split(y, 5, 0, 0)[0]]).all()
-
-
-@pytest.fixture(scope="module")
-def torch() -> Iterator[Ask]:
-    with process("torch") as ask:
-        yield ask
 
 
 @pytest.mark.parametrize("command", ["run", "search", "run --hpo"])

@@ -11,7 +11,7 @@ import pytest
 
 pytest.importorskip("av")
 pytest.importorskip("PIL")
-from neural_process import process
+from library_process import process
 from swapbench_models.video.data import loader as loader_module
 from swapbench_models.video.data.augmentation import augmented
 from swapbench_models.video.data.kept import Kept

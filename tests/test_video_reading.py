@@ -12,7 +12,7 @@ pytest.importorskip("av")
 import av
 from av.video.reformatter import VideoReformatter
 
-from neural_process import process
+from library_process import process
 from swapbench_models.video.error import VideoError
 from swapbench_models.video.reading import sampling
 from swapbench_models.video.reading.codec import codec
