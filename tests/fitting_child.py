@@ -67,7 +67,7 @@ def fitted(text: str, backends: Sequence[str]) -> list[tuple[list[float], list[f
     found = []
     for backend in backends:
         made = TextClassifier.of_text(backend, text).fit(X, y)
-        found.append((made.history.losses, made.history.validation_losses, made.predict_proba(X)))
+        found.append((made.progress.losses, made.progress.validation_losses, made.predict_proba(X)))
     return found
 
 
