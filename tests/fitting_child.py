@@ -31,7 +31,8 @@ def moved(optimizer: str) -> Both:
     for step in range(STEPS):
         gradient, rate = draws.normal(size=start.shape).astype(np.float32), asked.rate(step, 1) * (1 - step / 24)
         ours.grad = torch.tensor(gradient)
-        moves.step(rate)
+        moves.param_groups[0]["lr"] = rate
+        moves.step()
         moves_theirs.learning_rate = rate
         moves_theirs.apply([keras.ops.convert_to_tensor(gradient)], [theirs])
     return ours.detach().numpy(), keras.ops.convert_to_numpy(theirs + 0)  # a variable itself is no array

@@ -60,7 +60,7 @@ class Keeper:
         checkpoint.save(self.latest, {"state": state.captured(), "progress": asdict(progress)}, self.stands_on)
 
     def load_best(self, module: nn.Module) -> None:
-        """Let a module take over the best weights; raises CheckpointError where they are damaged, others, or not kept."""
+        """Let a module take over the best weights; raises CheckpointError as `resumed` does, and if there are none."""
         if self.best is None:
             raise CheckpointError(f"{self.latest}: no weights of the best epoch are kept beside it.")
         module.load_state_dict(checkpoint.read(self.best, self.stands_on)["model"])

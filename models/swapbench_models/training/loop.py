@@ -93,13 +93,14 @@ def _learn(training: Training[Batch], plan: Plan, progress: Progress, generator:
         training.module.train()
     epoch, alone = progress.epochs_run, plan.accumulation == 1
     batches = training.batches(epoch, generator)
-    total, weights, waiting = torch.zeros(()), 0.0, 0.0
+    total: Tensor | float = 0.0
+    weights = waiting = 0.0
     for number, batch in enumerate(_shown(batches, epoch, plan) if bar else batches, 1):
         with _precision(training.module, plan):
             loss = training.loss(batch, generator)
         weight = training.weight(batch)
         (loss if alone else loss * weight).backward()  # type: ignore[no-untyped-call]  # torch leaves it without types
-        total = total.add(loss.detach(), alpha=weight)
+        total = total + loss.detach() * weight
         weights, waiting = weights + weight, waiting + weight
         if number % plan.accumulation == 0:
             _step(training, plan, progress, waiting)
