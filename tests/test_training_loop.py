@@ -1,6 +1,7 @@
 """The loop: what a plan says of a training is done, for every family alike."""
 
 import io
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,6 +38,18 @@ def test_steps_of_several_batches_are_those_of_one_of_all_their_examples(
 
 def test_the_seed_decides_also_what_is_dropped_and_the_global_generator_is_left_alone(torch: Ask) -> None:
     assert torch("seeded") == (True, True)
+
+
+def test_trainings_in_threads_do_not_draw_from_each_others_seeds(torch: Ask) -> None:
+    assert torch("in_threads")
+
+
+def test_the_example_of_the_documentation_runs(torch: Ask, tmp_path: Path) -> None:
+    _, code, _ = re.split("```(?:python)?", (Path(__file__).parents[1] / "docs" / "training.md").read_text())
+    losses, attempts = torch("shown", code, tmp_path)
+    assert losses[-1] < 0.7 * losses[0]
+    assert [*map(str, attempts)] == ["16 at a time, 1 times a step: done"]
+    assert {file.name for file in tmp_path.iterdir()} == {"latest.safetensors", "best.safetensors"}
 
 
 def test_the_loss_is_read_once_an_epoch(torch: Ask) -> None:

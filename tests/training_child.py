@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -161,6 +162,25 @@ def in_bfloat16() -> tuple[list[float], list[float], set[torch.dtype]]:
     made, plain = training(dropout=0.0), training(dropout=0.0)
     progress = train(made, plan(precision="bfloat16"))
     return progress.losses, train(plain, plan()).losses, {each.dtype for each in made.module.parameters()}
+
+
+def in_threads() -> bool:
+    """Return whether two trainings at once, which both drop units out, each learn what they learn alone."""
+    alone, together = training(), [training(), training()]
+    train(alone, plan(20))
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda made: train(made, plan(20)), together))
+    return {digest(each) for each in together} == {digest(alone)}
+
+
+def shown(code: str, folder: Path) -> tuple[list[float], tuple[Any, ...]]:
+    """Return the validation losses and the attempts of a training as the documentation shows it."""
+    names: dict[str, Any] = {}
+    exec(code, names)  # noqa: S102  # it is our own
+    X = torch.randn(90, 4, generator=torch.Generator().manual_seed(0))
+    y = X[:, :3].argmax(1)
+    (_, progress), attempts = names["trained"](X[:60], y[:60], X[60:], y[60:], folder)
+    return progress.validation_losses, attempts
 
 
 def without_batches() -> str:

@@ -43,29 +43,38 @@ def read(file: Path, stands_on: Mapping[str, str]) -> dict[str, Any]:
     Raises CheckpointError, which names the file, where it cannot be read, is not as it was written, or stands on
     something else.
     """
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise CheckpointError(f"{file}: cannot be read ({error.strerror}).") from error
-    try:
-        before, digest, after = _sealed(content)
-    except ValueError as error:
-        raise CheckpointError(f"{file}: is no checkpoint, or damaged; delete it to train from the start.") from error
-    if bytes(digest) != _digest(before, after).encode():
-        raise CheckpointError(f"{file}: is damaged, for its digest is not that of its bytes; delete it to train anew.")
+    content = _whole(file)
     try:
         told = json.loads(json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])["__metadata__"]["told"])
-        if told["version"] != _VERSION:
-            raise CheckpointError(f"{file}: is of version {told['version']}, and {_VERSION} is read here; train anew.")
-        _require(file, told["stands_on"], stands_on)
+        _require(file, told, stands_on)
         values: dict[str, Any] = _unpacked(told["values"], safetensors.load(content))
-    except (KeyError, TypeError, AttributeError, SafetensorError, json.JSONDecodeError, RecursionError) as error:
+    except CheckpointError:
+        raise
+    except (KeyError, TypeError, AttributeError, ValueError, RecursionError, SafetensorError) as error:
         raise CheckpointError(f"{file}: holds no checkpoint that this version can read ({error}).") from error
     return values
 
 
-def _require(file: Path, found: Mapping[str, str], asked: Mapping[str, str]) -> None:
-    other = [name for name in {**asked, **found} if found.get(name) != asked.get(name)]
+def _whole(file: Path) -> bytes:
+    """Return what is in a file; raises CheckpointError where it is not what was written there."""
+    try:
+        content = file.read_bytes()
+        before, digest, after = _sealed(content)
+    except OSError as error:
+        raise CheckpointError(f"{file}: cannot be read ({error.strerror}).") from error
+    except ValueError as error:
+        raise CheckpointError(f"{file}: is no checkpoint, or damaged; delete it to train anew.") from error
+    if bytes(digest) != _digest(before, after).encode():
+        raise CheckpointError(f"{file}: is damaged, for its digest is not that of its bytes; delete it to train anew.")
+    return content
+
+
+def _require(file: Path, told: Mapping[str, Any], stands_on: Mapping[str, str]) -> None:
+    """Raise CheckpointError for a file of another version, or one that stands on something else."""
+    if told["version"] != _VERSION:
+        raise CheckpointError(f"{file}: is of version {told['version']}, and {_VERSION} is read here; train anew.")
+    found = told["stands_on"]
+    other = [name for name in {**stands_on, **found} if found.get(name) != stands_on.get(name)]
     if other:
         raise CheckpointError(
             f"{file}: was kept by a training with other {' and '.join(other)}; delete it to train anew, or give what "

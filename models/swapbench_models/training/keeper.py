@@ -31,7 +31,7 @@ class Keeper:
         """Return the progress of the training that is kept, whose state is taken over; None where there is none.
 
         Raises CheckpointError for one that cannot be gone on from. Who catches it decides what to do: `forget` lets
-        training begin anew.
+        training begin anew, with a model built anew, for of another one's state parts may have been taken over.
         """
         self._most = float("-inf")
         if not self.latest.exists():
@@ -41,18 +41,16 @@ class Keeper:
             self._most = checkpoint.read(self.best, self.stands_on)["score"]
         try:
             state.restore(kept["state"])
+            return Progress(**kept["progress"])
         except (KeyError, RuntimeError, TypeError, ValueError) as error:
             raise CheckpointError(f"{self.latest}: is of another model or optimizer ({error}).") from error
-        return Progress(**kept["progress"])
 
     def keep(self, state: State, progress: Progress) -> None:
         """Write the state after an epoch, and before it, if the epoch is the best, its weights."""
         if self.best is not None:
             score = self.score() if self.score else -progress.watched[-1]
             if not math.isfinite(score):
-                raise TrainingError(
-                    f"The score of epoch {progress.epochs_run} is {score}: it is not by this that one is best."
-                )
+                raise TrainingError(f"The score of epoch {progress.epochs_run} is {score}; keep the best by another.")
             if score > self._most:
                 self._most = score
                 kept = {"model": state.module.state_dict(), "score": score, "epoch": progress.epochs_run}
