@@ -2,6 +2,7 @@
 
 import io
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -82,6 +83,12 @@ def test_in_bfloat16_weights_stay_as_they_are_and_learn_nearly_the_same(torch: A
     assert losses == pytest.approx(plain, rel=0.05)
     assert losses != plain
     assert {str(each) for each in kinds} == {"torch.float32"}
+
+
+def test_plans_folds_and_the_rule_for_memory_import_nothing_heavy() -> None:
+    light = ", ".join(f"swapbench_models.training.{each}" for each in ("plan", "folds", "memory"))
+    heavy = "assert not {'torch', 'sklearn', 'safetensors'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", f"import sys, {light}; {heavy}"], check=True)
 
 
 @pytest.mark.parametrize(

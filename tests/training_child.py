@@ -257,7 +257,7 @@ def best(folder: Path) -> tuple[list[float], float, int, list[int]]:
     epoch = checkpoint.read(folder / "best", STANDS_ON)["epoch"]
     scores = iter((0.1, 0.2, 0.7, 0.3, 0.7, 0.1))
     scored = Keeper(folder / "scored", STANDS_ON, folder / "best scored", lambda: next(scores))
-    train(training(), plan(2), scored)  # interrupted
+    train(training(), plan(3), scored)  # interrupted
     train(training(), plan(6), scored)
     assert made.check
     return losses, made.check(), epoch, [checkpoint.read(folder / "best scored", STANDS_ON)["epoch"]]

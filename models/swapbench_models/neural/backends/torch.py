@@ -45,8 +45,8 @@ class TorchNetwork:
             return nn.functional.cross_entropy(self.module(images[chosen]), labels[chosen])
 
         # The order is that of all epochs, which to the loop are one: nothing is done between them.
-        chosen = (torch.from_numpy(batch).to(self.device) for batch in order)
-        loop.train(loop.Training(self.module, optimizer, loss, lambda *_: chosen), Plan(epochs=1, seed=seed))
+        batches = (torch.from_numpy(batch).to(self.device) for batch in order)
+        loop.train(loop.Training(self.module, optimizer, loss, lambda *_: batches), Plan(epochs=1, seed=seed))
 
     @torch.inference_mode()
     def outputs(self, *inputs: NDArray[np.generic]) -> tuple[NDArray[np.float32], ...]:

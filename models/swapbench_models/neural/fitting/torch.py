@@ -23,7 +23,7 @@ def fit(module: nn.Module, plan: Plan, X: NDArray[Any], y: NDArray[Any]) -> Prog
     inputs, labels = torch.tensor(X, device=device), torch.tensor(y, device=device)
     trained, kept = plan.split(len(X))
     losses, steps = losses_of(plan), plan.steps_per_epoch(len(trained))
-    told = plan.loss.arguments["reduction"] == "mean"
+    is_mean = plan.loss.arguments["reduction"] == "mean"
 
     def batches(epoch: int, _: torch.Generator) -> Iterator[Tensor]:
         return (torch.from_numpy(trained[batch]).to(device) for batch in plan.epoch(len(trained), epoch))
@@ -32,7 +32,7 @@ def fit(module: nn.Module, plan: Plan, X: NDArray[Any], y: NDArray[Any]) -> Prog
         found = losses(module(inputs[chosen]), labels[chosen])
         lost = reduced(plan, found)
         # Where steps are to go down the sum, what is told of a batch is its mean all the same.
-        return lost if told else lost - lost.detach() + found.detach().mean()
+        return lost if is_mean else lost - lost.detach() + found.detach().mean()
 
     training = loop.Training(
         module,
