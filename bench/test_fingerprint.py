@@ -24,7 +24,7 @@ LOGINS = {
     )
     for source in ("duo", "azure")
 }
-OVER_TIME = f"{FAMILY}.datasets:over_time"
+OVER_TIME = "swapbench_models.training.folds:over_time"
 
 suite = Suite(
     "fingerprint",

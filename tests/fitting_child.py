@@ -31,7 +31,8 @@ def moved(optimizer: str) -> Both:
     for step in range(STEPS):
         gradient, rate = draws.normal(size=start.shape).astype(np.float32), asked.rate(step, 1) * (1 - step / 24)
         ours.grad = torch.tensor(gradient)
-        moves.step(rate)
+        moves.param_groups[0]["lr"] = rate
+        moves.step()
         moves_theirs.learning_rate = rate
         moves_theirs.apply([keras.ops.convert_to_tensor(gradient)], [theirs])
     return ours.detach().numpy(), keras.ops.convert_to_numpy(theirs + 0)  # a variable itself is no array
@@ -67,7 +68,7 @@ def fitted(text: str, backends: Sequence[str]) -> list[tuple[list[float], list[f
     found = []
     for backend in backends:
         made = TextClassifier.of_text(backend, text).fit(X, y)
-        found.append((made.history.losses, made.history.validation_losses, made.predict_proba(X)))
+        found.append((made.progress.losses, made.progress.validation_losses, made.predict_proba(X)))
     return found
 
 

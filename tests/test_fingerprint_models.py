@@ -24,8 +24,9 @@ from swapbench_models.fingerprint.model.network import Layer, Residual
 from swapbench_models.fingerprint.model.options import Options
 from swapbench_models.fingerprint.model.scalers import Affine
 from swapbench_models.fingerprint.model.stacked.training import fit_together
-from swapbench_models.fingerprint.model.training import Patience, origins, swapped
+from swapbench_models.fingerprint.model.training import origins, plan_of, swapped
 from swapbench_models.store.error import ModelError
+from swapbench_models.training.progress import Progress
 
 GOLDEN = Path(__file__).parent / "data" / "fingerprint" / "golden"
 SMALL: dict[str, Any] = {"encoder_layers": (16, 8), "decoder_layers": (16,), "learning_rate": 0.05, "batch_size": 32}
@@ -233,9 +234,13 @@ def test_ten_rows_of_one_kind_are_learned_and_have_a_loss_for_each_feature(kind:
 
 @pytest.mark.parametrize(("patience", "epoch"), [(3, 3), (5, 9), (0, None)])
 def test_training_ends_when_the_loss_has_risen_so_often_in_a_row(patience: int, epoch: int | None) -> None:
-    waiting = Patience(patience)
-    losses = (0.1, 0.2, 0.3, 0.4, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
-    assert next((place for place, loss in enumerate(losses) if waiting.ended(loss)), None) == epoch
+    losses = [0.1, 0.2, 0.3, 0.4, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6]
+    options = Options(patience=patience, epochs=99)
+    waiting, careless = (plan_of(options, checked) for checked in (True, False))
+    ended = [waiting.ended(Progress(losses, losses[: place + 1])) for place in range(len(losses))]
+    assert next((place for place, why in enumerate(ended) if why), None) == epoch
+    assert {"patience", ""} >= set(ended)
+    assert careless.ended(Progress(losses)) == ""
 
 
 # Models

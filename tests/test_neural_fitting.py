@@ -5,11 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from library_process import Ask, process
-from swapbench_models.neural.fitting.plan import CROSS_ENTROPIES, History, plan
+from library_process import Ask
+from swapbench_models.neural.error import NeuralError
+from swapbench_models.neural.fitting.plan import CROSS_ENTROPIES, plan, require_numbers
 from swapbench_models.neural.language.source import Source
 from swapbench_models.neural.meaning.check import check
 from swapbench_models.neural.meaning.training import LOSSES, OPTIMIZERS
+from swapbench_models.training.progress import Progress, Stop
 
 # Each optimizer as it is by default, and with everything else than the default.
 OPTIMIZER = {
@@ -45,18 +47,22 @@ TEXTS = {
 (SMALL,) = check(Source("network Small { input: (4) layers: Output(3, softmax) }"))
 
 
-def history(patience: int | None, *losses: float) -> History:
-    found = History(patience)
-    for loss in losses:
-        found.add(loss, None)
-    return found
+def ended(patience: int | None, *losses: float) -> Stop:
+    return replace(plan(SMALL), epochs=9, patience=patience).common.ended(Progress(list(losses)))
 
 
 def test_training_ends_when_patience_does() -> None:
-    assert not history(1).done()
-    assert not history(None, 1.0, 2.0, 3.0).done()
-    assert not history(2, 3.0, 2.0, 2.5).done()
-    assert history(2, 3.0, 2.0, 2.5, 2.1).done()
+    assert ended(1) == ""
+    assert ended(None, 1.0, 2.0, 3.0) == ""
+    assert ended(2, 3.0, 2.0, 2.5) == ""
+    assert ended(2, 3.0, 2.0, 2.5, 2.1) == "patience"
+
+
+def test_training_that_leaves_the_numbers_says_in_which_epoch() -> None:
+    with pytest.raises(NeuralError, match="The loss of epoch 2 is nan; lower the learning rate"):
+        require_numbers(Progress([1.0, float("nan")], stopped="diverged"))
+    with pytest.raises(NeuralError, match="The validation loss of epoch 1 is inf; lower the learning rate"):
+        require_numbers(Progress([1.0], [float("inf")], stopped="diverged"))
 
 
 @pytest.mark.parametrize(("examples", "sizes"), [(1, [1]), (5, [5]), (6, [4, 2]), (8, [4, 4]), (9, [4, 5])])

@@ -13,13 +13,14 @@ from swapbench_models.neural.backends.keras_start import start
 from swapbench_models.neural.backends.told import told
 from swapbench_models.neural.error import NeuralError
 from swapbench_models.neural.examples import arranged, require_classes
-from swapbench_models.neural.fitting.plan import CROSS_ENTROPIES, History, plan
+from swapbench_models.neural.fitting.plan import CROSS_ENTROPIES, plan
 from swapbench_models.neural.generate.devices import of_torch
 from swapbench_models.neural.generate.generate import ALIASES, generate, writer
 from swapbench_models.neural.generate.module import load, write
 from swapbench_models.neural.language.source import Source
 from swapbench_models.neural.meaning.check import Checked, check
 from swapbench_models.neural.weights import initial_weights, load_weights, save_weights
+from swapbench_models.training.progress import Progress
 
 Inputs = NDArray[np.float32]
 Labels = NDArray[np.int64]
@@ -28,7 +29,8 @@ Labels = NDArray[np.int64]
 class TextClassifier:
     """Learns labels 0, 1, ... from inputs (n, ...) that its network takes.
 
-    `epochs` and `device` take the place of the text's; `seed` fixes weights, order and dropout. Raises NeuralError
+    `epochs` and `device` take the place of the text's; `seed` fixes weights, order and dropout; `progress` says how the
+    last fit went. Raises NeuralError
     where the network does not take what the data hold or does not say what they ask, or a device is not there;
     GenerationError for what the backend cannot do.
     """
@@ -43,7 +45,7 @@ class TextClassifier:
         if self.backend == "onnx":
             raise NeuralError("ONNX Runtime predicts and does not train; choose torch, tensorflow or jax.")
         self.plan = plan(checked, epochs, seed)
-        self.history = History()
+        self.progress = Progress()
         if self.backend != "torch":
             start(self.backend)
         self.placed = place(checked, self.backend, device)
@@ -78,7 +80,7 @@ class TextClassifier:
             )
         with self._scope(), self._told("trained"):
             self._executed.set_weights(initial_weights(self.checked.network, self.plan.seed))
-            self.history = self._fitted(X, y)
+            self.progress = self._fitted(X, y)
         return self
 
     def predict_proba(self, X: Inputs) -> NDArray[np.float64]:
@@ -121,7 +123,7 @@ class TextClassifier:
         with self._scope():
             self._executed.set_weights(weights)
 
-    def _fitted(self, X: Inputs, y: Labels) -> History:
+    def _fitted(self, X: Inputs, y: Labels) -> Progress:
         if self.backend == "torch":
             from swapbench_models.neural.fitting import torch
 

@@ -1,4 +1,4 @@
-"""Datasets: generated logs as arrays, and their folds over time."""
+"""Datasets: generated logs as arrays."""
 
 from typing import Any
 
@@ -41,13 +41,6 @@ def as_frame(rows: NDArray[np.void]) -> pl.DataFrame:
             for name in names
         }
     )
-
-
-def over_time(rows: NDArray[np.void], _y: Any, _groups: Any, folds: int, _seed: int) -> list[tuple[Any, Any]]:
-    """Return folds that train on the past and test on what follows: rows, which are in order of time, are cut into one
-    part more than folds, and fold i trains on parts 0 to i and tests on the next."""
-    cuts = np.linspace(0, len(rows), folds + 2).round().astype(int)
-    return [(np.arange(cuts[fold + 1]), np.arange(cuts[fold + 1], cuts[fold + 2])) for fold in range(folds)]
 
 
 def _incident(event: Event) -> tuple[str, str, str]:

@@ -2,9 +2,7 @@
 
 import json
 import math
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -23,11 +21,12 @@ from swapbench_models.fingerprint.model.features import Features, Rows
 from swapbench_models.fingerprint.model.network import Guess, Network, Widths, losses
 from swapbench_models.fingerprint.model.options import Block, Options
 from swapbench_models.fingerprint.model.scalers import Affine, Scaler
-from swapbench_models.fingerprint.model.training import Progress, train
+from swapbench_models.fingerprint.model.training import train
 from swapbench_models.store.error import ModelError
 from swapbench_models.store.sealed import Sealed, write
+from swapbench_models.training.progress import Progress
+from swapbench_models.training.seeding import seeded
 
-_GLOBAL_GENERATOR = threading.Lock()
 _KINDS = {"standard": "z", "modified": "modz"}
 _WEIGHTS, _TOLD = "weights.safetensors", "model.json"
 
@@ -96,8 +95,7 @@ class AutoEncoder:
             raise DataError(f"Not all numbers in {', '.join(infinite)} are finite; none can be learned from them.")
         learning, checking = rows[: len(rows) - held], rows[len(rows) - held :]
         self._features = feature.learned(learning, self.options.scaler, self.options.min_cats)
-        # Initial weights come from the global generator, which is not ours to move, and which threads share.
-        with _GLOBAL_GENERATOR, _seeded(self.options.seed):
+        with seeded(self.options.seed):  # initial weights come from the global generator, which is not ours to move
             self._network = self._built(self._features)
         return self._encoded(learning), self._encoded(checking)
 
@@ -283,18 +281,6 @@ class ResidualAutoEncoder(AutoEncoder):
 
 
 KINDS: Mapping[Block, type[AutoEncoder]] = {kind.block: kind for kind in (AutoEncoder, ResidualAutoEncoder)}
-
-
-@contextmanager
-def _seeded(seed: int) -> Iterator[None]:
-    """Seed the global generator of the processor, and put it back as it was; torch.manual_seed would note each call for
-    every kind of device that there might be."""
-    state = torch.get_rng_state()
-    torch.default_generator.manual_seed(seed)
-    try:
-        yield
-    finally:
-        torch.set_rng_state(state)
 
 
 def as_polars(frame: Any) -> pl.DataFrame:

@@ -12,7 +12,7 @@ from swapbench_models.fingerprint.model.autoencoder import AutoEncoder
 from swapbench_models.fingerprint.model.catalogue import VARIANTS
 from swapbench_models.fingerprint.model.features import Rows
 from swapbench_models.fingerprint.model.stacked.training import train_together
-from swapbench_models.fingerprint.model.training import Progress
+from swapbench_models.training.progress import Progress
 
 # Models that are trained at once: so many, of so many weights together, for beyond that a step waits for the memory
 # rather than for the processor. The longest has at most twice the rows of the shortest, for padding is computed too.

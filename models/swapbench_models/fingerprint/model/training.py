@@ -1,9 +1,8 @@
 """Training: a network taught to guess rows from rows in which some cells are another row's."""
 
-import math
-import time
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Iterator
+from itertools import accumulate, repeat
+from operator import mul
 
 import torch
 from torch import Tensor
@@ -12,78 +11,52 @@ from torch.optim import SGD, Adam, Optimizer
 from swapbench_models.fingerprint.model.features import Rows
 from swapbench_models.fingerprint.model.network import Network, losses
 from swapbench_models.fingerprint.model.options import Options
-
-Stop = Literal["", "epochs", "patience", "target", "diverged"]
-
-
-@dataclass
-class Progress:
-    """How a training went: the mean loss of each epoch on swapped rows, and on the rows set aside as they are; why it
-    ended, after how many steps, and how long it took, in seconds."""
-
-    losses: list[float] = field(default_factory=list)
-    validation_losses: list[float] = field(default_factory=list)
-    stopped: Stop = ""
-    steps: int = 0
-    seconds: float = 0.0
-
-    @property
-    def epochs_run(self) -> int:
-        return len(self.losses)
-
-
-class Patience:
-    """Waits while a loss rises from one epoch to the next, for `most` epochs one after the other (0: for ever)."""
-
-    def __init__(self, most: int) -> None:
-        self._most, self._rises, self._last = most, 0, float("inf")
-
-    def ended(self, loss: float) -> bool:
-        """Take the next loss in, and tell whether it is time to stop."""
-        self._rises = self._rises + 1 if loss > self._last else 0
-        self._last = loss
-        return 0 < self._most <= self._rises
+from swapbench_models.training import loop
+from swapbench_models.training.plan import Plan
+from swapbench_models.training.progress import Patience, Progress
 
 
 def train(network: Network, rows: Rows, check: Rows, options: Options) -> Progress:
-    """Train in place, and leave the network in its last state.
+    """Train in place, leave the network in its last state, and say how it went: the losses of epochs are those on
+    swapped rows, those that validate are on rows as they are.
 
-    Batches are the same slices of the rows in each epoch, in another order. A batch's loss is the mean over its
-    features of their mean losses, so every feature weighs the same.
+    Batches are the same slices of the rows in each epoch, in another order, and weigh the same. A batch's loss is the
+    mean over its features of their mean losses, so every feature weighs the same.
     """
-    began = time.perf_counter()
-    progress, patience = Progress(), Patience(options.patience)
-    generator = torch.Generator("cpu").manual_seed(options.seed)  # the same draws for any device
-    updates = optimizer(network, options)
     batches, checks = rows.batches(options.batch_size), check.batches(options.eval_batch_size)
-    for _ in range(options.epochs):
-        network.learns(True)
+
+    def shuffled(_epoch: int, generator: torch.Generator) -> Iterator[Rows]:
         order = torch.randperm(len(batches), generator=generator, device=generator.device).tolist()
-        total = sum(_step(network, batches[place], updates, options, generator) for place in order)
-        progress.losses.append(float(total) / len(batches))
-        progress.steps += len(batches)
-        _decay(updates, options)
-        if checks:
-            progress.validation_losses.append(_checked(network, checks))
-        progress.stopped = ended(progress, patience, options)
-        if progress.stopped:
-            break
-    updates.zero_grad()  # or each model that is kept would take twice its memory
-    network.eval()
-    progress.stopped = progress.stopped or "epochs"
-    progress.seconds = time.perf_counter() - began
-    return progress
+        return (batches[place] for place in order)
+
+    def loss(batch: Rows, generator: torch.Generator) -> Tensor:
+        origin = origins(len(batch), batch.columns, options.swap_probability, generator)
+        return losses(network(swapped(batch, origin.to(batch.codes.device))), batch).mean()
+
+    rates = rates_of(options)
+    training = loop.Training(
+        network,
+        optimizer(network, options),
+        loss,
+        shuffled,
+        check=(lambda: _checked(network, checks)) if checks else None,
+        rate=lambda _step, epoch: rates[epoch],
+        weight=lambda _: 1.0,
+        draws=network.drops,
+    )
+    return loop.train(training, plan_of(options, checked=bool(checks)))
 
 
-def ended(progress: Progress, patience: Patience, options: Options) -> Stop:
-    """Tell, after each epoch, why training ends with it; nothing where it goes on."""
-    if not all(map(math.isfinite, (progress.losses[-1], *progress.validation_losses[-1:]))):
-        return "diverged"
-    if options.target_loss is not None and progress.losses[-1] <= options.target_loss:
-        return "target"
-    if progress.validation_losses and patience.ended(progress.validation_losses[-1]):
-        return "patience"
-    return ""
+def plan_of(options: Options, checked: bool) -> Plan:
+    """Return the plan that options ask for; only rows that are set aside try patience."""
+    patience = Patience(options.patience, since="last") if checked else None
+    return Plan(options.epochs, patience=patience, target_loss=options.target_loss, seed=options.seed)
+
+
+def rates_of(options: Options) -> list[float]:
+    """Return the learning rate of each epoch."""
+    decays = repeat(options.learning_rate_decay or 1.0, options.epochs - 1)
+    return list(accumulate(decays, mul, initial=options.learning_rate))
 
 
 def origins(rows: int, columns: int, share: float, generator: torch.Generator) -> Tensor:
@@ -105,19 +78,10 @@ def swapped(batch: Rows, origin: Tensor) -> Rows:
     return Rows(batch.numeric.gather(-2, parts[0]), batch.binary.gather(-2, parts[1]), batch.codes.gather(-2, parts[2]))
 
 
-def _step(network: Network, batch: Rows, updates: Optimizer, options: Options, generator: torch.Generator) -> Tensor:
-    origin = origins(len(batch), batch.columns, options.swap_probability, generator)
-    loss = losses(network(swapped(batch, origin.to(batch.codes.device))), batch).mean()
-    updates.zero_grad()
-    loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it without types
-    updates.step()
-    return loss.detach()
-
-
 @torch.no_grad()
 def _checked(network: Network, batches: list[Rows]) -> float:
     """Return the loss on rows as they are, as the mean over batches."""
-    network.learns(False)
+    network.learns(False)  # until the loop has it learn again
     return float(sum(losses(network(batch), batch).mean() for batch in batches)) / len(batches)
 
 
@@ -127,8 +91,3 @@ def optimizer(network: Network, options: Options) -> Optimizer:
     if options.optimizer == "sgd":
         return SGD(parameters, rate, momentum=options.momentum, weight_decay=decay, foreach=True)
     return Adam(parameters, rate, options.betas, weight_decay=decay, amsgrad=options.amsgrad, foreach=True)
-
-
-def _decay(updates: Optimizer, options: Options) -> None:
-    for group in updates.param_groups:
-        group["lr"] *= options.learning_rate_decay or 1.0

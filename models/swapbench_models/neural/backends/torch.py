@@ -6,7 +6,7 @@ import numpy as np
 import torch
 import torch._dynamo  # the first optimizer imports it, which would take 0.7 s out of the first fit
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
 from swapbench_models.neural.backends.torch_weights import get_weights, set_weights
 from swapbench_models.neural.batches import Indices
@@ -14,6 +14,8 @@ from swapbench_models.neural.classifier import BETAS, EPSILON
 from swapbench_models.neural.images import Images, Labels
 from swapbench_models.neural.network.network import Network
 from swapbench_models.neural.weights import Weights
+from swapbench_models.training import loop
+from swapbench_models.training.plan import Plan
 
 
 class TorchNetwork:
@@ -38,17 +40,13 @@ class TorchNetwork:
         images, labels = torch.tensor(X, device=self.device), torch.tensor(y, device=self.device)
         parameters = [parameter for parameter in self.module.parameters() if parameter.requires_grad]
         optimizer = torch.optim.Adam(parameters, lr=learning_rate, betas=BETAS, eps=EPSILON, fused=True)
-        devices = [self.device] if self.device.type == "cuda" else []
-        with torch.random.fork_rng(devices):  # dropout draws from the global generator, which is not ours to move
-            torch.manual_seed(seed)
-            self.module.train()
-            for batch in order:
-                chosen = torch.from_numpy(batch).to(self.device)
-                optimizer.zero_grad()
-                loss = nn.functional.cross_entropy(self.module(images[chosen]), labels[chosen])
-                loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it without types
-                optimizer.step()
-            self.module.eval()
+
+        def loss(chosen: Tensor, _: torch.Generator) -> Tensor:
+            return nn.functional.cross_entropy(self.module(images[chosen]), labels[chosen])
+
+        # The order is that of all epochs, which to the loop are one: nothing is done between them.
+        batches = (torch.from_numpy(batch).to(self.device) for batch in order)
+        loop.train(loop.Training(self.module, optimizer, loss, lambda *_: batches), Plan(epochs=1, seed=seed))
 
     @torch.inference_mode()
     def outputs(self, *inputs: NDArray[np.generic]) -> tuple[NDArray[np.float32], ...]:

@@ -81,9 +81,9 @@ def _run(options: argparse.Namespace) -> int:
         text = source.text if searched is None else searched.texts()[searched.best.trial.number]
         saved.save(Path(options.save), text, classifier, lesson)
     found |= {
-        "epochs": len(classifier.history.losses),
-        "losses": classifier.history.losses,
-        "validation_losses": classifier.history.validation_losses,
+        "epochs": classifier.progress.epochs_run,
+        "losses": classifier.progress.losses,
+        "validation_losses": classifier.progress.validation_losses,
         "devices": classifier.placed.devices,
     }
     if options.json:

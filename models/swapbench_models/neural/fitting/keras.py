@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from swapbench_models.neural.backends.hushed import hushed
 from swapbench_models.neural.backends.keras import KerasNetwork
-from swapbench_models.neural.fitting.plan import CROSS_ENTROPIES, NEAREST, History, Plan
+from swapbench_models.neural.fitting.plan import CROSS_ENTROPIES, NEAREST, Plan, require_numbers
+from swapbench_models.training.progress import Progress
 
 _OPTIMIZERS = {
     "sgd": keras.optimizers.SGD,
@@ -24,33 +25,33 @@ _REDUCTIONS = {"mean": "sum_over_batch_size", "sum": "sum"}
 _HEADS = {"softmax": ops.softmax, "sigmoid": ops.sigmoid, None: lambda values: values}
 
 
-def fit(network: KerasNetwork, plan: Plan, X: NDArray[Any], y: NDArray[Any]) -> History:
-    """Train a network on (n, ...) inputs and their labels, and return what each epoch lost."""
+def fit(network: KerasNetwork, plan: Plan, X: NDArray[Any], y: NDArray[Any]) -> Progress:
+    """Train a network on (n, ...) inputs and their labels, and say how it went."""
     model, (trained, kept) = network.model, plan.split(len(X))
     with hushed():  # it imports TensorFlow, whatever Keras computes with
         keras.utils.set_random_seed(plan.seed)
     network.seed_dropout(plan.seed)  # whose generators were made with the model, before there was a seed
     losses = LossOfLogits(plan)
     model.compile(optimizer=optimizer_of(plan), loss=losses)
-    history = History(plan.patience)
-    step, steps = 0, plan.steps_per_epoch(len(trained))
-    while len(history.losses) < plan.epochs and not history.done():
+    progress, steps = Progress(), plan.steps_per_epoch(len(trained))
+    while not progress.stopped:
         total = 0.0
-        for batch in plan.epoch(len(trained), len(history.losses)):
-            model.optimizer.learning_rate = plan.rate(step, steps)
+        for batch in plan.epoch(len(trained), progress.epochs_run):
+            model.optimizer.learning_rate = plan.rate(progress.steps, steps)
             chosen = trained[batch]
             model.reset_metrics()  # so that the loss is this batch's alone
             found = float(model.train_on_batch(X[chosen], y[chosen]))
             total += (found / y[chosen].size if losses.reduction == "sum" else found) * len(chosen)
-            step += 1
-        history.add(total / len(trained), _kept_loss(model, plan, losses, X[kept], y[kept]))
-    return history
+            progress.steps += 1
+        progress.losses.append(total / len(trained))
+        if len(kept):
+            progress.validation_losses.append(_kept_loss(model, plan, losses, X[kept], y[kept]))
+        progress.stopped = plan.common.ended(progress)
+    return require_numbers(progress)
 
 
-def _kept_loss(model: Any, plan: Plan, losses: "LossOfLogits", X: NDArray[Any], y: NDArray[Any]) -> float | None:
-    """Return the loss on what was kept for validation, if anything was."""
-    if not len(X):
-        return None
+def _kept_loss(model: Any, plan: Plan, losses: "LossOfLogits", X: NDArray[Any], y: NDArray[Any]) -> float:
+    """Return the loss on what was kept for validation."""
     outputs = model.predict(X, plan.batch_size, verbose=0)
     return float(ops.mean(losses.call(ops.convert_to_tensor(y), ops.convert_to_tensor(outputs))))
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -12,6 +12,8 @@ from swapbench_models.neural.error import NeuralError
 from swapbench_models.neural.fitting.schedule import rate
 from swapbench_models.neural.meaning.check import Checked
 from swapbench_models.neural.meaning.training import LOSSES, OPTIMIZERS, Named
+from swapbench_models.training import plan as training
+from swapbench_models.training.progress import Patience, Progress
 
 EPOCHS, BATCH_SIZE = 5, 128
 
@@ -44,6 +46,13 @@ class Plan:
     gradient_clip: float | None
     patience: int | None
     seed: int
+
+    @property
+    def common(self) -> training.Plan:
+        """What this plan has in common with those of other families."""
+        norm = self.gradient_clip or self.optimizer.arguments["clipnorm"]
+        patience = None if self.patience is None else Patience(self.patience)
+        return training.Plan(self.epochs, clip=norm, patience=patience, seed=self.seed)
 
     def rate(self, step: int, steps_per_epoch: int) -> float:
         """Return the learning rate of a step, counted from 0."""
@@ -79,28 +88,13 @@ class Plan:
         return range(0, last, self.batch_size)
 
 
-@dataclass(slots=True)
-class History:
-    """The loss of each epoch that was trained, on what was trained on and on what was kept."""
-
-    patience: int | None = None
-    losses: list[float] = field(default_factory=list)
-    validation_losses: list[float] = field(default_factory=list)
-
-    def add(self, loss: float, validation_loss: float | None) -> None:
-        """Note an epoch; raises NeuralError where training has left the numbers."""
-        if not math.isfinite(loss):
-            raise NeuralError(f"The loss of epoch {len(self.losses) + 1} is {loss}; lower the learning rate.")
-        self.losses.append(loss)
-        if validation_loss is not None:
-            self.validation_losses.append(validation_loss)
-
-    def done(self) -> bool:
-        """Return whether the validation loss has not fallen for as many epochs as there is patience."""
-        watched = self.validation_losses or self.losses
-        if self.patience is None or not watched:
-            return False
-        return len(watched) - 1 - watched.index(min(watched)) >= self.patience
+def require_numbers(progress: Progress) -> Progress:
+    """Return a progress; raises NeuralError for one that left the numbers."""
+    if progress.stopped == "diverged":
+        what = "loss" if not math.isfinite(progress.losses[-1]) else "validation loss"
+        found = progress.losses[-1] if what == "loss" else progress.validation_losses[-1]
+        raise NeuralError(f"The {what} of epoch {progress.epochs_run} is {found}; lower the learning rate.")
+    return progress
 
 
 def plan(checked: Checked, epochs: int | None = None, seed: int = 0) -> Plan:

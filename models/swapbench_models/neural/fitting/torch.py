@@ -1,6 +1,6 @@
 """Training in torch as a text asks for it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
@@ -8,60 +8,52 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812  # torch's own name for it
 
-from swapbench_models.neural.fitting.plan import CROSS_ENTROPIES, NEAREST, History, Plan
+from swapbench_models.neural.fitting.plan import CROSS_ENTROPIES, NEAREST, Plan, require_numbers
 from swapbench_models.neural.fitting.torch_optimizer import Optimizer
+from swapbench_models.training import loop
+from swapbench_models.training.progress import Progress
 
 # The loss at each place of each example, from outputs and labels.
 Losses = Callable[[Tensor, Tensor], Tensor]
 
 
-def fit(module: nn.Module, plan: Plan, X: NDArray[Any], y: NDArray[Any]) -> History:
-    """Train a module on (n, ...) inputs and their labels, where it is, and return what each epoch lost."""
+def fit(module: nn.Module, plan: Plan, X: NDArray[Any], y: NDArray[Any]) -> Progress:
+    """Train a module on (n, ...) inputs and their labels, where it is, and say how it went."""
     device = next(module.parameters()).device
     inputs, labels = torch.tensor(X, device=device), torch.tensor(y, device=device)
     trained, kept = plan.split(len(X))
-    optimizer, losses = Optimizer(plan.optimizer, _trained(module)), losses_of(plan)
-    history = History(plan.patience)
-    torch.manual_seed(plan.seed)
-    step, steps = 0, plan.steps_per_epoch(len(trained))
-    while len(history.losses) < plan.epochs and not history.done():
-        module.train()
-        total = 0.0
-        for batch in plan.epoch(len(trained), len(history.losses)):
-            chosen = torch.from_numpy(trained[batch]).to(device)
-            optimizer.forget_gradients()
-            found = losses(module(inputs[chosen]), labels[chosen])
-            reduced(plan, found).backward()  # type: ignore[no-untyped-call]  # torch leaves it without types
-            _clip(module, plan)
-            optimizer.step(plan.rate(step, steps))
-            total += found.mean().item() * len(batch)
-            step += 1
-        history.add(total / len(trained), _kept_loss(module, plan, losses, inputs[kept], labels[kept]))
-    module.eval()
-    return history
+    losses, steps = losses_of(plan), plan.steps_per_epoch(len(trained))
+    is_mean = plan.loss.arguments["reduction"] == "mean"
+
+    def batches(epoch: int, _: torch.Generator) -> Iterator[Tensor]:
+        return (torch.from_numpy(trained[batch]).to(device) for batch in plan.epoch(len(trained), epoch))
+
+    def loss(chosen: Tensor, _: torch.Generator) -> Tensor:
+        found = losses(module(inputs[chosen]), labels[chosen])
+        lost = reduced(plan, found)
+        # Where steps are to go down the sum, what is told of a batch is its mean all the same.
+        return lost if is_mean else lost - lost.detach() + found.detach().mean()
+
+    training = loop.Training(
+        module,
+        Optimizer(plan.optimizer, [parameter for parameter in module.parameters() if parameter.requires_grad]),
+        loss,
+        batches,
+        check=(lambda: _kept_loss(module, plan, losses, inputs[kept], labels[kept])) if len(kept) else None,
+        rate=lambda step, _: plan.rate(step, steps),
+    )
+    return require_numbers(loop.train(training, plan.common))
 
 
 @torch.inference_mode()
-def _kept_loss(module: nn.Module, plan: Plan, losses: Losses, X: Tensor, y: Tensor) -> float | None:
-    """Return the loss on what was kept for validation, if anything was."""
-    if not len(X):
-        return None
+def _kept_loss(module: nn.Module, plan: Plan, losses: Losses, X: Tensor, y: Tensor) -> float:
+    """Return the loss on what was kept for validation."""
     module.eval()
     found = [
         losses(module(X[first : first + plan.batch_size]), y[first : first + plan.batch_size])
         for first in range(0, len(X), plan.batch_size)
     ]
     return torch.cat(found).mean().item()
-
-
-def _trained(module: nn.Module) -> list[nn.Parameter]:
-    return [parameter for parameter in module.parameters() if parameter.requires_grad]
-
-
-def _clip(module: nn.Module, plan: Plan) -> None:
-    norm = plan.gradient_clip or plan.optimizer.arguments["clipnorm"]
-    if norm is not None:
-        nn.utils.clip_grad_norm_(_trained(module), norm)
 
 
 def reduced(plan: Plan, losses: Tensor) -> Tensor:

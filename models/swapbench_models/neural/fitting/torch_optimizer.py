@@ -8,6 +8,7 @@ momentum rises 250 times as slowly. With small epsilons and steady rates they ne
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -20,21 +21,36 @@ Kept = defaultdict[str, Tensor]
 
 
 class Optimizer:
-    """Moves parameters against their gradients, step by step."""
+    """Moves parameters against their gradients, step by step; to be used as those of torch.optim are."""
 
     def __init__(self, asked: Named, parameters: Iterable[Tensor]) -> None:
         self._given, self._rule = asked.arguments, _RULES[asked.name]
         self._parameters = [(each, _kept(each)) for each in parameters]
         self._steps = 0
+        rate = self._given.get("learning_rate")
+        self.param_groups: list[dict[str, Any]] = [{"params": [each for each, _ in self._parameters], "lr": rate}]
 
-    def forget_gradients(self) -> None:
+    def zero_grad(self) -> None:
         """Leave no parameter with a gradient."""
         for parameter, _ in self._parameters:
             parameter.grad = None
 
+    def state_dict(self) -> dict[str, Any]:
+        """Return the number of steps, and what is gathered about each parameter."""
+        return {"steps": self._steps, "kept": [dict(kept) for _, kept in self._parameters]}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take over what `state_dict` returned."""
+        self._steps = state_dict["steps"]
+        for (parameter, kept), found in zip(self._parameters, state_dict["kept"], strict=True):
+            kept.clear()
+            kept.update({name: value.to(parameter.device) for name, value in found.items()})
+
     @torch.no_grad()
-    def step(self, rate: float) -> None:
-        """Move each parameter that has a gradient, at a learning rate."""
+    def step(self) -> None:
+        """Move each parameter that has a gradient, at the learning rate of the only group of `param_groups`."""
+        (group,) = self.param_groups
+        rate = group["lr"]
         self._steps += 1
         for parameter, kept in self._parameters:
             if parameter.grad is not None:

@@ -12,8 +12,8 @@ from swapbench_models.fingerprint.logs.users import Splitter
 from swapbench_models.fingerprint.measured.fanout.arm import Branch, Work
 from swapbench_models.fingerprint.model.create import create
 from swapbench_models.fingerprint.model.stored import AutoEncoders
-from swapbench_models.fingerprint.model.training import Progress
 from swapbench_models.fingerprint.pipeline.usermodels import About, Names, UserModels
+from swapbench_models.training.progress import Progress
 
 
 def prepared(frame: Any, known: Schema) -> Any:

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from swapbench_models.fingerprint.model.features import Features, Rows
 from swapbench_models.fingerprint.model.network import Network, losses
 from swapbench_models.fingerprint.model.options import Options
-from swapbench_models.fingerprint.model.training import Progress, optimizer, origins
+from swapbench_models.fingerprint.model.training import optimizer, origins
+from swapbench_models.training.progress import Progress
 
 
 def train(

@@ -18,7 +18,8 @@ from swapbench_models.fingerprint.model.options import Options
 from swapbench_models.fingerprint.model.stacked.schedule import Padded, Schedule
 from swapbench_models.fingerprint.model.stacked.stack import Stack
 from swapbench_models.fingerprint.model.stacked.update import Update
-from swapbench_models.fingerprint.model.training import Patience, Progress, ended
+from swapbench_models.fingerprint.model.training import plan_of, rates_of
+from swapbench_models.training.progress import Progress
 
 
 def fit_together(models: Sequence[AutoEncoder], frames: Sequence[object]) -> None:
@@ -65,10 +66,11 @@ def train_stacked(
     data, check = Padded.of(rows), Padded.of(checks)
     device = data.rows.codes.device
     progress = [Progress() for _ in networks]
-    patience = [Patience(options.patience) for _ in networks]
+    plans = [plan_of(options, checked=len(each) > 0) for each in checks]
     # On the processor, like the schedule: that they decide what is done next would make a device wait in each step.
     active = torch.ones(len(networks), dtype=torch.bool, device="cpu")
-    for _ in range(options.epochs):
+    for rate in rates_of(options):
+        update.rate = rate
         totals = torch.zeros(len(networks), device=device)
         for drawn in schedule.epoch():
             step = drawn.to(device)
@@ -76,7 +78,6 @@ def train_stacked(
             loss = stack.losses(noisy, batch, step.weight)
             update.step(torch.autograd.grad(loss.sum(), stack.parameters), active & drawn.taken)
             totals += loss.detach()
-        update.decay()
         losses = (totals.cpu() / schedule.batches).tolist()
         checked = _checked(stack, check, options.eval_batch_size) if check.rows.codes.shape[1] else None
         for place in active.nonzero()[:, 0].tolist():
@@ -84,13 +85,12 @@ def train_stacked(
             progress[place].steps += int(schedule.batches[place])
             if checked is not None and len(checks[place]):
                 progress[place].validation_losses.append(checked[place])
-            progress[place].stopped = ended(progress[place], patience[place], options)
+            progress[place].stopped = plans[place].ended(progress[place])
             active[place] = not progress[place].stopped
         if not active.any():
             break
     stack.write_back()
     for went in progress:
-        went.stopped = went.stopped or "epochs"
         went.seconds = time.perf_counter() - began
     return progress
 

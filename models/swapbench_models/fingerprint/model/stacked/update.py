@@ -13,24 +13,20 @@ _ADAM_EPSILON = 1e-8
 
 @dataclass
 class Update:
-    """Steps of SGD or Adam, as torch's optimizers make them, for the users that take part."""
+    """Steps of SGD or Adam at `rate`, as torch's optimizers make them, for the users that take part."""
 
     parameters: list[Tensor]
     options: Options
-    _rate: float = field(init=False)
+    rate: float = field(init=False)
     _steps: Tensor = field(init=False)
     _state: list[dict[str, Tensor]] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._rate = self.options.learning_rate
+        self.rate = self.options.learning_rate
         self._steps = torch.zeros(len(self.parameters[0]), device="cpu")
         self._state = [
             {name: torch.zeros_like(parameter) for name in _remembered(self.options)} for parameter in self.parameters
         ]
-
-    def decay(self) -> None:
-        """Lower the learning rate, as after each epoch."""
-        self._rate *= self.options.learning_rate_decay or 1.0
 
     @torch.no_grad()
     def step(self, gradients: Sequence[Tensor], active: Tensor) -> None:
@@ -39,7 +35,7 @@ class Update:
         self._steps += active
         everybody = bool(active.all())
         if everybody and options.optimizer == "sgd" and not options.momentum and not options.weight_decay:
-            torch._foreach_add_(self.parameters, list(gradients), alpha=-self._rate)
+            torch._foreach_add_(self.parameters, list(gradients), alpha=-self.rate)
             return
         chosen = slice(None) if everybody else active.nonzero()[:, 0].to(device)
         steps = self._steps.to(device)[chosen]
@@ -58,7 +54,7 @@ class Update:
     def _sgd(self, part: dict[str, Tensor], gradient: Tensor, _steps: Tensor) -> None:
         if self.options.momentum:
             gradient = part["velocity"].mul_(self.options.momentum).add_(gradient)
-        part["weights"].sub_(gradient, alpha=self._rate)
+        part["weights"].sub_(gradient, alpha=self.rate)
 
     def _adam(self, part: dict[str, Tensor], gradient: Tensor, steps: Tensor) -> None:
         one, two = self.options.betas
@@ -68,7 +64,7 @@ class Update:
         if self.options.amsgrad:
             square = torch.maximum(part["largest"], square, out=part["largest"])
         scale = square.sqrt().div_((1 - two**steps).sqrt()).add_(_ADAM_EPSILON)
-        part["weights"].sub_(part["mean"].div(scale).mul_(self._rate / (1 - one**steps)))
+        part["weights"].sub_(part["mean"].div(scale).mul_(self.rate / (1 - one**steps)))
 
 
 def _remembered(options: Options) -> tuple[str, ...]:

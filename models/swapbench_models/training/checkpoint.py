@@ -1,0 +1,141 @@
+"""Checkpoints: nested values and tensors in one file, which is read only as it was written.
+
+The file is one of safetensors, whose metadata has all that is no tensor as JSON, and the SHA-256 of every byte of the
+file, its own place being zeros.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+from safetensors import torch as safetensors
+from torch import Tensor
+
+from swapbench_models.training.error import CheckpointError, TrainingError
+from swapbench_models.writing import write
+
+_VERSION = 1
+_ZEROS = "0" * 64
+_SEAL = re.compile(rb'"sha256":"([^"]{64})"')
+_PLAIN = (bool, int, float, str, type(None))
+
+
+def save(file: Path, values: Mapping[str, Any], stands_on: Mapping[str, str]) -> None:
+    """Write values into a file, whole or not at all: dictionaries, lists and tuples of tensors and of JSON's values.
+
+    `stands_on` names what they depend on (configuration, data, code), with a digest of each. Raises TrainingError for a
+    value of another type, and FamilyError where the file cannot be written.
+    """
+    tensors: dict[str, Tensor] = {}
+    told = {"version": _VERSION, "stands_on": dict(stands_on), "values": _packed(dict(values), "", tensors)}
+    content = safetensors.save(_apart(tensors), {"sha256": _ZEROS, "told": json.dumps(told)})
+    before, _, after = _sealed(content)
+    write(file, b"".join((before, _digest(before, after).encode(), after)))
+
+
+def read(file: Path, stands_on: Mapping[str, str]) -> dict[str, Any]:
+    """Return the values that a file holds, on the processor.
+
+    Raises CheckpointError, which names the file, where it cannot be read, is not as it was written, or stands on
+    something else.
+    """
+    content = _whole(file)
+    try:
+        told = json.loads(json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])["__metadata__"]["told"])
+        _require(file, told, stands_on)
+        values: dict[str, Any] = _unpacked(told["values"], safetensors.load(content))
+    except CheckpointError:
+        raise
+    except (KeyError, TypeError, AttributeError, ValueError, RecursionError, SafetensorError) as error:
+        raise CheckpointError(f"{file}: holds no checkpoint that this version can read ({error}).") from error
+    return values
+
+
+def _whole(file: Path) -> bytes:
+    """Return what is in a file; raises CheckpointError where it is not what was written there."""
+    try:
+        content = file.read_bytes()
+        before, digest, after = _sealed(content)
+    except OSError as error:
+        raise CheckpointError(f"{file}: cannot be read ({error.strerror}).") from error
+    except ValueError as error:
+        raise CheckpointError(f"{file}: is no checkpoint, or damaged; delete it to train anew.") from error
+    if bytes(digest) != _digest(before, after).encode():
+        raise CheckpointError(f"{file}: is damaged, for its digest is not that of its bytes; delete it to train anew.")
+    return content
+
+
+def _require(file: Path, told: Mapping[str, Any], stands_on: Mapping[str, str]) -> None:
+    """Raise CheckpointError for a file of another version, or one that stands on something else."""
+    if told["version"] != _VERSION:
+        raise CheckpointError(f"{file}: is of version {told['version']}, and {_VERSION} is read here; train anew.")
+    found = told["stands_on"]
+    other = [name for name in {**stands_on, **found} if found.get(name) != stands_on.get(name)]
+    if other:
+        raise CheckpointError(
+            f"{file}: was kept by a training with other {' and '.join(other)}; delete it to train anew, or give what "
+            "it was trained with."
+        )
+
+
+def _sealed(content: bytes) -> tuple[memoryview, memoryview, memoryview]:
+    """Return what is before the digest of a file, the digest, and what is after it; raises ValueError for a file that
+    has none in its header."""
+    found = _SEAL.search(content, 8, min(8 + int.from_bytes(content[:8], "little"), len(content)))
+    if not found:
+        raise ValueError("no digest")
+    view = memoryview(content)
+    return view[: found.start(1)], view[found.start(1) : found.end(1)], view[found.end(1) :]
+
+
+def _digest(before: memoryview, after: memoryview) -> str:
+    digest = hashlib.sha256(before)
+    digest.update(_ZEROS.encode())
+    digest.update(after)
+    return digest.hexdigest()
+
+
+def _apart(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return tensors as safetensors takes them: each whole and by itself, on the processor. Weights may be tied."""
+    made: dict[str, Tensor] = {}
+    seen: set[int] = set()
+    for name, tensor in tensors.items():
+        own = tensor.detach().cpu().contiguous()
+        made[name] = own.clone() if own.untyped_storage().data_ptr() in seen else own
+        seen.add(own.untyped_storage().data_ptr())
+    return made
+
+
+def _packed(value: Any, name: str, tensors: dict[str, Tensor]) -> Any:
+    """Return a value as JSON, and add its tensors to the others, each by its place.
+
+    What JSON has no word for is a dictionary of one entry; keys may be numbers, as in the state of torch's optimizers.
+    """
+    if isinstance(value, Tensor):
+        tensors[name] = value
+        return {"tensor": name}
+    if isinstance(value, Mapping):
+        return {"dict": [[key, _packed(each, f"{name}/{key}".lstrip("/"), tensors)] for key, each in value.items()]}
+    if isinstance(value, list | tuple):
+        each = [_packed(one, f"{name}/{place}", tensors) for place, one in enumerate(value)]
+        return {"tuple": each} if isinstance(value, tuple) else each
+    if not isinstance(value, _PLAIN):
+        raise TrainingError(f"{name}: a checkpoint holds tensors and plain values, and no {type(value).__name__}.")
+    return value
+
+
+def _unpacked(value: Any, tensors: Mapping[str, Tensor]) -> Any:
+    match value:
+        case {"tensor": name}:
+            return tensors[name]
+        case {"dict": items}:
+            return {key: _unpacked(each, tensors) for key, each in items}
+        case {"tuple": each}:
+            return tuple(_unpacked(one, tensors) for one in each)
+        case list():
+            return [_unpacked(one, tensors) for one in value]
+    return value

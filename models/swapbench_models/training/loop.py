@@ -1,0 +1,142 @@
+"""The loop: a module is trained on batches, epoch by epoch, and may be kept after each."""
+
+import time
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+import torch
+from torch import Tensor, nn
+
+from swapbench_models.training.error import TrainingError
+from swapbench_models.training.plan import Plan
+from swapbench_models.training.progress import Progress
+from swapbench_models.training.seeding import seeded
+from swapbench_models.training.state import State
+
+if TYPE_CHECKING:
+    from swapbench_models.training.keeper import Keeper
+
+Batch = TypeVar("Batch")
+
+
+class Optimizer(Protocol):
+    """What torch's optimizers do; `param_groups` have the parameters under "params" and their rate under "lr"."""
+
+    param_groups: list[dict[str, Any]]
+
+    def zero_grad(self) -> None: ...
+
+    def step(self) -> Any: ...
+
+    def state_dict(self) -> dict[str, Any]: ...
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None: ...
+
+
+@dataclass(frozen=True)
+class Training(Generic[Batch]):
+    """What a family says of a training.
+
+    `loss` of a batch is the mean over its examples; `batches` are those of an epoch, counted from 0. Both draw from the
+    generator they are given, which is on the processor so that the draws are the same for every device. `check` returns
+    the loss on what validates, and says itself that the module drops nothing meanwhile. `rate` is the learning rate of
+    a step in an epoch, both counted from 0 (None: the optimizer's own). `weight` is what a batch weighs beside others,
+    in a step that takes several and in the mean loss of an epoch: by default its examples, for a loss with weighted
+    classes the sum of their weights. A module that `draws` from torch's global generators, to drop units out, has them
+    to itself while it is trained; one that does not need not wait for them.
+    """
+
+    module: nn.Module
+    optimizer: Optimizer
+    loss: Callable[[Batch, torch.Generator], Tensor]
+    batches: Callable[[int, torch.Generator], Iterable[Batch]]
+    check: Callable[[], float] | None = None
+    rate: Callable[[int, int], float] | None = None
+    weight: Callable[[Any], float] = len
+    draws: bool = True
+
+
+def train(training: Training[Batch], plan: Plan, keeper: "Keeper | None" = None, bar: bool = False) -> Progress:
+    """Train in place, leave the module in its last state and in the mode to predict, and say how it went.
+
+    With a `keeper` training goes on from the last epoch that was kept, and comes to what it would have come to if it
+    had never been interrupted. `bar` shows progress on a terminal. Raises TrainingError where an epoch has no batches,
+    and what the keeper raises.
+    """
+    module, generator = training.module, torch.Generator("cpu").manual_seed(plan.seed)
+    state = State(module, training.optimizer, generator, training.draws)
+    with seeded(plan.seed, state.devices) if training.draws else nullcontext():
+        progress = (keeper and keeper.resumed(state)) or Progress()
+        progress.stopped = plan.ended(progress)  # one that has ended may be asked for again
+        began = time.perf_counter() - progress.seconds
+        training.optimizer.zero_grad()
+        while not progress.stopped:
+            _learn(training, plan, progress, generator, bar)
+            if training.check:
+                progress.validation_losses.append(training.check())
+            progress.stopped = plan.ended(progress)
+            progress.seconds = time.perf_counter() - began
+            if keeper and progress.stopped != "diverged":
+                keeper.keep(state, progress)
+    module.eval()
+    return progress
+
+
+def _learn(training: Training[Batch], plan: Plan, progress: Progress, generator: torch.Generator, bar: bool) -> None:
+    """Train for an epoch, and add its loss and its steps to the progress.
+
+    Losses are summed where they are: to read each would have a device wait for it.
+    """
+    if not training.module.training:
+        training.module.train()
+    epoch, alone = progress.epochs_run, plan.accumulation == 1
+    batches = training.batches(epoch, generator)
+    total: Tensor | float = 0.0
+    weights = waiting = 0.0
+    for number, batch in enumerate(_shown(batches, epoch, plan) if bar else batches, 1):
+        with _precision(training.module, plan):
+            loss = training.loss(batch, generator)
+        weight = training.weight(batch)
+        (loss if alone else loss * weight).backward()  # type: ignore[no-untyped-call]  # torch leaves it without types
+        total = total + loss.detach() * weight
+        weights, waiting = weights + weight, waiting + weight
+        if number % plan.accumulation == 0:
+            _step(training, plan, progress, waiting)
+            waiting = 0.0
+    if waiting:  # the last step of an epoch may be of fewer batches
+        _step(training, plan, progress, waiting)
+    if not weights:
+        raise TrainingError(f"Epoch {epoch + 1} has no batches: there is nothing to train on.")
+    progress.losses.append(float(total) / weights)
+
+
+def _step(training: Training[Batch], plan: Plan, progress: Progress, weight: float) -> None:
+    """Take a step down the gradient of the mean loss over what was gathered, which weighs so much."""
+    groups = training.optimizer.param_groups
+    if plan.accumulation > 1 or plan.clip is not None:
+        parameters = [each for group in groups for each in group["params"] if each.grad is not None]
+        if plan.accumulation > 1:
+            torch._foreach_div_([each.grad for each in parameters], weight)
+        if plan.clip is not None:
+            nn.utils.clip_grad_norm_(parameters, plan.clip)
+    if training.rate:
+        rate = training.rate(progress.steps, progress.epochs_run)
+        for group in groups:
+            group["lr"] = rate
+    training.optimizer.step()
+    training.optimizer.zero_grad()  # now, for the next loss needs the memory
+    progress.steps += 1
+
+
+def _precision(module: nn.Module, plan: Plan) -> AbstractContextManager[Any]:
+    if plan.precision == "float32":
+        return nullcontext()
+    return torch.autocast(next(module.parameters()).device.type, torch.bfloat16)
+
+
+def _shown(batches: Iterable[Batch], epoch: int, plan: Plan) -> Iterable[Batch]:
+    from swapbench_models.training.bar import bar
+
+    return bar(batches, f"epoch {epoch + 1} of {plan.epochs}")
