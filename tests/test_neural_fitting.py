@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from library_process import Ask
+from library_process import Ask, process
 from swapbench_models.neural.error import NeuralError
 from swapbench_models.neural.fitting.plan import CROSS_ENTROPIES, plan, require_numbers
 from swapbench_models.neural.language.source import Source
