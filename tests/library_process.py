@@ -2,6 +2,7 @@
 
 import importlib
 import multiprocessing
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -25,11 +26,12 @@ def process(*libraries: str, **environment: str) -> Iterator[Ask]:
     """Yield what calls functions in one process with one thread for each library, where warnings are errors too."""
     for library in libraries:
         require(library)
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in {**_ONE, **_KEPT, **environment}.items():
-            patch.setenv(name, value)
-        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-            yield lambda function, *arguments: pool.submit(_called, function, *arguments).result(PATIENCE_S)
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        with pytest.MonkeyPatch.context() as patch:  # for its start alone: others go on in this process meanwhile
+            for name, value in {**_ONE, **_KEPT, **environment}.items():
+                patch.setenv(name, value)
+            pool.submit(_called, os.getpid).result(PATIENCE_S)
+        yield lambda function, *arguments: pool.submit(_called, function, *arguments).result(PATIENCE_S)
 
 
 def _called(function: Callable[..., Any] | str, *arguments: Any) -> Any:
