@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
+from swapbench_models.training.seeding import seeded
 from swapbench_models.video.networks.clips import as_frames, checked, inside_out
-from swapbench_models.video.networks.seeding import seeded
 
 Widths = tuple[int, int, int, int]
 

@@ -11,11 +11,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from swapbench_models.training.seeding import seeded
 from swapbench_models.video.error import VideoError
 from swapbench_models.video.networks.clips import as_clips, as_frames, checked, inside_out
 from swapbench_models.video.networks.convolution import convolution, convolve
 from swapbench_models.video.networks.residual import Residual, Stage, initialize
-from swapbench_models.video.networks.seeding import seeded
 
 Pair = tuple[Tensor, Tensor]
 Kernel = tuple[int, int, int]

@@ -6,8 +6,8 @@ from typing import Any, ClassVar, cast
 import torch
 from torch import Tensor, nn
 
+from swapbench_models.training.seeding import seeded
 from swapbench_models.video.networks.clips import checked
-from swapbench_models.video.networks.seeding import seeded
 from swapbench_models.video.networks.temporal import Attentive, Recurrent
 from swapbench_models.video.torchvision import ready
 

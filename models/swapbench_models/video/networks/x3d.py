@@ -13,10 +13,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from swapbench_models.training.seeding import seeded
 from swapbench_models.video.networks.clips import checked, inside_out
 from swapbench_models.video.networks.convolution import convolution, convolve
 from swapbench_models.video.networks.residual import Residual, Stage, initialize
-from swapbench_models.video.networks.seeding import seeded
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from swapbench_models.video.networks.seeding import seeded
+from swapbench_models.training.seeding import seeded
 from swapbench_models.video.torchvision import ready
 
 _FACTORIES = {"slowfast": "slowfast_r50", "x3d": "x3d_m"}
