@@ -62,15 +62,16 @@ def begun(asked: Asked, folder: Folder, tell: Tell, shown: Shown) -> tuple[Descr
 
 def _known(asked: Asked, folder: Folder, stands_on: dict[str, str]) -> Description | None:
     """Return the description of a run that is gone on with, or None of one that begins."""
-    if not asked.force:
+    try:
         known = described(folder)
+    except VideoError as error:
+        if not asked.force:
+            raise VideoError(f"{str(error).rstrip('.')}; give another --out, or --force to train anew.") from error
+        known = None
+    if not asked.force:
         if known:
             check_same(folder.root, known.stands_on, stands_on)
         return known
-    try:
-        known = described(folder)
-    except VideoError:  # whatever was wrong with it
-        known = None
     same = known is not None and known.stands_on == stands_on
     folder.forget(asked.models if same else SIZES)
     return known if same else None
