@@ -15,6 +15,11 @@ from swapbench_models.video.sizes import SIZES
 if TYPE_CHECKING:
     from swapbench_models.video.data.metadata import Metadata
     from swapbench_models.video.runs.classifier import Factory
+    from swapbench_models.video.runs.clips import Clips
+    from swapbench_models.video.runs.description import Description
+    from swapbench_models.video.runs.fold import Cell, Result
+
+    Cells = Sequence[tuple[Cell, Result]]
 
 Each = TypeVar("Each")
 
@@ -53,6 +58,25 @@ def named(given: str, where: str) -> list[str]:
     if not wanted:
         raise VideoError(f"{where} names no model; known are {', '.join(SIZES)}.")
     return [name for name in SIZES if name in wanted]
+
+
+def trained(options: argparse.Namespace) -> "tuple[Description, Clips, Cells]":
+    """Return what the run of a command is of, its clips, and the folds that are complete of the models that are given,
+    or of all; tell of the others why they are not. Raises VideoError where none is."""
+    from swapbench_models.video.runs.description import run_in
+    from swapbench_models.video.runs.evaluate import cells
+    from swapbench_models.video.runs.folder import Folder
+
+    folder = Folder(options.run)
+    description, clips = run_in(folder)
+    chosen = named(options.models, "--models") if options.models else folder.trained()
+    if not chosen:
+        raise VideoError(f"{options.run}: no fold is complete there; train one first.")
+    found = cells(folder, description, chosen)
+    for cell, result in found:
+        if result is None:
+            tell(f"{cell}: is missing; {cell.failure() or 'it was not trained yet.'}")
+    return description, clips, [(cell, result) for cell, result in found if result]
 
 
 def read_table(table: Path, first: int | None = None) -> "Metadata":

@@ -5,8 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from swapbench_models.video.command.arguments import add_models, forms, named, output
-from swapbench_models.video.error import VideoError
+from swapbench_models.video.command.arguments import add_models, forms, output, trained
 
 if TYPE_CHECKING:
     from swapbench_models.video.runs.comparison import Row
@@ -38,18 +37,11 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def _compare(options: argparse.Namespace) -> int:
     forms(options.output, _FORMS)
     from swapbench_models.video.runs import comparison
-    from swapbench_models.video.runs.description import run_in
-    from swapbench_models.video.runs.evaluate import cells
-    from swapbench_models.video.runs.folder import Folder
 
-    folder = Folder(options.run)
-    description, _ = run_in(folder)
-    chosen = named(options.models, "--models") if options.models else folder.trained()
-    if not chosen:
-        raise VideoError(f"{options.run}: no model is trained there; train one first.")
-    found: dict[str, list[Result]] = {model: [] for model in chosen}
-    for cell, result in cells(folder, description, chosen):
-        found[cell.model].append(result)
+    description, _, cells = trained(options)
+    found: dict[str, list[Result]] = {}
+    for cell, result in cells:
+        found.setdefault(cell.model, []).append(result)
     rows = comparison.ranked(comparison.rows(found, description.configuration.folds), options.by)
     for path in options.output:
         output(path, _FORMS[path.suffix](rows, description))

@@ -10,12 +10,13 @@ from swapbench_models.video.command.arguments import (
     add_models,
     factory,
     keep_to_threads,
-    named,
     read_table,
     shown,
     tell,
+    trained,
 )
-from swapbench_models.video.error import VideoError
+from swapbench_models.video.runs import sealed
+from swapbench_models.video.runs.folder import Folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,17 +42,10 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    from swapbench_models.video.runs.description import run_in
-    from swapbench_models.video.runs.evaluate import cells
-    from swapbench_models.video.runs.folder import Folder
-
-    folder = Folder(options.run)
-    description, clips = run_in(folder)
-    keep_to_threads(description.configuration.threads)
-    chosen = named(options.models, "--models") if options.models else folder.trained()
-    if not chosen:
-        raise VideoError(f"{options.run}: no model is trained there; train one first.")
-    found = cells(folder, description, chosen)
+    described = sealed.read(Folder(options.run).description)
+    if described:  # before numpy is imported, which has as many threads from then on
+        keep_to_threads(described["configuration"]["threads"])
+    description, clips, found = trained(options)
     if options.data:
         return _score(options, description, clips, found)
     return _repeat(options, description, clips, found)

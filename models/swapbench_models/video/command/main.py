@@ -34,6 +34,11 @@ def main(arguments: Sequence[str] | None = None, make: "Factory | None" = None) 
     except FamilyError as error:
         print(error, file=sys.stderr)
         return 2
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("swapbench_models"):
+            raise
+        print(f'{error.name} is not installed; pip install "swapbench[video]" brings it.', file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print(f"Interrupted.{getattr(options, 'interrupted', '')}", file=sys.stderr)
         return 130

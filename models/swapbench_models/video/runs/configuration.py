@@ -38,7 +38,7 @@ class Configuration:
 
     def training(self, model: str) -> dict[str, Any]:
         """Return the options of a model's training."""
-        made: dict[str, Any] = {"pretrained": Path(self.pretrained[model])} if model in self.pretrained else {}
+        made: dict[str, Any] = {"pretrained": self.pretrained[model]} if model in self.pretrained else {}
         return {**made, "epochs": self.epochs} if _network(model) and self.epochs else made
 
     def told(self) -> dict[str, Any]:

@@ -34,13 +34,16 @@ class Again:
         return not self.others and self.scores == self.recorded.scores
 
 
-def cells(folder: Folder, description: Description, models: Sequence[str]) -> list[tuple[Cell, Result]]:
-    """Return the folds of models that are complete; raises VideoError where one has none, or one is damaged."""
+def cells(folder: Folder, description: Description, models: Sequence[str]) -> list[tuple[Cell, Result | None]]:
+    """Return the folds of models with what came of them, None of those that are not complete.
+
+    Raises VideoError where no fold of a model is, or one is damaged.
+    """
     found = []
     for model in models:
         each = [Cell(folder, model, fold) for fold in range(1, description.configuration.folds + 1)]
-        done = [(cell, result) for cell in each if (result := cell.result(description.stands_on))]
-        if not done:
+        done = [(cell, cell.result(description.stands_on)) for cell in each]
+        if not any(result for _, result in done):
             raise VideoError(f"{folder.root}: has no complete fold of {model}; train it first.")
         found += done
     return found

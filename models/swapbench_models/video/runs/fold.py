@@ -67,7 +67,7 @@ class Cell:
         return Result(self.fold, scored, mark["parameters"], attempts, mark["fit_s"], mark["predict_s"])
 
     def failure(self) -> str:
-        """Return why it failed when it was last tried; nothing where it did not."""
+        """Return why it failed when it was last tried; nothing where it did not, or was trained since."""
         found = sealed.read(self.folder / _FAILED)
         return str(found["error"]) if found else ""
 
@@ -81,6 +81,8 @@ class Cell:
         train, test, began = clips.train(self.fold), clips.test(self.fold), time.perf_counter()
         kept = self.run.made(self.run.checkpoints(self.model, self.fold))
         paths = [clips.paths[place] for place in train]
+        if hasattr(model, "bar"):  # networks take long, and show on a terminal how far an epoch is
+            model.bar = True
         model.fit(paths, clips.labels[train], keeper_folder=kept, groups=clips.groups[train])
         fitted = time.perf_counter()
         said = predictions(model, [clips.paths[place] for place in test], clips.labels[test])

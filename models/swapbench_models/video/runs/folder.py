@@ -42,8 +42,8 @@ class Folder:
         return self.root / "models" / model / "training_complete.json"
 
     def trained(self) -> list[str]:
-        """Return the models of which something is there, in the order of training."""
-        return [model for model in SIZES if (self.root / "models" / model).is_dir()]
+        """Return the models of which a fold is complete, in the order of training."""
+        return [model for model in SIZES if self.results(model).is_file()]
 
     def forget(self, models: Iterable[str]) -> None:
         """Delete what was trained of some models, their marks first: what a kill leaves is not taken for whole."""
