@@ -18,12 +18,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.metrics import precision_recall_fscore_support, roc_auc_score
 
 pytest.importorskip("av")
 pytest.importorskip("PIL")
 from library_process import Ask
 from swapbench_models.training.error import OutOfMemoryError
 from swapbench_models.training.memory import Attempt
+from swapbench_models.video import catalogue
 from swapbench_models.video.command import arguments
 from swapbench_models.video.command.main import main
 from swapbench_models.video.data import pictures
@@ -33,8 +35,11 @@ from swapbench_models.video.data.plan import Plan
 from swapbench_models.video.error import VideoError
 from swapbench_models.video.features.extract import of_clip
 from swapbench_models.video.features.table import NAMES
+from swapbench_models.video.runs import results as results_of
 from swapbench_models.video.runs.begin import Asked
+from swapbench_models.video.runs.comparison import Row
 from swapbench_models.video.runs.configuration import Configuration
+from swapbench_models.video.runs.fold import Result
 from swapbench_models.video.runs.scores import scores
 from swapbench_models.video.sizes import SIZES
 from video_fakes import Maker, trained
@@ -162,7 +167,7 @@ def test_a_run_that_is_killed_at_any_moment_and_gone_on_with_comes_to_the_same_b
     whole: Path, made: Path, tmp_path: Path
 ) -> None:
     asked = Asked(MODELS, Configuration(folds=FOLDS), made, read(made))
-    draws, killed, forking = np.random.default_rng(), 0, multiprocessing.get_context("fork")
+    draws, killed, forking = np.random.default_rng(0), 0, multiprocessing.get_context("fork")
     for _ in range(10):
         process = forking.Process(target=trained, args=(asked, tmp_path / "run", 0.01))
         process.start()
@@ -221,9 +226,62 @@ def test_a_model_that_fails_is_told_and_kept_and_the_others_go_on(whole: Path, m
     assert [line.split()[0] for line in out.splitlines()[2:]] == ["logistic_regression", "x3d"]
     failed = json.loads((tmp_path / "run/models/naive_cnn/fold_1/failed.json").read_text())
     assert [each["batch_size"] for each in failed["attempts"]] == [2, 1]
+    status, out, err = ran("compare", "--run", tmp_path / "run")
+    assert (status, err) == (0, "")
+    assert "naive_cnn" not in out
     assert train(made, tmp_path / "run")[0] == 0
     assert results(tmp_path / "run") == results(whole)
     assert not list((tmp_path / "run").rglob("failed.json"))
+
+
+def test_a_fold_that_fails_leaves_the_others_and_is_told_wherever_they_are_shown(made: Path, tmp_path: Path) -> None:
+    clip = next(row["video_path"] for row in rows(made.parent / "metadata.csv"))  # which one fold does not train on
+    make = Maker()
+
+    def spoilt(fit: tuple[str, tuple[str, ...]]) -> None:
+        if str(made.parent / clip) not in fit[1]:
+            raise VideoError("It is spoilt.")
+
+    make.how["noted"] = spoilt
+    assert train(made, tmp_path / "run", models="svm", make=make)[0] == 1
+    assert len(rows(tmp_path / "run/models/svm/fold_results.csv")) == 2
+    assert not (tmp_path / "run/models/svm/training_complete.json").exists()
+    for command in ("compare", "evaluate"):
+        status, _, err = ran(command, "--run", tmp_path / "run")
+        assert status == 0
+        assert err.endswith(": is missing; It is spoilt.\n")
+    assert "2/3" in ran("compare", "--run", tmp_path / "run")[1]
+
+
+def test_folds_have_classes_and_platforms_alike_where_groups_allow_it(
+    made: Path, whole: Path, table: Path, tmp_path: Path
+) -> None:
+    assert json.loads((whole / "run.json").read_text())["strata"] == "label and platform"
+    for fold in "123":
+        found = [(row["label"], row["platform"]) for row in rows(whole / "clips.csv") if row["fold"] == fold]
+        assert len(set(found)) == 4
+    table.write_text(table.read_text().replace("archive", "nowhere", 1))
+    assert train(table, tmp_path / "run", models="svm")[0] == 0
+    assert json.loads((tmp_path / "run/run.json").read_text())["strata"] == "label"
+
+
+def test_a_fold_of_one_class_has_no_area_under_a_curve_and_all_else(tmp_path: Path) -> None:
+    one, two = np.array([0, 0]), np.array([0, 1])
+    found = [
+        Result(fold, scores(truth, np.array([[0.9, 0.1], [0.2, 0.8]])), 32, (Attempt(8, 1),), 0.1, 0.1)
+        for fold, truth in enumerate((one, two), 1)
+    ]
+    results_of.write(tmp_path / "fold_results.csv", found)
+    assert [row["roc_auc"] for row in rows(tmp_path / "fold_results.csv")] == ["", "1.0"]
+    row = Row("svm", [each.scores for each in found], 2, 32)
+    assert row.shown("accuracy") == "0.7500 ± 0.3536"
+    assert row.shown("roc_auc") == "1.0000 (n 1)"
+
+
+def test_what_a_library_is_needed_for_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    told = 'tqdm is not installed; pip install "swapbench[video]" brings it.\n'
+    assert ran("features", "clip.mp4") == (2, "", told)
 
 
 def test_probabilities_that_are_none_are_a_failure(made: Path, tmp_path: Path) -> None:
@@ -355,6 +413,17 @@ def test_scores_are_those_of_the_second_class_and_undefined_where_there_is_one()
     assert three.recall == pytest.approx((1 + 1 + 0.5) / 3)
 
 
+def test_scores_are_what_scikit_learn_says_of_as_many_classes_as_there_are() -> None:
+    draws = np.random.default_rng(0)
+    for classes, average in ((2, "binary"), (4, "macro")):
+        truth, said = draws.integers(0, classes, 50), draws.dirichlet(np.ones(classes), 50)
+        found = scores(truth, said)
+        shares = precision_recall_fscore_support(truth, said.argmax(axis=1), average=average)
+        assert (found.precision, found.recall, found.f1) == pytest.approx(shares[:3])
+        area = roc_auc_score(truth, said[:, 1] if classes == 2 else said, multi_class="ovr")
+        assert found.roc_auc == pytest.approx(area)
+
+
 def test_features_are_a_table_in_which_a_clip_that_cannot_be_read_has_no_row(table: Path, tmp_path: Path) -> None:
     spoilt = table.parent / "clip_00001.mp4"
     spoilt.write_bytes(b"nothing")
@@ -401,6 +470,7 @@ def test_models_are_listed_with_what_they_hold_in_each_profile_and_without_a_lib
     assert found[6]["parameters"]["paper"] == 2_976_723
     assert all(set(each["parameters"]) == {"quick", "standard", "paper"} for each in found)
     assert "slowfast" in ran("list")[1]
+    assert [name for name in SIZES if name in catalogue.MODELS] == [*catalogue.MODELS]
 
 
 @pytest.mark.parametrize("profile", ["quick", "standard", pytest.param("paper", marks=pytest.mark.long)])

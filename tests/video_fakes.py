@@ -46,7 +46,8 @@ class Fake:
         kept = json.loads(latest.read_text()) if latest.exists() else {"epoch": 0, "weights": self.weights}
         for epoch in range(kept["epoch"], self.epochs):
             time.sleep(self.pause_s)
-            pull = (2 * np.asarray(y) - 1) @ features(paths) * (epoch + 1) * (1 + len(self.name))
+            pull = (2 * np.asarray(y) - 1) @ features(paths) * (epoch + 1)
+            pull[len(self.name) :] = 0  # models differ
             kept = {"epoch": epoch + 1, "weights": (np.array(kept["weights"]) + pull / len(y)).tolist()}
             write(latest, json.dumps(kept).encode())
         self.weights = kept["weights"]
@@ -77,7 +78,7 @@ class Maker:
 
     def __call__(self, name: str, **asked: Any) -> Fake:
         self.asked.append({"name": name, **asked})
-        return Fake(name, noted=self._note, **self.how)
+        return Fake(name, **{"noted": self._note, **self.how})
 
     def _note(self, fit: Fit) -> None:
         self.fits.append(fit)

@@ -30,20 +30,25 @@ class Scores:
 
 def scores(truth: NDArray[np.int64], probabilities: NDArray[np.float64]) -> Scores:
     """Return the scores of probabilities (n, classes) of clips of classes (n,); the most probable class is said."""
-    from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, precision_score, recall_score
-
-    said, classes = probabilities.argmax(axis=1), np.arange(probabilities.shape[1])
-    two = len(classes) == 2
-    how = {"average": "binary", "pos_label": 1} if two else {"average": "macro", "labels": classes}
-    table = confusion_matrix(truth, said, labels=classes).ravel().tolist() if two else [None] * len(CONFUSION)
+    classes = probabilities.shape[1]
+    table = np.zeros((classes, classes), np.int64)
+    np.add.at(table, (truth, probabilities.argmax(axis=1)), 1)
+    right, said, there = table.diagonal(), table.sum(axis=0), table.sum(axis=1)
+    shares = (_share(right, said), _share(right, there), _share(2 * right, said + there))
+    precision, recall, f1 = (float(each[1] if classes == 2 else each.mean()) for each in shares)
+    counts = table.ravel().tolist() if classes == 2 else [None] * len(CONFUSION)
     return Scores(
-        accuracy=float(accuracy_score(truth, said)),
-        precision=float(precision_score(truth, said, zero_division=0, **how)),
-        recall=float(recall_score(truth, said, zero_division=0, **how)),
-        f1=float(f1_score(truth, said, zero_division=0, **how)),
+        accuracy=float(right.sum() / len(truth)),
+        precision=precision,
+        recall=recall,
+        f1=f1,
         roc_auc=_area(truth, probabilities),
-        **dict(zip(CONFUSION, table, strict=True)),
+        **dict(zip(CONFUSION, counts, strict=True)),
     )
+
+
+def _share(part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.float64]:
+    return part / np.maximum(whole, 1)
 
 
 def _area(truth: NDArray[np.int64], probabilities: NDArray[np.float64]) -> float | None:
