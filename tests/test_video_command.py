@@ -22,7 +22,6 @@ from sklearn.metrics import precision_recall_fscore_support, roc_auc_score
 
 pytest.importorskip("av")
 pytest.importorskip("PIL")
-from library_process import Ask
 from swapbench_models.training.error import OutOfMemoryError
 from swapbench_models.training.memory import Attempt
 from swapbench_models.video import catalogue
@@ -471,13 +470,6 @@ def test_models_are_listed_with_what_they_hold_in_each_profile_and_without_a_lib
     assert all(set(each["parameters"]) == {"quick", "standard", "paper"} for each in found)
     assert "slowfast" in ran("list")[1]
     assert [name for name in SIZES if name in catalogue.MODELS] == [*catalogue.MODELS]
-
-
-@pytest.mark.parametrize("profile", ["quick", "standard", pytest.param("paper", marks=pytest.mark.long)])
-def test_the_sizes_that_are_listed_are_those_of_the_models(torch: Ask, profile: str) -> None:
-    found: dict[str, tuple[int, int | None]] = torch("video_command_child:sizes", profile)
-    assert found == {name: (SIZES[name][profile].parameters, SIZES[name][profile].macs) for name in found}
-    assert found
 
 
 BAD: list[tuple[Callable[[Path, Path], list[object]], str]] = [
