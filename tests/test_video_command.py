@@ -336,6 +336,8 @@ def test_missing_clips_are_told_and_the_variables_of_the_seed_count_where_no_opt
     assert ran(*given, "--out", tmp_path / "run") == (2, "", told)
     assert ran(*given, "--out", tmp_path / "other", "--models", "svm,x3d", "--first", 6, make=make)[0] == 0
     assert len({path for _, paths in make.fits[4:] for path in paths}) == 12
+    assert ran(*given, "--out", tmp_path / "all", "--models", "svm", "--first", 0, make=make)[0] == 0
+    assert len({path for _, paths in make.fits[8:] for path in paths}) == 23
 
 
 def test_saved_models_say_again_what_they_said_and_another_answer_is_told(whole: Path) -> None:

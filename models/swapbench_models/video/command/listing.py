@@ -4,7 +4,9 @@ import argparse
 import json
 from typing import Any
 
-from swapbench_models.video.sizes import BACKENDS, SIZES
+from swapbench_models.video.aligned import aligned
+from swapbench_models.video.catalogue import PROFILES
+from swapbench_models.video.sizes import BACKENDS, SIZES, Size
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -27,12 +29,13 @@ def _list(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(models, indent=2))
         return 0
-    for model in models:
-        counts = ", ".join(f"{profile} {_told(model, profile)}" for profile in model["parameters"])
-        print(f"{model['model']:20} {' '.join(model['backends']):8} parameters (and multiply-adds a clip): {counts}")
+    rows = [[each["model"], *each["backends"], *map(_told, SIZES[each["model"]].values())] for each in models]
+    print(aligned([["model", "backend", *PROFILES], *rows]))
+    print(
+        "Trained numbers, and multiply-adds a clip. Networks begin with random weights unless train has --pretrained."
+    )
     return 0
 
 
-def _told(model: dict[str, Any], profile: str) -> str:
-    parameters, macs = (model[what][profile] for what in ("parameters", "macs"))
-    return f"{parameters:,}" if macs is None else f"{parameters:,} ({macs / 1e9:,.3f} G)"
+def _told(size: Size) -> str:
+    return f"{size.parameters:,}" if size.macs is None else f"{size.parameters:,}, {size.macs / 1e9:,.3f} G"

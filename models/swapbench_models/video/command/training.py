@@ -50,9 +50,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument("--threads", type=at_least(1), default=1, metavar="N", help="so many compute (default: 1)")
     parser.add_argument(
         "--first",
-        type=at_least(1),
+        type=at_least(0),
         metavar="N",
-        help="clips of each class (default: all, or 5 in FVC_TEST_MODE)",
+        help="clips of each class, 0 for all (default: 0, or 5 in FVC_TEST_MODE)",
     )
     parser.add_argument("--skip-unreadable", action="store_true", help="leave out clips that cannot be read")
     parser.add_argument(
@@ -74,7 +74,8 @@ def _train(options: argparse.Namespace) -> int:
     configuration = Configuration(
         options.folds, options.seed, options.profile, options.epochs, options.threads, pretrained
     )
-    data = read_table(options.data, options.first or clips_in_test_mode())
+    first = clips_in_test_mode() if options.first is None else options.first or None
+    data = read_table(options.data, first)
     asked = Asked(chosen, configuration, options.data, data, options.skip_unreadable, options.force)
     looked = partial(shown, what="looking at clips", unit="clips")
     outcome = train(asked, Folder(options.out), factory(options), tell, looked)

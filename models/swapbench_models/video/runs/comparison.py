@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from statistics import fmean, stdev
 from typing import Any
 
+from swapbench_models.video.aligned import aligned
 from swapbench_models.video.runs.fold import Result
 from swapbench_models.video.runs.results import table
 from swapbench_models.video.runs.scores import METRICS, Scores
@@ -67,10 +68,7 @@ def cells(found: Sequence[Row]) -> list[list[str]]:
 
 def text(found: Sequence[Row]) -> str:
     """Return a table for a terminal."""
-    lines = cells(found)
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    padded = ["  ".join(word.ljust(width) for word, width in zip(line, widths, strict=True)).rstrip() for line in lines]
-    return "\n".join([padded[0], "-" * max(map(len, padded)), *padded[1:]])
+    return aligned(cells(found))
 
 
 def markdown(found: Sequence[Row]) -> str:
