@@ -31,9 +31,7 @@ def _list(options: argparse.Namespace) -> int:
         return 0
     rows = [[each["model"], *each["backends"], *map(_told, SIZES[each["model"]].values())] for each in models]
     print(aligned([["model", "backend", *PROFILES], *rows]))
-    print(
-        "Trained numbers, and multiply-adds a clip. Networks begin with random weights unless train has --pretrained."
-    )
+    print("Trained numbers, and multiply-adds a clip. Networks begin with random weights, unless with --pretrained.")
     return 0
 
 
