@@ -1,5 +1,6 @@
 """Runs of the family's own models: trained, killed, gone on with and evaluated by the command."""
 
+import json
 import os
 import signal
 import subprocess
@@ -19,6 +20,7 @@ from swapbench_models.video.data.generate import generate
 from swapbench_models.video.data.plan import Plan
 from swapbench_models.video.error import VideoError
 from swapbench_models.video.sizes import SIZES
+from video_clips import published
 
 try:
     pictures.picture(0)
@@ -73,3 +75,19 @@ def test_a_run_that_is_killed_at_ten_random_moments_comes_to_the_same_bytes(made
     assert results(tmp_path / "run") == results(tmp_path / "whole")
     assert len(results(tmp_path / "run")) == len(SIZES) * (1 + 2 * 2)
     subprocess.run([*command, "evaluate", "--run", f"{tmp_path / 'run'}"], check=True, capture_output=True)
+
+
+@pytest.mark.long
+def test_real_clips_have_features_and_all_models_tell_their_class(torch: Ask, made: Path, tmp_path: Path) -> None:
+    clips = published(tmp_path)
+    assert len(clips) == 4
+    status, out, err = torch(f"{CHILD}:ran", "features", *clips)
+    assert (status, err) == (0, "")
+    assert len(out.splitlines()) == 1 + len(clips)
+    table = tmp_path / "real.csv"
+    table.write_text("video_path,label\n" + "".join(f"{clip},{'distorted' in clip.name:d}\n" for clip in clips))
+    command = asked(made, tmp_path / "run", ",".join(SIZES))
+    assert torch(f"{CHILD}:ran", *command)[0] == 0
+    status, out, _ = torch(f"{CHILD}:ran", "evaluate", "--run", tmp_path / "run", "--data", table, "--json")
+    assert status == 0
+    assert [(each["model"], each["folds"]) for each in json.loads(out)] == [(name, 2) for name in SIZES]
