@@ -317,6 +317,11 @@ def test_clips_that_cannot_be_read_end_a_run_before_it_begins_or_are_left_out_wh
     assert len(make.fits) == FOLDS
     assert all(str(spoilt) not in paths for _, paths in make.fits)
     assert [row["fold"] for row in rows(tmp_path / "run/clips.csv") if row["video_path"] == str(spoilt)] == ["0"]
+    moved = Path(shutil.move(table.parent, tmp_path / "moved")) / table.name
+    assert train(moved, tmp_path / "run", "--skip-unreadable", models="svm,x3d", make=make)[0] == 0
+    assert [name for name, _ in make.fits] == ["svm"] * FOLDS + ["x3d"] * FOLDS
+    assert not any(spoilt.name in path for _, paths in make.fits for path in paths)
+    assert "1 of 24 clips cannot be read" in train(moved, tmp_path / "run", models="svm")[2]
 
 
 def test_missing_clips_are_told_and_the_variables_of_the_seed_count_where_no_option_does(
@@ -514,7 +519,9 @@ def test_what_is_no_run_or_was_edited_is_told(whole: Path, made: Path, tmp_path:
     assert train(made, out)[0] == 0
     assert ran("evaluate", "--run", out)[0] == 0
     (out / "run.json").write_text((out / "run.json").read_text().replace('"folds": 3', '"folds": 2'))
-    assert "run.json: is damaged, or was edited; " in train(made, out)[2]
+    assert "run.json: is damaged, or was edited. Give another --out, or --force" in train(made, out)[2]
+    assert train(made, out, "--force", "--folds", 99)[0] == 2
+    assert len(rows(out / "models" / "x3d" / "fold_results.csv")) == FOLDS  # nothing is forgotten before all is checked
     assert train(made, out, "--force")[0] == 0
 
 

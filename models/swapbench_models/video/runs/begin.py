@@ -1,6 +1,6 @@
 """Begin: what a run is of, settled before anything is trained, and the same each time it is gone on with."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,42 +46,46 @@ def begun(asked: Asked, folder: Folder, tell: Tell, shown: Shown) -> tuple[Descr
         "code": code(),
     }
     known = _known(asked, folder, stands_on)
-    left_out = known.unreadable if known else _unreadable(asked, found, tell, shown)
+    left_out = known.unreadable if known else _unreadable(found, tell, shown)
     if left_out and not asked.skip_unreadable:
+        count = sum(content in left_out for content in found.contents)
         raise VideoError(
-            f"{asked.table}: {len(left_out)} of {len(found.paths)} clips cannot be read; repair them, or leave them "
-            "out with --skip-unreadable."
+            f"{asked.table}: {count} of {len(found.paths)} clips cannot be read; repair them, or leave them out with "
+            "--skip-unreadable."
         )
     found, strata = split(found, asked.configuration.folds, asked.configuration.seed, left_out)
     classes, table = asked.data.classes, str(asked.table.absolute())
-    description = Description(asked.configuration, table, classes, strata, tuple(left_out), stands_on)
+    description = Description(asked.configuration, table, classes, strata, left_out, stands_on)
+    if asked.force:
+        folder.forget(asked.models if known else SIZES)
     write_clips(folder.clips, found)
     description.write(folder)
     return description, found
 
 
-def _known(asked: Asked, folder: Folder, stands_on: dict[str, str]) -> Description | None:
-    """Return the description of a run that is gone on with, or None of one that begins."""
+def _known(asked: Asked, folder: Folder, stands_on: Mapping[str, str]) -> Description | None:
+    """Return the description of a run that is gone on with, or None of one that begins.
+
+    Raises VideoError, unless it is forced to begin, where the folder is of another run, or its description is damaged.
+    """
     try:
         known = described(folder)
     except VideoError as error:
-        if not asked.force:
-            raise VideoError(f"{str(error).rstrip('.')}; give another --out, or --force to train anew.") from error
-        known = None
-    if not asked.force:
-        if known:
-            check_same(folder.root, known.stands_on, stands_on)
-        return known
-    same = known is not None and known.stands_on == stands_on
-    folder.forget(asked.models if same else SIZES)
-    return known if same else None
+        if asked.force:
+            return None
+        raise VideoError(f"{error} Give another --out, or --force to train anew.") from error
+    if known and asked.force:
+        return known if known.stands_on == stands_on else None
+    if known:
+        check_same(folder.root, known.stands_on, stands_on)
+    return known
 
 
-def _unreadable(asked: Asked, found: Clips, tell: Tell, shown: Shown) -> tuple[str, ...]:
-    """Return the clips that cannot be read, and tell of the first why."""
+def _unreadable(found: Clips, tell: Tell, shown: Shown) -> tuple[str, ...]:
+    """Return the content of the clips that cannot be read, and tell of the first why."""
     failed = unreadable(found, shown)
     for reason in list(failed.values())[:_TOLD]:
         tell(reason)
     if len(failed) > _TOLD:
         tell(f"And {len(failed) - _TOLD} more.")
-    return tuple(failed)
+    return tuple(sorted({content for path, content in zip(found.paths, found.contents, strict=True) if path in failed}))

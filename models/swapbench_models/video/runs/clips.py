@@ -84,12 +84,12 @@ def unreadable(found: Clips, shown: Callable[[Sequence[str]], Any]) -> dict[str,
 
 
 def split(found: Clips, folds: int, seed: int, without: Sequence[str] = ()) -> tuple[Clips, str]:
-    """Return clips in folds, all but some, and by what they are alike: label and platform, or label alone where there
-    are too few groups for both.
+    """Return clips in folds, without those of some contents, and by what folds are alike: label and platform, or label
+    alone where there are too few groups for both.
 
     No group is on both sides of a fold. Raises TrainingError where a class has fewer groups than there are folds.
     """
-    kept = np.array([path not in set(without) for path in found.paths])
+    kept = np.array([content not in without for content in found.contents])
     if set(found.labels[kept]) != set(found.labels):
         raise VideoError("All clips of a class cannot be read; repair them.")
     labels, of = found.labels[kept], found.groups[kept]

@@ -16,8 +16,8 @@ _VERSION = 1
 
 @dataclass(frozen=True)
 class Description:
-    """A run's configuration, the table of its clips and what classes are called there, by what folds are alike, which
-    clips cannot be read and are left out, and a digest of each thing that results stand on."""
+    """A run's configuration, the table of its clips and what classes are called there, by what folds are alike, the
+    content of clips that cannot be read and are left out, and a digest of each thing that results stand on."""
 
     configuration: Configuration
     table: str

@@ -10,6 +10,8 @@ from pathlib import Path
 from swapbench_models.video.error import VideoError
 from swapbench_models.video.sizes import SIZES
 
+_LOCK = ".lock"
+
 
 @dataclass(frozen=True)
 class Folder:
@@ -74,9 +76,6 @@ class Folder:
             except BlockingIOError:
                 raise VideoError(f"{self.root}: another process is at work there; wait for its end.") from None
             yield
-
-
-_LOCK = ".lock"
 
 
 def _others(file: Path) -> bool:
