@@ -166,7 +166,11 @@ def test_a_run_that_is_killed_at_any_moment_and_gone_on_with_comes_to_the_same_b
     whole: Path, made: Path, tmp_path: Path
 ) -> None:
     asked = Asked(MODELS, Configuration(folds=FOLDS), made, read(made))
-    draws, killed, forking = np.random.default_rng(0), 0, multiprocessing.get_context("fork")
+    draws, killed, forking = np.random.default_rng(0), 0, multiprocessing.get_context("forkserver")
+    forking.set_forkserver_preload(["sklearn.metrics", "sklearn.model_selection", "video_fakes"])
+    first = forking.Process(target=time.time)  # the server has imported them when it ends
+    first.start()
+    first.join()
     for _ in range(10):
         process = forking.Process(target=trained, args=(asked, tmp_path / "run", 0.01))
         process.start()
