@@ -40,6 +40,14 @@ def test_all_values_come_back_and_whoever_reads_safetensors_reads_the_weights(to
     assert {"model/a.weight", "model/b.weight", "state/0/step", "random"} <= names
 
 
+def test_the_same_values_are_the_same_bytes(torch: Ask, tmp_path: Path) -> None:
+    file, found = tmp_path / "kept.safetensors", set()
+    for _ in range(8):
+        torch("small", file)
+        found.add(file.read_bytes())
+    assert len(found) == 1
+
+
 def test_a_flipped_bit_or_a_missing_end_is_told_wherever_it_is(torch: Ask, tmp_path: Path) -> None:
     file = tmp_path / "kept.safetensors"
     assert torch("small", file) < 1000

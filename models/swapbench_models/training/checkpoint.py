@@ -1,7 +1,7 @@
 """Checkpoints: nested values and tensors in one file, which is read only as it was written.
 
-The file is one of safetensors, whose metadata has all that is no tensor as JSON, and the SHA-256 of every byte of the
-file, its own place being zeros.
+The file is one of safetensors, whose metadata has all that is no tensor as JSON, and in it the SHA-256 of every byte of
+the file, its own place being zeros. It is one entry, for safetensors writes several in an order that it draws.
 """
 
 import hashlib
@@ -18,9 +18,9 @@ from torch import Tensor
 from swapbench_models.training.error import CheckpointError, TrainingError
 from swapbench_models.writing import write
 
-_VERSION = 1
+_VERSION = 2
 _ZEROS = "0" * 64
-_SEAL = re.compile(rb'"sha256":"([^"]{64})"')
+_SEAL = re.compile(rb'\\"sha256\\": \\"([^"\\]{64})\\"')
 _PLAIN = (bool, int, float, str, type(None))
 
 
@@ -31,8 +31,9 @@ def save(file: Path, values: Mapping[str, Any], stands_on: Mapping[str, str]) ->
     value of another type, and FamilyError where the file cannot be written.
     """
     tensors: dict[str, Tensor] = {}
-    told = {"version": _VERSION, "stands_on": dict(stands_on), "values": _packed(dict(values), "", tensors)}
-    content = safetensors.save(_apart(tensors), {"sha256": _ZEROS, "told": json.dumps(told)})
+    packed = _packed(dict(values), "", tensors)
+    told = {"sha256": _ZEROS, "version": _VERSION, "stands_on": dict(stands_on), "values": packed}
+    content = safetensors.save(_apart(tensors), {"told": json.dumps(told)})
     before, _, after = _sealed(content)
     write(file, b"".join((before, _digest(before, after).encode(), after)))
 

@@ -4,6 +4,7 @@ It is there before the first clip, and complete after the last: what a kill leav
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from swapbench_models.writing import write
 NAME, TABLE = "generated.json", "metadata.csv"
 # Raise it when a plan's clips change: sets made before are told from those made now.
 VERSION = 1
+_CLIP = re.compile(r"clip_\d{5,}\.mp4")
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,15 @@ class Mark:
         if found.get("plan") != self._plan() or not isinstance(files, dict) or files.keys() != names:
             return False
         return all((self.folder / name).is_file() and digest(self.folder / name) == sha for name, sha in files.items())
+
+    def clear(self) -> None:
+        """Delete the clips of another plan where the mark says that they were made; other files stay."""
+        if self._found().get("plan") in (None, self._plan()):
+            return
+        for file in self.folder.iterdir():
+            if _CLIP.fullmatch(file.name) or file.name == TABLE:
+                file.unlink()
+        (self.folder / NAME).unlink()  # last: what a kill leaves is still known as what was made
 
     def set(self, files: Mapping[str, str] | None) -> None:
         """Write the mark, with the digests of all files by name where they are there."""

@@ -1,0 +1,1 @@
+"""The command `python -m swapbench_models.video`, one part a file."""

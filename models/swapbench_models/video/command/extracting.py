@@ -1,0 +1,58 @@
+"""The command `features`: what is measured of clips, as a table."""
+
+import argparse
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+from swapbench_models.arguments import at_least
+from swapbench_models.video.command.arguments import output, read_table, shown, tell
+from swapbench_models.video.error import VideoError
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add features."""
+    parser = commands.add_parser("features", help="measure the handcrafted features of clips, as a table (CSV)")
+    parser.set_defaults(command=_features)
+    parser.add_argument("files", type=Path, nargs="*", metavar="FILE", help="clips")
+    parser.add_argument("--data", type=Path, metavar="CSV", help="a table of clips: video_path and label")
+    parser.add_argument("--frames", type=at_least(1), default=8, help="so many of each clip (default: 8)")
+    parser.add_argument("--block", type=at_least(2), default=8, help="side of a codec's blocks (default: 8 pixels)")
+    parser.add_argument("--cache", type=Path, metavar="DIR", help="keep them there, and take what is there")
+    parser.add_argument("-o", "--output", type=Path, default=Path("-"), metavar="CSV", help="a file (default: stdout)")
+
+
+def _features(options: argparse.Namespace) -> int:
+    if bool(options.files) == bool(options.data):
+        raise VideoError("features: give files of clips, or --data with a table of them, and not both.")
+    from swapbench_models.video.features.cache import Cache
+    from swapbench_models.video.features.extract import of_clip
+    from swapbench_models.video.features.table import NAMES
+
+    cache = Cache(options.cache, options.frames, options.block) if options.cache else None
+    text, failed = io.StringIO(), 0
+    writer = csv.writer(text, lineterminator="\n")
+    clips = list(_clips(options))
+    writer.writerow(["video_path", *(["label"] if options.data else []), *NAMES])
+    for path, *label in shown(clips, "features", "clips"):
+        try:
+            found = cache.features(path) if cache else of_clip(path, options.frames, options.block)
+        except VideoError as error:
+            tell(str(error))
+            failed += 1
+            continue
+        writer.writerow([path, *label, *map(repr, found.tolist())])
+    output(options.output, text.getvalue())
+    if failed:
+        tell(f"{failed} of {len(clips)} clips have no row, for they cannot be read.")
+    return int(failed > 0)
+
+
+def _clips(options: argparse.Namespace) -> Iterator[tuple[str, ...]]:
+    """Yield the path of each clip, and of one in a table its label too."""
+    if not options.data:
+        yield from ((str(path),) for path in options.files)
+        return
+    data = read_table(options.data)
+    yield from ((str(clip.path), data.classes[clip.label]) for clip in data.clips)

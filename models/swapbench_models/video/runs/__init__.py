@@ -1,0 +1,1 @@
+"""Runs: several models trained on the same folds of a set of clips, in a folder, from which nothing is lost."""

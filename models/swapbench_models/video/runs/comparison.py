@@ -1,0 +1,97 @@
+"""Comparison: the models of a run beside each other, each by the mean of its folds and their standard deviation."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean, stdev
+from typing import Any
+
+from swapbench_models.video.aligned import aligned
+from swapbench_models.video.runs.fold import Result
+from swapbench_models.video.runs.results import table
+from swapbench_models.video.runs.scores import METRICS, Scores
+
+_NOTHING = "–"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A model: the scores of its folds, of how many in all, and how many numbers it trains."""
+
+    model: str
+    scores: Sequence[Scores]
+    folds: int
+    parameters: int
+
+    def values(self, metric: str) -> list[float]:
+        """Return a metric of each fold that defines it."""
+        return [value for each in self.scores if (value := getattr(each, metric)) is not None]
+
+    def mean(self, metric: str) -> float | None:
+        values = self.values(metric)
+        return fmean(values) if values else None
+
+    def deviation(self, metric: str) -> float | None:
+        """Return the standard deviation over folds (of a sample: divided by one less); None for fewer than two."""
+        values = self.values(metric)
+        return stdev(values) if len(values) > 1 else None
+
+    def shown(self, metric: str) -> str:
+        """Return mean ± deviation, and of how many folds where some do not define it."""
+        mean, deviation = self.mean(metric), self.deviation(metric)
+        if mean is None:
+            return _NOTHING
+        spread = "" if deviation is None else f" ± {deviation:.4f}"
+        count = len(self.values(metric))
+        return f"{mean:.4f}{spread}" + (f" (n {count})" if count < len(self.scores) else "")
+
+
+def rows(results: Mapping[str, Sequence[Result]], folds: int) -> list[Row]:
+    """Return a row for each model that has results of any of the folds."""
+    return [
+        Row(model, [each.scores for each in found], folds, found[0].parameters)
+        for model, found in results.items()
+        if found
+    ]
+
+
+def ranked(found: Iterable[Row], by: str) -> list[Row]:
+    """Return rows, the best first by a metric; of equals those first that were first, and last what has none."""
+    return sorted(found, key=lambda row: -1.0 if (mean := row.mean(by)) is None else mean, reverse=True)
+
+
+def cells(found: Sequence[Row]) -> list[list[str]]:
+    """Return a line of words for each row, after one of heads."""
+    head = ["model", "folds", *METRICS, "parameters"]
+    lines = [[row.model, f"{len(row.scores)}/{row.folds}", *map(row.shown, METRICS)] for row in found]
+    return [head, *([*line, f"{row.parameters:,}"] for line, row in zip(lines, found, strict=True))]
+
+
+def text(found: Sequence[Row]) -> str:
+    """Return a table for a terminal."""
+    return aligned(cells(found))
+
+
+def markdown(found: Sequence[Row]) -> str:
+    """Return a table in Markdown."""
+    head, *lines = cells(found)
+    return "\n".join(f"| {' | '.join(line)} |" for line in (head, ["---"] * len(head), *lines)) + "\n"
+
+
+def frame(found: Sequence[Row]) -> list[dict[str, Any]]:
+    """Return a dictionary for each row: means, deviations, and what each metric is of."""
+    return [_numbers(row) for row in found]
+
+
+def csv(found: Sequence[Row]) -> str:
+    """Return the frame as CSV."""
+    made = frame(found)
+    return table(made, list(made[0]))
+
+
+def _numbers(row: Row) -> dict[str, Any]:
+    measured: Mapping[str, float | None] = {
+        name: value
+        for metric in METRICS
+        for name, value in ((f"{metric}_mean", row.mean(metric)), (f"{metric}_std", row.deviation(metric)))
+    }
+    return {"model": row.model, "folds": len(row.scores), **measured, "parameters": row.parameters}
