@@ -109,13 +109,6 @@ def torch() -> Iterator[Ask]:
 
 
 @pytest.fixture(scope="session")
-def keras() -> Iterator[Ask]:
-    """Yield what calls functions in one process that may import Keras, on JAX, and torch."""
-    with process("torch", "keras", "jax", KERAS_BACKEND="jax") as ask:
-        yield ask
-
-
-@pytest.fixture(scope="session")
 def mlflow_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a file of SQLite's with MLflow's tables, to be copied: making them takes seconds."""
     from swapbench_models.fingerprint.model.stored import AutoEncoders

@@ -47,23 +47,18 @@ COUNTS = {
 NETWORKS = [model for model in MODELS if "torch" in MODELS[model]]
 LIBRARIES = ("torch", "tensorflow")
 
-# Between them these have what all others have. TensorFlow takes seconds over each network, and so over the others in
-# environment `long`.
-SOON = {"cnn", "recurrent"}
-
-
-def _later(model: str) -> tuple[pytest.MarkDecorator, ...]:
-    return () if model in SOON else (pytest.mark.long,)
+# TensorFlow takes seconds to begin, and again over each network.
+_LATER = {"tensorflow": pytest.mark.long}
 
 
 def _cases(pairs: Iterable[tuple[str, str]]) -> pytest.MarkDecorator:
-    later = [(pair, _later(pair[0]) if pair[1] == "tensorflow" else ()) for pair in pairs]
-    return pytest.mark.parametrize(("model", "backend"), [pytest.param(*pair, marks=marks) for pair, marks in later])
+    cases = [pytest.param(model, backend, marks=_LATER.get(backend, ())) for model, backend in pairs]
+    return pytest.mark.parametrize(("model", "backend"), cases)
 
 
 every_case = _cases((model, backend) for model, backends in MODELS.items() for backend in backends)
 every_network_in_each = _cases(product(NETWORKS, LIBRARIES))
-every_network_in_both = pytest.mark.parametrize("model", [pytest.param(m, marks=_later(m)) for m in NETWORKS])
+every_network = pytest.mark.parametrize("model", NETWORKS)
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +114,7 @@ def test_networks_predict_nothing_for_nothing(model: str, backend: str, ask: Ask
     assert (labels.shape, probabilities.shape) == ((0,), (0, 10))
 
 
-@pytest.mark.parametrize(("model", "backend"), [("logistic_regression", "sklearn"), *product(["cnn"], LIBRARIES)])
+@_cases([("logistic_regression", "sklearn"), *product(["cnn"], LIBRARIES)])
 def test_read_only_arrays_are_taken_as_they_are(model: str, backend: str, ask: Ask, tmp_path: Path) -> None:
     assert ask(child.read_only, model, backend, tmp_path / "X.npy").shape == (child.TRAINED_ON,)
 
@@ -140,19 +135,22 @@ def test_another_models_file_is_refused(model: str, backend: str, ask: Ask, tmp_
     assert told.endswith("load it into its own model.")
 
 
-@every_network_in_both
+@pytest.mark.long
+@every_network
 def test_backends_restore_each_others_models(model: str, torch: Ask, tensorflow: Ask, tmp_path: Path) -> None:
     before = torch(child.stored, model, "torch", tmp_path / "model")
     assert np.allclose(before, tensorflow(child.restored, model, "tensorflow", tmp_path / "model"), atol=1e-5, rtol=0)
 
 
-@every_network_in_both
+@pytest.mark.long
+@every_network
 def test_backends_start_from_the_same_outputs(model: str, torch: Ask, tensorflow: Ask) -> None:
     ours, theirs = torch(child.untrained, model, "torch"), tensorflow(child.untrained, model, "tensorflow")
     assert np.abs(ours - theirs).max() < 1e-5
 
 
-@every_network_in_both
+@pytest.mark.long
+@every_network
 def test_backends_train_to_the_same_weights_without_dropout(model: str, torch: Ask, tensorflow: Ask) -> None:
     ours = torch(child.weights, model, "torch", False, 0)
     theirs = tensorflow(child.weights, model, "tensorflow", False, 0)
@@ -172,7 +170,7 @@ def test_dropout_and_seed_make_a_difference(model: str, backend: str, ask: Ask) 
         assert not np.allclose(with_dropout[0], different[0], atol=1e-4)
 
 
-@pytest.mark.parametrize("model", NETWORKS)
+@every_network
 def test_initial_weights_are_what_each_asks_for(model: str) -> None:
     for (_, weight), array in zip(
         networks.network(model).weights(), initial_weights(networks.network(model), 0), strict=True

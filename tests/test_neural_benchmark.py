@@ -331,6 +331,7 @@ def test_a_run_that_could_not_begin_leaves_the_last_one(checkout: Path) -> None:
         assert (results / "benchmark_run.json").read_text() == "the last run"
 
 
+@pytest.mark.long
 def test_an_interrupted_command_ends_what_it_has_started(checkout: Path) -> None:
     mark = checkout / "pid"
     slow = f"import os, pathlib, time\npathlib.Path({str(mark)!r}).write_text(str(os.getpid()))\ntime.sleep(600)\n"

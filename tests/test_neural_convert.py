@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from helpers import require
 from keras_configurations import arranged, layer, network, sequential
 from library_process import Ask, process
 from onnx_programs import PROGRAMS, program
@@ -39,29 +38,17 @@ ARTEFACTS = {
 }
 
 
-def child(libraries: Ask) -> Ask:
-    """Call a function of `convert_child` where the libraries may be imported."""
-    require("onnx")
-    require("onnxruntime")
-    return lambda function, *arguments: libraries(f"convert_child:{function}", *arguments)
-
-
-@pytest.fixture
-def ask(keras: Ask) -> Ask:
-    return child(keras)
+@pytest.fixture(scope="module")
+def ask() -> Iterator[Ask]:
+    """Call a function of `convert_child` in a process that may import the libraries, which takes it long."""
+    with process("keras", "tensorflow", "torch", "onnx", "onnxruntime", KERAS_BACKEND="tensorflow") as ask:
+        yield lambda function, *arguments: ask(f"convert_child:{function}", *arguments)
 
 
 @pytest.fixture(scope="module")
-def many() -> Iterator[Ask]:
-    """Call the same where Keras stands on TensorFlow, which does not compile what it computes once."""
-    with process("keras", "tensorflow", "torch", KERAS_BACKEND="tensorflow") as libraries:
-        yield child(libraries)
-
-
-@pytest.fixture(scope="module")
-def theirs(many: Ask) -> dict[str, Any]:
+def theirs(ask: Ask) -> dict[str, Any]:
     """Return models that Keras made: each as text, what it makes of a batch, and what the text's network does."""
-    found: dict[str, Any] = many("theirs")
+    found: dict[str, Any] = ask("theirs")
     return found
 
 
@@ -80,8 +67,8 @@ def test_every_primitive_layer_that_keras_has_by_itself_is_in_these_texts() -> N
 
 
 @pytest.mark.long
-def test_what_keras_writes_of_a_text_is_the_same_network_as_text(many: Ask) -> None:
-    for name, written in many("configurations", TEXTS).items():
+def test_what_keras_writes_of_a_text_is_the_same_network_as_text(ask: Ask) -> None:
+    for name, written in ask("configurations", TEXTS).items():
         assert arranged(network(text(json.loads(written), name))) == arranged(network(TEXTS[name])), name
 
 
@@ -125,6 +112,7 @@ def test_a_model_of_keras_is_a_text_that_people_read(theirs: dict[str, Any]) -> 
     ]
 
 
+@pytest.mark.long
 def test_what_keras_saves_of_layers_that_read_from_both_ends_is_read(ask: Ask) -> None:
     """In an archive each initializer has a number of its own, which says nothing of it."""
     for name, written in ask("saved").items():
@@ -133,6 +121,7 @@ def test_what_keras_saves_of_layers_that_read_from_both_ends_is_read(ask: Ask) -
         assert f"Bidirectional(layer={kind}(units=3{more}))" in written
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ARTEFACTS)
 def test_what_is_written_for_others_computes_what_the_text_says_head_and_all(
     name: str, ask: Ask, tmp_path: Path

@@ -1,5 +1,6 @@
 """Fitting: what a text asks of its training is done, and comes to the same, in every library."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -45,6 +46,13 @@ TEXTS = {
     "next to still": 'Output(3, "softmax") optimizer: SGD(0.000000001)',
 }
 (SMALL,) = check(Source("network Small { input: (4) layers: Output(3, softmax) }"))
+
+
+@pytest.fixture(scope="module")
+def keras() -> Iterator[Ask]:
+    """Yield what calls functions in one process that may import Keras, on JAX, and torch."""
+    with process("torch", "keras", "jax", KERAS_BACKEND="jax") as ask:
+        yield ask
 
 
 def ended(patience: int | None, *losses: float) -> Stop:
