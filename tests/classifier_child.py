@@ -78,7 +78,10 @@ def contract(name: str, given: Given, folder: Path) -> list[str]:
         "shape": probabilities.shape == (len(y), 2) and probabilities.dtype == np.float64,
         "probabilities": bool((probabilities >= 0).all() and np.allclose(probabilities.sum(1), 1, atol=1e-12)),
         "labels": labels.shape == (len(y),) and bool((labels == probabilities.argmax(1)).all()),
-        "the same seed gives the same bytes, whatever was fitted before": content(first.fit(*given[:2], groups=given[2]), folder) == kept,
+        "the same seed gives the same bytes, whatever was fitted before": content(
+            first.fit(*given[:2], groups=given[2]), folder
+        )
+        == kept,
         "loaded": np.array_equal(loaded.predict_proba(paths), probabilities) and content(loaded, folder) == kept,
         "alone as among others": np.allclose(loaded.predict_proba(paths[3:4]), probabilities[3:4], atol=1e-5),
         "none": first.predict_proba([]).shape == (0, 2),
