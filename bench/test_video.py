@@ -13,7 +13,7 @@ FAMILY = "swapbench_models.video.measured"
 SCORES = f"{FAMILY}.scores"
 SHARES = ("precision", "recall", "specificity", "f1")
 # As large as the networks see them: what manipulation leaves is gone from a picture that was made smaller.
-SMALL = {"clips": 36, "frames": 16, "size": 64}
+SMALL = {"clips": 30, "frames": 16, "size": 64}
 LARGE = {"clips": 560, "frames": 16, "size": 112}
 # A batch that is declared is halved when a child is killed for memory.
 BATCH = {"batch_size": 8, "accumulation": 1}
