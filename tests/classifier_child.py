@@ -13,6 +13,7 @@ from unittest.mock import patch
 
 import numpy as np
 import torch
+import torch._dynamo  # or each fork has to, for its optimizer
 from numpy.typing import NDArray
 from safetensors import safe_open
 from safetensors.torch import load_file
@@ -23,6 +24,7 @@ from swapbench_models.video.catalogue import HANDCRAFTED
 from swapbench_models.video.classifier.classifier import Classifier
 from swapbench_models.video.classifier.create import classifier
 from swapbench_models.video.classifier.linear import Linear
+from swapbench_models.video.classifier.loss import balanced, losses
 from swapbench_models.video.data import loader as loading
 from swapbench_models.video.data.loader import Loader
 from swapbench_models.video.networks.counting import parameters
@@ -202,6 +204,39 @@ def interrupted(name: str, given: Given, folder: Path) -> list[int]:
         if content(fitted(name, given, folder, kept=kept), folder) != expected:
             wrong.append(after)
     return wrong
+
+
+def best(given: Given, folder: Path) -> tuple[list[float], bool]:
+    """Return the losses on what validates, and whether the weights are those that a training ends with that has as many
+    epochs as it took to the best."""
+    asked = {"learning_rate": 0.05, "epochs": 6, "patience": 0, "augmentations": 0}
+    found = fitted("naive_cnn", given, folder, **asked)
+    judged = found.progress.validation_losses if found.progress else []
+    short = fitted("naive_cnn", given, folder, **asked | {"epochs": int(np.argmin(judged)) + 1})
+    kept = content(found, folder)
+    return judged, content(short, folder) == kept
+
+
+def shown(given: Given, folder: Path) -> list[tuple[int | None, int]]:
+    """Return in which augmentation clips are shown, and how many at a time, in three epochs of two augmentations."""
+    seen: list[tuple[int | None, int]] = []
+    real = Loader.batch
+
+    def batch(self: Loader, paths: Sequence[str], number: int | None = None) -> NDArray[np.float32]:
+        seen.append((number, len(paths)))
+        return real(self, paths, number)
+
+    with patch.object(Loader, "batch", batch):
+        fitted("naive_cnn", given, folder, augmentations=2, batch_size=3, accumulation=2, patience=0)
+    return seen
+
+
+def weighed() -> tuple[list[float], list[float], list[float]]:
+    """Return the weights of four examples of two classes, and the losses of logits for two and for three classes."""
+    y = torch.tensor([0, 0, 0, 1])
+    two = losses(torch.tensor([[0.0], [1.0], [-1.0], [2.0]]), y)
+    three = losses(torch.tensor([[0.0, 1.0, 2.0]]), torch.tensor([2]))
+    return balanced(y, 2).tolist(), two.tolist(), three.tolist()
 
 
 def refusals_to_go_on(name: str, given: Given, folder: Path) -> list[str]:

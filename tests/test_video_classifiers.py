@@ -111,7 +111,33 @@ def test_training_that_diverges_is_told(ask: Ask, given: Given, folder: Path) ->
     assert said.startswith("VideoError: Training diverged in epoch ")
 
 
-@pytest.mark.parametrize("name", ["naive_cnn", "vit_transformer"])
+def test_the_weights_of_the_best_epoch_are_left(ask: Ask, given: Given, folder: Path) -> None:
+    losses, same = ask("best", given, folder)
+    assert min(losses) < losses[-1]
+    assert same
+
+
+def test_clips_are_augmented_where_they_are_trained_on_and_nowhere_else(ask: Ask, given: Given, folder: Path) -> None:
+    shown = ask("shown", given, folder)
+    learned = sum(count for number, count in shown if number is not None) // 3
+    judged = [(None, count) for number, count in shown[: len(shown) // 3] if number is None]
+    assert sum(count for _, count in judged) == 12 - learned > 0
+    assert {number for number, _ in shown} == {0, 1, None}
+    for epoch in range(3):
+        found = shown[epoch * len(shown) // 3 : (epoch + 1) * len(shown) // 3]
+        assert [each for each in found if each[0] is None] == judged
+        assert {number for number, _ in found} == {epoch % 2, None}
+        assert max(count for _, count in found) == 3
+
+
+def test_classes_weigh_the_same_and_the_loss_is_the_cross_entropy(ask: Ask) -> None:
+    weights, two, three = ask("weighed")
+    assert weights == pytest.approx([2 / 3] * 3 + [2])
+    assert two == pytest.approx([np.log1p(np.exp(logit)) for logit in (0, 1, -1, -2)], abs=1e-6)
+    assert three == pytest.approx([np.log(np.exp([0, 1, 2]).sum()) - 2], abs=1e-6)
+
+
+@pytest.mark.parametrize("name", ["naive_cnn", pytest.param("vit_transformer", marks=pytest.mark.long)])
 def test_little_memory_makes_smaller_batches_and_the_same_steps(
     ask: Ask, given: Given, tmp_path: Path, name: str
 ) -> None:
