@@ -246,7 +246,7 @@ def refusals_to_go_on(name: str, given: Given, folder: Path) -> list[str]:
     found = []
     for other, training in ((given, {"seed": 1}), (given, {"learning_rate": 0.5}), ((paths, y[::-1], groups), {})):
         try:
-            fitted(name, other, folder, kept=kept, **training)  # type: ignore[arg-type]
+            fitted(name, other, folder, kept=kept, **training)
         except FamilyError as error:
             found.append(str(error))
     return found
@@ -271,7 +271,7 @@ def frozen(given: Given, folder: Path) -> tuple[int, int, bool, bool]:
     loaded = made("vit_gru", folder)
     loaded.load_fitted(folder / "saved")
     drawn = create("vit_gru").backbone.state_dict()
-    now = first._sight.network.backbone.state_dict()  # type: ignore[attr-defined]
+    now = first._sight.network.backbone.state_dict()
     same = same and all(torch.equal(each, now[key]) for key, each in drawn.items())
     return once, twice, same, np.array_equal(loaded.predict_proba(given[0]), first.predict_proba(given[0]))
 
@@ -281,7 +281,7 @@ def pretrained(given: Given, folder: Path) -> tuple[bool, str]:
     published = create("vit_gru", seed=7).backbone.state_dict()
     torch.save(published, folder / "published.pth")
     found = fitted("vit_gru", given, folder, pretrained=str(folder / "published.pth"))
-    now = found._sight.network.backbone.state_dict()  # type: ignore[attr-defined]
+    now = found._sight.network.backbone.state_dict()
     taken = all(torch.equal(each, now[key]) for key, each in published.items())
     return taken, refusal("vit_gru", given, folder, pretrained=str(folder / "missing.pth"))
 
@@ -294,7 +294,7 @@ def decoded(given: Given, folder: Path) -> tuple[int, int]:
         seen.append(None)
         return real(*more)
 
-    with patch.object(loading, "frames", frames), patch.object(loading, "augmented", loading.augmented):
+    with patch.object(loading, "frames", frames):
         found.extract(given[0])
         ready = len(seen)
         found.fit(*given[:2], groups=given[2]).predict(given[0])

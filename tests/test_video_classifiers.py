@@ -258,7 +258,7 @@ def test_settings_are_those_of_the_profile_and_unknown_ones_are_told() -> None:
         ({"frozen": True}, r"^x3d has no backbone"),
     ):
         with pytest.raises(VideoError, match=told):
-            settings("x3d", "quick", **options)  # type: ignore[arg-type]
+            settings("x3d", "quick", **options)
     with pytest.raises(VideoError, match=r"^No weights are published for naive_cnn"):
         settings("naive_cnn", "quick", pretrained="weights.pth")
     with pytest.raises(VideoError, match=r"^There is no memory configuration for 'r3d_18'; known are log"):

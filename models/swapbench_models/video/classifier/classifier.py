@@ -20,13 +20,15 @@ class Classifier(Protocol):
     """Learns of clips, by their paths (n,), which of the classes 0, 1, ... (n,) each is of.
 
     `batch_size` is that with which it was trained, `epochs` how many it trains at most, `progress` how its training
-    went and `attempts` what was tried before there was memory enough: None, and none, where it is fitted at once.
+    went and `attempts` what was tried before there was memory enough: None, and none, where it is fitted at once. `bar`
+    says whether a terminal shows how far it is.
     """
 
     batch_size: int | None
     epochs: int | None
     progress: "Progress | None"
     attempts: "tuple[Attempt, ...]"
+    bar: bool
 
     def extract(self, paths: Paths) -> None:
         """Have ready, on disk, what clips are to this model; raises VideoError, which names a file, for one that cannot

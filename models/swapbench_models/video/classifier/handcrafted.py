@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from swapbench_models.training.bar import bar
 from swapbench_models.video.classifier.classifier import Labels, Paths, Probabilities
 from swapbench_models.video.classifier.examples import Examples
 from swapbench_models.video.classifier.linear import Linear, Numbers
@@ -30,6 +31,7 @@ class Handcrafted:
         self.epochs: int | None = None
         self.progress: Progress | None = None
         self.attempts: tuple[Attempt, ...] = ()
+        self.bar = False
         self._fitted: Linear | None = None
 
     def extract(self, paths: Paths) -> None:
@@ -37,7 +39,9 @@ class Handcrafted:
 
     def features(self, paths: Paths) -> Numbers:
         """Return the features (n, 32) of clips, in the order of the table of names."""
-        return np.array([self.cache.features(str(path)) for path in paths]).reshape(-1, len(NAMES))
+        names = [str(path) for path in paths]
+        shown = bar(names, "features", "clip") if self.bar else names
+        return np.array([self.cache.features(name) for name in shown]).reshape(-1, len(NAMES))
 
     def fit(self, paths: Paths, y: Any, keeper_folder: Path | None = None, groups: Any = None) -> Self:
         """Fit at once: there is nothing to keep of what was interrupted but the features."""

@@ -30,7 +30,7 @@ _SAVED = ("batch_size", "_classes", "_frozen")
 
 
 class Network:
-    """A network over clips, whose frames are kept in a folder; `bar` shows on a terminal how far an epoch is."""
+    """A network over clips, whose frames are kept in a folder."""
 
     def __init__(self, name: str, profile: str, seed: int, folder: Path, settings: Settings) -> None:
         self.name, self.profile, self.seed, self.settings = name, profile, seed, settings
