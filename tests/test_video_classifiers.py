@@ -255,6 +255,7 @@ def test_settings_are_those_of_the_profile_and_unknown_ones_are_told() -> None:
         ({"validation": 1}, r"^validation=1: "),
         ({"learning_rate": 0.0}, r"^learning_rate=0, "),
         ({"precision": "float16"}, "float32 or bfloat16"),
+        ({"schedule": "steps"}, "constant or cosine"),
         ({"frozen": True}, r"^x3d has no backbone"),
     ):
         with pytest.raises(VideoError, match=told):
@@ -304,5 +305,5 @@ def test_the_suite_has_a_cell_for_each_model_and_fold() -> None:
     assert [row.model for row in suite.rows()] == list(MODELS)
     for name, model in suite.models.items():
         assert ("batch_size" in model.spec) == (name in NETWORKS)  # which is halved where memory is short
-        assert model.spec_for("paper")["profile"] == "paper"
+        assert model.spec_for("paper")["profile"] == ("paper" if name in NETWORKS else "quick")
     assert [phase.name for phase in suite.before(suite.phases["predict"])] == ["extract", "fit"]

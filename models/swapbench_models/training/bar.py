@@ -9,5 +9,6 @@ Batch = TypeVar("Batch")
 
 
 def bar(batches: Iterable[Batch], told: str, unit: str = "batch") -> Iterable[Batch]:
-    """Yield batches, or what the unit says, and show beside what is told how many were; nothing where errors are not shown on a terminal."""
+    """Yield batches, or what the unit names, and show beside what is told how many were; nothing where errors are not
+    shown on a terminal."""
     return tqdm(batches, told, leave=False, disable=None, unit=unit)

@@ -1,5 +1,6 @@
 """Teaching: a network learns of one part of the examples, and is judged by the other after each epoch."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,6 +70,7 @@ class Teaching:
             self._loss,
             self._batches,
             self._check if judged else None,
+            self._rate if chosen.schedule == "cosine" else None,
             weight=lambda batch: float(batch.weights.sum()),
         )
         best = folder / "best.safetensors" if folder and judged else None
@@ -92,6 +94,12 @@ class Teaching:
             seed=self._seed,
             precision=chosen.precision,
         )
+
+    def _rate(self, step: int, _epoch: int) -> float:
+        """Return the learning rate of a step (Loshchilov and Hutter, "SGDR", 2017, without restarts)."""
+        steps = self._settings.epochs * -(-len(self._learned) // self._sharing.effective)
+        rising = min(1.0, (step + 1) / max(1, steps // 10))
+        return self._settings.learning_rate * rising * (1 + math.cos(math.pi * step / steps)) / 2
 
     def _batches(self, epoch: int, generator: torch.Generator) -> Iterator[Batch]:
         order = self._learned[torch.randperm(len(self._learned), generator=generator).numpy()]
