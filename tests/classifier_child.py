@@ -231,6 +231,20 @@ def shown(given: Given, folder: Path) -> list[tuple[int | None, int]]:
     return seen
 
 
+def rates(given: Given, folder: Path, schedule: str) -> list[float]:
+    """Return the learning rate of each step of two epochs."""
+    seen: list[float] = []
+    real = torch.optim.AdamW.step
+
+    def step(self: torch.optim.AdamW) -> Any:
+        seen.append(self.param_groups[0]["lr"])
+        return real(self)
+
+    with patch.object(torch.optim.AdamW, "step", step):
+        fitted("naive_cnn", given, folder, schedule=schedule, learning_rate=0.1, epochs=8, patience=0)
+    return seen
+
+
 def weighed() -> tuple[list[float], list[float], list[float]]:
     """Return the weights of four examples of two classes, and the losses of logits for two and for three classes."""
     y = torch.tensor([0, 0, 0, 1])

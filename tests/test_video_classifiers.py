@@ -130,6 +130,17 @@ def test_clips_are_augmented_where_they_are_trained_on_and_nowhere_else(ask: Ask
         assert max(count for _, count in found) == 3
 
 
+def test_a_rate_stays_or_rises_for_a_tenth_and_falls_to_nothing(ask: Ask, given: Given, folder: Path) -> None:
+    assert set(ask("rates", given, folder, "constant")) == {0.1}
+    rates = ask("rates", given, folder, "cosine")
+    top = rates.index(max(rates))
+    assert len(rates) >= 16
+    assert top <= len(rates) // 10
+    assert rates[top:] == sorted(rates[top:], reverse=True)
+    assert max(rates) == pytest.approx(0.1, rel=0.05)
+    assert 0 < rates[-1] < 0.002
+
+
 def test_classes_weigh_the_same_and_the_loss_is_the_cross_entropy(ask: Ask) -> None:
     weights, two, three = ask("weighed")
     assert weights == pytest.approx([2 / 3] * 3 + [2])

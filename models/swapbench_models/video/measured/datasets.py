@@ -2,8 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -42,10 +43,15 @@ def path(name: str) -> Path:
 
 def groups_of(names: Sequence[str]) -> NDArray[np.int64]:
     """Return the group (n,) of each clip by its name, as the table beside it has it."""
-    known: dict[Path, int] = {}
-    folders = dict.fromkeys(path(name).parent for name in names)
-    for folder in folders:
-        made = read(folder / TABLE).clips
-        first = len(known)
-        known.update((clip.path, first + int(group)) for clip, group in zip(made, groups(made), strict=True))
-    return np.array([known[path(name)] for name in names])
+    folders = sorted({path(name).parent for name in names})
+    known = [(place, *group) for place, folder in enumerate(folders) for group in _groups(folder).items()]
+    pairs = {clip: (place, group) for place, clip, group in known}
+    numbers = {pair: number for number, pair in enumerate(sorted({*pairs.values()}))}
+    return np.array([numbers[pairs[path(name)]] for name in names], np.int64)
+
+
+@cache
+def _groups(folder: Path) -> Mapping[Path, int]:
+    """Return the group of each clip of a folder, read once by a process."""
+    made = read(folder / TABLE).clips
+    return {clip.path: int(group) for clip, group in zip(made, groups(made), strict=True)}

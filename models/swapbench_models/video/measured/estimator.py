@@ -25,6 +25,7 @@ class Estimator:
 
     def extract(self, names: Sequence[str]) -> None:
         """Have ready what clips are to the model; features are made anew each time, which is what is measured."""
+        groups_of(names)  # read now, for it is no part of fitting
         if isinstance(self._classifier, Handcrafted):
             for each in _paths(names):
                 self._classifier.cache.anew(each)
