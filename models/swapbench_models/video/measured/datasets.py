@@ -41,13 +41,10 @@ def path(name: str) -> Path:
     return kept_in() / "clips" / name
 
 
-def groups_of(names: Sequence[str]) -> NDArray[np.int64]:
+def groups_of(names: Sequence[str]) -> NDArray[np.str_]:
     """Return the group (n,) of each clip by its name, as the table beside it has it."""
-    folders = sorted({path(name).parent for name in names})
-    known = [(place, *group) for place, folder in enumerate(folders) for group in _groups(folder).items()]
-    pairs = {clip: (place, group) for place, clip, group in known}
-    numbers = {pair: number for number, pair in enumerate(sorted({*pairs.values()}))}
-    return np.array([numbers[pairs[path(name)]] for name in names], np.int64)
+    places = [path(name) for name in names]
+    return np.array([f"{place.parent.name} {_groups(place.parent)[place]}" for place in places])
 
 
 @cache
