@@ -266,7 +266,7 @@ def refusals_to_go_on(name: str, given: Given, folder: Path) -> list[str]:
     return found
 
 
-def frozen(given: Given, folder: Path) -> tuple[int, int, bool, bool]:
+def frozen(name: str, given: Given, folder: Path) -> tuple[int, int, bool, bool]:
     """Return how often the backbone was asked in a first and a second fit, whether both came to the same and it is as
     it was drawn, and whether what was saved predicts the same."""
     asked: list[None] = []
@@ -277,14 +277,14 @@ def frozen(given: Given, folder: Path) -> tuple[int, int, bool, bool]:
         return real(self, x)
 
     with patch.object(FramesInTime, "features", features):
-        first = fitted("vit_gru", given, folder, frozen=True)
+        first = fitted(name, given, folder, frozen=True)
         once = len(asked)
         kept = content(first, folder)
-        same = content(fitted("vit_gru", given, folder, frozen=True), folder) == kept
+        same = content(fitted(name, given, folder, frozen=True), folder) == kept
     twice = len(asked) - once
-    loaded = made("vit_gru", folder)
+    loaded = made(name, folder)
     loaded.load_fitted(folder / "saved")
-    drawn = create("vit_gru").backbone.state_dict()
+    drawn = create(name).backbone.state_dict()
     now = first._sight.network.backbone.state_dict()
     same = same and all(torch.equal(each, now[key]) for key, each in drawn.items())
     return once, twice, same, np.array_equal(loaded.predict_proba(given[0]), first.predict_proba(given[0]))

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import given as drawn
+from hypothesis import reject
 from hypothesis import strategies as st
 
 pytest.importorskip("av")
@@ -170,8 +171,9 @@ def test_a_training_does_not_go_on_from_one_of_something_else(ask: Ask, given: G
     assert "was kept by a training with other data" in clips
 
 
-def test_a_frozen_backbone_sees_each_clip_once(ask: Ask, given: Given, tmp_path: Path) -> None:
-    once, twice, same, loaded = ask("frozen", given, tmp_path)
+@pytest.mark.parametrize("name", ["vit_gru", "vit_transformer"])
+def test_a_frozen_backbone_sees_each_clip_once(ask: Ask, given: Given, tmp_path: Path, name: str) -> None:
+    once, twice, same, loaded = ask("frozen", name, given, tmp_path)
     assert 12 <= once <= 24  # as it is where it validates, and augmented where it is trained on
     assert twice == 0
     assert same
@@ -210,13 +212,13 @@ def test_no_group_is_on_both_sides(pairs: list[tuple[int, int]], seed: int) -> N
     examples = Examples.checked([str(at) for at in range(len(y))], y, groups)
     try:
         parts = examples.parts(5, seed, "this")
-    except FamilyError as error:
-        assert "too unlike in size" in str(error)  # noqa: PT017
-        return
+    except FamilyError:
+        reject()  # groups that are too unlike in size; of too many such examples it would complain
     assert 2 <= len(parts) <= 5
     for learned, checked in parts:
         assert sorted([*learned, *checked]) == list(range(len(y)))
         assert not {groups[at] for at in learned} & {groups[at] for at in checked}
+        assert {y[at] for at in learned} == {0, 1}
 
 
 def test_batches_are_read_in_order_and_no_more_than_one_ahead_of_each_worker() -> None:

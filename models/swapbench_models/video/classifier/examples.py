@@ -43,9 +43,10 @@ class Examples:
         return int(self.y.max()) + 1
 
     def parts(self, most: int, seed: int, what_for: str) -> Folds:
-        """Return as many folds as can be, and `most` at most: two or more, on whose sides no group is twice.
+        """Return as many folds as can be, and `most` at most: two or more, on whose sides no group is twice, and which
+        have all classes to train on.
 
-        Raises VideoError, which says what they are for, where a class has a single clip or group.
+        Raises VideoError, which says what they are for, where a class has a single clip or group, or groups leave none.
         """
         labels = self.y if self.groups is None else _of_groups(self.groups, self.y)
         counts = np.bincount(labels, minlength=self.classes)
@@ -54,7 +55,10 @@ class Examples:
             what = "clip" if self.groups is None else "group of clips"
             raise VideoError(f"Class {fewest} has a single {what} to train on, and {what_for} needs two; give more.")
         rule = folds.stratified if self.groups is None else folds.grouped
-        return rule(None, self.y, self.groups, folds=min(most, int(counts[fewest])), seed=seed)
+        found = rule(None, self.y, self.groups, folds=min(most, int(counts[fewest])), seed=seed)
+        if any(len(np.unique(self.y[learned])) < self.classes for learned, _ in found):
+            raise VideoError(f"Groups of clips are too unlike in size for {what_for}; give more, or smaller ones.")
+        return found
 
 
 def _of_groups(groups: NDArray[Any], y: Labels) -> Labels:

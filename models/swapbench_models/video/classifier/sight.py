@@ -62,7 +62,7 @@ class Backbone:
         self._kept = Kept(loader.folder.parent / "backbone", _MOST_BYTES)
         self._weights = ""
 
-    @torch.inference_mode()
+    @torch.no_grad()  # and not inference_mode, for a head learns of what is returned
     def __call__(self, paths: Sequence[str], number: int | None) -> Tensor:
         self._network.backbone.eval()
         return torch.stack([self._of(path, number) for path in paths])
