@@ -209,7 +209,7 @@ def interrupted(name: str, given: Given, folder: Path) -> list[int]:
 def best(given: Given, folder: Path) -> tuple[list[float], bool]:
     """Return the losses on what validates, and whether the weights are those that a training ends with that has as many
     epochs as it took to the best."""
-    asked = {"learning_rate": 0.05, "epochs": 6, "patience": 0, "augmentations": 0}
+    asked = {"learning_rate": 0.05, "schedule": "constant", "epochs": 6, "patience": 0, "augmentations": 0}
     found = fitted("naive_cnn", given, folder, **asked)
     judged = found.progress.validation_losses if found.progress else []
     short = fitted("naive_cnn", given, folder, **asked | {"epochs": int(np.argmin(judged)) + 1})
