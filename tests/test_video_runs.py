@@ -13,7 +13,6 @@ import pytest
 
 pytest.importorskip("av")
 pytest.importorskip("PIL")
-pytest.importorskip("swapbench_models.video.classifier")
 from library_process import Ask
 from swapbench_models.video.data import pictures
 from swapbench_models.video.data.generate import generate

@@ -8,6 +8,7 @@ from tqdm import tqdm
 Batch = TypeVar("Batch")
 
 
-def bar(batches: Iterable[Batch], told: str) -> Iterable[Batch]:
-    """Yield batches, and show beside what is told how many were; nothing where errors are not shown on a terminal."""
-    return tqdm(batches, told, leave=False, disable=None, unit="batch")
+def bar(batches: Iterable[Batch], told: str, unit: str = "batch") -> Iterable[Batch]:
+    """Yield batches, or what the unit names, and show beside what is told how many were; nothing where errors are not
+    shown on a terminal."""
+    return tqdm(batches, told, leave=False, disable=None, unit=unit)

@@ -3,11 +3,12 @@
 from typing import TYPE_CHECKING, Any
 
 from swapbench_models.video.create import create
+from swapbench_models.video.memory import MEMORY
 
 if TYPE_CHECKING:
     from swapbench_models.video.networks.pretrained import load_pretrained
 
-__all__ = ["create", "load_pretrained"]
+__all__ = ["MEMORY", "create", "load_pretrained"]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,6 +1,7 @@
 """The catalogue: every model of the family, with the target of its factory.
 
-A factory takes `num_classes`, `profile` and `seed`.
+A factory takes `num_classes`, `profile` and `seed`. Their order is that in which they are trained: what takes least
+comes first.
 """
 
 from collections.abc import Mapping
@@ -9,12 +10,16 @@ PROFILES = ("quick", "standard", "paper")
 
 _HERE = "swapbench_models.video"
 MODELS: Mapping[str, str] = {
+    "logistic_regression": f"{_HERE}.classifier.pipelines:logistic_regression",
+    "svm": f"{_HERE}.classifier.pipelines:svm",
     "naive_cnn": f"{_HERE}.networks.naive_cnn:create",
     "vit_gru": f"{_HERE}.networks.vit:create_gru",
     "vit_transformer": f"{_HERE}.networks.vit:create_transformer",
     "slowfast": f"{_HERE}.networks.slowfast:create",
     "x3d": f"{_HERE}.networks.x3d:create",
 }
+# Those that are given handcrafted features, and no frames.
+HANDCRAFTED = ("logistic_regression", "svm")
 # The clips that a network is for, by profile: frames, and pixels of each side.
 CLIPS: Mapping[str, Mapping[str, tuple[int, int]]] = {
     "quick": {

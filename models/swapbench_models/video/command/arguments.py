@@ -5,7 +5,6 @@ import os
 import sys
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -112,7 +111,9 @@ def keep_to_threads(many: int) -> None:
 
 def factory(options: argparse.Namespace) -> "Factory":
     """Return what makes classifiers."""
-    made: Factory = options.make or import_module("swapbench_models.video.classifier.create").classifier
+    from swapbench_models.video.classifier.create import classifier
+
+    made: Factory = options.make or classifier
     return made
 
 

@@ -1,4 +1,4 @@
-"""Kept: arrays of bytes on disk that were made already, in a folder that does not grow without end.
+"""Kept: arrays on disk that were made already, in a folder that does not grow without end.
 
 A file is an array (.npy) and a digest of it. Processes share the folder: two that begin at once both make an array, and
 write the same.
@@ -12,12 +12,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from swapbench_models.video.error import VideoError
-from swapbench_models.video.reading.frames import Pixels
 from swapbench_models.writing import write
+
+Array = NDArray[Any]
 
 _DIGEST = hashlib.sha256().digest_size
 # How much this process may have added before it looks what others did meanwhile, as a share of what is allowed.
@@ -38,7 +41,7 @@ class Kept:
     _room: int = field(default=0, init=False)
     _full: bool = field(default=False, init=False)
 
-    def get(self, name: str, make: Callable[[], Pixels]) -> Pixels:
+    def get(self, name: str, make: Callable[[], Array]) -> Array:
         """Return an array, made where it is not kept or what is kept is damaged.
 
         Raises whatever making it does, and FamilyError where it cannot be kept.
@@ -50,7 +53,7 @@ class Kept:
             self._write(place, found)
         return found
 
-    def _read(self, place: Path) -> Pixels | None:
+    def _read(self, place: Path) -> Array | None:
         try:
             content = place.read_bytes()
             if hashlib.sha256(content[:-_DIGEST]).digest() != content[-_DIGEST:]:
@@ -60,10 +63,10 @@ class Kept:
         with suppress(OSError):  # a folder of somebody else's can be read all the same
             if place.stat().st_mtime < self._begun:
                 os.utime(place)  # in use again
-        kept: Pixels = np.load(io.BytesIO(content), allow_pickle=False)
+        kept: Array = np.load(io.BytesIO(content), allow_pickle=False)
         return kept
 
-    def _write(self, place: Path, array: Pixels) -> None:
+    def _write(self, place: Path, array: Array) -> None:
         file = io.BytesIO()
         np.save(file, array)
         content = file.getvalue() + hashlib.sha256(file.getvalue()).digest()
