@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from swapbench_models.neural.error import NeuralError
 
 SUITE = Path("bench") / "test_neural.py"
-EPOCHS = "NEURAL_EPOCHS"  # read by the suite
+EPOCHS, PAIRS = "NEURAL_EPOCHS", "NEURAL_PAIRS"  # read by the suite
 # How long a process that was interrupted may take: the terminal tells it as well, so that it is not told at once.
 _HEARD_S, _ENDING_S = 3.0, 20.0
 # What pytest ends with when it has run: all passed, some failed.
@@ -68,7 +68,8 @@ def _ended(command: Sequence[str], epochs: int | None) -> int:
 def _environment(epochs: int | None) -> Mapping[str, str]:
     """Return this process's environment, without what an outer pytest has set for itself."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_") and name != EPOCHS}
-    return kept if epochs is None else {**kept, EPOCHS: str(epochs)}
+    asked = {} if epochs is None else {EPOCHS: str(epochs)}
+    return {**kept, PAIRS: "1", **asked}
 
 
 def _interrupt(process: "subprocess.Popen[bytes]") -> None:
