@@ -29,6 +29,7 @@ _MODELS = tuple(VARIANTS)
 _BACKENDS = tuple(dict.fromkeys(backend for ways in VARIANTS.values() for backend in ways[COMPILED]))
 _ALIASES = {alias: name for alias, name in ALIASES.items() if name in _BACKENDS}
 _BOTH = ("torch", "tensorflow")  # where there are native networks too
+_QUICK_ROUNDS = 2  # of one there is nothing to tell how far it may be off
 # Options of measuring, which a run that is there has behind it.
 _MEASURING = ("suite", "epochs", "seed", "rounds", "data", "quick", "pytest")
 
@@ -91,13 +92,15 @@ def _measured(
 ) -> tuple[int, Path]:
     """Measure, and return pytest's status and the file of the run."""
     suite = suite_of(options.suite)
+    rounds = options.rounds or (_QUICK_ROUNDS if options.quick else None)
     values = {
         "suite": [NEURAL],
         "profile": ["quick" if options.quick else "standard"],
         "model": models or _MODELS,
         "backend": backends or _BOTH,
         "dataset": ["digits" if options.data is None else "mnist"],
-        **{name: [] if (value := getattr(options, name)) is None else [value] for name in ("data", "rounds", "seed")},
+        "rounds": [] if rounds is None else [rounds],
+        **{name: [] if (value := getattr(options, name)) is None else [value] for name in ("data", "seed")},
     }
     chosen = [f"--swap-{name}={value}" for name, given in values.items() for value in given]
     folder.mkdir(parents=True, exist_ok=True)
