@@ -2,7 +2,6 @@
 
 import json
 import os
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -217,27 +216,6 @@ def test_those_who_begin_at_once_keep_the_same(tmp_path: Path) -> None:
     assert all(np.array_equal(each, found[0]) for each in found)
     (place,) = (tmp_path / "kept").iterdir()
     assert list(json.loads(place.read_text().splitlines()[1])) == list(NAMES)
-
-
-@pytest.mark.long
-@pytest.mark.parametrize(("width", "height", "count"), [(176, 144, 8), (1280, 720, 1)])
-def test_the_loop_takes_twenty_times_as_long_for_the_dct_and_ten_times_for_all(
-    width: int, height: int, count: int
-) -> None:
-    pytest.importorskip("cv2")
-    given, _ = rivals.pictures(width, height, count)
-    ours, loop = rivals.Ours(), rivals.Loop()
-    calls = {"dct": (ours.dct, loop.dct), "extract": (ours.extract, loop.extract)}
-    shortest = {name: [float("inf")] * 2 for name in calls}
-    for _ in range(5):
-        for name, pair in calls.items():
-            for which, call in enumerate(pair):
-                for _ in range(1 if which else 5):
-                    start = time.perf_counter()
-                    call(given)
-                    shortest[name][which] = min(shortest[name][which], time.perf_counter() - start)
-    assert shortest["dct"][1] > 20 * shortest["dct"][0]
-    assert shortest["extract"][1] > 10 * shortest["extract"][0]
 
 
 @pytest.mark.long

@@ -61,7 +61,7 @@ def test_what_was_trained_says_again_what_it_said(torch: Ask, made: Path, tmp_pa
 
 @pytest.mark.long
 def test_a_run_that_is_killed_at_ten_random_moments_comes_to_the_same_bytes(made: Path, tmp_path: Path) -> None:
-    command, models = [sys.executable, "-m", "swapbench_models.video"], ",".join(SIZES)
+    command, models = [sys.executable, "-m", "swapbench_models.video"], "svm,naive_cnn,x3d"
     subprocess.run([*command, *asked(made, tmp_path / "whole", models)], check=True, capture_output=True)
     draws, kills = np.random.default_rng(0), 0
     while kills < 10 and not (tmp_path / "run/models/x3d/training_complete.json").exists():
@@ -72,7 +72,7 @@ def test_a_run_that_is_killed_at_ten_random_moments_comes_to_the_same_bytes(made
     assert kills >= 3
     subprocess.run([*command, *asked(made, tmp_path / "run", models)], check=True, capture_output=True)
     assert results(tmp_path / "run") == results(tmp_path / "whole")
-    assert len(results(tmp_path / "run")) == len(SIZES) * (1 + 2 * 2)
+    assert len(results(tmp_path / "run")) == 3 * (1 + 2 * 2)
     subprocess.run([*command, "evaluate", "--run", f"{tmp_path / 'run'}"], check=True, capture_output=True)
 
 
