@@ -131,6 +131,7 @@ def test_a_branch_trains_the_models_of_the_users_that_were_asked_for(
     assert len(kept._models) == models
 
 
+@pytest.mark.soak
 @pytest.mark.long
 def test_a_branch_ends_with_the_weights_of_its_solo_run_on_any_schedule(work: Work) -> None:
     chosen = [arm for arm in arms(("ae", "rae"), 1) if arm.models != ("rae",)]

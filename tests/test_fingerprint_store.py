@@ -258,6 +258,7 @@ def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
     raise AssertionError("the server did not answer within a minute")
 
 
+@pytest.mark.soak
 @pytest.mark.long
 def test_a_stopped_server_loses_no_model(
     tmp_path: Path, server: tuple[str, Callable[[], Any]], model: AutoEncoder, rows: pl.DataFrame

@@ -142,6 +142,7 @@ def test_nothing_fails(backend: str, folder: Path) -> None:
     assert {name.rpartition(" ")[0] for name in drawn} == set(TABLE) or (backend in SLOW and not MANY)
 
 
+@pytest.mark.soak
 @pytest.mark.long
 @pytest.mark.skipif(MANY, reason="is what this test starts")
 def test_all_of_this_holds_of_many_draws() -> None:

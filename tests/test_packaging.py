@@ -46,6 +46,7 @@ def _run(folder: Path, *command: str, status: int = 0) -> str:
     return done.stdout
 
 
+@pytest.mark.soak
 @pytest.mark.long
 def test_all_extras_can_be_installed_together_with_the_constraints() -> None:
     asked = ["--dry-run", "--ignore-installed", "--quiet", "--constraint", "constraints.txt", ".[all,dev]"]
@@ -212,6 +213,7 @@ FOREIGN = {
 }
 
 
+@pytest.mark.soak
 @pytest.mark.long
 def test_the_wheel_serves_a_repository_with_a_plugin_and_folders_like_ours_and_warnings_as_errors(
     tmp_path: Path,

@@ -65,6 +65,7 @@ def test_rounds_of_one_kind_are_compared_whole() -> None:
     assert same_calls(older, record()) == (older, record())
 
 
+@pytest.mark.soak
 @pytest.mark.long
 def test_fits_of_half_5_and_50_milliseconds_are_decided_within_a_minute(tmp_path: Path) -> None:
     project = Project(tmp_path).write(busy=BUSY, test_short=SUITE)

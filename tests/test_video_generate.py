@@ -245,6 +245,7 @@ def burn(until: float) -> None:
         pass
 
 
+@pytest.mark.soak
 @pytest.mark.long
 def test_a_clip_has_the_same_bytes_on_a_busy_machine(made: Path) -> None:
     spawning = multiprocessing.get_context("spawn")

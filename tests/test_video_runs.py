@@ -59,6 +59,7 @@ def test_what_was_trained_says_again_what_it_said(torch: Ask, made: Path, tmp_pa
     assert [line.endswith(", as it was recorded, to the last bit") for line in out.splitlines()] == [True] * 4
 
 
+@pytest.mark.soak
 @pytest.mark.long
 def test_a_run_that_is_killed_at_ten_random_moments_comes_to_the_same_bytes(made: Path, tmp_path: Path) -> None:
     command, models = [sys.executable, "-m", "swapbench_models.video"], "svm,naive_cnn,x3d"
