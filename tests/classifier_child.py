@@ -2,8 +2,6 @@
 
 import hashlib
 import json
-import os
-import signal
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -18,6 +16,7 @@ from numpy.typing import NDArray
 from safetensors import safe_open
 from safetensors.torch import load_file
 
+import forked
 from swapbench_models.error import FamilyError
 from swapbench_models.video import create
 from swapbench_models.video.catalogue import HANDCRAFTED
@@ -317,28 +316,20 @@ def decoded(given: Given, folder: Path) -> tuple[int, int]:
 
 def killed(given: Given, folder: Path, times: int) -> tuple[int, bool]:
     """Kill a training at random moments and go on with it; return how often it was killed, and whether it came to what
-    an undisturbed one comes to. Each run is a fork of this process, which has not computed anything."""
+    an undisturbed one comes to."""
+    whole, torn = folder / "whole", folder / "torn"
     began = time.perf_counter()
-    _forked(given, folder, "whole", None)
+    forked.killed(lambda: _trained(given, folder, whole))
     longest, chance, kills = time.perf_counter() - began, np.random.default_rng(0), 0
-    while kills < times and _forked(given, folder, "torn", chance.uniform(0.0, longest / 3)):
+    # Ten of these are some two thirds of a training, so that it is not done before the last.
+    while kills < times and forked.killed(lambda: _trained(given, folder, torn), chance.uniform(0.0, longest / 8)):
         kills += 1
-    _forked(given, folder, "torn", None)
-    return kills, (folder / "whole" / "result").read_text() == (folder / "torn" / "result").read_text()
+    forked.killed(lambda: _trained(given, folder, torn))
+    return kills, (whole / "result").read_text() == (torn / "result").read_text()
 
 
-def _forked(given: Given, folder: Path, name: str, killed_after_s: float | None) -> bool:
-    place = folder / name
+def _trained(given: Given, folder: Path, place: Path) -> None:
     place.mkdir(exist_ok=True)
-    child = os.fork()
-    if not child:
-        with suppress(BaseException):
-            found = fitted("naive_cnn", given, folder, kept=place / "kept", epochs=30, patience=0)
-            digest = hashlib.sha256(content(found, place)).hexdigest()
-            (place / "result").write_text(f"{digest} {found.progress and found.progress.losses}")
-        os._exit(0)
-    if killed_after_s is not None:
-        time.sleep(killed_after_s)
-        os.kill(child, signal.SIGKILL)
-    _, status = os.waitpid(child, 0)
-    return os.WIFSIGNALED(status)
+    found = fitted("naive_cnn", given, folder, kept=place / "kept", epochs=30, patience=0)
+    digest = hashlib.sha256(content(found, place)).hexdigest()
+    (place / "result").write_text(f"{digest} {found.progress and found.progress.losses}")

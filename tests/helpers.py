@@ -49,11 +49,12 @@ SPARED = "-p no:hypothesispytest -p no:anyio"
 WIDE = "400"  # columns at which sentences stay on one line, so that tests can look for them
 
 
-def require(library: str) -> None:
-    """Skip a test where a library is not installed. It is not imported: torch and TensorFlow never enter pytest's own
-    process, where tests of plugins drop modules and a second import of them would crash."""
-    if importlib.util.find_spec(library) is None:
-        pytest.skip(f"{library} is not installed")
+def require(*libraries: str) -> None:
+    """Skip a test where a library is not installed. It is not imported: torch and TensorFlow never
+    enter pytest's own process, where tests of plugins drop modules and a second import of them would crash."""
+    for library in libraries:
+        if importlib.util.find_spec(library) is None:
+            pytest.skip(f"{library} is not installed")
 
 
 def unwrapped(text: str) -> str:

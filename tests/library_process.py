@@ -24,8 +24,7 @@ Ask = Callable[..., Any]
 @contextmanager
 def process(*libraries: str, **environment: str) -> Iterator[Ask]:
     """Yield what calls functions in one process with one thread for each library, where warnings are errors too."""
-    for library in libraries:
-        require(library)
+    require(*libraries)
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
         with pytest.MonkeyPatch.context() as patch:  # for its start alone: others go on in this process meanwhile
             for name, value in {**_ONE, **_KEPT, **environment}.items():

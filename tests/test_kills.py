@@ -104,7 +104,7 @@ class Victim:
 
 
 @pytest.mark.both_cores
-@pytest.mark.parametrize("wanted", [2, pytest.param(20, marks=pytest.mark.long)])
+@pytest.mark.parametrize("wanted", [2, pytest.param(20, marks=[pytest.mark.long, pytest.mark.soak])])
 def test_no_kill_loses_or_repeats_a_cell_that_was_measured(tmp_path: Path, wanted: int) -> None:
     chance, kills, chains = random.Random(20), 0, 0  # noqa: S311  # moments, not secrets
     while kills < wanted:

@@ -22,12 +22,12 @@ from sklearn.metrics import precision_recall_fscore_support, roc_auc_score
 
 pytest.importorskip("av")
 pytest.importorskip("PIL")
+pytest.importorskip("skimage")
 from swapbench_models.training.error import OutOfMemoryError
 from swapbench_models.training.memory import Attempt
 from swapbench_models.video import catalogue
 from swapbench_models.video.command import arguments
 from swapbench_models.video.command.main import main
-from swapbench_models.video.data import pictures
 from swapbench_models.video.data.generate import generate
 from swapbench_models.video.data.metadata import read
 from swapbench_models.video.data.plan import Plan
@@ -42,11 +42,6 @@ from swapbench_models.video.runs.fold import Result
 from swapbench_models.video.runs.scores import scores
 from swapbench_models.video.sizes import SIZES
 from video_fakes import Maker, trained
-
-try:
-    pictures.picture(0)
-except VideoError as error:
-    pytest.skip(str(error), allow_module_level=True)
 
 FOLDS = 3
 MODELS = ["logistic_regression", "naive_cnn", "x3d"]

@@ -19,6 +19,7 @@ from sklearn.preprocessing import StandardScaler
 
 pytest.importorskip("av")
 pytest.importorskip("PIL")
+pytest.importorskip("skimage")
 from swapbench_models.video.data import generate as generate_module
 from swapbench_models.video.data import pictures
 from swapbench_models.video.data.generate import clip, generate
@@ -31,11 +32,6 @@ from swapbench_models.video.features.extract import of_clip
 from swapbench_models.video.features.table import CUES, NAMES
 from swapbench_models.video.reading.codec import codec
 from swapbench_models.video.reading.frames import frames
-
-try:
-    pictures.picture(0)
-except VideoError as error:
-    pytest.skip(str(error), allow_module_level=True)
 
 QUICK, SMALL = Plan(), Plan(clips=4, frames=4, size=32)
 

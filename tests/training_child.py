@@ -1,12 +1,8 @@
 """What tests of training have done in a process with torch: a small network is taught, interrupted and gone on with."""
 
 import hashlib
-import os
-import signal
-import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from types import MappingProxyType
@@ -19,6 +15,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
+import forked
 from swapbench_models.neural.fitting.torch_optimizer import Optimizer as KerasOptimizer
 from swapbench_models.neural.meaning.training import OPTIMIZERS, Named
 from swapbench_models.training import checkpoint
@@ -211,35 +208,21 @@ def gone_on(folder: Path) -> list[str]:
 
 def killed(folder: Path, seed: int) -> tuple[int, bool]:
     """Kill a training at ten random moments and go on with it; return how often it was killed before it was done, and
-    whether its best weights and its result are those of an undisturbed one.
-
-    Each run is a fork of this process, which has torch imported and has not computed anything.
-    """
-    _forked(folder / "whole", None)
+    whether its best weights and its result are those of an undisturbed one."""
+    whole, torn = folder / "whole", folder / "torn"
+    forked.killed(lambda: _trained(whole))
     chance, kills = np.random.default_rng(seed), 0
-    while kills < 10 and _forked(folder / "torn", chance.uniform(0.0, 0.06)):
+    while kills < 10 and forked.killed(lambda: _trained(torn), chance.uniform(0.0, 0.06)):
         kills += 1
-    _forked(folder / "torn", None)
-    return kills, _content(folder / "whole") == _content(folder / "torn")
+    forked.killed(lambda: _trained(torn))
+    return kills, _content(whole) == _content(torn)
 
 
-def _forked(folder: Path, killed_after_s: float | None) -> bool:
-    """Train in a child, and return whether it was killed."""
+def _trained(folder: Path) -> None:
     folder.mkdir(exist_ok=True)
-    child = os.fork()
-    if not child:
-        with suppress(BaseException):
-            made = training()
-            progress = train(
-                made, plan(30, patience=Patience(29)), Keeper(folder / "latest", STANDS_ON, folder / "best")
-            )
-            (folder / "result").write_text(f"{digest(made)} {told(progress)}")
-        os._exit(0)
-    if killed_after_s is not None:
-        time.sleep(killed_after_s)
-        os.kill(child, signal.SIGKILL)
-    _, status = os.waitpid(child, 0)
-    return os.WIFSIGNALED(status)
+    made = training()
+    progress = train(made, plan(30, patience=Patience(29)), Keeper(folder / "latest", STANDS_ON, folder / "best"))
+    (folder / "result").write_text(f"{digest(made)} {told(progress)}")
 
 
 def _content(folder: Path) -> list[Any]:

@@ -1,12 +1,10 @@
 """The whole command: its parts, and how each ends."""
 
 import argparse
-import io
 import os
-import sys
 from collections.abc import Sequence
 
-from swapbench_models.error import FamilyError
+from swapbench_models.ending import ended, speak_plainly
 from swapbench_models.neural.backends.hushed import LEVEL, NOTHING
 from swapbench_models.neural.command import (
     benchmarking,
@@ -40,36 +38,23 @@ _PARTS = (
     versions,
 )
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
-_GONE = 141  # as the shell says it of a writer whose reader has gone
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0; 1 when a text that was to be checked is faulty; 2 with what is
     wrong, for what cannot be done; 130 when it was interrupted."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # whatever a text holds, a narrow terminal is shown something
-            stream.reconfigure(errors="backslashreplace")
+    speak_plainly()
     os.environ.setdefault(LEVEL, NOTHING)  # what TensorFlow logs of itself is no part of any answer
-    try:
-        options = _parser().parse_args(arguments)
-        if options.cpu:
-            _keep_to_the_processor(options)
-        if hasattr(options, "threads"):
-            _keep_to_threads(options.threads)
-        status: int = options.command(options)
-        sys.stdout.flush()
-    except FamilyError as error:
-        print(error, file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("Interrupted.", file=sys.stderr)
-        return 130
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return _GONE
-    except OSError as error:
-        print(f"{error.filename or 'A file'}: {error.strerror or error}", file=sys.stderr)
-        return 2
+    return ended(lambda: _run(arguments))
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    options = _parser().parse_args(arguments)
+    if options.cpu:
+        _keep_to_the_processor(options)
+    if hasattr(options, "threads"):
+        _keep_to_threads(options.threads)
+    status: int = options.command(options)
     return status
 
 

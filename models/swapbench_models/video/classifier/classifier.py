@@ -16,23 +16,13 @@ Labels = NDArray[np.int64]
 Probabilities = NDArray[np.float64]
 
 
-class Classifier(Protocol):
-    """Learns of clips, by their paths (n,), which of the classes 0, 1, ... (n,) each is of.
+class Learner(Protocol):
+    """Learns of clips, by their paths (n,), which of the classes 0, 1, ... (n,) each is of: what a run asks of it.
 
-    `batch_size` is that with which it was trained, `epochs` how many it trains at most, `progress` how its training
-    went and `attempts` what was tried before there was memory enough: None, and none, where it is fitted at once. `bar`
-    says whether a terminal shows how far it is.
+    `attempts` are what was tried before there was memory enough: none where it is fitted at once.
     """
 
-    batch_size: int | None
-    epochs: int | None
-    progress: "Progress | None"
     attempts: "tuple[Attempt, ...]"
-    bar: bool
-
-    def extract(self, paths: Paths) -> None:
-        """Have ready, on disk, what clips are to this model; raises VideoError, which names a file, for one that cannot
-        be read."""
 
     def fit(self, paths: Paths, y: Any, keeper_folder: Path | None = None, groups: Any = None) -> Self:
         """Train from the beginning, or from where the training in a folder was interrupted.
@@ -44,9 +34,6 @@ class Classifier(Protocol):
     def predict_proba(self, paths: Paths) -> Probabilities:
         """Return the probability (n, classes) of each class; raises VideoError as `fit` does, and before it."""
 
-    def predict(self, paths: Paths) -> Labels:
-        """Return the likeliest class (n,)."""
-
     def save_fitted(self, path: Path) -> None:
         """Write what was learned into a file."""
 
@@ -55,6 +42,26 @@ class Classifier(Protocol):
 
     def count_parameters(self) -> int:
         """Return the number of trained numbers; for two classes, before anything was learned."""
+
+
+class Classifier(Learner, Protocol):
+    """A learner, with what is asked of it beside runs.
+
+    `batch_size` is that with which it was trained, `epochs` how many it trains at most, `progress` how its training
+    went: None where it is fitted at once. `bar` says whether a terminal shows how far it is.
+    """
+
+    batch_size: int | None
+    epochs: int | None
+    progress: "Progress | None"
+    bar: bool
+
+    def extract(self, paths: Paths) -> None:
+        """Have ready, on disk, what clips are to this model; raises VideoError, which names a file, for one that cannot
+        be read."""
+
+    def predict(self, paths: Paths) -> Labels:
+        """Return the likeliest class (n,)."""
 
     def macs_per_clip(self) -> int | None:
         """Return the multiply-adds for one clip, as papers count them; None where it is no network."""

@@ -13,9 +13,9 @@ from swapbench_models.video.sizes import SIZES
 
 if TYPE_CHECKING:
     from swapbench_models.video.data.metadata import Metadata
-    from swapbench_models.video.runs.classifier import Factory
     from swapbench_models.video.runs.clips import Clips
     from swapbench_models.video.runs.description import Description
+    from swapbench_models.video.runs.factory import Factory
     from swapbench_models.video.runs.fold import Cell, Result
 
     Cells = Sequence[tuple[Cell, Result]]

@@ -1,20 +1,16 @@
 """The whole command: its parts, and how each ends."""
 
 import argparse
-import io
-import os
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from swapbench_models.error import FamilyError
+from swapbench_models.ending import ended, speak_plainly
 from swapbench_models.video.command import comparing, evaluating, extracting, generating, listing, training
 
 if TYPE_CHECKING:
-    from swapbench_models.video.runs.classifier import Factory
+    from swapbench_models.video.runs.factory import Factory
 
 _PARTS = (listing, generating, extracting, training, evaluating, comparing)
-_GONE = 141  # as the shell says it of a writer whose reader has gone
 
 
 def main(arguments: Sequence[str] | None = None, make: "Factory | None" = None) -> int:
@@ -23,31 +19,14 @@ def main(arguments: Sequence[str] | None = None, make: "Factory | None" = None) 
 
     `make` makes the classifiers that are trained, the family's own by default.
     """
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # names of files may hold bytes that are no text
-            stream.reconfigure(errors="backslashreplace")
+    speak_plainly()
     options = _parser().parse_args(arguments)
     options.make = make
-    try:
-        status: int = options.command(options)
-        sys.stdout.flush()
-    except FamilyError as error:
-        print(error, file=sys.stderr)
-        return 2
-    except ModuleNotFoundError as error:
-        if (error.name or "").startswith("swapbench_models"):
-            raise
-        print(f'{error.name} is not installed; pip install "swapbench[video]" brings it.', file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print(f"Interrupted.{getattr(options, 'interrupted', '')}", file=sys.stderr)
-        return 130
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return _GONE
-    except OSError as error:
-        print(f"{error.filename or 'A file'}: {error.strerror or error}", file=sys.stderr)
-        return 2
+    return ended(lambda: _run(options), "video", lambda: getattr(options, "interrupted", ""))
+
+
+def _run(options: argparse.Namespace) -> int:
+    status: int = options.command(options)
     return status
 
 

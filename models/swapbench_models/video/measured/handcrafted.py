@@ -5,9 +5,9 @@ What they import late is imported here: whoever forks a child for each measureme
 
 from typing import Any
 
-import sklearn.model_selection  # noqa: F401
+import sklearn.model_selection  # noqa: F401  # a child has it from its server
 
-from swapbench_models.video.classifier import linear, pipelines  # noqa: F401
+from swapbench_models.video.classifier import linear, pipelines  # noqa: F401  # a child has it from its server
 from swapbench_models.video.classifier.create import classifier
 from swapbench_models.video.measured.estimator import Estimator
 

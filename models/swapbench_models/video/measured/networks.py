@@ -6,9 +6,9 @@ What they import late is imported here: whoever forks a child for each measureme
 import importlib
 from typing import Any
 
-import sklearn.model_selection  # noqa: F401
+import sklearn.model_selection  # noqa: F401  # a child has it from its server
 
-from swapbench_models.video.classifier import network  # noqa: F401
+from swapbench_models.video.classifier import network  # noqa: F401  # a child has it from its server
 from swapbench_models.video.classifier.create import classifier
 from swapbench_models.video.measured.estimator import Estimator
 from swapbench_models.video.torchvision import ready

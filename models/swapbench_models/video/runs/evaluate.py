@@ -9,9 +9,9 @@ from swapbench_models.video.data.metadata import Metadata
 from swapbench_models.video.error import VideoError
 from swapbench_models.video.reading.content import digest
 from swapbench_models.video.runs import predictions as kept
-from swapbench_models.video.runs.classifier import Factory
 from swapbench_models.video.runs.clips import Clips
 from swapbench_models.video.runs.description import Description
+from swapbench_models.video.runs.factory import Factory
 from swapbench_models.video.runs.fold import MODEL, PREDICTIONS, Cell, Result, classifier, predictions
 from swapbench_models.video.runs.folder import Folder
 from swapbench_models.video.runs.scores import Scores, scores

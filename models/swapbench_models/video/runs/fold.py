@@ -9,12 +9,13 @@ from typing import Any
 
 from swapbench_models.error import told
 from swapbench_models.training.memory import Attempt
+from swapbench_models.video.classifier.classifier import Learner
 from swapbench_models.video.error import VideoError
 from swapbench_models.video.reading.content import digest
 from swapbench_models.video.runs import sealed
-from swapbench_models.video.runs.classifier import Classifier, Factory
 from swapbench_models.video.runs.clips import Clips
 from swapbench_models.video.runs.description import Description
+from swapbench_models.video.runs.factory import Factory
 from swapbench_models.video.runs.folder import Folder
 from swapbench_models.video.runs.predictions import Predictions
 from swapbench_models.video.runs.scores import Scores, scores
@@ -109,7 +110,7 @@ class Cell:
         sealed.write(self.folder / _MARK, {"stands_on": dict(stands_on), "files": files, **asdict(result)})
 
 
-def classifier(cell: Cell, description: Description, make: Factory) -> Classifier:
+def classifier(cell: Cell, description: Description, make: Factory) -> Learner:
     """Return a cell's classifier, which has learnt nothing."""
     configuration = description.configuration
     how = configuration.training(cell.model)
@@ -117,7 +118,7 @@ def classifier(cell: Cell, description: Description, make: Factory) -> Classifie
     return make(cell.model, profile=configuration.profile, seed=configuration.seed, folder=cache, **how)
 
 
-def predictions(model: Classifier, paths: Sequence[str], labels: Any) -> Predictions:
+def predictions(model: Learner, paths: Sequence[str], labels: Any) -> Predictions:
     """Return what a model says of clips; raises VideoError where that are no probabilities."""
     return Predictions(paths, labels, model.predict_proba(paths))
 

@@ -7,9 +7,9 @@ from swapbench_models.video.error import VideoError
 from swapbench_models.video.reading.content import digest
 from swapbench_models.video.runs import results, sealed
 from swapbench_models.video.runs.begin import Asked, Shown, Tell, begun
-from swapbench_models.video.runs.classifier import Factory
 from swapbench_models.video.runs.clips import Clips
 from swapbench_models.video.runs.description import Description
+from swapbench_models.video.runs.factory import Factory
 from swapbench_models.video.runs.fold import Cell, Result
 from swapbench_models.video.runs.folder import Folder
 
