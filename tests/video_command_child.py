@@ -4,7 +4,6 @@ import io
 from contextlib import redirect_stderr, redirect_stdout
 
 from swapbench_models.video.classifier.create import classifier
-
 from swapbench_models.video.command.main import main
 from swapbench_models.video.sizes import SIZES
 
