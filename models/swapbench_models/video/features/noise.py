@@ -9,7 +9,6 @@ from swapbench_models.video.features.strips import EDGE, Exact, strips
 
 _TAPS = np.exp(-np.square(np.arange(-EDGE, EDGE + 1)) / 2)  # a Gaussian whose sigma is one pixel
 _TAPS /= _TAPS.sum()
-_INSIDE = slice(EDGE, -EDGE)
 
 
 def noise(edged: Exact) -> tuple[float, float, float, float]:
@@ -20,23 +19,23 @@ def noise(edged: Exact) -> tuple[float, float, float, float]:
     for strip in strips(edged):
         left = _residual(strip.astype(np.float64))
         total += float(left.sum())
-        squares += float(np.einsum("ij,ij->", left, left))
+        squares += float(np.vdot(left, left))
         largest = max(largest, float(left.max()), -float(left.min()))
-        pixels += left.size
+        pixels += len(left) * (strip.shape[1] - 2 * EDGE)
     mean, energy = total / pixels, squares / pixels
     return mean, math.sqrt(max(0.0, energy - mean**2)), largest, energy
 
 
 def _residual(strip: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return a strip without its edge, less its blur."""
+    """Return a strip less its blur without its edge above and below, and zero in that on its sides."""
     blurred = strip[:-4] + strip[4:]
     blurred *= _TAPS[0] / _TAPS[2]
     inner = strip[1:-3] + strip[3:-1]
     inner *= _TAPS[1] / _TAPS[2]
     blurred += inner
     blurred += strip[2:-2]
-    blurred *= _TAPS[2]
     # Rows are laid end to end, for NumPy has this for one long row; where one runs into the next is the edge.
-    blurred = np.correlate(blurred.ravel(), _TAPS, "same").reshape(blurred.shape)
-    left: NDArray[np.float64] = strip[_INSIDE, _INSIDE] - blurred[:, _INSIDE]
+    blurred = np.correlate(blurred.ravel(), _TAPS * _TAPS[2], "same").reshape(blurred.shape)
+    left = np.subtract(strip[EDGE:-EDGE], blurred, out=blurred)
+    left[:, :EDGE] = left[:, -EDGE:] = 0
     return left
