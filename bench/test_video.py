@@ -13,7 +13,7 @@ FAMILY = "swapbench_models.video.measured"
 SCORES = f"{FAMILY}.scores"
 SHARES = ("precision", "recall", "specificity", "f1")
 # As large as the networks see them: what manipulation leaves is gone from a picture that was made smaller.
-SMALL = {"clips": 30, "frames": 16, "size": 64}
+SMALL = {"clips": 24, "frames": 16, "size": 64}
 LARGE = {"clips": 1680, "frames": 16, "size": 64}
 # The networks of profile quick, for an hour of one core: those of profile standard would take most of a day.
 LONGER = {"profile": "quick", "epochs": 20, "augmentations": 4}

@@ -58,7 +58,7 @@ class Settings:
 # Small networks that are trained from nothing in few steps. On two cores of a Xeon with AMX, a step of `naive_cnn` and
 # `slowfast` in profile standard takes 0.4 and 0.7 times as long in bfloat16; of the others, 1.5 to 1.9 times.
 _SMALLER: dict[str, Settings] = {
-    "quick": Settings(epochs=5, patience=0, learning_rate=3e-3, schedule="cosine", augmentations=2),
+    "quick": Settings(epochs=3, patience=0, learning_rate=3e-3, schedule="cosine", augmentations=2),
     "standard": Settings(epochs=40, patience=0, learning_rate=2e-3, schedule="cosine"),
 }
 _BFLOAT16 = ("naive_cnn", "slowfast")
