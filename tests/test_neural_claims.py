@@ -25,7 +25,7 @@ from swapbench_models.neural.language.source import Source, read
 from swapbench_models.neural.language.tree import Program
 from swapbench_models.neural.measured.rivals import beside, lark_parser
 from swapbench_models.neural.measured.rivals.generators import Generator
-from swapbench_models.neural.measured.rivals.packages import install
+from swapbench_models.neural.measured.rivals.packages import packages as published_packages
 from swapbench_models.neural.measured.rivals.parsers import Lark, Ours, Reference, Tree, texts
 
 ROOT = Path(__file__).parent.parent
@@ -223,6 +223,6 @@ def test_the_published_reference_is_installed_and_parses(tmp_path: Path) -> None
     chosen = ("--swap-model=reference", "--swap-dataset=simple_mlp_x100", "--swap-phase=create")
     found = measured(tmp_path / "store", *chosen)
     assert {name: record.status for name, record in found.items()} == {"neural_language reference-python create": "ok"}
-    install(tmp_path / "model")
+    published_packages().install(tmp_path / "model")
     with closing(Reference(tmp_path)) as reference:
         assert reference.parse(texts("simple_mlp", 1)[0]) == ["Flatten", "Dense", "Dropout", "Output"]

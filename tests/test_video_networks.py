@@ -7,10 +7,11 @@ import pytest
 
 from helpers import require
 from library_process import Ask, process
+from swapbench_models.error import FamilyError
 from swapbench_models.video import create
 from swapbench_models.video.catalogue import CLIPS, MODELS, PROFILES
 from swapbench_models.video.error import VideoError
-from swapbench_models.video.measured.rivals.packages import install
+from swapbench_models.video.measured.rivals.packages import packages
 
 CHILD = "video_child"
 NETWORKS = tuple(CLIPS["paper"])
@@ -181,8 +182,8 @@ def test_logits_are_those_of_pytorchvideo_with_its_weights(tmp_path: Path, monke
     """At the sizes of the papers; without a package index there is nothing to compare with."""
     monkeypatch.delenv("PYTHONWARNINGS", raising=False)  # those of the other tests' process, which would stop pip
     try:
-        install(tmp_path)
-    except VideoError as error:
+        packages().install(tmp_path)
+    except FamilyError as error:
         if "No matching distribution" not in str(error):
             raise
         pytest.skip(str(error))

@@ -23,7 +23,7 @@ language = Suite(
     models={
         "ours": {"python": f"{RIVALS}.parsers:Ours"},
         "tree": {"python": f"{RIVALS}.parsers:Tree", "lark": f"{RIVALS}.parsers:Lark"},
-        "packages": {"python": f"{RIVALS}.packages:Packages"},
+        "packages": {"python": f"{RIVALS}.packages:packages"},
         "reference": Model({"python": f"{RIVALS}.parsers:Reference"}, needs={"packages": "packages"}),
     },
     datasets=TEXTS,

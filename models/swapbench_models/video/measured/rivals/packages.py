@@ -1,16 +1,10 @@
-"""PyTorchVideo, as it is published, with what it needs beside torch, in a folder of its own."""
+"""Packages: PyTorchVideo, as it is published, with what it needs beside torch."""
 
 from importlib.resources import files
-from pathlib import Path
 
-from swapbench_models import packages
-
-_ASKED = "packages.txt"
+from swapbench_models.packages import Packages
 
 
-def install(folder: Path) -> None:
-    """Have pip fetch the packages into a folder; raises FamilyError with pip's own reason where it cannot.
-
-    Half of them are published as source alone.
-    """
-    packages.install(folder, files(__package__).joinpath(_ASKED), "PyTorchVideo's", source=True)
+def packages() -> Packages:
+    """Return them as a model on which others stand; half of them are published as source alone."""
+    return Packages(files(__package__).joinpath("packages.txt"), "PyTorchVideo's", source=True)
