@@ -18,6 +18,7 @@ from safetensors.torch import load_file
 
 import forked
 from swapbench_models.error import FamilyError
+from swapbench_models.training.error import OutOfMemoryError
 from swapbench_models.video import create
 from swapbench_models.video.catalogue import HANDCRAFTED
 from swapbench_models.video.classifier.classifier import Classifier
@@ -173,6 +174,17 @@ def short_of_memory(
     attempts = [(each.batch_size, each.accumulation, not each.error) for each in found.attempts]
     same = [(each.batch_size, each.accumulation, not each.error) for each in again.attempts] == attempts
     return attempts, found.batch_size, result == expected, same and content(again, folder) == result
+
+
+def short_of_memory_once(name: str, given: Given, folder: Path) -> tuple[bool, int | None]:
+    """Return whether a fit found no room at all, and the batch of one that is asked for again when there is room."""
+    kept = folder / "kept"
+    try:
+        with patch.object(Loader, "batch", _with_room_for(0)):
+            fitted(name, given, folder, kept=kept, batch_size=2)
+    except OutOfMemoryError:
+        return True, fitted(name, given, folder, kept=kept, batch_size=2).batch_size
+    return False, None
 
 
 def _with_room_for(most: int) -> Any:

@@ -23,6 +23,7 @@ from swapbench.plugin.brought import record_of
 from swapbench.record import reading
 from swapbench.record.record import STATUSES, Record
 from swapbench.run.ahead import prepare_data
+from swapbench.run.attempt import smaller
 from swapbench.run.engine import Engine
 from swapbench.run.job import Earlier, Job
 from swapbench.run.lease import Slot
@@ -274,6 +275,15 @@ def test_what_has_no_room_at_all_is_given_up_and_tells_every_attempt(engine: Eng
     (record,) = records(engine, place.job("Hopeless"))
     assert (record.status, record.reason) == ("oom", "MemoryError: no room for 1")
     assert [one["options"]["batch_size"] for one in record.attempts] == [24, 12, 6, 3]
+
+
+def test_smaller_batches_keep_the_examples_of_a_step(place: Place) -> None:
+    tried, job = [], place.job("Hopeless")
+    now: Job | None = replace(job, request=replace(job.request, spec={"batch_size": 6, "accumulation": 3}))
+    while now is not None:
+        tried.append((now.request.spec["batch_size"], now.request.spec["accumulation"]))
+        now = smaller(now, len(tried) - 1)
+    assert tried == [(6, 3), (3, 6), (1, 18)]
 
 
 def test_the_sides_of_a_pair_are_never_measured_with_other_batches(engine: Engine, place: Place) -> None:

@@ -45,6 +45,13 @@ def test_no_group_is_ever_on_both_sides(made: tuple[list[str], list[int]], seed:
     assert all(np.array_equal(one[1], other[1]) for one, other in zip(found, again, strict=True))
 
 
+def test_each_trains_on_every_class_where_groups_allow_it() -> None:
+    labels, groups = [1, 0, 1, 1, 0, 0], [0, 1, 0, 1, 1, 3]
+    for seed in range(6):  # of which three draw both groups of class 1 into one part
+        for train, _ in grouped(None, labels, groups, 2, seed):
+            assert {labels[place] for place in train} == {0, 1}
+
+
 def test_classes_keep_their_shares_and_the_seed_decides() -> None:
     labels = ["real"] * 30 + ["fake"] * 60
     found = stratified(None, labels, folds=K, seed=1)

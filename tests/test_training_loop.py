@@ -47,10 +47,11 @@ def test_trainings_in_threads_do_not_draw_from_each_others_seeds(torch: Ask) -> 
 
 def test_the_example_of_the_documentation_runs(torch: Ask, tmp_path: Path) -> None:
     _, code, _ = re.split("```(?:python)?", (Path(__file__).parents[1] / "docs" / "training.md").read_text())
-    losses, attempts = torch("shown", code, tmp_path)
+    losses, attempts = torch("shown", code, tmp_path / "enough", 16)
     assert losses[-1] < 0.7 * losses[0]
-    assert [*map(str, attempts)] == ["16 at a time, 1 times a step: done"]
-    assert {file.name for file in tmp_path.iterdir()} == {"latest.safetensors", "best.safetensors"}
+    assert attempts == [(16, 1)]
+    assert {file.name for file in tmp_path.rglob("*.safetensors")} == {"latest.safetensors", "best.safetensors"}
+    assert torch("shown", code, tmp_path / "little", 8)[1] == [(16, 1), (8, 2)]
 
 
 def test_the_loss_is_read_once_an_epoch(torch: Ask) -> None:
@@ -76,6 +77,12 @@ def test_what_torch_says_of_too_little_memory_is_known(torch: Ask) -> None:
 
 def test_an_epoch_without_batches_is_told(torch: Ask) -> None:
     assert torch("without_batches") == "Epoch 1 has no batches: there is nothing to train on."
+
+
+def test_a_batch_whose_examples_are_not_known_or_that_weighs_nothing_is_told(torch: Ask) -> None:
+    made_of_several, weightless = torch("unweighed")
+    assert made_of_several.startswith("A batch that is a tuple does not say how many examples it has; give Training a")
+    assert weightless == "Batch 1 of epoch 1 weighs 0.0; leave out what weighs nothing."
 
 
 def test_in_bfloat16_weights_stay_as_they_are_and_learn_nearly_the_same(torch: Ask) -> None:

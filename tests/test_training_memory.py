@@ -38,6 +38,12 @@ def test_batches_are_halved_and_steps_keep_their_examples_until_it_fits() -> Non
     assert {each.effective for each in asked} == {32}
 
 
+def test_who_tries_again_himself_is_told_at_once() -> None:
+    with pytest.raises(OutOfMemoryError) as found:
+        within_memory(trainer(4)[0], batch_size=16, retries=0)
+    assert [each.batch_size for each in found.value.attempts] == [16]
+
+
 def test_what_fits_at_once_is_one_attempt() -> None:
     assert within_memory(trainer(8)[0], 8) == (8, (Attempt(8, 1),))
 

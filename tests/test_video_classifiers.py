@@ -155,6 +155,10 @@ def test_little_memory_makes_smaller_batches_and_the_same_steps(
     assert gone_on
 
 
+def test_no_room_at_all_is_tried_again_by_who_asks_again(ask: Ask, given: Given, tmp_path: Path) -> None:
+    assert ask("short_of_memory_once", "naive_cnn", given, tmp_path) == (True, 2)
+
+
 def test_a_training_that_was_interrupted_comes_to_the_same(ask: Ask, given: Given, tmp_path: Path) -> None:
     assert ask("interrupted", "x3d", given, tmp_path) == []
 

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -21,7 +21,7 @@ from swapbench_models.neural.meaning.training import OPTIMIZERS, Named
 from swapbench_models.training import checkpoint
 from swapbench_models.training.error import CheckpointError, TrainingError
 from swapbench_models.training.keeper import Keeper
-from swapbench_models.training.loop import Training, train
+from swapbench_models.training.loop import Training, examples, train
 from swapbench_models.training.memory import Sharing, out_of_memory
 from swapbench_models.training.plan import Plan
 from swapbench_models.training.progress import Patience, Progress
@@ -170,14 +170,44 @@ def in_threads() -> bool:
     return {digest(each) for each in together} == {digest(alone)}
 
 
-def shown(code: str, folder: Path) -> tuple[list[float], tuple[Any, ...]]:
-    """Return the validation losses and the attempts of a training as the documentation shows it."""
+def shown(code: str, folder: Path, most: int) -> tuple[list[float], list[tuple[int, int]]]:
+    """Return the validation losses and the attempts of a training as the documentation shows it, where memory is
+    enough for so many examples at a time from its third epoch on."""
     names: dict[str, Any] = {}
     exec(code, names)  # noqa: S102  # it is our own
     X = torch.randn(90, 4, generator=torch.Generator().manual_seed(0))
     y = X[:, :3].argmax(1)
+    calls = []
+
+    def with_room(logits: Tensor, y: Tensor) -> Tensor:
+        calls.append(len(y))
+        if len(calls) > 10 and most < len(y) <= 16:  # the rest are those that validate
+            raise MemoryError
+        return functional.cross_entropy(logits, y)
+
+    names["cross_entropy"] = with_room
     (_, progress), attempts = names["trained"](X[:60], y[:60], X[60:], y[60:], folder)
-    return progress.validation_losses, attempts
+    return progress.validation_losses, [(each.batch_size, each.accumulation) for each in attempts]
+
+
+def unweighed() -> tuple[str, str]:
+    """Return what is said of a batch that is a tuple, and of one that weighs nothing."""
+    made = training()
+    several = replace(
+        made,
+        batches=lambda *_: [(torch.arange(3), 1)],
+        loss=lambda batch, generator: made.loss(batch[0], generator),
+        weight=examples,
+    )
+    return _refusal(several), _refusal(replace(made, weight=lambda batch: 0.0))
+
+
+def _refusal(made: Training[Any]) -> str:
+    try:
+        train(made, Plan(1))
+    except TrainingError as error:
+        return str(error)
+    return ""
 
 
 def without_batches() -> str:

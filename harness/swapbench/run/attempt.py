@@ -30,15 +30,19 @@ def options(job: Job) -> dict[str, int]:
 def smaller(job: Job, tried: int) -> Job | None:
     """Return a job with half the batch, after so many that ran out of memory; None where nothing is left to try.
 
-    A model that declares an `accumulation` too, of batches a step, gets twice that, so that an even batch takes the
-    steps that it did before. What it fits is kept under a name of its own. The models that it needs stay what they are.
+    A model that declares an `accumulation` too, of batches a step, gets as much more of that as keeps the examples of a
+    step: the batch is then the largest that shares them out evenly, and half at most. What it fits is kept under a name
+    of its own. The models that it needs stay what they are.
     """
     now = options(job)
     if not now or tried >= _MOST:
         return None
     changed = {"batch_size": now["batch_size"] // 2}
-    if "accumulation" in now:
-        changed["accumulation"] = 2 * now["accumulation"]
+    if now.get("accumulation", 0) > 0:
+        step = now["batch_size"] * now["accumulation"]
+        while step % changed["batch_size"]:
+            changed["batch_size"] -= 1
+        changed["accumulation"] = step // changed["batch_size"]
     own = job.own and replace(job.own, request=_with(job.own.request, changed))
     return replace(job, request=_with(job.request, changed), own=own)
 

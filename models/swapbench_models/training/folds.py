@@ -13,6 +13,7 @@ from swapbench_models.training.error import TrainingError
 
 Part = NDArray[np.intp]
 Folds = list[tuple[Part, Part]]
+_DRAWS = 100  # of groups, until each part to train on has every class
 
 
 def stratified(X: Any, y: Any, groups: Any = None, folds: int = 5, seed: int = 42) -> Folds:
@@ -31,17 +32,22 @@ def stratified(X: Any, y: Any, groups: Any = None, folds: int = 5, seed: int = 4
 def grouped(X: Any, y: Any, groups: Any, folds: int = 5, seed: int = 42) -> Folds:
     """Return folds as `stratified` does, as nearly as can be where no group (n,) is ever on both sides of one.
 
-    Raises TrainingError where a class is in fewer groups than there are folds, or groups are so unlike in size that a
-    fold is left without any.
+    Each trains on all classes. Raises TrainingError where a class is in fewer groups than there are folds, or groups
+    are so unlike in size, or so mixed, that no such folds were found.
     """
     from sklearn.model_selection import StratifiedGroupKFold
 
     labels, of = np.asarray(y), np.asarray(groups)
     _require_enough(folds, {each: len(np.unique(of[labels == each])) for each in np.unique(labels)}, "groups")
-    found = list(StratifiedGroupKFold(folds, shuffle=True, random_state=seed).split(labels, labels, of))
-    if not all(len(test) for _, test in found):
-        raise TrainingError(f"These groups are too unlike in size for {folds} folds; declare fewer.")
-    return found
+    classes = len(np.unique(labels))
+    for drawn in range(seed, seed + _DRAWS):
+        found = list(StratifiedGroupKFold(folds, shuffle=True, random_state=drawn).split(labels, labels, of))
+        if all(len(test) and len(np.unique(labels[train])) == classes for train, test in found):
+            return found
+    raise TrainingError(
+        f"No {folds} folds were found that all have something to test on and train on every class: these groups are "
+        "too unlike in size, or too mixed; declare fewer folds."
+    )
 
 
 def over_time(X: Any, y: Any = None, groups: Any = None, folds: int = 5, seed: int = 0) -> Folds:

@@ -1,7 +1,7 @@
 """The loop: a module is trained on batches, epoch by epoch, and may be kept after each."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
@@ -35,6 +35,16 @@ class Optimizer(Protocol):
     def load_state_dict(self, state_dict: dict[str, Any]) -> None: ...
 
 
+def examples(batch: Any) -> int:
+    """Return how many examples a batch has; raises TrainingError for one that is made of several things."""
+    if isinstance(batch, tuple | list | Mapping):
+        raise TrainingError(
+            f"A batch that is a {type(batch).__name__} does not say how many examples it has; give Training a "
+            "`weight`, such as lambda batch: len(batch[0])."
+        )
+    return len(batch)
+
+
 @dataclass(frozen=True)
 class Training(Generic[Batch]):
     """What a family says of a training.
@@ -43,9 +53,9 @@ class Training(Generic[Batch]):
     generator they are given, which is on the processor so that the draws are the same for every device. `check` returns
     the loss on what validates, and says itself that the module drops nothing meanwhile. `rate` is the learning rate of
     a step in an epoch, both counted from 0 (None: the optimizer's own). `weight` is what a batch weighs beside others,
-    in a step that takes several and in the mean loss of an epoch: by default its examples, for a loss with weighted
-    classes the sum of their weights. A module that `draws` from torch's global generators, to drop units out, has them
-    to itself while it is trained; one that does not need not wait for them.
+    more than 0, in a step that takes several and in the mean loss of an epoch: by default its examples, as many as its
+    length, for a loss with weighted classes the sum of their weights. A module that `draws` from torch's global
+    generators, to drop units out, has them to itself while it is trained; one that does not need not wait for them.
     """
 
     module: nn.Module
@@ -54,7 +64,7 @@ class Training(Generic[Batch]):
     batches: Callable[[int, torch.Generator], Iterable[Batch]]
     check: Callable[[], float] | None = None
     rate: Callable[[int, int], float] | None = None
-    weight: Callable[[Any], float] = len
+    weight: Callable[[Any], float] = examples
     draws: bool = True
 
 
@@ -99,6 +109,8 @@ def _learn(training: Training[Batch], plan: Plan, progress: Progress, generator:
         with _precision(training.module, plan):
             loss = training.loss(batch, generator)
         weight = training.weight(batch)
+        if not weight > 0:
+            raise TrainingError(f"Batch {number} of epoch {epoch + 1} weighs {weight}; leave out what weighs nothing.")
         (loss if alone else loss * weight).backward()  # type: ignore[no-untyped-call]  # torch leaves it without types
         total = total + loss.detach() * weight
         weights, waiting = weights + weight, waiting + weight

@@ -12,7 +12,7 @@ from swapbench_models.error import told
 from swapbench_models.training.error import OutOfMemoryError, TrainingError
 
 Made = TypeVar("Made")
-_MOST = 4
+MOST = 4
 # What torch says on the processor, on a device, and where C++ says it. No single word will do: rooms have "oom" too.
 _SAID = re.compile(
     r"DefaultCPUAllocator: (can't allocate|not enough) memory|\b(CUDA|HIP|XPU|MPS)( error:)? out of memory|"
@@ -66,13 +66,13 @@ class Attempt:
 
 
 def within_memory(
-    attempt: Callable[[Sharing], Made], batch_size: int, accumulation: int = 1
+    attempt: Callable[[Sharing], Made], batch_size: int, accumulation: int = 1, retries: int = MOST
 ) -> tuple[Made, tuple[Attempt, ...]]:
     """Return what an attempt makes, and all attempts; it builds all that it needs, from the seed on.
 
     An attempt that runs out of memory is forgotten, and the next has half the examples at a time and twice as many
-    batches a step, four times at most and down to single examples. The examples of a step stay exactly as many: where
-    they cannot be halved, some batches have one less. Raises OutOfMemoryError where that is not enough.
+    batches a step, `retries` times at most and down to single examples. The examples of a step stay exactly as many:
+    where they cannot be halved, some batches have one less. Raises OutOfMemoryError where that is not enough.
     """
     sharing, attempts = Sharing(batch_size * accumulation, accumulation), list[Attempt]()
     while True:
@@ -86,7 +86,7 @@ def within_memory(
             return made, (*attempts, Attempt(sharing.batch_size, sharing.accumulation))
         # Not within `except`, where the traceback still holds the frames, and they all that was built.
         _free()
-        if sharing.batch_size == 1 or len(attempts) > _MOST:
+        if sharing.batch_size == 1 or len(attempts) > retries:
             raise OutOfMemoryError(attempts)
         sharing = sharing.halved()
 

@@ -35,6 +35,11 @@ def noted(attempt: Callable[[Sharing], Made], folder: Path, configuration: str) 
     return tried
 
 
+def forget(folder: Path) -> None:
+    """Have all batches tried again by whoever trains there next."""
+    (folder / FILE).unlink(missing_ok=True)
+
+
 def _read(file: Path, configuration: str) -> dict[str, str]:
     try:
         found = json.loads(file.read_bytes())

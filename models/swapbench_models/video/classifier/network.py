@@ -8,13 +8,14 @@ import numpy as np
 import torch
 
 from swapbench_models.training import checkpoint
+from swapbench_models.training.error import OutOfMemoryError
 from swapbench_models.training.memory import Attempt, Sharing, within_memory
 from swapbench_models.training.progress import Progress
 from swapbench_models.video.catalogue import CLIPS
 from swapbench_models.video.classifier.ahead import ahead
 from swapbench_models.video.classifier.classifier import Labels, Paths, Probabilities
 from swapbench_models.video.classifier.examples import Examples
-from swapbench_models.video.classifier.failures import noted
+from swapbench_models.video.classifier.failures import forget, noted
 from swapbench_models.video.classifier.loss import outputs, probabilities
 from swapbench_models.video.classifier.settings import Settings
 from swapbench_models.video.classifier.sight import Sight, published, seen, sight
@@ -72,7 +73,13 @@ class Network:
             tried = noted(attempt, _made(keeper_folder), whole)
         else:
             tried = attempt
-        made, self.attempts = within_memory(tried, self.settings.batch_size, self.settings.accumulation)
+        chosen = self.settings
+        try:
+            made, self.attempts = within_memory(tried, chosen.batch_size, chosen.accumulation, chosen.retries)
+        except OutOfMemoryError:
+            if keeper_folder:
+                forget(keeper_folder)  # who asks again may have more memory by then
+            raise
         self._sight, self.progress = made
         self._classes, self.batch_size = given.classes, self.attempts[-1].batch_size
         return self

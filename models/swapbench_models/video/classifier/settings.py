@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
+from swapbench_models.training.memory import MOST
 from swapbench_models.video.catalogue import HANDCRAFTED
 from swapbench_models.video.error import VideoError
 from swapbench_models.video.memory import memory
@@ -17,7 +18,8 @@ class Settings:
     and the last epoch's weights are taken). Epoch after epoch a clip is seen in so many `augmentations` (0: as it is).
     `num_workers` threads read the batches that come next. In `precision` bfloat16, products are made by autocast.
     `pretrained` is a file of published weights. A network over frames whose backbone is `frozen` learns of what that
-    makes of frames, kept on disk (None: frozen where it was pretrained).
+    makes of frames, kept on disk (None: frozen where it was pretrained). A training that runs out of memory begins anew
+    with half the batch so many `retries` at most.
     """
 
     epochs: int = 20
@@ -33,10 +35,19 @@ class Settings:
     precision: Literal["float32", "bfloat16"] = "float32"
     pretrained: str | None = None
     frozen: bool | None = None
+    retries: int = MOST
 
     def __post_init__(self) -> None:
         """Raise VideoError for what cannot be."""
-        least = {"epochs": 1, "batch_size": 1, "accumulation": 1, "num_workers": 0, "patience": 0, "augmentations": 0}
+        least = {
+            "epochs": 1,
+            "batch_size": 1,
+            "accumulation": 1,
+            "num_workers": 0,
+            "patience": 0,
+            "augmentations": 0,
+            "retries": 0,
+        }
         for name, low in least.items():
             if getattr(self, name) < low:
                 raise VideoError(f"{name}={getattr(self, name)}: give a whole number from {low} on.")
@@ -52,7 +63,7 @@ class Settings:
 
     def told(self) -> dict[str, Any]:
         """Return all that the outcome of a training stands on, as JSON has it."""
-        return {name: value for name, value in asdict(self).items() if name != "num_workers"}
+        return {name: value for name, value in asdict(self).items() if name not in ("num_workers", "retries")}
 
 
 # Small networks that are trained from nothing in few steps. On two cores of a Xeon with AMX, a step of `naive_cnn` and

@@ -37,8 +37,14 @@ def clips(**plan: Any) -> tuple[NDArray[np.str_], NDArray[np.int64], NDArray[np.
 
 
 def path(name: str) -> Path:
-    """Return where the clip of a name lies."""
-    return kept_in() / "clips" / name
+    """Return where the clip of a name lies; raises VideoError where its set was made in another folder."""
+    place = kept_in() / "clips" / name
+    if not place.parent.is_dir():
+        raise VideoError(
+            f"{place.parent}: holds no clips, for they were made in another folder; set SWAPBENCH_VIDEO to that, or "
+            "measure with a new --swap-store."
+        )
+    return place
 
 
 def groups_of(names: Sequence[str]) -> NDArray[np.str_]:
