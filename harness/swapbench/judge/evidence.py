@@ -86,6 +86,10 @@ class Evidence:
             return True
         return self.interval[0] > self.allowed[1] if above else self.interval[1] < self.allowed[0]
 
+    def _beyond_by_interval(self) -> bool:
+        known = self.allowed is not None and self.interval is not None
+        return known and (self._clear(above=True) or self._clear(above=False))
+
     def _inside(self) -> bool:
         """Whether the interval lies within what is allowed; of a score the difference itself, for its test is one of
         5 % on either side and its interval one of 95 %."""
@@ -105,6 +109,11 @@ class Evidence:
             return next(filter(None, self.doubts[::-1]))
         if kind == "inconclusive" and self.shown and self.interval is not None and self._inside():
             return f"its median is within {self.limit}, but not shown of its mean or of nearly all processes"
+        if kind == "inconclusive" and self._beyond_by_interval():
+            return (
+                f"beyond {self.limit} by its interval, which is one of 95 %, but not by the 99 % that all comparisons "
+                "are held to together"
+            )
         return _WORDS[kind].format(limit=self.limit, shown=f"{self.shown} " if self.shown else "")
 
     def _hint(self, family: int) -> str:

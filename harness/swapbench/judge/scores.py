@@ -120,7 +120,7 @@ def compared(trainings: Trainings, score: ScoreOutline) -> Compared:
     if pairs is None:
         twice = ", which have test examples in common" if repeated(trainings.pairs[0][0]) else ""
         grounds = f"over {count}{seeds}{twice}"
-        return Compared(fmean(differences), _interval(folds), grounds, folds, f"by fold {grounds}")
+        return Compared(fmean(differences), _interval(folds, score), grounds, folds, f"by fold {grounds}")
     examples, grounds = _by_example(*pairs)
     parts: list[Contrast] = [examples]
     drawn = any(map(draws, trainings.records))
@@ -134,7 +134,7 @@ def compared(trainings: Trainings, score: ScoreOutline) -> Compared:
     enough = isinstance(examples, Answers) or pairs[0].clusters >= _FEWEST
     mean = float((pairs[1].values.astype(float) - pairs[0].values).mean())
     how = f"by {'example' if pairs[0].groups is None else 'group'} over {pairs[0].in_words}{allowance}"
-    return Compared(mean, _interval(contrast) if enough else None, grounds, contrast, how, _unseen(*pairs))
+    return Compared(mean, _interval(contrast, score) if enough else None, grounds, contrast, how, _unseen(*pairs))
 
 
 def draws(record: Record) -> bool:
@@ -194,9 +194,16 @@ def _unseen(left: Results, right: Results) -> float:
     return -math.log(BETA) / left.clusters * (most - least)
 
 
-def _interval(contrast: Contrast) -> tuple[float, float] | None:
+def _interval(contrast: Contrast, score: ScoreOutline) -> tuple[float, float] | None:
+    """Return the 95 % interval of a difference; of scores between two bounds none is larger than from one to the other,
+    however little a few folds know."""
     low, high = contrast.ends(_TAIL)
-    return (low, high) if math.isfinite(low) and math.isfinite(high) else None
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return None
+    least, most = score.bounds
+    if least is None or most is None:
+        return low, high
+    return max(low, least - most), min(high, most - least)
 
 
 def _difference(found: Compared) -> str:
