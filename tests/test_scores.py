@@ -71,6 +71,13 @@ def test_two_folds_that_drop_by_exactly_the_same_are_no_certainty(by: float) -> 
     assert _kind(found) == "inconclusive"
 
 
+def test_no_difference_is_larger_than_the_bounds_of_its_score_allow() -> None:
+    found = _evidence(_scores(1.0, 0.6, 0.9), _scores(0.2, 0.5, 0.3, name="b"), F1)
+    assert found.interval is not None
+    assert found.interval[0] == -1
+    assert 0 < found.interval[1] < 1
+
+
 def test_a_score_of_few_of_the_examples_is_as_coarse_as_its_values() -> None:
     """A recall of 8 positives among 5,000 examples moves by eighths."""
     before, after = _scores(0.5, 0.75, test_examples=5_000), _scores(0.375, 0.625, name="b", test_examples=5_000)

@@ -123,6 +123,7 @@ RIGHT = [True] * 1900 + [False] * 100
             "too few to show that anything got worse",
             3,
         ),
+        (measured((1.5, 1.6, 1.55)), "fit_time", "inconclusive", "beyond 2% by its interval, which is one of 95 %", 3),
         (LARGER, "peak_memory", "regressed", "REGRESSED, worse by more than 0.5 MiB: 16.0 MiB -> 32.0 MiB", 1),
         (measured(parameters=8), "parameters", "different", "7 -> 8", 0),
     ],
