@@ -307,6 +307,14 @@ def test_one_sentence_says_who_is_ahead_and_what_is_open() -> None:
     )
 
 
+def test_where_every_row_leads_none_is_named() -> None:
+    comparison = _comparison(*LIN)
+    rows = (comparison.rows[0],) * 5
+    standings = (_standing("accuracy", "score", "c", ("a", "b", "d", "e")),)
+    told = winners.sentence(replace(comparison, rows=rows, standings=standings))
+    assert told == "mine on data: nothing shows which row is best in accuracy."
+
+
 def test_what_took_no_part_in_a_contest_is_named_with_the_reason() -> None:
     loaded = replace(_standing("fit", "time", "a"), unranked=(("b", "other load took part"),))
     told = winners.sentence(replace(_comparison(*LIN), standings=(loaded,)))

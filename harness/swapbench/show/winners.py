@@ -15,7 +15,7 @@ def sentence(comparison: Comparison) -> str | None:
     What is open is told last: it is what somebody who repeats the sentence must not leave out.
     """
     contests = [standing for standing in comparison.standings if standing.leaders or standing.winner]
-    told = [*_shown(contests), *_open(contests), *_unranked(comparison.standings)]
+    told = [*_shown(contests), *_open(contests, len(comparison.rows)), *_unranked(comparison.standings)]
     where = " on ".join(filter(None, (comparison.suite, comparison.dataset)))
     return f"{where}: {'; '.join(told)}." if told else None
 
@@ -29,13 +29,15 @@ def _shown(contests: Sequence[Standing]) -> Iterator[str]:
         yield f"{row} is {_joined(_honours(own), 'and')}"
 
 
-def _open(contests: Sequence[Standing]) -> Iterator[str]:
+def _open(contests: Sequence[Standing], rows: int) -> Iterator[str]:
     led: dict[frozenset[str], list[Standing]] = {}
     for standing in contests:
         if standing.leaders:
             led.setdefault(frozenset(standing.leaders), []).append(standing)
     for own in led.values():
-        yield f"nothing shows which of {_named(own[0].leaders)} is {_joined(_honours(own), 'or')}"
+        leaders = own[0].leaders
+        which = "row" if _NAMED < len(leaders) == rows else f"of {_named(leaders)}"
+        yield f"nothing shows which {which} is {_joined(_honours(own), 'or')}"
 
 
 def _unranked(standings: Sequence[Standing]) -> Iterator[str]:
