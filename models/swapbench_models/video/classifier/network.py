@@ -138,6 +138,7 @@ class Network:
             "profile": self.profile,
             "seed": self.seed,
             "classes": classes,
+            **{name: getattr(self.loader, name) for name in ("frames", "size", "mean", "std")},
         }
 
     def _folder(self, keeper_folder: Path, sharing: Sharing) -> Path:
