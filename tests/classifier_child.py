@@ -18,9 +18,10 @@ from safetensors.torch import load_file
 
 import forked
 from swapbench_models.error import FamilyError
+from swapbench_models.training import checkpoint
 from swapbench_models.training.error import OutOfMemoryError
 from swapbench_models.video import create
-from swapbench_models.video.catalogue import HANDCRAFTED
+from swapbench_models.video.catalogue import CLIPS, HANDCRAFTED
 from swapbench_models.video.classifier.classifier import Classifier
 from swapbench_models.video.classifier.create import classifier
 from swapbench_models.video.classifier.linear import Linear
@@ -148,6 +149,57 @@ def damaged(name: str, given: Given, folder: Path) -> list[str]:
     return wrong + [other] * (not _refused(other, whole, folder)) + ["itself"] * _refused(name, whole, folder)
 
 
+def forged(name: str, given: Given, folder: Path) -> list[str]:
+    """Return which files are read that are as somebody wrote them, and hold what no classifier has learned."""
+    found = fitted(name, given, folder, epochs=1)
+    return _forged_numbers(name, found, folder) if name in HANDCRAFTED else _forged_weights(name, found, folder)
+
+
+def _forged_numbers(name: str, found: Classifier, folder: Path) -> list[str]:
+    told = json.loads(saved(found, folder).read_text().splitlines()[1])
+    others: dict[str, Any] = {f"no {key}": {one: told[one] for one in told if one != key} for key in told}
+    others |= {f"{key} is a word": {**told, key: "word"} for key in told}
+    others |= {f"{key} of NaN": {**told, key: (np.array(told[key]) * np.nan).tolist()} for key in list(told)[2:]}
+    others |= {"31 weights": {**told, "weights": [told["weights"][0][:31]]}, "no slopes": told | {"slopes": [1.0] * 2}}
+    others |= {"a list": [], "two shifts": {**told, "shifts": [0.0, 0.0]}, "no scale": {**told, "scale": [0.0] * 32}}
+    wrong = []
+    for what, other in others.items():
+        body = json.dumps(other)
+        content = f"{hashlib.sha256(body.encode()).hexdigest()}\n{body}\n".encode()
+        wrong += [what] * (not _refused(name, content, folder))
+    return wrong
+
+
+def _forged_weights(name: str, found: Classifier, folder: Path) -> list[str]:
+    stands_on = {"model": name, "profile": "quick"}
+    saved(found, folder)
+    told = checkpoint.read(folder / "saved", stands_on)
+    model = told["model"]
+    others: dict[str, dict[str, Any]] = {f"no {key}": {one: told[one] for one in told if one != key} for key in told}
+    for key, values in {
+        "batch_size": (-1, 0, 1.5, "8", True, None),
+        "classes": (1, 0, "2", 3, 10**9, None),
+        "frozen": (True, 0, None),
+        "model": (
+            None,
+            [],
+            {},
+            {**model, 3: torch.zeros(1)},
+            {**model, "more": torch.zeros(1)},
+            {key: value[:1] if value.ndim else value for key, value in model.items()},
+            {key: value * float("nan") if value.is_floating_point() else value for key, value in model.items()},
+            {key: value.to(torch.int8) for key, value in model.items()},
+            dict.fromkeys(model, "word"),
+        ),
+    }.items():
+        others |= {f"{key} {at}": {**told, key: value} for at, value in enumerate(values)}
+    wrong = []
+    for what, other in others.items():
+        checkpoint.save(folder / "forged", other, stands_on)
+        wrong += [what] * (not _refused(name, (folder / "forged").read_bytes(), folder))
+    return wrong
+
+
 def _refused(name: str, content: bytes, folder: Path) -> bool:
     file = folder / "damaged"
     file.write_bytes(content)
@@ -265,7 +317,8 @@ def weighed() -> tuple[list[float], list[float], list[float]]:
 
 
 def refusals_to_go_on(name: str, given: Given, folder: Path) -> list[str]:
-    """Return why a training does not go on from one of another seed, another rate, and of other clips."""
+    """Return why a training does not go on from one of another seed, another rate, of other clips, and of fewer frames
+    of each."""
     kept, (paths, y, groups) = folder / "other", given
     fitted(name, given, folder, kept=kept)
     found = []
@@ -274,6 +327,8 @@ def refusals_to_go_on(name: str, given: Given, folder: Path) -> list[str]:
             fitted(name, other, folder, kept=kept, **training)
         except FamilyError as error:
             found.append(str(error))
+    with patch.dict(CLIPS["quick"], {name: (4, 64)}):
+        found.append(refusal(name, given, folder, kept=kept))
     return found
 
 

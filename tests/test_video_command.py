@@ -447,6 +447,18 @@ def test_features_are_a_table_in_which_a_clip_that_cannot_be_read_has_no_row(tab
     assert out.splitlines()[1] == ",".join(list(found[0].values())[:1] + list(found[0].values())[2:])
 
 
+def test_a_name_that_a_table_could_not_have_is_told(table: Path, tmp_path: Path) -> None:
+    folder = table.parent.rename(os.fsdecode(os.fsencode(tmp_path) + b"/bad\xff"))
+    for command in (
+        ("features", folder / "clip_00000.mp4", "-o", tmp_path / "features.csv"),
+        ("features", folder / "clip_00000.mp4"),
+        ("train", "--data", folder / table.name, "--out", tmp_path / "run"),
+    ):
+        told = f"{str(folder / 'clip_00000.mp4')!r}: is no UTF-8, and a table could not name it; give it another name."
+        assert ran(*command) == (2, "", f"{told}\n")
+    assert list(tmp_path.glob("features.csv")) == []
+
+
 def test_clips_of_another_plan_are_written_over_when_that_is_said_and_other_files_never(tmp_path: Path) -> None:
     given = ("generate", "--out", tmp_path / "set", "--frames", 4, "--size", 32, "--clips")
     assert ran(*given, 4)[:2] == (0, f"{tmp_path / 'set' / 'metadata.csv'}\n")

@@ -195,7 +195,8 @@ def test_what_is_kept_and_damaged_is_made_again(tmp_path: Path, damage: bytes) -
 
 def test_nothing_is_kept_of_what_is_no_video(tmp_path: Path) -> None:
     (tmp_path / "text.mp4").write_text("no video")
-    for name in ("text.mp4", "missing.mp4"):
+    os.mkfifo(tmp_path / "pipe.mp4")  # to open it would wait for who writes there
+    for name in ("text.mp4", "missing.mp4", "pipe.mp4"):
         with pytest.raises(VideoError, match=name):
             Cache(tmp_path / "kept").features(tmp_path / name)
     assert not (tmp_path / "kept").exists()

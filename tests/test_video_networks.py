@@ -1,6 +1,7 @@
 """Networks of clips: they are what their names say, weight by weight, and compute what PyTorchVideo's and timm's do."""
 
 import pickle
+import re
 from pathlib import Path
 
 import pytest
@@ -171,10 +172,25 @@ def test_weights_that_are_missing_damaged_or_anothers_are_an_error_and_never_dra
     file.write_bytes(pickle.dumps({"model_state": print}, 2))
     with pytest.raises(VideoError, match=r"published\.pyth: is damaged, or more than weights; "):
         ask("loaded", "slowfast", file, 1)
+    file.write_bytes(b"\x80\x02.")
+    with pytest.raises(VideoError, match=r"published\.pyth: is damaged, or more than weights; "):
+        ask("loaded", "slowfast", file, 1)
     other = tmp_path / "vit.safetensors"
     other.write_bytes(b"none")
     with pytest.raises(VideoError, match=r"vit\.safetensors: is no readable safetensors file; "):
         ask("loaded", "vit_gru", other, 1)
+
+
+def test_weights_that_changed_on_disk_or_are_no_numbers_are_an_error(ask: Ask, tmp_path: Path) -> None:
+    said = ask("spoilt", tmp_path / "published.pyth")
+    assert "published.pyth: is damaged, or more than weights; " in said.pop("flipped")
+    for how in ("not a number", "infinite in float32"):
+        assert re.search(r"published\.pyth: is damaged, .*, for blocks\..* is not finite\.$", said.pop(how)), how
+    for how in ("integers", "complex", "counted in floats"):
+        assert re.search(r"published\.pyth: holds another network .* of (int8|complex64|float32),", said.pop(how)), how
+    for how in ("sparse", "quantized", "meta", "numbered", "a word"):
+        assert re.search(r"published\.pyth: holds .* which is no weight; give ", said.pop(how)), how
+    assert said == {"half": ""}
 
 
 @pytest.mark.long

@@ -17,13 +17,14 @@ from swapbench_models.video.error import VideoError
 from swapbench_models.video.reading import sampling
 from swapbench_models.video.reading.codec import codec
 from swapbench_models.video.reading.frames import frames, rgb
+from swapbench_models.video.reading.packets import packets
+from swapbench_models.video.reading.whole import check_whole
 from video_clips import FRAMES, encode, peak_of_sampling, repeated, scene, sound
 
 UNEVEN = [number * 40 + number % 3 * 12 + number // 10 * 500 for number in range(FRAMES)]
 CLIPS = {
     "plain.mp4": {},
     "plain.mkv": {},
-    "plain.ts": {},
     "no times but of decoding.avi": {},
     "reordered.avi": {"codec": "mpeg4", "options": {"bf": "2"}},
     "vp9.webm": {"codec": "libvpx-vp9"},
@@ -116,6 +117,12 @@ def test_a_codec_is_told(folder: Path) -> None:
     assert (codec(folder / "still.mp4").frame_rate, codec(folder / "still.mp4").bit_rate) == (0, 0)
 
 
+def test_key_frames_are_counted_where_a_container_has_no_times(tmp_path: Path) -> None:
+    with av.open(str(encode(tmp_path / "raw.h264"))) as container:
+        known = packets(container, container.streams.video[0])
+    assert (known.count, known.key_count, known.timed) == (FRAMES, 4, False)
+
+
 def cut(source: Path, path: Path) -> None:
     path.write_bytes(source.read_bytes()[: source.stat().st_size * 2 // 3])
 
@@ -127,7 +134,7 @@ def damage(source: Path, path: Path) -> None:
 
 
 def playlist(_: Path, path: Path) -> None:
-    path.write_text("#EXTM3U\n#EXTINF:1,\nplain.ts\n#EXT-X-ENDLIST\n")
+    path.write_text("#EXTM3U\n#EXTINF:1,\nplain.mkv\n#EXT-X-ENDLIST\n")
 
 
 HOSTILE: dict[str, tuple[Callable[[Path, Path], object], str]] = {
@@ -135,17 +142,23 @@ HOSTILE: dict[str, tuple[Callable[[Path, Path], object], str]] = {
     "folder.mp4": (lambda folder, path: path.mkdir(), "cannot be read"),
     "empty.mp4": (lambda folder, path: path.touch(), "is empty"),
     "text.mp4": (lambda folder, path: path.write_text("no video\n" * 99), "cannot be read as video"),
-    "text.txt": (lambda folder, path: path.write_text("drawn by FFmpeg\n" * 99), "none of moving pictures"),
+    "text.txt": (lambda folder, path: path.write_text("drawn by FFmpeg\n" * 99), "no MP4, MOV, MKV, WebM, AVI or GIF"),
     "list.m3u8": (playlist, "cannot be read as video"),
     "sound.mp4": (lambda folder, path: sound(path), "no moving picture, but audio"),
     "no frame.mkv": (lambda folder, path: encode(path, "mpeg4", count=0), "."),
     "cut.mp4": (lambda folder, path: cut(folder / "plain.mp4", path), "is cut off"),
     "cut.mkv": (lambda folder, path: cut(folder / "plain.mkv", path), "is cut off"),
     "cut.avi": (lambda folder, path: cut(folder / "reordered.avi", path), "is cut off"),
+    "cut.gif": (lambda folder, path: cut(folder / "odd.gif", path), "does not say where it ends"),
     "index first.mp4": (
-        lambda folder, path: cut(encode(path.with_name("faststart.mp4"), options={"movflags": "faststart"}), path),
+        lambda folder, path: cut(encode(path.with_name("first.mp4"), container={"movflags": "faststart"}), path),
         "is cut off",
     ),
+    "streamed.mkv": (lambda folder, path: encode(path, container={"live": "1"}), "does not say where it ends"),
+    **{
+        f"no end.{ending}": (lambda folder, path, codec=codec: encode(path, codec), "it is no MP4, MOV, MKV")
+        for ending, codec in {"ts": "libx264", "flv": "flv", "asf": "msmpeg4", "ivf": "libvpx-vp9"}.items()
+    },
     "damaged.mp4": (lambda folder, path: damage(folder / "plain.mp4", path), "cannot be read as video"),
 }
 
@@ -153,13 +166,25 @@ HOSTILE: dict[str, tuple[Callable[[Path, Path], object], str]] = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_what_is_no_whole_video_is_named(folder: Path, tmp_path: Path, name: str) -> None:
     make, why = HOSTILE[name]
-    shutil.copy(folder / "plain.ts", tmp_path)
+    shutil.copy(folder / "plain.mkv", tmp_path)
     path = tmp_path / name
     make(folder, path)
     with pytest.raises(VideoError, match=why) as raised:
         frames(path, 8, 16)
     assert str(raised.value).startswith(f"{path}: ")
     assert str(raised.value).endswith(".")
+
+
+@pytest.mark.parametrize("name", ["odd.gif", "plain.mkv", "plain.mp4", "reordered.avi"])
+def test_a_file_is_whole_at_its_last_byte_and_not_before(folder: Path, tmp_path: Path, name: str) -> None:
+    content, path = (folder / name).read_bytes(), tmp_path / name
+    for more in (b"", bytes(9)):
+        path.write_bytes(content + more)
+        check_whole(path)
+    for size in (*range(100, len(content), len(content) // 50), len(content) - 1):
+        path.write_bytes(content[:size])
+        with pytest.raises(VideoError, match="is cut off"):
+            check_whole(path)
 
 
 def test_no_frames_are_no_question(folder: Path) -> None:

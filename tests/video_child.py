@@ -1,6 +1,7 @@
 """What tests of the networks of clips have done in a process with torch."""
 
 import hashlib
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from torch.nn import functional
 
 from swapbench_models.video import create, load_pretrained
 from swapbench_models.video.catalogue import CLIPS
+from swapbench_models.video.error import VideoError
 from swapbench_models.video.measured.rivals import pytorchvideo
 from swapbench_models.video.networks import x3d
 from swapbench_models.video.networks.clips import inside_out
@@ -188,6 +190,46 @@ def loaded(name: str, file: Path, num_classes: int) -> tuple[list[str], list[str
     content = content.get("model_state", content)
     own = getattr(made, "backbone", made).state_dict()
     return left, [key for key, value in own.items() if not torch.equal(value, content[key])]
+
+
+def spoilt(file: Path) -> dict[str, str]:
+    """Return what is said of each file whose weights are not as they were saved, or are none."""
+    weights = create("x3d", seed=3).state_dict()
+    first, counted = next(iter(weights)), next(name for name in weights if name.endswith("num_batches_tracked"))
+    one = weights[first]
+    with warnings.catch_warnings(action="ignore"):  # torch's own, of kinds of tensors that are going
+        quantized = torch.quantize_per_tensor(one, 0.1, 0, torch.qint8)
+    others = {
+        "not a number": {first: one * float("nan")},
+        "infinite in float32": {first: one.double() + 1e300},
+        "integers": {first: one.to(torch.int8)},
+        "complex": {first: one.to(torch.complex64)},
+        "counted in floats": {counted: weights[counted].float()},
+        "sparse": {first: one.to_sparse()},
+        "quantized": {first: quantized},
+        "meta": {first: one.to("meta")},
+        "numbered": {3: one},
+        "a word": {first: "word"},
+        "half": {first: one.half()},
+    }
+    said = {}
+    for how, other in others.items():
+        with warnings.catch_warnings(action="ignore"):
+            torch.save({**weights, **other}, file)
+            said[how] = _said(file)
+    torch.save(weights, file)
+    whole = file.read_bytes()
+    at = whole.index(one.numpy().tobytes()) + 3
+    file.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+    return {**said, "flipped": _said(file)}
+
+
+def _said(file: Path) -> str:
+    try:
+        load_pretrained(create("x3d"), file)
+    except VideoError as error:
+        return str(error)
+    return ""
 
 
 def beside(folder: Path, name: str, shape: tuple[int, ...]) -> tuple[float, float, str]:

@@ -31,13 +31,17 @@ def encode(
     height: int = 48,
     pixels: str = "yuv420p",
     options: dict[str, str] | None = None,
+    container: dict[str, str] | None = None,
     rotation: int = 0,
     aspect: Fraction | None = None,
     times: Sequence[int] | None = None,
 ) -> Path:
-    """Write a clip of 25 frames a second with a key frame in twelve; `times` are of its frames, in 1/1000 s."""
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream(codec, rate=25, options=options or {})
+    """Write a clip of 25 frames a second with a key frame in twelve; `times` are of its frames, in 1/1000 s.
+
+    `options` are the encoder's, `container` those of what it is put into.
+    """
+    with av.open(str(path), "w", options=container or {}) as made:
+        stream = made.add_stream(codec, rate=25, options=options or {})
         stream.width, stream.height, stream.pix_fmt, stream.gop_size = width, height, pixels, 12
         stream.codec_context.thread_count = 1  # the same bits each time
         if rotation:
@@ -50,8 +54,8 @@ def encode(
             frame = av.VideoFrame.from_ndarray(picture, "rgb24")
             if times:
                 frame.pts, frame.time_base = times[number], Fraction(1, 1000)
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode())
+            made.mux(stream.encode(frame))
+        made.mux(stream.encode())
     return path
 
 

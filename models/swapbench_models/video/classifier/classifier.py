@@ -38,7 +38,8 @@ class Learner(Protocol):
         """Write what was learned into a file."""
 
     def load_fitted(self, path: Path) -> None:
-        """Take over what `save_fitted` wrote; raises FamilyError for a damaged file, or another model's."""
+        """Take over what `save_fitted` wrote; raises FamilyError, which names it, for a file that is damaged, another
+        model's, or holds what none has learned."""
 
     def count_parameters(self) -> int:
         """Return the number of trained numbers; for two classes, before anything was learned."""

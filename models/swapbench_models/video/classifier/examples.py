@@ -31,8 +31,11 @@ class Examples:
             if given is not None and given.shape != (len(names),):
                 raise VideoError(f"{len(names)} clips need as many {what}, found shape {given.shape}.")
         if labels.dtype.kind not in "iu" or labels.min() < 0:
-            raise VideoError(f"Labels are whole numbers from 0 on, found {labels.dtype} from {labels.min()} on.")
-        counts = np.bincount(labels)
+            wrong = labels.min().item() if labels.dtype.kind in "iu" else labels.tolist()[0]
+            raise VideoError(
+                f"Labels are whole numbers from 0 on, one for each class, found {wrong!r} ({labels.dtype.name})."
+            )
+        counts = np.bincount(labels.astype(np.int64))
         if len(counts) < 2 or not counts.all():
             found = ", ".join(f"{count} of class {each}" for each, count in enumerate(counts))
             raise VideoError(f"The clips to train on are {found}; give some of each class, and of two classes or more.")

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from sklearn.pipeline import Pipeline
 
 from swapbench_models.video.classifier.classifier import Probabilities
 from swapbench_models.video.error import VideoError
+from swapbench_models.video.features.table import NAMES
 from swapbench_models.writing import write
 
 Numbers = NDArray[np.float64]
@@ -75,7 +77,26 @@ class Linear:
         found = (told.get("model"), told.get("version"))
         if found != (name, _VERSION):
             raise VideoError(f"{path}: holds {found[0]}, version {found[1]}, and not {name}, version {_VERSION}.")
-        return cls(*(np.array(told[key], np.float64) for key in cls.__dataclass_fields__))
+        try:
+            made = cls(*(np.array(told[key], np.float64) for key in cls.__dataclass_fields__))
+        except (KeyError, TypeError, ValueError) as error:
+            raise VideoError(f"{path}: holds no numbers of a linear model; fit the model again.") from error
+        if not made._possible():
+            raise VideoError(f"{path}: holds numbers that are no linear model's; fit the model again.")
+        return made
+
+    def _possible(self) -> bool:
+        """Tell whether the numbers are as many as they have to be, and finite."""
+        rows, features = len(self.shifts), len(NAMES)
+        shapes = [each.shape for each in vars(self).values()]
+        return (
+            shapes[:4] == [(features,), (features,), (rows, features), (rows,)]
+            and shapes[4] == shapes[5]
+            and shapes[4] in ((0,), (rows,))
+            and rows > 0
+            and bool(self.scale.all())
+            and all(np.isfinite(each).all() for each in vars(self).values())
+        )
 
 
 def _of_two(second: Numbers) -> Probabilities:
@@ -92,8 +113,11 @@ def _whole(path: Path) -> dict[str, Any]:
         raise VideoError(f"{path}: is damaged, or no model of these; {advice}.") from error
     if digest != _digest(body):
         raise VideoError(f"{path}: is damaged, or no model of these; {advice}.")
-    told: dict[str, Any] = json.loads(body)
-    return told
+    with suppress(ValueError, RecursionError):
+        told = json.loads(body)
+        if isinstance(told, dict):
+            return told
+    raise VideoError(f"{path}: holds no values by name; {advice}.")
 
 
 def _digest(text: str) -> str:

@@ -16,6 +16,7 @@ from swapbench_models.video.classifier.ahead import ahead
 from swapbench_models.video.classifier.classifier import Labels, Paths, Probabilities
 from swapbench_models.video.classifier.examples import Examples
 from swapbench_models.video.classifier.failures import forget, noted
+from swapbench_models.video.classifier.fitted import Fitted
 from swapbench_models.video.classifier.loss import outputs, probabilities
 from swapbench_models.video.classifier.settings import Settings
 from swapbench_models.video.classifier.sight import Sight, published, seen, sight
@@ -25,9 +26,9 @@ from swapbench_models.video.create import create
 from swapbench_models.video.data.loader import Loader
 from swapbench_models.video.error import VideoError
 from swapbench_models.video.networks.counting import macs, parameters
+from swapbench_models.video.networks.weights import unlike
 
 _VITS_MEAN, _VITS_STD = 0.5, 0.5  # what timm's backbones were trained with
-_SAVED = ("batch_size", "_classes", "_frozen")
 
 
 class Network:
@@ -37,7 +38,8 @@ class Network:
         self.name, self.profile, self.seed, self.settings = name, profile, seed, settings
         frames, size = CLIPS[profile][name]
         self.loader = Loader(folder / "frames", frames, size, seed)
-        if name.startswith("vit_"):
+        self._over_frames = name.startswith("vit_")
+        if self._over_frames:
             self.loader = replace(self.loader, mean=_VITS_MEAN, std=_VITS_STD)
         self.batch_size: int | None = settings.batch_size
         self.epochs: int | None = settings.epochs
@@ -45,7 +47,7 @@ class Network:
         self.attempts: tuple[Attempt, ...] = ()
         self.bar = False
         frozen = settings.pretrained is not None if settings.frozen is None else settings.frozen
-        self._frozen = frozen and name.startswith("vit_")
+        self._frozen = frozen and self._over_frames
         self._sight: Sight | None = None
         self._classes = 2
 
@@ -99,16 +101,20 @@ class Network:
         return labels
 
     def save_fitted(self, path: Path) -> None:
-        values = {"model": self._known().network.state_dict(), **{name: getattr(self, name) for name in _SAVED}}
-        checkpoint.save(Path(path), values, self._stands_on())
+        weights = self._known().network.state_dict()
+        learned = Fitted(weights, self.batch_size or self.settings.batch_size, self._classes, self._frozen)
+        checkpoint.save(Path(path), vars(learned), self._stands_on())
 
     def load_fitted(self, path: Path) -> None:
-        values = checkpoint.read(Path(path), self._stands_on())
-        for name in _SAVED:
-            setattr(self, name, values[name])
-        network = create(self.name, num_classes=outputs(self._classes), profile=self.profile, seed=self.seed)
-        network.load_state_dict(values["model"])
-        self._sight = seen(network, self.loader, self._frozen)
+        learned = Fitted.checked(Path(path), checkpoint.read(Path(path), self._stands_on()))
+        wrong = unlike(learned.model, self._empty(learned.classes).state_dict())
+        if wrong or (learned.frozen and not self._over_frames):
+            told = wrong or "it has no backbone to be frozen"
+            raise VideoError(f"{path}: holds another network than {self.name} of profile {self.profile}; {told}.")
+        network = create(self.name, num_classes=outputs(learned.classes), profile=self.profile, seed=self.seed)
+        network.load_state_dict(learned.model)
+        self._sight = seen(network, self.loader, learned.frozen)
+        self.batch_size, self._classes, self._frozen = learned.batch_size, learned.classes, learned.frozen
 
     def count_parameters(self) -> int:
         return parameters(self._outlined())
@@ -118,10 +124,11 @@ class Network:
 
     def _outlined(self) -> torch.nn.Module:
         """Return the network as it is, or if it was not fitted yet one without values."""
-        if self._sight is not None:
-            return self._sight.network
+        return self._empty(self._classes) if self._sight is None else self._sight.network
+
+    def _empty(self, classes: int) -> torch.nn.Module:
         with torch.device("meta"):
-            made: torch.nn.Module = create(self.name, num_classes=outputs(self._classes), profile=self.profile)
+            made: torch.nn.Module = create(self.name, num_classes=outputs(classes), profile=self.profile)
         return made
 
     def _seen(self, classes: int) -> Sight:
@@ -145,6 +152,7 @@ class Network:
             "profile": self.profile,
             "seed": self.seed,
             "classes": classes,
+            **{name: getattr(self.loader, name) for name in ("frames", "size", "mean", "std")},
         }
 
     def _folder(self, keeper_folder: Path, sharing: Sharing) -> Path:

@@ -3,19 +3,15 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-import swapbench_models
 from swapbench_models.video.classifier.examples import Examples
+from swapbench_models.video.code import code
 from swapbench_models.video.reading.content import digest
-
-_FOLDERS = ("training", "video/classifier", "video/data", "video/networks", "video/reading")
 
 
 def standing(configuration: Mapping[str, Any], examples: Examples, parts: Sequence[NDArray[np.intp]]) -> dict[str, str]:
@@ -28,11 +24,3 @@ def standing(configuration: Mapping[str, Any], examples: Examples, parts: Sequen
 def told(value: Any) -> str:
     """Return the digest of a value of JSON's."""
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
-
-
-@cache
-def code() -> str:
-    """Return a digest of the files that train a network, and of the version of torch."""
-    root = Path(swapbench_models.__path__[0])
-    files = sorted(file for folder in _FOLDERS for file in (root / folder).rglob("*.py"))
-    return told([torch.__version__, *((str(file.relative_to(root)), digest(file)) for file in files)])

@@ -51,8 +51,10 @@ def _features(options: argparse.Namespace) -> int:
 
 def _clips(options: argparse.Namespace) -> Iterator[tuple[str, ...]]:
     """Yield the path of each clip, and of one in a table its label too."""
+    from swapbench_models.video.data.text import as_text
+
     if not options.data:
-        yield from ((str(path),) for path in options.files)
+        yield from ((as_text(path),) for path in options.files)
         return
     data = read_table(options.data)
-    yield from ((str(clip.path), data.classes[clip.label]) for clip in data.clips)
+    yield from ((as_text(clip.path), data.classes[clip.label]) for clip in data.clips)

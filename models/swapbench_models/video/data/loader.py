@@ -16,8 +16,8 @@ from swapbench_models.video.error import VideoError
 from swapbench_models.video.reading.content import check_unchanged, digest, state
 from swapbench_models.video.reading.frames import Pixels, frames
 
-# Raise it when the frames of a clip change: what was kept of clips is made again.
-VERSION = 1
+# Raise it when the frames of a clip change, or what is a clip: what was kept of clips is made again.
+VERSION = 2
 # Colours as they were when PyTorchVideo's networks were trained, of 0 to 1.
 _MEAN, _STD = 0.45, 0.225
 

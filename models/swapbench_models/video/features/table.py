@@ -1,7 +1,7 @@
 """Table: the names of the features, in the order in which they stand in every array."""
 
-# Raise it when a clip's numbers change: what was kept of clips is made again.
-FEATURE_VERSION = 2
+# Raise it when a clip's numbers change, or what is a clip: what was kept of clips is made again.
+FEATURE_VERSION = 3
 
 NOISE = ("noise_mean", "noise_std", "noise_max", "noise_energy")
 DCT = (

@@ -1,17 +1,26 @@
 """Pretrained weights, as others publish them: PyTorchVideo's for SlowFast and X3D, timm's for a backbone."""
 
 import pickle
+import struct
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile, ZipFile
 
 import torch
 from torch import Tensor, nn
 
 from swapbench_models.video.error import VideoError
+from swapbench_models.video.networks.weights import check_numbers, fits, unlike
 
 _INSIDE = ("model_state", "state_dict", "model")  # the key under which a file has the weights, where it has more
-_SHOWN = 3
+_ZIP = b"PK\x03\x04"
+# What zipfile and torch raise of files whose bytes were changed at random.
+_DAMAGED = (
+    *(OSError, EOFError, LookupError, ValueError, TypeError, AttributeError, AssertionError, RuntimeError),
+    *(pickle.UnpicklingError, struct.error, BadZipFile, zlib.error),
+)
 
 
 def load_pretrained(model: nn.Module, path: str | Path) -> list[str]:
@@ -27,28 +36,13 @@ def load_pretrained(model: nn.Module, path: str | Path) -> list[str]:
     part = model.get_submodule(getattr(model, "published_part", ""))
     own = part.state_dict()
     found = _read(Path(path))
-    left = [name for name in found if name.startswith(f"{head}.") and not _fits(name, found, own)]
+    left = [name for name in found if name.startswith(f"{head}.") and not fits(name, found, own)]
     kept = {name: value for name, value in own.items() if name.startswith(f"{head}.")} if left else {}
     taken = {**{name: value for name, value in found.items() if name not in left}, **kept}
-    wrong = [name for name in {**own, **taken} if not _fits(name, taken, own)]
-    if wrong:
-        raise VideoError(f"{path}: holds another network than {type(model).__name__}; {_told(wrong, taken, own)}.")
+    if wrong := unlike(taken, own):
+        raise VideoError(f"{path}: holds another network than {type(model).__name__}; {wrong}.")
     part.load_state_dict(taken)
     return left
-
-
-def _fits(name: str, found: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> bool:
-    return name in found and name in own and found[name].shape == own[name].shape
-
-
-def _told(wrong: list[str], found: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> str:
-    """Return in words what does not fit."""
-    shapes = [
-        f"{name} is {tuple(found[name].shape) if name in found else 'missing'}, "
-        f"expected {tuple(own[name].shape) if name in own else 'none'}"
-        for name in wrong[:_SHOWN]
-    ]
-    return "; ".join([*shapes, *([f"and {len(wrong) - _SHOWN} more"] if len(wrong) > _SHOWN else [])])
 
 
 def _read(path: Path) -> Mapping[str, Tensor]:
@@ -61,16 +55,32 @@ def _read(path: Path) -> Mapping[str, Tensor]:
         if isinstance(content, Mapping) and isinstance(content.get(key), Mapping):
             content = content[key]
             break
-    if not isinstance(content, Mapping) or not all(isinstance(each, Tensor) for each in content.values()):
+    if not isinstance(content, Mapping):
         raise VideoError(f"{path}: holds no weights by name; give a state_dict, or one under {' or '.join(_INSIDE)}.")
+    check_numbers(path, content)
     return content
 
 
 def _saved(path: Path) -> Any:
     try:
+        _check_sums(path)
         return torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError) as error:
+    except _DAMAGED as error:
         raise VideoError(f"{path}: is damaged, or more than weights; give a file with nothing but tensors.") from error
+
+
+def _check_sums(path: Path) -> None:
+    """Raise BadZipFile where a part of a file is not as its checksum says, which torch does not look at.
+
+    What torch saved before version 1.6 is no zip, and has none.
+    """
+    with path.open("rb") as file:
+        if file.read(4) != _ZIP:
+            return
+        with ZipFile(file) as parts:
+            damaged = parts.testzip()
+    if damaged:
+        raise BadZipFile(damaged)
 
 
 def _safetensors(path: Path) -> Any:

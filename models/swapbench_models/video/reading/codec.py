@@ -41,7 +41,7 @@ def codec(path: str | Path) -> Codec:
             pixel_format=stream.pix_fmt,
             bit_rate=known.mean_bytes * 8 * rate / 1e6,
             frame_rate=rate,
-            key_distance=known.count / max(1, len(known.keys)),
+            key_distance=known.count / max(1, known.key_count),
             packet_mean=known.mean_bytes,
             packet_std=known.std_bytes,
         )

@@ -4,13 +4,14 @@ import hashlib
 from pathlib import Path
 
 from swapbench_models.video.error import VideoError
-from swapbench_models.video.reading.opening import unreadable
+from swapbench_models.video.reading.regular import regular, unreadable
 
 State = tuple[int, int, int]
 
 
 def digest(path: Path) -> str:
     """Return the SHA-256 of a file's bytes; raises VideoError, which names it, where it cannot be read."""
+    regular(path)
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
@@ -19,11 +20,8 @@ def digest(path: Path) -> str:
 
 
 def state(path: Path) -> State:
-    """Return what changes when a file is written; raises VideoError, which names it, where it is not there."""
-    try:
-        found = path.stat()
-    except OSError as error:
-        raise unreadable(path, error) from error
+    """Return what changes when a file is written; raises VideoError, which names it, where there is none."""
+    found = regular(path)
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 

@@ -11,14 +11,12 @@ from av.video.stream import VideoStream
 
 from swapbench_models.error import told
 from swapbench_models.video.error import VideoError
+from swapbench_models.video.reading.regular import unreadable
 from swapbench_models.video.reading.whole import check_whole
 
-# Containers of moving pictures, and nothing but the file itself: others are texts that FFmpeg draws, and playlists,
-# which lead to whatever their author likes.
-_OPTIONS = {
-    "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,gif,h264,hevc,ivf",
-    "protocol_whitelist": "file",
-}
+# Containers that can be told to be whole, and nothing but the file itself: others are texts that FFmpeg draws, and
+# playlists, which lead to whatever their author likes.
+_OPTIONS = {"format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,gif", "protocol_whitelist": "file"}
 
 
 @contextmanager
@@ -38,11 +36,6 @@ def opened(path: str | Path) -> Iterator[tuple[InputContainer, VideoStream]]:
         raise VideoError(f"{path}: a stream begins in the midst of it; put its pictures alone into a file.") from error
     except OSError as error:
         raise unreadable(path, error) from error
-
-
-def unreadable(path: str | Path, error: OSError) -> VideoError:
-    """Return what is told of a file that is not there, or may not be read."""
-    return VideoError(f"{path}: cannot be read ({error.strerror or error}); give the path of a video.")
 
 
 def _moving(container: InputContainer, path: Path) -> VideoStream:

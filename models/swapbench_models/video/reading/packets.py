@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 @dataclass(frozen=True)
 class Packets:
     """When each frame of a clip is shown (n,), when each key frame is and when it is decoded (k,), in the stream's unit
-    of time, ascending; how many packets there are, their mean size and its standard deviation in bytes; and whether
-    these times can be believed."""
+    of time, ascending; how many packets there are and how many of them are key frames, whether they have times or not,
+    their mean size and its standard deviation in bytes; and whether these times can be believed."""
 
     times: NDArray[np.int64]
     keys: NDArray[np.int64]
     starts: NDArray[np.int64]
     count: int
+    key_count: int
     mean_bytes: float
     std_bytes: float
     timed: bool
@@ -28,12 +29,13 @@ class Packets:
 def packets(container: InputContainer, stream: VideoStream) -> Packets:
     """Read a clip from its beginning to its end without decoding. Of each frame eight bytes are kept."""
     times, keys, starts = array("q"), array("q"), array("q")
-    count = total = squares = 0
+    count = key_count = total = squares = 0
     timed = True
     for packet in container.demux(stream):
         if not packet.size:  # the end, or a frame that was left out
             continue
         count, total, squares = count + 1, total + packet.size, squares + packet.size**2
+        key_count += packet.is_keyframe
         if packet.pts is None:
             timed = False
             continue
@@ -54,6 +56,7 @@ def packets(container: InputContainer, stream: VideoStream) -> Packets:
         np.asarray(keys)[order],
         np.asarray(starts)[order],
         count,
+        key_count,
         mean,
         deviation,
         timed and distinct and not reordered,

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from swapbench_models.video.code import code
 from swapbench_models.video.data.metadata import Metadata
 from swapbench_models.video.error import VideoError
 from swapbench_models.video.runs import sealed
 from swapbench_models.video.runs.clips import Clips, clips, split, unreadable, write_clips
-from swapbench_models.video.runs.code import code
 from swapbench_models.video.runs.configuration import Configuration
 from swapbench_models.video.runs.description import Description, described
 from swapbench_models.video.runs.fold import check_same

@@ -15,6 +15,7 @@ from swapbench_models.training.error import TrainingError
 from swapbench_models.training.folds import grouped
 from swapbench_models.video.data.groups import groups
 from swapbench_models.video.data.metadata import Metadata
+from swapbench_models.video.data.text import as_text
 from swapbench_models.video.error import VideoError
 from swapbench_models.video.reading.codec import codec
 from swapbench_models.video.reading.content import digest
@@ -60,9 +61,9 @@ class Clips:
 
 
 def clips(data: Metadata) -> Clips:
-    """Return the clips of a table; raises VideoError, which names the file, where one cannot be read."""
+    """Return the clips of a table; raises VideoError, which names the file, where one cannot be read, or named."""
     return Clips(
-        tuple(str(path.absolute()) for path in data.paths),
+        tuple(as_text(path.absolute()) for path in data.paths),
         tuple(digest(path) for path in data.paths),
         data.labels,
         tuple(clip.platform for clip in data.clips),

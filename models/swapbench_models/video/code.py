@@ -1,23 +1,25 @@
 """Code: a digest of all that decides what is learnt from the same clips."""
 
 import hashlib
+import json
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from swapbench_models.video.runs.sealed import digest
-
-_MODELS = Path(__file__).parents[2]
+_MODELS = Path(__file__).parents[1]
 # These show what was learnt, and measure it.
 _BESIDE = {"command", "measured"}
 _LIBRARIES = ("av", "numpy", "pillow", "safetensors", "scikit-learn", "scipy", "timm", "torch", "torchvision")
 
 
-def code() -> str:
+@cache
+def code(models: Path = _MODELS) -> str:
     """Return a digest of the family's files, those of training, and the versions of the libraries that compute."""
-    files = [*(_MODELS / "training").rglob("*.py"), *(_MODELS / "video").rglob("*.py")]
-    kept = sorted(file for file in files if not _BESIDE & set(file.relative_to(_MODELS).parts))
-    read = {str(file.relative_to(_MODELS)): hashlib.sha256(file.read_bytes()).hexdigest() for file in kept}
-    return digest({"files": read, "versions": {name: _version(name) for name in _LIBRARIES}})
+    files = [*(models / "training").rglob("*.py"), *(models / "video").rglob("*.py")]
+    kept = sorted(file for file in files if not _BESIDE & set(file.relative_to(models).parts))
+    read = {str(file.relative_to(models)): hashlib.sha256(file.read_bytes()).hexdigest() for file in kept}
+    told = {"files": read, "versions": {name: _version(name) for name in _LIBRARIES}}
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
 def _version(name: str) -> str:
