@@ -28,6 +28,7 @@ from swapbench.run.engine import Engine
 from swapbench.run.job import Earlier, Job
 from swapbench.run.lease import Slot
 from swapbench.run.local import LocalEngine
+from swapbench.run.measurement import Measurement
 from swapbench.run.provisions import Provisions
 from swapbench.run.settings import Settings
 from swapbench.run.settling import job, preparation
@@ -240,6 +241,16 @@ def test_what_was_measured_before_is_gone_on_from(engine: Engine, place: Place) 
     (record,) = records(engine, place.job("Sign", earlier=Earlier(kept=2, short=True)))
     assert len(record.samples) == 1
     assert record.samples[0]["models"] >= 2  # of a short phase the first call need not show it again
+
+
+@pytest.mark.parametrize(("elapsed_s", "again"), [(1.0, 2), (14.0, 2), (16.0, 1), (31.0, 0)])
+def test_what_others_disturbed_is_measured_again_twice_but_not_for_minutes(
+    place: Place, elapsed_s: float, again: int
+) -> None:
+    side, sample = Measurement(place.job("Sign")), {"elapsed_s": elapsed_s, "contaminated": True, "models": 1}
+    while not side.patience_spent(sample):
+        side.take(sample, again=True)
+    assert len(side.discarded) == again
 
 
 def test_artefacts_are_made_once_for_all_engines_and_verified(engine: Engine, place: Place) -> None:

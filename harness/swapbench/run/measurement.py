@@ -17,6 +17,7 @@ from swapbench.run.provisions import Provisions
 from swapbench.run.request import Request
 
 _REPEATS = 2
+_PATIENCE_S = 30.0
 _WAIT_S = 0.05
 _LONGEST_WAIT_S = 1.0
 _OF_TRAINING = ("scores", "examples", "predictions_sha256")
@@ -67,12 +68,13 @@ class Measurement:
         """Whether a round makes several calls, and so can be in step with another side's."""
         return self.job.request.phase["repeats"] > 1 or bool(self.short)
 
-    @property
-    def patience_spent(self) -> bool:
-        """Whether as many rounds were discarded as may be: two a cell, or as many as it has where these are more. A
-        busy machine would otherwise take several times as long and be no quieter."""
+    def patience_spent(self, sample: dict[str, Any]) -> bool:
+        """Whether a sample would be one discarded too many: more than two a cell, or than it has where these are more,
+        or half a minute of them. A busy machine would otherwise take several times as long and be no quieter, and who
+        trains for minutes would do so three times for a neighbour's moment."""
         earlier = self.job.earlier
-        return earlier.discarded + len(self.discarded) >= max(_REPEATS, earlier.kept + len(self.samples))
+        often = earlier.discarded + len(self.discarded) >= max(_REPEATS, earlier.kept + len(self.samples))
+        return often or sum(each["elapsed_s"] for each in (*self.discarded, sample)) > _PATIENCE_S
 
     def request(self, **changes: Any) -> Request:
         """Return the request of a round, with changes."""
@@ -227,7 +229,11 @@ def _measured(provisions: Provisions, sides: Sequence[Measurement], name: dict[s
         if not all(side.fine for side in sides):
             return
         samples = [{**side.sample(outcome), **name} for side, outcome in zip(sides, outcomes, strict=True)]
-        again = any(sample["contaminated"] for sample in samples) and not in_step and not sides[0].patience_spent
+        again = (
+            any(sample["contaminated"] for sample in samples)
+            and not in_step
+            and not sides[0].patience_spent(samples[0])
+        )
         for side, sample in zip(sides, samples, strict=True):
             side.take(sample, again=again)
         if not again:
