@@ -454,10 +454,17 @@ def test_clips_of_another_plan_are_written_over_when_that_is_said_and_other_file
         ran(*given, 2)[2] == f"{tmp_path / 'set'}: holds other files, or clips of another plan; give an empty folder.\n"
     )
     assert ran(*given, 2, "--force")[0] == 0
+    (tmp_path / "set" / "metadata.csv").write_text("edited")
+    told = "metadata.csv: is not as it was made; give another folder, or --force to make it again.\n"
+    assert ran(*given, 2) == (2, "", f"{tmp_path / 'set'}/{told}")
+    assert (tmp_path / "set" / "metadata.csv").read_text() == "edited"
+    assert ran(*given, 2, "--force")[0] == 0
+    assert (tmp_path / "set" / "metadata.csv").read_text() != "edited"
     assert sorted(each.name for each in (tmp_path / "set").glob("*.mp4")) == ["clip_00000.mp4", "clip_00001.mp4"]
-    (tmp_path / "set" / "thesis.txt").write_text("years")
+    (tmp_path / "set" / "clip_00002.mp4").write_text("years")
+    before = {each.name: each.read_bytes() for each in (tmp_path / "set").iterdir()}
     assert ran(*given, 4, "--force")[0] == 2
-    assert (tmp_path / "set" / "thesis.txt").read_text() == "years"
+    assert {each.name: each.read_bytes() for each in (tmp_path / "set").iterdir()} == before
 
 
 def test_models_are_listed_with_what_they_hold_in_each_profile_and_without_a_library() -> None:
