@@ -23,6 +23,8 @@ from sklearn.metrics import precision_recall_fscore_support, roc_auc_score
 pytest.importorskip("av")
 pytest.importorskip("PIL")
 pytest.importorskip("skimage")
+import av
+
 from swapbench_models.training.error import OutOfMemoryError
 from swapbench_models.training.memory import Attempt
 from swapbench_models.video import catalogue
@@ -34,6 +36,9 @@ from swapbench_models.video.data.plan import Plan
 from swapbench_models.video.error import VideoError
 from swapbench_models.video.features.extract import of_clip
 from swapbench_models.video.features.table import NAMES
+from swapbench_models.video.reading.frames import frames
+from swapbench_models.video.reading.sampling import places
+from swapbench_models.video.runs import comparison
 from swapbench_models.video.runs import results as results_of
 from swapbench_models.video.runs.begin import Asked
 from swapbench_models.video.runs.comparison import Row
@@ -41,6 +46,7 @@ from swapbench_models.video.runs.configuration import Configuration
 from swapbench_models.video.runs.fold import Result
 from swapbench_models.video.runs.scores import scores
 from swapbench_models.video.sizes import SIZES
+from video_clips import FRAMES, encode
 from video_fakes import Maker, trained
 
 FOLDS = 3
@@ -202,6 +208,76 @@ def test_force_trains_again_what_is_asked_for_and_leaves_the_rest(whole: Path, m
     assert results(out) == results(whole)
 
 
+def test_force_trains_again_in_a_folder_that_is_a_link_and_tells_of_what_it_cannot_forget(
+    whole: Path, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, make = Path(shutil.copytree(whole, tmp_path / "run")), Maker()
+    place = out / "models" / "x3d"
+    elsewhere = Path(shutil.move(place, tmp_path / "disk"))
+    place.symlink_to(elsewhere)
+    (elsewhere / "notes.txt").write_text("mine")
+    assert train(made, out, "--force", models="x3d", make=make)[0] == 0
+    assert len(make.fits) == FOLDS
+    assert place.is_symlink()
+    assert (elsewhere / "notes.txt").read_text() == "mine"
+    assert results(out) == results(whole)
+
+    def denied(folder: Path) -> None:
+        raise PermissionError(13, "Permission denied", f"{folder}")
+
+    monkeypatch.setattr(shutil, "rmtree", denied)
+    status, _, err = train(made, out, "--force", models="svm,x3d", make=make)
+    assert (status, err) == (2, f"{place}/fold_1: cannot be forgotten (Permission denied); delete it.\n")
+
+
+def test_a_fold_whose_clips_change_meanwhile_is_no_result_and_nothing_that_learnt_of_them_is_gone_on_with(
+    whole: Path, table: Path, tmp_path: Path
+) -> None:
+    clip, other = (table.parent / f"clip_0000{at}.mp4" for at in (0, 1))
+    content, make = clip.read_bytes(), Maker()
+    make.how["noted"] = lambda fit: make.fits.append(fit) or (len(make.fits) == 2 and shutil.copy(other, clip))
+    status, _, err = train(table, tmp_path / "run", models="naive_cnn", make=make)
+    assert status == 1
+    for fold in (2, 3):
+        told = f"{clip}: is not what it was when the run began; put it there again."
+        assert f"naive_cnn, fold {fold}: failed: {told}\n" in err
+    assert len(make.fits) == 2
+    assert len(rows(tmp_path / "run/models/naive_cnn/fold_results.csv")) == 1
+    clip.write_bytes(content)
+    assert train(table, tmp_path / "run", models="naive_cnn")[0] == 0
+    assert (tmp_path / "run/models/naive_cnn/fold_results.csv").read_bytes() == results(whole)["naive_cnn"]
+
+
+def test_a_table_of_results_is_gone_when_no_fold_is_complete_any_more(whole: Path, made: Path, tmp_path: Path) -> None:
+    out = Path(shutil.copytree(whole, tmp_path / "run"))
+    for fold in range(1, FOLDS + 1):
+        (out / "models" / "x3d" / f"fold_{fold}" / "predictions.csv").unlink()
+    assert train(made, out, make=Maker({"x3d": VideoError("It is spoilt.")}))[0] == 1
+    assert not (out / "models" / "x3d" / "fold_results.csv").exists()
+    assert "x3d" not in ran("compare", "--run", out)[1]
+
+
+def test_nothing_of_somebody_else_is_written_over_in_the_folder_of_a_run(
+    whole: Path, made: Path, tmp_path: Path
+) -> None:
+    (mine := tmp_path / "mine").mkdir()
+    (mine / "clips.csv").write_text(made.read_text().replace("clip_", f"{made.parent}/clip_"))
+    before = (mine / "clips.csv").read_bytes()
+    told = f"{mine}: holds other files; give an empty folder, or that of a run.\n"
+    assert train(mine / "clips.csv", mine, "--force") == (2, "", told)
+    assert [(each.name, each.read_bytes()) for each in mine.iterdir()] == [("clips.csv", before)]
+    out = Path(shutil.copytree(whole, tmp_path / "run"))
+    assert "clips.csv: is where the run writes its clips;" in train(out / "clips.csv", out, "--force")[2]
+    assert (out / "clips.csv").read_bytes() == (whole / "clips.csv").read_bytes()
+    (tmp_path / "victim").write_text("years")
+    (planted := tmp_path / "planted").mkdir()
+    (planted / ".lock").symlink_to(tmp_path / "victim")
+    status, _, err = train(made, planted)
+    assert status == 2
+    assert err.startswith(f"{planted}/.lock: cannot be opened (")
+    assert (tmp_path / "victim").read_text() == "years"
+
+
 def test_other_code_or_clips_of_other_content_are_noticed(
     whole: Path, table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -321,6 +397,25 @@ def test_clips_that_cannot_be_read_end_a_run_before_it_begins_or_are_left_out_wh
     assert [name for name, _ in make.fits] == ["svm"] * FOLDS + ["x3d"] * FOLDS
     assert not any(spoilt.name in path for _, paths in make.fits for path in paths)
     assert "1 of 24 clips cannot be read" in train(moved, tmp_path / "run", models="svm")[2]
+
+
+def test_clips_are_looked_at_with_all_frames_that_any_model_takes(table: Path, tmp_path: Path) -> None:
+    path = encode(tmp_path / "spoilt.mp4", options={"g": "1", "bf": "0"})
+    with av.open(str(path)) as container:
+        packets = [(packet.pos, packet.size) for packet in container.demux(video=0) if packet.size]
+    content, spoilt = bytearray(path.read_bytes()), places(FRAMES, 16)[1]
+    at, size = packets[spoilt]
+    content[at + 40 : at + size - 10] = bytes(np.random.default_rng(0).integers(0, 256, size - 50, np.uint8))
+    path.write_bytes(content)
+    assert spoilt not in places(FRAMES, 8)
+    assert len(frames(path, 8, 32)) == 8
+    table.write_text(table.read_text() + f"{path},0,,,\n")
+    given, make = (table, tmp_path / "run", "--profile", "standard"), Maker()
+    status, _, err = train(*given, models="svm")
+    assert status == 2
+    assert err.splitlines()[0].startswith(f"{path}: ")
+    assert train(*given, "--skip-unreadable", models="svm,slowfast", make=make)[0] == 0
+    assert not any(str(path) in paths for _, paths in make.fits)
 
 
 def test_missing_clips_are_told_and_the_variables_of_the_seed_count_where_no_option_does(
