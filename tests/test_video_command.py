@@ -140,7 +140,11 @@ def test_models_are_trained_in_their_order_on_the_same_clips_with_what_was_asked
     assert make.asked[3] == {"name": "x3d", **common, "epochs": 7}
     assert "x3d, fold 3 of 3: accuracy 0." in err
     assert "s, for which memory sufficed in attempt 2" in err
-    assert [line.split()[:2] for line in out.splitlines()[2:]] == [["svm", "3/3"], ["x3d", "3/3"]]
+    *lines, last = out.splitlines()
+    assert [line.split()[:2] for line in lines[2:]] == [["svm", "3/3"], ["x3d", "3/3"]]
+    assert last == "Precision, recall and F1 are of class 1."
+    marks = [json.loads(mark.read_text()) for mark in (tmp_path / "run").rglob("fold_complete.json")]
+    assert [mark["fit_s"] for mark in marks] == [12.5] * 6  # as the models say
 
 
 def test_what_is_complete_is_left_as_it_is_and_what_is_missing_or_damaged_is_trained(
@@ -297,7 +301,7 @@ def test_a_model_that_fails_is_told_and_kept_and_the_others_go_on(whole: Path, m
     assert status == 1
     assert "naive_cnn, fold 1: failed: There is too little memory to train (2 at a time" in err
     assert err.splitlines()[-1].startswith("3 folds failed: naive_cnn, fold 1, naive_cnn, fold 2")
-    assert [line.split()[0] for line in out.splitlines()[2:]] == ["logistic_regression", "x3d"]
+    assert [line.split()[0] for line in out.splitlines()[2:-1]] == ["logistic_regression", "x3d"]
     failed = json.loads((tmp_path / "run/models/naive_cnn/fold_1/failed.json").read_text())
     assert [each["batch_size"] for each in failed["attempts"]] == [2, 1]
     status, out, err = ran("compare", "--run", tmp_path / "run")
@@ -459,7 +463,9 @@ def test_saved_models_are_scored_on_other_clips_and_the_runs_own_are_told(
     other = generate(Plan(clips=4, frames=4, size=32, seed=5), tmp_path / "other")
     status, out, err = ran("evaluate", "--run", whole, "--data", other, "--json")
     assert (status, err) == (0, "")
-    assert [(row["model"], row["folds"]) for row in json.loads(out)] == [(model, FOLDS) for model in MODELS]
+    assert [(row["model"], row["folds"], row["positive"]) for row in json.loads(out)] == [
+        (model, FOLDS, "1") for model in MODELS
+    ]
     assert (
         f"{made}: 24 of 24 clips are the run's own, on which its models were trained."
         in ran("evaluate", "--run", whole, "--data", made)[2]
@@ -479,10 +485,10 @@ def test_a_clip_that_has_changed_is_not_evaluated(table: Path, tmp_path: Path) -
 
 
 def test_models_are_compared_the_best_first_by_mean_and_deviation(whole: Path, tmp_path: Path) -> None:
-    places = [tmp_path / f"comparison{ending}" for ending in (".csv", ".md", ".png")]
-    given = [part for place in places for part in ("-o", place)]
+    files = [tmp_path / f"comparison{ending}" for ending in (".csv", ".md", ".png")]
+    given = [part for file in files for part in ("-o", file)]
     assert ran("compare", "--run", whole, "--by", "accuracy", *given) == (0, "", "")
-    found = rows(places[0])
+    found = rows(files[0])
     assert sorted(row["model"] for row in found) == MODELS
     means = [float(row["accuracy_mean"]) for row in found]
     assert means == sorted(means, reverse=True)
@@ -492,12 +498,14 @@ def test_models_are_compared_the_best_first_by_mean_and_deviation(whole: Path, t
         assert float(row["f1_std"]) == stdev(each)
     first = found[0]
     shown = f"{float(first['roc_auc_mean']):.4f} ± {float(first['roc_auc_std']):.4f}"
-    head, _, best, *_ = places[1].read_text().splitlines()
+    head, _, best, *_, last = files[1].read_text().splitlines()
     assert head == "| model | folds | accuracy | precision | recall | f1 | roc_auc | parameters |"
     assert best.startswith(f"| {first['model']} | 3/3 | ")
     assert shown in best
-    assert shown in ran("compare", "--run", whole)[1]
-    assert places[2].read_bytes().startswith(b"\x89PNG")
+    assert shown in (text := ran("compare", "--run", whole)[1])
+    assert last == text.splitlines()[-1] == "Precision, recall and F1 are of class 1."
+    assert {row["positive"] for row in found} == {json.loads((whole / "run.json").read_text())["positive"]} == {"1"}
+    assert files[2].read_bytes().startswith(b"\x89PNG")
 
 
 def test_scores_are_those_of_the_second_class_and_undefined_where_there_is_one() -> None:
@@ -511,6 +519,13 @@ def test_scores_are_those_of_the_second_class_and_undefined_where_there_is_one()
     three = scores(np.array([0, 1, 2, 2]), np.eye(3)[[0, 1, 2, 1]])
     assert (three.accuracy, three.tp) == (0.75, None)
     assert three.recall == pytest.approx((1 + 1 + 0.5) / 3)
+
+
+def test_of_two_classes_by_name_the_last_is_scored_and_of_more_the_mean() -> None:
+    found = [Result(1, scores(np.array([0, 1]), np.eye(2)), 32, (), 0.1, 0.1)]
+    for classes, said in ((("fake", "real"), "of class real"), (("a", "b", "c"), "means over classes")):
+        made = comparison.rows({"svm": found}, FOLDS, classes)
+        assert comparison.text(made).splitlines()[-1] == f"Precision, recall and F1 are {said}."
 
 
 def test_scores_are_what_scikit_learn_says_of_as_many_classes_as_there_are() -> None:

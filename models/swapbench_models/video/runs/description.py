@@ -11,6 +11,7 @@ from swapbench_models.video.runs import sealed
 from swapbench_models.video.runs.clips import Clips, read_clips
 from swapbench_models.video.runs.configuration import Configuration
 from swapbench_models.video.runs.folder import Folder
+from swapbench_models.video.runs.scores import positive
 
 _VERSION = 1
 
@@ -28,8 +29,8 @@ class Description:
     stands_on: Mapping[str, str]
 
     def write(self, folder: Folder, clips: bytes) -> None:
-        """Write it, with a digest of what is in the table of its clips."""
-        told = {**asdict(self), "configuration": self.configuration.told()}
+        """Write it, with a digest of what is in the table of its clips, and which class scores are of."""
+        told = {**asdict(self), "configuration": self.configuration.told(), "positive": positive(self.classes)}
         content = hashlib.sha256(clips).hexdigest()
         sealed.write(folder.description, {"version": _VERSION, **told, "clips": content})
 
