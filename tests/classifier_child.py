@@ -24,6 +24,7 @@ from swapbench_models.video import create
 from swapbench_models.video.catalogue import CLIPS, HANDCRAFTED
 from swapbench_models.video.classifier.classifier import Classifier
 from swapbench_models.video.classifier.create import classifier
+from swapbench_models.video.classifier.handcrafted import Handcrafted
 from swapbench_models.video.classifier.linear import Linear
 from swapbench_models.video.classifier.loss import balanced, losses
 from swapbench_models.video.data import loader as loading
@@ -250,8 +251,9 @@ def _with_room_for(most: int) -> Any:
     return batch
 
 
-def interrupted(name: str, given: Given, folder: Path) -> list[int]:
-    """Return after how many batches an interruption has led to another result."""
+def interrupted(name: str, given: Given, folder: Path) -> tuple[list[int], float, float]:
+    """Return after how many batches an interruption has led to another result, and how long the last training took:
+    as it was said at its end, and again when there was nothing left to train."""
     expected, wrong = content(fitted(name, given, folder), folder), []
     for after in (0, 4, 8):
         kept, real, seen = folder / f"kept{after}", Loader.batch, []
@@ -264,9 +266,24 @@ def interrupted(name: str, given: Given, folder: Path) -> list[int]:
 
         with patch.object(Loader, "batch", batch), suppress(KeyboardInterrupt):
             fitted(name, given, folder, kept=kept)
-        if content(fitted(name, given, folder, kept=kept), folder) != expected:
+        found = fitted(name, given, folder, kept=kept)
+        if content(found, folder) != expected:
             wrong.append(after)
-    return wrong
+    return wrong, found.fit_s, fitted(name, given, folder, kept=kept).fit_s
+
+
+def beside_the_fit(given: Given, folder: Path, seconds: float) -> float:
+    """Return how much of a call that fits took longer than it says, where features take so many seconds to make."""
+    made, began = Handcrafted.features, time.perf_counter()
+
+    def features(self: Handcrafted, paths: Any) -> Any:
+        time.sleep(seconds)
+        return made(self, paths)
+
+    with patch.object(Handcrafted, "features", features):
+        found = fitted("svm", given, folder)
+    assert found.fit_s > 0
+    return time.perf_counter() - began - found.fit_s
 
 
 def best(given: Given, folder: Path) -> tuple[list[float], bool]:

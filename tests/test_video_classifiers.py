@@ -169,7 +169,13 @@ def test_no_room_at_all_is_tried_again_by_who_asks_again(ask: Ask, given: Given,
 
 
 def test_a_training_that_was_interrupted_comes_to_the_same(ask: Ask, given: Given, tmp_path: Path) -> None:
-    assert ask("interrupted", "x3d", given, tmp_path) == []
+    wrong, took, again = ask("interrupted", "x3d", given, tmp_path)
+    assert wrong == []
+    assert took == again > 0
+
+
+def test_the_making_of_features_is_no_part_of_a_fit(ask: Ask, given: Given, tmp_path: Path) -> None:
+    assert ask("beside_the_fit", given, tmp_path, 0.3) >= 0.3
 
 
 def test_a_training_does_not_go_on_from_one_of_something_else(ask: Ask, given: Given, tmp_path: Path) -> None:

@@ -23,6 +23,8 @@ from sklearn.metrics import precision_recall_fscore_support, roc_auc_score
 pytest.importorskip("av")
 pytest.importorskip("PIL")
 pytest.importorskip("skimage")
+import av
+
 from swapbench_models.training.error import OutOfMemoryError
 from swapbench_models.training.memory import Attempt
 from swapbench_models.video import catalogue
@@ -34,6 +36,9 @@ from swapbench_models.video.data.plan import Plan
 from swapbench_models.video.error import VideoError
 from swapbench_models.video.features.extract import of_clip
 from swapbench_models.video.features.table import NAMES
+from swapbench_models.video.reading.frames import frames
+from swapbench_models.video.reading.sampling import places
+from swapbench_models.video.runs import comparison
 from swapbench_models.video.runs import results as results_of
 from swapbench_models.video.runs.begin import Asked
 from swapbench_models.video.runs.comparison import Row
@@ -41,6 +46,7 @@ from swapbench_models.video.runs.configuration import Configuration
 from swapbench_models.video.runs.fold import Result
 from swapbench_models.video.runs.scores import scores
 from swapbench_models.video.sizes import SIZES
+from video_clips import FRAMES, encode
 from video_fakes import Maker, trained
 
 FOLDS = 3
@@ -134,7 +140,11 @@ def test_models_are_trained_in_their_order_on_the_same_clips_with_what_was_asked
     assert make.asked[3] == {"name": "x3d", **common, "epochs": 7}
     assert "x3d, fold 3 of 3: accuracy 0." in err
     assert "s, for which memory sufficed in attempt 2" in err
-    assert [line.split()[:2] for line in out.splitlines()[2:]] == [["svm", "3/3"], ["x3d", "3/3"]]
+    *lines, last = out.splitlines()
+    assert [line.split()[:2] for line in lines[2:]] == [["svm", "3/3"], ["x3d", "3/3"]]
+    assert last == "Precision, recall and F1 are of class 1."
+    marks = [json.loads(mark.read_text()) for mark in (tmp_path / "run").rglob("fold_complete.json")]
+    assert [mark["fit_s"] for mark in marks] == [12.5] * 6  # as the models say
 
 
 def test_what_is_complete_is_left_as_it_is_and_what_is_missing_or_damaged_is_trained(
@@ -202,6 +212,76 @@ def test_force_trains_again_what_is_asked_for_and_leaves_the_rest(whole: Path, m
     assert results(out) == results(whole)
 
 
+def test_force_trains_again_in_a_folder_that_is_a_link_and_tells_of_what_it_cannot_forget(
+    whole: Path, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, make = Path(shutil.copytree(whole, tmp_path / "run")), Maker()
+    place = out / "models" / "x3d"
+    elsewhere = Path(shutil.move(place, tmp_path / "disk"))
+    place.symlink_to(elsewhere)
+    (elsewhere / "notes.txt").write_text("mine")
+    assert train(made, out, "--force", models="x3d", make=make)[0] == 0
+    assert len(make.fits) == FOLDS
+    assert place.is_symlink()
+    assert (elsewhere / "notes.txt").read_text() == "mine"
+    assert results(out) == results(whole)
+
+    def denied(folder: Path) -> None:
+        raise PermissionError(13, "Permission denied", f"{folder}")
+
+    monkeypatch.setattr(shutil, "rmtree", denied)
+    status, _, err = train(made, out, "--force", models="svm,x3d", make=make)
+    assert (status, err) == (2, f"{place}/fold_1: cannot be forgotten (Permission denied); delete it.\n")
+
+
+def test_a_fold_whose_clips_change_meanwhile_is_no_result_and_nothing_that_learnt_of_them_is_gone_on_with(
+    whole: Path, table: Path, tmp_path: Path
+) -> None:
+    clip, other = (table.parent / f"clip_0000{at}.mp4" for at in (0, 1))
+    content, make = clip.read_bytes(), Maker()
+    make.how["noted"] = lambda fit: make.fits.append(fit) or (len(make.fits) == 2 and shutil.copy(other, clip))
+    status, _, err = train(table, tmp_path / "run", models="naive_cnn", make=make)
+    assert status == 1
+    for fold in (2, 3):
+        told = f"{clip}: is not what it was when the run began; put it there again."
+        assert f"naive_cnn, fold {fold}: failed: {told}\n" in err
+    assert len(make.fits) == 2
+    assert len(rows(tmp_path / "run/models/naive_cnn/fold_results.csv")) == 1
+    clip.write_bytes(content)
+    assert train(table, tmp_path / "run", models="naive_cnn")[0] == 0
+    assert (tmp_path / "run/models/naive_cnn/fold_results.csv").read_bytes() == results(whole)["naive_cnn"]
+
+
+def test_a_table_of_results_is_gone_when_no_fold_is_complete_any_more(whole: Path, made: Path, tmp_path: Path) -> None:
+    out = Path(shutil.copytree(whole, tmp_path / "run"))
+    for fold in range(1, FOLDS + 1):
+        (out / "models" / "x3d" / f"fold_{fold}" / "predictions.csv").unlink()
+    assert train(made, out, make=Maker({"x3d": VideoError("It is spoilt.")}))[0] == 1
+    assert not (out / "models" / "x3d" / "fold_results.csv").exists()
+    assert "x3d" not in ran("compare", "--run", out)[1]
+
+
+def test_nothing_of_somebody_else_is_written_over_in_the_folder_of_a_run(
+    whole: Path, made: Path, tmp_path: Path
+) -> None:
+    (mine := tmp_path / "mine").mkdir()
+    (mine / "clips.csv").write_text(made.read_text().replace("clip_", f"{made.parent}/clip_"))
+    before = (mine / "clips.csv").read_bytes()
+    told = f"{mine}: holds other files; give an empty folder, or that of a run.\n"
+    assert train(mine / "clips.csv", mine, "--force") == (2, "", told)
+    assert [(each.name, each.read_bytes()) for each in mine.iterdir()] == [("clips.csv", before)]
+    out = Path(shutil.copytree(whole, tmp_path / "run"))
+    assert "clips.csv: is where the run writes its clips;" in train(out / "clips.csv", out, "--force")[2]
+    assert (out / "clips.csv").read_bytes() == (whole / "clips.csv").read_bytes()
+    (tmp_path / "victim").write_text("years")
+    (planted := tmp_path / "planted").mkdir()
+    (planted / ".lock").symlink_to(tmp_path / "victim")
+    status, _, err = train(made, planted)
+    assert status == 2
+    assert err.startswith(f"{planted}/.lock: cannot be opened (")
+    assert (tmp_path / "victim").read_text() == "years"
+
+
 def test_other_code_or_clips_of_other_content_are_noticed(
     whole: Path, table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -221,7 +301,7 @@ def test_a_model_that_fails_is_told_and_kept_and_the_others_go_on(whole: Path, m
     assert status == 1
     assert "naive_cnn, fold 1: failed: There is too little memory to train (2 at a time" in err
     assert err.splitlines()[-1].startswith("3 folds failed: naive_cnn, fold 1, naive_cnn, fold 2")
-    assert [line.split()[0] for line in out.splitlines()[2:]] == ["logistic_regression", "x3d"]
+    assert [line.split()[0] for line in out.splitlines()[2:-1]] == ["logistic_regression", "x3d"]
     failed = json.loads((tmp_path / "run/models/naive_cnn/fold_1/failed.json").read_text())
     assert [each["batch_size"] for each in failed["attempts"]] == [2, 1]
     status, out, err = ran("compare", "--run", tmp_path / "run")
@@ -323,6 +403,25 @@ def test_clips_that_cannot_be_read_end_a_run_before_it_begins_or_are_left_out_wh
     assert "1 of 24 clips cannot be read" in train(moved, tmp_path / "run", models="svm")[2]
 
 
+def test_clips_are_looked_at_with_all_frames_that_any_model_takes(table: Path, tmp_path: Path) -> None:
+    path = encode(tmp_path / "spoilt.mp4", options={"g": "1", "bf": "0"})
+    with av.open(str(path)) as container:
+        packets = [(packet.pos, packet.size) for packet in container.demux(video=0) if packet.size]
+    content, spoilt = bytearray(path.read_bytes()), places(FRAMES, 16)[1]
+    at, size = packets[spoilt]
+    content[at + 40 : at + size - 10] = bytes(np.random.default_rng(0).integers(0, 256, size - 50, np.uint8))
+    path.write_bytes(content)
+    assert spoilt not in places(FRAMES, 8)
+    assert len(frames(path, 8, 32)) == 8
+    table.write_text(table.read_text() + f"{path},0,,,\n")
+    given, make = (table, tmp_path / "run", "--profile", "standard"), Maker()
+    status, _, err = train(*given, models="svm")
+    assert status == 2
+    assert err.splitlines()[0].startswith(f"{path}: ")
+    assert train(*given, "--skip-unreadable", models="svm,slowfast", make=make)[0] == 0
+    assert not any(str(path) in paths for _, paths in make.fits)
+
+
 def test_missing_clips_are_told_and_the_variables_of_the_seed_count_where_no_option_does(
     table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -364,7 +463,9 @@ def test_saved_models_are_scored_on_other_clips_and_the_runs_own_are_told(
     other = generate(Plan(clips=4, frames=4, size=32, seed=5), tmp_path / "other")
     status, out, err = ran("evaluate", "--run", whole, "--data", other, "--json")
     assert (status, err) == (0, "")
-    assert [(row["model"], row["folds"]) for row in json.loads(out)] == [(model, FOLDS) for model in MODELS]
+    assert [(row["model"], row["folds"], row["positive"]) for row in json.loads(out)] == [
+        (model, FOLDS, "1") for model in MODELS
+    ]
     assert (
         f"{made}: 24 of 24 clips are the run's own, on which its models were trained."
         in ran("evaluate", "--run", whole, "--data", made)[2]
@@ -384,10 +485,10 @@ def test_a_clip_that_has_changed_is_not_evaluated(table: Path, tmp_path: Path) -
 
 
 def test_models_are_compared_the_best_first_by_mean_and_deviation(whole: Path, tmp_path: Path) -> None:
-    places = [tmp_path / f"comparison{ending}" for ending in (".csv", ".md", ".png")]
-    given = [part for place in places for part in ("-o", place)]
+    files = [tmp_path / f"comparison{ending}" for ending in (".csv", ".md", ".png")]
+    given = [part for file in files for part in ("-o", file)]
     assert ran("compare", "--run", whole, "--by", "accuracy", *given) == (0, "", "")
-    found = rows(places[0])
+    found = rows(files[0])
     assert sorted(row["model"] for row in found) == MODELS
     means = [float(row["accuracy_mean"]) for row in found]
     assert means == sorted(means, reverse=True)
@@ -397,12 +498,14 @@ def test_models_are_compared_the_best_first_by_mean_and_deviation(whole: Path, t
         assert float(row["f1_std"]) == stdev(each)
     first = found[0]
     shown = f"{float(first['roc_auc_mean']):.4f} ± {float(first['roc_auc_std']):.4f}"
-    head, _, best, *_ = places[1].read_text().splitlines()
+    head, _, best, *_, last = files[1].read_text().splitlines()
     assert head == "| model | folds | accuracy | precision | recall | f1 | roc_auc | parameters |"
     assert best.startswith(f"| {first['model']} | 3/3 | ")
     assert shown in best
-    assert shown in ran("compare", "--run", whole)[1]
-    assert places[2].read_bytes().startswith(b"\x89PNG")
+    assert shown in (text := ran("compare", "--run", whole)[1])
+    assert last == text.splitlines()[-1] == "Precision, recall and F1 are of class 1."
+    assert {row["positive"] for row in found} == {json.loads((whole / "run.json").read_text())["positive"]} == {"1"}
+    assert files[2].read_bytes().startswith(b"\x89PNG")
 
 
 def test_scores_are_those_of_the_second_class_and_undefined_where_there_is_one() -> None:
@@ -416,6 +519,13 @@ def test_scores_are_those_of_the_second_class_and_undefined_where_there_is_one()
     three = scores(np.array([0, 1, 2, 2]), np.eye(3)[[0, 1, 2, 1]])
     assert (three.accuracy, three.tp) == (0.75, None)
     assert three.recall == pytest.approx((1 + 1 + 0.5) / 3)
+
+
+def test_of_two_classes_by_name_the_last_is_scored_and_of_more_the_mean() -> None:
+    found = [Result(1, scores(np.array([0, 1]), np.eye(2)), 32, (), 0.1, 0.1)]
+    for classes, said in ((("fake", "real"), "of class real"), (("a", "b", "c"), "means over classes")):
+        made = comparison.rows({"svm": found}, FOLDS, classes)
+        assert comparison.text(made).splitlines()[-1] == f"Precision, recall and F1 are {said}."
 
 
 def test_scores_are_what_scikit_learn_says_of_as_many_classes_as_there_are() -> None:
@@ -466,10 +576,17 @@ def test_clips_of_another_plan_are_written_over_when_that_is_said_and_other_file
         ran(*given, 2)[2] == f"{tmp_path / 'set'}: holds other files, or clips of another plan; give an empty folder.\n"
     )
     assert ran(*given, 2, "--force")[0] == 0
+    (tmp_path / "set" / "metadata.csv").write_text("edited")
+    told = "metadata.csv: is not as it was made; give another folder, or --force to make it again.\n"
+    assert ran(*given, 2) == (2, "", f"{tmp_path / 'set'}/{told}")
+    assert (tmp_path / "set" / "metadata.csv").read_text() == "edited"
+    assert ran(*given, 2, "--force")[0] == 0
+    assert (tmp_path / "set" / "metadata.csv").read_text() != "edited"
     assert sorted(each.name for each in (tmp_path / "set").glob("*.mp4")) == ["clip_00000.mp4", "clip_00001.mp4"]
-    (tmp_path / "set" / "thesis.txt").write_text("years")
+    (tmp_path / "set" / "clip_00002.mp4").write_text("years")
+    before = {each.name: each.read_bytes() for each in (tmp_path / "set").iterdir()}
     assert ran(*given, 4, "--force")[0] == 2
-    assert (tmp_path / "set" / "thesis.txt").read_text() == "years"
+    assert {each.name: each.read_bytes() for each in (tmp_path / "set").iterdir()} == before
 
 
 def test_models_are_listed_with_what_they_hold_in_each_profile_and_without_a_library() -> None:

@@ -60,6 +60,7 @@ def test_a_table_names_clips_beside_it_or_anywhere_by_an_absolute_path(folder: P
         (("10", "9", "1.0", "01"), ("1", "9", "10"), [2, 1, 0, 0]),
         (("10", "9", "no", "no"), ("10", "9", "no"), [0, 1, 2, 2]),
         (("1", "0", "1", "-1"), ("-1", "0", "1"), [2, 1, 2, 0]),
+        (("9" * 5000, "10", "9" * 5000), ("10", "9" * 5000), [1, 0, 1]),
     ],
 )
 def test_classes_are_ordered_as_numbers_or_else_by_name(
@@ -99,6 +100,14 @@ def test_what_is_wrong_with_a_table_is_told_with_its_line(folder: Path, name: st
         read(path)
     assert str(raised.value).startswith(str(path))
     assert str(raised.value).endswith(".")
+
+
+def test_a_file_has_one_label_by_whatever_path(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(folder / "a0")
+    (tmp_path / "hard").hardlink_to(folder / "a0")
+    for other in (folder / "a0", tmp_path / "link", tmp_path / "hard"):
+        with pytest.raises(VideoError, match=rf", line 3: {other.name} is labelled 1, and 0 in line 2; leave one out"):
+            read(table(folder, f"video_path,label\na0,0\n{other},1\n"))
 
 
 def test_a_table_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ class Fake:
     epochs: int = 4
     pause_s: float = 0.0
     shift: float = 0.0
+    fit_s: float = 12.5
     noted: Callable[[Fit], None] = lambda fit: None
     attempts: tuple[Attempt, ...] = ()
     weights: list[float] = field(default_factory=lambda: [0.0] * 32)

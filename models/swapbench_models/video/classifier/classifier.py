@@ -19,10 +19,15 @@ Probabilities = NDArray[np.float64]
 class Learner(Protocol):
     """Learns of clips, by their paths (n,), which of the classes 0, 1, ... (n,) each is of: what a run asks of it.
 
-    `attempts` are what was tried before there was memory enough: none where it is fitted at once.
+    `attempts` are what was tried before there was memory enough: none where it is fitted at once. `fit_s` is how long
+    training took, in seconds: of a network all parts of it, with the reading of clips, and else the fit alone, without
+    the making of features.
     """
 
     attempts: "tuple[Attempt, ...]"
+
+    @property
+    def fit_s(self) -> float: ...
 
     def fit(self, paths: Paths, y: Any, keeper_folder: Path | None = None, groups: Any = None) -> Self:
         """Train from the beginning, or from where the training in a folder was interrupted.

@@ -1,5 +1,6 @@
 """A classifier of handcrafted features, which are made once of each clip; then it is fitted in no time."""
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -31,6 +32,7 @@ class Handcrafted:
         self.epochs: int | None = None
         self.progress: Progress | None = None
         self.attempts: tuple[Attempt, ...] = ()
+        self.fit_s = 0.0
         self.bar = False
         self._fitted: Linear | None = None
 
@@ -49,7 +51,9 @@ class Handcrafted:
         pipeline = create(self.name, num_classes=given.classes, profile=self.profile, seed=self.seed)
         if "model__cv" in pipeline.get_params():
             pipeline.set_params(model__cv=given.parts(_PARTS, self.seed, f"the calibration of {self.name}"))
-        pipeline.fit(self.features(given.paths), given.y)
+        features, began = self.features(given.paths), time.perf_counter()
+        pipeline.fit(features, given.y)
+        self.fit_s = time.perf_counter() - began
         self._fitted = Linear.of(pipeline)
         return self
 

@@ -51,6 +51,11 @@ class Network:
         self._sight: Sight | None = None
         self._classes = 2
 
+    @property
+    def fit_s(self) -> float:
+        """How long training took, in seconds, what was interrupted included, but for epochs that were not kept."""
+        return self.progress.seconds if self.progress else 0.0
+
     def extract(self, paths: Paths) -> None:
         """Have the frames of clips ready, and those of all augmentations."""
         for path in paths:

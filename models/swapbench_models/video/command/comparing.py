@@ -42,7 +42,7 @@ def _compare(options: argparse.Namespace) -> int:
     found: dict[str, list[Result]] = {}
     for cell, result in cells:
         found.setdefault(cell.model, []).append(result)
-    rows = comparison.ranked(comparison.rows(found, description.configuration.folds), options.by)
+    rows = comparison.ranked(comparison.rows(found, description.configuration.folds, description.classes), options.by)
     for path in options.output:
         output(path, _FORMS[path.suffix](rows, description))
     if not options.output:
@@ -63,11 +63,13 @@ def _markdown(rows: "Sequence[Row]", description: "Description") -> str:
 
 
 def _png(rows: "Sequence[Row]", description: "Description") -> bytes:
+    from swapbench_models.video.runs.comparison import scored
     from swapbench_models.video.runs.picture import png
 
     how = description.configuration
     of = f"{Path(description.table).parent.name}/{Path(description.table).name}"
-    return png(rows, f"{of}, profile {how.profile}, {how.folds} folds: mean ± standard deviation, and each fold")
+    told = f"{of}, profile {how.profile}, {how.folds} folds: mean ± standard deviation, and each fold"
+    return png(rows, f"{told}\n{scored(rows)}")
 
 
 _FORMS: Mapping[str, Callable[..., str | bytes]] = {".csv": _csv, ".md": _markdown, ".png": _png}

@@ -53,13 +53,14 @@ def _evaluate(options: argparse.Namespace) -> int:
 
 def _repeat(options: argparse.Namespace, description: "Description", clips: "Clips", found: "Cells") -> int:
     from swapbench_models.video.runs.evaluate import again
+    from swapbench_models.video.runs.scores import positive
 
     make = factory(options)
-    all_same, told = True, []
+    all_same, told, of = True, [], {"positive": positive(description.classes)}
     for cell, result in shown(found, "evaluated", "folds"):
         each = again(cell, result, description, clips, make)
         all_same &= each.same
-        told.append({"model": cell.model, "fold": cell.fold, "same": each.same, **asdict(each.scores)})
+        told.append({**of, "model": cell.model, "fold": cell.fold, "same": each.same, **asdict(each.scores)})
         if not options.json:
             print(f"{cell}: {_sentence(each)}")
     if options.json:
@@ -87,6 +88,6 @@ def _score(options: argparse.Namespace, description: "Description", clips: "Clip
     for cell, result in shown(found, "scored", "folds"):
         scores = elsewhere(cell, description, data, make)
         scored.setdefault(cell.model, []).append(replace(result, scores=scores))
-    rows = comparison.rows(scored, description.configuration.folds)
+    rows = comparison.rows(scored, description.configuration.folds, data.classes)
     print(json.dumps(comparison.frame(rows), indent=2) if options.json else comparison.text(rows))
     return 0

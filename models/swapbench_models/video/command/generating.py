@@ -17,17 +17,16 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument("--strength", type=float, default=1.0, help="of manipulations; less is harder (default: 1)")
     parser.add_argument("--seed", type=seed, default=0, help="of all that is by chance (default: 0)")
     parser.add_argument(
-        "--force", action="store_true", help="write over clips of another plan that this command has made there"
+        "--force",
+        action="store_true",
+        help="write over clips that this command has made there, of another plan or edited since",
     )
 
 
 def _generate(options: argparse.Namespace) -> int:
     from swapbench_models.video.data.generate import generate
-    from swapbench_models.video.data.mark import Mark
     from swapbench_models.video.data.plan import Plan
 
     plan = Plan(options.clips, options.frames, options.size, options.seed, options.strength)
-    if options.force:
-        Mark(options.out, plan).clear()
-    print(generate(plan, options.out))
+    print(generate(plan, options.out, options.force))
     return 0

@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -79,7 +80,7 @@ def _train(options: argparse.Namespace) -> int:
     asked = Asked(chosen, configuration, options.data, data, options.skip_unreadable, options.force)
     looked = partial(shown, what="looking at clips", unit="clips")
     outcome = train(asked, Folder(options.out), factory(options), tell, looked)
-    _print(options, outcome)
+    _print(options, outcome, data.classes)
     return int(bool(outcome.failures))
 
 
@@ -90,10 +91,10 @@ def _pretrained(given: str) -> tuple[str, str]:
     return model, os.path.abspath(file)
 
 
-def _print(options: argparse.Namespace, outcome: "Outcome") -> None:
+def _print(options: argparse.Namespace, outcome: "Outcome", classes: Sequence[str]) -> None:
     from swapbench_models.video.runs import comparison
 
-    rows = comparison.rows(outcome.results, options.folds)
+    rows = comparison.rows(outcome.results, options.folds, classes)
     if options.json:
         print(json.dumps({"models": comparison.frame(rows), "failures": outcome.failures}, indent=2))
     elif rows:

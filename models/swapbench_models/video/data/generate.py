@@ -17,21 +17,23 @@ from swapbench_models.video.reading.frames import Pixels
 from swapbench_models.writing import write
 
 
-def generate(plan: Plan, folder: Path) -> Path:
+def generate(plan: Plan, folder: Path, force: bool = False) -> Path:
     """Make a plan's set in a folder, unless it is there, and return its table.
 
     The table names of each clip its label (0 real, 1 manipulated), its platform, as dup_group the picture that it is
-    of, and the way in which it was manipulated. What a kill has left is made again. Raises VideoError where the folder
-    holds something else, and FamilyError where it cannot be written.
+    of, and the way in which it was manipulated. What a kill has left is made again; where it is forced, also what was
+    edited, or is of another plan. Raises VideoError where the folder holds something else, and FamilyError where it
+    cannot be written.
     """
     mark, table = Mark(folder, plan), folder / TABLE
-    mark.check()
+    mark.check(force)
     if mark.whole():
         return table
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise VideoError(f"{folder}: cannot be made ({error.strerror}); give another folder.") from error
+    mark.clear()
     mark.set(None)
     files = {}
     for shot in shots(plan):

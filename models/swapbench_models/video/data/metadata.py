@@ -23,7 +23,8 @@ REQUIRED, OPTIONAL = ("video_path", "label"), ("platform", "dup_group")
 # The seed of this family has a short run by this variable, of so many clips of each class.
 TEST_MODE, TEST_CLIPS = "FVC_TEST_MODE", 5
 _YES = {"1", "true", "yes", "y"}
-_WHOLE = re.compile(r"([+-]?\d+)(?:\.0*)?")  # 1.0 is what pandas writes of a 1 in a column that has gaps
+# What has more digits is a word. 1.0 is what pandas writes of a 1 in a column that has gaps.
+_WHOLE = re.compile(r"([+-]?\d{1,99})(?:\.0*)?")
 _TOLD = 5
 
 
@@ -141,12 +142,21 @@ def _row(table: Path, line: int, values: Mapping[str, str]) -> _Row:
 def _check_labels(table: Path, rows: Sequence[_Row]) -> None:
     if not rows:
         raise VideoError(f"{table}: has no rows; write one for each clip.")
-    known: dict[Path, _Row] = {}
+    known: dict[Path | tuple[int, int], _Row] = {}
     for row in rows:
-        other = known.setdefault(row.path, row)
+        other = known.setdefault(_identity(row.path), row)
         if _name(other.label) != _name(row.label):
             told = f"is labelled {row.label}, and {other.label} in line {other.line}"
             raise VideoError(f"{table}, line {row.line}: {row.path.name} {told}; leave one out.")
+
+
+def _identity(path: Path) -> Path | tuple[int, int]:
+    """Return what is the same for a file by whatever path."""
+    try:
+        found = path.stat()
+    except (OSError, ValueError):  # it is missing
+        return path
+    return found.st_dev, found.st_ino
 
 
 def _there(table: Path, rows: Sequence[_Row]) -> list[_Row]:

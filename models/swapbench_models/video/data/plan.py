@@ -14,7 +14,8 @@ REAL, MANIPULATED = 0, 1
 # Of so many pairs, the last shows again what one of the others shows, encoded anew on another platform.
 _REPEATING = 8
 _CRFS, _RATES, _SHAPES = (18.0, 26.0), (24, 25, 30), (1.0, 3 / 4, 9 / 16)
-_FEWEST_FRAMES, _SMALLEST = 4, 32
+_FEWEST_FRAMES, _SMALLEST, _MOST_PIXELS = 4, 32, 1 << 26
+_STRONGEST = 10.0
 # What a generator of random numbers is for.
 _CAMERA, _ENCODING = 1, 2
 
@@ -41,8 +42,11 @@ class Plan:
             raise VideoError(f"frames={self.frames} are too few to change their order; give {_FEWEST_FRAMES} or more.")
         if self.size < _SMALLEST or self.size % 2:
             raise VideoError(f"size={self.size} cannot be encoded; give an even number of pixels from {_SMALLEST} on.")
-        if not 0 < self.strength < float("inf"):
-            raise VideoError(f"strength={self.strength:g} manipulates nothing; give a number above 0.")
+        if self.frames * self.size**2 > _MOST_PIXELS:
+            told = f"frames={self.frames}, size={self.size}: a clip of so many pixels is not made in memory"
+            raise VideoError(f"{told}; give fewer or smaller ones, up to {_MOST_PIXELS:,} pixels.")
+        if not 0 < self.strength <= _STRONGEST:
+            raise VideoError(f"strength={self.strength:g}: give a number above 0, up to {_STRONGEST:g}.")
         if self.seed < 0:
             raise VideoError(f"seed={self.seed}: give a whole number from 0 on.")
 
@@ -66,7 +70,12 @@ class Shot:
     @property
     def file(self) -> str:
         """Its name, which tells nothing of its label."""
-        return f"clip_{self.number:05d}.mp4"
+        return file(self.number)
+
+
+def file(number: int) -> str:
+    """Return what the file of a clip is called."""
+    return f"clip_{number:05d}.mp4"
 
 
 def shots(plan: Plan) -> Iterator[Shot]:

@@ -28,7 +28,7 @@ def clips(**plan: Any) -> tuple[NDArray[np.str_], NDArray[np.int64], NDArray[np.
     asked = Plan(**plan)
     told = json.dumps({**asdict(asked), "version": VERSION}, sort_keys=True)
     folder = kept_in() / "clips" / hashlib.sha256(told.encode()).hexdigest()[:16]
-    made = read(generate(asked, folder))
+    made = read(generate(asked, folder, force=True))  # nobody edits what is kept there
     # Each file is opened here: whoever keeps what is returned knows by that when to ask anew.
     if not Mark(folder, asked).whole():
         raise VideoError(f"{folder}: was changed while it was read; try again.")

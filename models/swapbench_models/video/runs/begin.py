@@ -9,12 +9,13 @@ from swapbench_models.video.code import code
 from swapbench_models.video.data.metadata import Metadata
 from swapbench_models.video.error import VideoError
 from swapbench_models.video.runs import sealed
-from swapbench_models.video.runs.clips import Clips, clips, split, unreadable, write_clips
+from swapbench_models.video.runs.clips import Clips, as_table, clips, split, unreadable
 from swapbench_models.video.runs.configuration import Configuration
 from swapbench_models.video.runs.description import Description, described
 from swapbench_models.video.runs.fold import check_same
 from swapbench_models.video.runs.folder import Folder
 from swapbench_models.video.sizes import SIZES
+from swapbench_models.writing import write
 
 Tell = Callable[[str], None]
 Shown = Callable[[Sequence[str]], Any]
@@ -37,8 +38,11 @@ class Asked:
 def begun(asked: Asked, folder: Folder, tell: Tell, shown: Shown) -> tuple[Description, Clips]:
     """Return what a run is of, and its clips in folds, once both are written in its folder.
 
-    Raises VideoError where the folder holds something else, a clip cannot be read, or folds are too many.
+    Raises VideoError where the folder holds something else, a clip cannot be read, or folds are too many, and where the
+    table is the one that would be written.
     """
+    if folder.clips.exists() and folder.clips.samefile(asked.table):
+        raise VideoError(f"{asked.table}: is where the run writes its clips; give another --out, or a table elsewhere.")
     found = clips(asked.data)
     stands_on = {
         "configuration": sealed.digest(asked.configuration.stands_on()),
@@ -46,7 +50,7 @@ def begun(asked: Asked, folder: Folder, tell: Tell, shown: Shown) -> tuple[Descr
         "code": code(),
     }
     known = _known(asked, folder, stands_on)
-    left_out = known.unreadable if known else _unreadable(found, tell, shown)
+    left_out = known.unreadable if known else _unreadable(found, asked.configuration.profile, tell, shown)
     if left_out and not asked.skip_unreadable:
         count = sum(content in left_out for content in found.contents)
         raise VideoError(
@@ -58,8 +62,9 @@ def begun(asked: Asked, folder: Folder, tell: Tell, shown: Shown) -> tuple[Descr
     description = Description(asked.configuration, table, classes, strata, left_out, stands_on)
     if asked.force:
         folder.forget(asked.models if known else SIZES)
-    write_clips(folder.clips, found)
-    description.write(folder)
+    written = as_table(found)
+    description.write(folder, written)  # first: a table of clips without it is somebody else's
+    write(folder.clips, written)
     return description, found
 
 
@@ -81,9 +86,9 @@ def _known(asked: Asked, folder: Folder, stands_on: Mapping[str, str]) -> Descri
     return known
 
 
-def _unreadable(found: Clips, tell: Tell, shown: Shown) -> tuple[str, ...]:
+def _unreadable(found: Clips, profile: str, tell: Tell, shown: Shown) -> tuple[str, ...]:
     """Return the content of the clips that cannot be read, and tell of the first why."""
-    failed = unreadable(found, shown)
+    failed = unreadable(found, profile, shown)
     for reason in list(failed.values())[:_TOLD]:
         tell(reason)
     if len(failed) > _TOLD:

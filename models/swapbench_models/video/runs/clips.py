@@ -13,19 +13,20 @@ from numpy.typing import NDArray
 
 from swapbench_models.training.error import TrainingError
 from swapbench_models.training.folds import grouped
+from swapbench_models.video.catalogue import CLIPS
 from swapbench_models.video.data.groups import groups
 from swapbench_models.video.data.metadata import Metadata
 from swapbench_models.video.data.text import as_text
 from swapbench_models.video.error import VideoError
+from swapbench_models.video.features.cache import Cache
 from swapbench_models.video.reading.codec import codec
 from swapbench_models.video.reading.content import digest
 from swapbench_models.video.reading.frames import frames
 from swapbench_models.video.runs import sealed
-from swapbench_models.writing import write
 
 _COLUMNS = ("video_path", "content", "label", "platform", "group", "fold")
-# What is decoded of each to see that it can be: as many frames as features are of.
-_SEEN, _SIZE = 8, 32
+# Pixels of a side, to see that a clip can be decoded.
+_SIZE = 32
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,9 @@ class Clips:
         """Return which clips test it."""
         return np.flatnonzero(self.folds == fold)
 
-    def check(self, places: NDArray[np.intp]) -> None:
+    def check(self, *places: NDArray[np.intp]) -> None:
         """Raise VideoError, which names the file, where one of these clips is not what it was."""
-        for place in places:
+        for place in np.concatenate(places):
             if digest(Path(self.paths[place])) != self.contents[place]:
                 raise VideoError(f"{self.paths[place]}: is not what it was when the run began; put it there again.")
 
@@ -72,13 +73,18 @@ def clips(data: Metadata) -> Clips:
     )
 
 
-def unreadable(found: Clips, shown: Callable[[Sequence[str]], Any]) -> dict[str, str]:
-    """Return the path of each clip that cannot be decoded, and why; `shown` hands the paths on, and shows how far."""
-    failed = {}
+def unreadable(found: Clips, profile: str, shown: Callable[[Sequence[str]], Any]) -> dict[str, str]:
+    """Return the path of each clip of which not all can be decoded that any model of a profile takes, and why; `shown`
+    hands the paths on, and shows how far.
+
+    Whichever models are trained first: folds are the same for those that are trained later.
+    """
+    failed, counts = {}, sorted({Cache.frames, *(count for count, _ in CLIPS[profile].values())})
     for path in shown(found.paths):
         try:
             codec(path)
-            frames(path, _SEEN, _SIZE)
+            for count in counts:
+                frames(path, count, _SIZE)
         except VideoError as error:
             failed[path] = str(error)
     return failed
@@ -106,14 +112,14 @@ def split(found: Clips, folds: int, seed: int, without: Sequence[str] = ()) -> t
     return replace(found, folds=places), strata
 
 
-def write_clips(file: Path, found: Clips) -> None:
-    """Write clips as a table (CSV); raises FamilyError where it cannot be written."""
+def as_table(found: Clips) -> bytes:
+    """Return clips as a table (CSV)."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_COLUMNS)
     columns = (found.labels.tolist(), found.platforms, found.groups.tolist(), found.folds.tolist())
     writer.writerows(zip(found.paths, found.contents, *columns, strict=True))
-    write(file, text.getvalue().encode())
+    return text.getvalue().encode()
 
 
 def read_clips(file: Path) -> Clips:

@@ -8,19 +8,21 @@ from typing import Any
 from swapbench_models.video.aligned import aligned
 from swapbench_models.video.runs.fold import Result
 from swapbench_models.video.runs.results import table
-from swapbench_models.video.runs.scores import METRICS, Scores
+from swapbench_models.video.runs.scores import METRICS, Scores, positive
 
 _NOTHING = "–"
 
 
 @dataclass(frozen=True)
 class Row:
-    """A model: the scores of its folds, of how many in all, and how many numbers it trains."""
+    """A model: the scores of its folds, of how many in all, how many numbers it trains, and which class precision,
+    recall and F1 are of (None: the mean of all)."""
 
     model: str
     scores: Sequence[Scores]
     folds: int
     parameters: int
+    positive: str | None = None
 
     def values(self, metric: str) -> list[float]:
         """Return a metric of each fold that defines it."""
@@ -45,10 +47,10 @@ class Row:
         return f"{mean:.4f}{spread}" + (f" (n {count})" if count < len(self.scores) else "")
 
 
-def rows(results: Mapping[str, Sequence[Result]], folds: int) -> list[Row]:
-    """Return a row for each model that has results of any of the folds."""
+def rows(results: Mapping[str, Sequence[Result]], folds: int, classes: Sequence[str]) -> list[Row]:
+    """Return a row for each model that has results of any of the folds, scored on these classes."""
     return [
-        Row(model, [each.scores for each in found], folds, found[0].parameters)
+        Row(model, [each.scores for each in found], folds, found[0].parameters, positive(classes))
         for model, found in results.items()
         if found
     ]
@@ -67,18 +69,25 @@ def cells(found: Sequence[Row]) -> list[list[str]]:
 
 
 def text(found: Sequence[Row]) -> str:
-    """Return a table for a terminal."""
-    return aligned(cells(found))
+    """Return a table for a terminal, and below it which class is scored."""
+    return f"{aligned(cells(found))}\n{scored(found)}"
+
+
+def scored(found: Sequence[Row]) -> str:
+    """Return a sentence of which class precision, recall and F1 are of."""
+    of = found[0].positive
+    return f"Precision, recall and F1 are {'means over classes' if of is None else f'of class {of}'}."
 
 
 def markdown(found: Sequence[Row]) -> str:
-    """Return a table in Markdown."""
+    """Return a table in Markdown, and below it which class is scored."""
     head, *lines = cells(found)
-    return "\n".join(f"| {' | '.join(line)} |" for line in (head, ["---"] * len(head), *lines)) + "\n"
+    table = "\n".join(f"| {' | '.join(line)} |" for line in (head, ["---"] * len(head), *lines))
+    return f"{table}\n\n{scored(found)}\n"
 
 
 def frame(found: Sequence[Row]) -> list[dict[str, Any]]:
-    """Return a dictionary for each row: means, deviations, and what each metric is of."""
+    """Return a dictionary for each row: means, deviations, and of how many folds and which class they are."""
     return [_numbers(row) for row in found]
 
 
@@ -94,4 +103,5 @@ def _numbers(row: Row) -> dict[str, Any]:
         for metric in METRICS
         for name, value in ((f"{metric}_mean", row.mean(metric)), (f"{metric}_std", row.deviation(metric)))
     }
-    return {"model": row.model, "folds": len(row.scores), **measured, "parameters": row.parameters}
+    more = {"parameters": row.parameters, "positive": row.positive}
+    return {"model": row.model, "folds": len(row.scores), **measured, **more}

@@ -1,5 +1,6 @@
 """Description: what a run's folder is of, so that nothing is gone on with that stands on something else."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from swapbench_models.video.runs import sealed
 from swapbench_models.video.runs.clips import Clips, read_clips
 from swapbench_models.video.runs.configuration import Configuration
 from swapbench_models.video.runs.folder import Folder
+from swapbench_models.video.runs.scores import positive
 
 _VERSION = 1
 
@@ -26,10 +28,11 @@ class Description:
     unreadable: tuple[str, ...]
     stands_on: Mapping[str, str]
 
-    def write(self, folder: Folder) -> None:
-        """Write it; the clips are there already."""
-        told = {**asdict(self), "configuration": self.configuration.told(), "clips": digest(folder.clips)}
-        sealed.write(folder.description, {"version": _VERSION, **told})
+    def write(self, folder: Folder, clips: bytes) -> None:
+        """Write it, with a digest of what is in the table of its clips, and which class scores are of."""
+        told = {**asdict(self), "configuration": self.configuration.told(), "positive": positive(self.classes)}
+        content = hashlib.sha256(clips).hexdigest()
+        sealed.write(folder.description, {"version": _VERSION, **told, "clips": content})
 
 
 def described(folder: Folder) -> Description | None:

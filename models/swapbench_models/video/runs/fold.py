@@ -1,5 +1,6 @@
 """Fold: one model trained and tested on one fold, and the mark that says that it is complete."""
 
+import shutil
 import time
 import traceback
 from collections.abc import Mapping, Sequence
@@ -26,7 +27,8 @@ _MARK, _FAILED = "fold_complete.json", "failed.json"
 
 @dataclass(frozen=True)
 class Result:
-    """What came of a fold: scores, trained numbers, how many examples at a time it took, and how long, in seconds."""
+    """What came of a fold: scores, trained numbers, how many examples at a time it took, and how long, in seconds: to
+    train, over all parts of a training that was interrupted, and to predict, with the reading of clips."""
 
     fold: int
     scores: Scores
@@ -73,13 +75,15 @@ class Cell:
         return str(found["error"]) if found else ""
 
     def train(self, description: Description, clips: Clips, make: Factory) -> Result:
-        """Train a model, test it, and mark what came of it as complete; raises whatever its classifier does.
+        """Train a model, test it, and mark what came of it as complete.
 
-        A training that was interrupted is gone on with.
+        A training that was interrupted is gone on with. Raises whatever its classifier does, and VideoError where a
+        clip was not what it was when the run began, before or after.
         """
         (self.run.made(self.folder) / _FAILED).unlink(missing_ok=True)
+        train, test = clips.train(self.fold), clips.test(self.fold)
+        clips.check(train, test)
         model = classifier(self, description, make)
-        train, test, began = clips.train(self.fold), clips.test(self.fold), time.perf_counter()
         kept = self.run.made(self.run.checkpoints(self.model, self.fold))
         paths = [clips.paths[place] for place in train]
         if hasattr(model, "bar"):  # networks take long, and show on a terminal how far an epoch is
@@ -87,14 +91,16 @@ class Cell:
         model.fit(paths, clips.labels[train], keeper_folder=kept, groups=clips.groups[train])
         fitted = time.perf_counter()
         said = predictions(model, [clips.paths[place] for place in test], clips.labels[test])
-        ended = time.perf_counter()
+        predict_s = time.perf_counter() - fitted
+        try:
+            clips.check(train, test)
+        except VideoError:
+            shutil.rmtree(kept)  # what learnt of other clips is not gone on with when these are back
+            raise
         model.save_fitted(self.folder / MODEL)
         said.write(self.folder / PREDICTIONS, description.classes)
-        attempts = tuple(model.attempts)
-        scored = scores(said.labels, said.probabilities)
-        result = Result(
-            self.fold, scored, model.count_parameters(), attempts, round(fitted - began, 3), round(ended - fitted, 3)
-        )
+        scored, seconds = scores(said.labels, said.probabilities), (round(model.fit_s, 3), round(predict_s, 3))
+        result = Result(self.fold, scored, model.count_parameters(), tuple(model.attempts), *seconds)
         self._mark(result, description.stands_on)
         return result
 

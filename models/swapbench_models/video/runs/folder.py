@@ -1,11 +1,13 @@
 """Folder: where in a run's folder each thing lies, and who may work there."""
 
 import fcntl
+import os
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from swapbench_models.video.error import VideoError
 from swapbench_models.video.sizes import SIZES
@@ -48,11 +50,17 @@ class Folder:
         return [model for model in SIZES if self.results(model).is_file()]
 
     def forget(self, models: Iterable[str]) -> None:
-        """Delete what was trained of some models, their marks first: what a kill leaves is not taken for whole."""
-        for model in models:
-            self.complete(model).unlink(missing_ok=True)
-            for part in ("models", "checkpoints"):
-                shutil.rmtree(self.root / part / model, ignore_errors=True)
+        """Delete what was trained of some models, their marks first: what a kill leaves is not taken for whole.
+
+        The folder of a model may be a link, which stays one. Raises VideoError where something cannot be deleted.
+        """
+        try:
+            for model in models:
+                self.complete(model).unlink(missing_ok=True)
+                for part in ("models", "checkpoints"):
+                    _empty(self.root / part / model)
+        except OSError as error:
+            raise VideoError(f"{error.filename}: cannot be forgotten ({error.strerror}); delete it.") from error
 
     def made(self, folder: Path) -> Path:
         """Return a folder in this one, which is made."""
@@ -70,7 +78,7 @@ class Folder:
         """
         if self.root.is_dir() and not self.description.exists() and any(map(_others, self.root.iterdir())):
             raise VideoError(f"{self.root}: holds other files; give an empty folder, or that of a run.")
-        with (self.made(self.root) / _LOCK).open("w") as lock:
+        with _opened(self.made(self.root) / _LOCK) as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -80,4 +88,23 @@ class Folder:
 
 def _others(file: Path) -> bool:
     """Tell whether a file is none that is made before a run's description is."""
-    return file.name not in (_LOCK, "clips.csv") and not file.name.startswith(".partial-")
+    return file.name != _LOCK and not file.name.startswith(".partial-")
+
+
+def _opened(lock: Path) -> BinaryIO:
+    """Return a lock's file, whose content stays, and which is no other's by a link."""
+    try:
+        return os.fdopen(os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666), "r+b", buffering=0)
+    except OSError as error:
+        raise VideoError(f"{lock}: cannot be opened ({error.strerror}); delete it, or give another --out.") from error
+
+
+def _empty(place: Path) -> None:
+    """Delete the folds of a model and their table, and its folder if it holds nothing else and is no link."""
+    for each in sorted(place.glob("fold_*")):
+        if each.is_dir() and not each.is_symlink():
+            shutil.rmtree(each)
+        else:
+            each.unlink()
+    if place.is_dir() and not place.is_symlink() and not any(place.iterdir()):
+        place.rmdir()

@@ -35,7 +35,7 @@ def png(rows: Sequence[Row], title: str) -> bytes:
         axes.set_axisbelow(True)
         axes.spines[["top", "right"]].set_visible(False)
         axes.tick_params(axis="y", length=0)
-    figure.suptitle(title, fontsize=11)
+    figure.suptitle(title, fontsize=11, parse_math=False)
     content = io.BytesIO()
     figure.savefig(content, format="png", dpi=_DOTS)
     return content.getvalue()

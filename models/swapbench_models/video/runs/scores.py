@@ -1,5 +1,6 @@
 """Scores: how good the probabilities of a fold's clips are."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,6 +8,11 @@ from numpy.typing import NDArray
 
 METRICS = ("accuracy", "precision", "recall", "f1", "roc_auc")
 CONFUSION = ("tn", "fp", "fn", "tp")
+
+
+def positive(classes: Sequence[str]) -> str | None:
+    """Return which class scores are of where there are two, the last; None where they are the mean of all."""
+    return classes[1] if len(classes) == 2 else None
 
 
 @dataclass(frozen=True)

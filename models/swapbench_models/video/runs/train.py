@@ -55,11 +55,13 @@ class _Work:
             self.tell(f"{model}: complete already.")
         else:
             self.folder.complete(model).unlink(missing_ok=True)
+        if found:
+            results.write(table, found)  # as a kill between a mark and the table left it
+        else:
+            table.unlink(missing_ok=True)
         for result in self._missing(model, [fold for fold, result in kept.items() if not result]):
             found = sorted([*found, result], key=lambda each: each.fold)
             results.write(table, found)
-        if found:
-            results.write(table, found)  # as a kill between a mark and the table left it
         if len(found) == folds:
             files = {table.name: digest(table)}
             sealed.write(self.folder.complete(model), {"stands_on": dict(self.description.stands_on), "files": files})
