@@ -190,14 +190,20 @@ def test_a_run_that_is_killed_at_any_moment_and_gone_on_with_comes_to_the_same_b
 
 @pytest.mark.parametrize(
     ("more", "what"),
-    [(("--seed", 1), "configuration"), (("--epochs", 2), "configuration"), (("--first", 11), "data")],
+    [
+        (("--seed", 1), "configuration (seed 42 and not 1)"),
+        (("--epochs", 2), "configuration (epochs as the profile has it and not 2)"),
+        (("--first", 11), "data"),
+    ],
 )
 def test_a_run_is_not_gone_on_with_when_it_stands_on_something_else(
     more: tuple[object, ...], what: str, whole: Path, made: Path, tmp_path: Path
 ) -> None:
     out = Path(shutil.copytree(whole, tmp_path / "run"))
     told = f"{out}: was trained with other {what}; give another --out, or --force to train anew.\n"
-    assert train(made, out, *more) == (2, "", told)
+    status, said, err = train(made, out, *more)
+    assert (status, said) == (2, "")
+    assert err.endswith(told)
     assert results(out) == results(whole)
     make = Maker()
     assert train(made, out, *more, "--force", models="svm", make=make)[0] == 0
@@ -432,6 +438,8 @@ def test_missing_clips_are_told_and_the_variables_of_the_seed_count_where_no_opt
     status, _, err = ran(*given, "--out", tmp_path / "run", make=make)
     assert status == 0
     assert "1 of 24 clips are missing and left out" in err.splitlines()[0]
+    told = "Of each class the first 5 clips are taken, 10 in all (FVC_TEST_MODE; --first 0 takes all)."
+    assert err.splitlines()[1] == told
     assert [name for name, _ in make.fits] == ["svm", "svm", "x3d", "x3d"]
     assert len({path for _, paths in make.fits for path in paths}) == 10
     monkeypatch.setenv("USE_MULTIMODEL", "false")

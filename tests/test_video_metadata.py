@@ -102,6 +102,12 @@ def test_what_is_wrong_with_a_table_is_told_with_its_line(folder: Path, name: st
     assert str(raised.value).endswith(".")
 
 
+@pytest.mark.filterwarnings("ignore:.*1 of 2 clips are missing")
+def test_a_class_whose_clips_are_missing_is_told_to_be_so(folder: Path) -> None:
+    with pytest.raises(VideoError, match=r": all 1 clips that are there \(of 2\) have label 1; give clips of two"):
+        read(table(folder, "video_path,label\nx0,0\nb0,1\n"))
+
+
 def test_a_file_has_one_label_by_whatever_path(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(folder / "a0")
     (tmp_path / "hard").hardlink_to(folder / "a0")

@@ -77,6 +77,9 @@ def _train(options: argparse.Namespace) -> int:
     )
     first = clips_in_test_mode() if options.first is None else options.first or None
     data = read_table(options.data, first)
+    if first:
+        why = "" if options.first else " (FVC_TEST_MODE; --first 0 takes all)"
+        tell(f"Of each class the first {first} clips are taken, {len(data.clips)} in all{why}.")
     asked = Asked(chosen, configuration, options.data, data, options.skip_unreadable, options.force)
     looked = partial(shown, what="looking at clips", unit="clips")
     outcome = train(asked, Folder(options.out), factory(options), tell, looked)

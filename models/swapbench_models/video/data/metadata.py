@@ -75,7 +75,9 @@ def read(table: str | Path, first: int | None = None) -> Metadata:
     there = _there(table, rows)
     classes = _classes([row.label for row in there])
     if len(classes) < 2:
-        raise VideoError(f"{table}: all {len(there)} clips have label {classes[0]}; give clips of two classes or more.")
+        gone = f" that are there (of {len(rows)})" if len(there) < len(rows) else ""
+        told = f"all {len(there)} clips{gone} have label {classes[0]}"
+        raise VideoError(f"{table}: {told}; give clips of two classes or more.")
     clips = [Clip(row.path, classes.index(_name(row.label)), row.platform, row.dup_group) for row in there]
     return Metadata(tuple(_first(clips, first)), classes)
 

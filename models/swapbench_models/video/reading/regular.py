@@ -17,10 +17,10 @@ def regular(path: Path) -> os.stat_result:
     except OSError as error:
         raise unreadable(path, error) from error
     if not stat.S_ISREG(found.st_mode):
-        raise VideoError(f"{path}: cannot be read (it is no regular file); give the path of a video.")
+        raise VideoError(f"{path}: cannot be read (it is no regular file); give another path.")
     return found
 
 
 def unreadable(path: Path, error: OSError) -> VideoError:
     """Return what is told of a file that is not there, or may not be read."""
-    return VideoError(f"{path}: cannot be read ({error.strerror or error}); give the path of a video.")
+    return VideoError(f"{path}: cannot be read ({error.strerror or error}); give another path.")

@@ -82,7 +82,8 @@ def _known(asked: Asked, folder: Folder, stands_on: Mapping[str, str]) -> Descri
     if known and asked.force:
         return known if known.stands_on == stands_on else None
     if known:
-        check_same(folder.root, known.stands_on, stands_on)
+        changes = asked.configuration.changes(known.configuration)
+        check_same(folder.root, known.stands_on, stands_on, changes)
     return known
 
 

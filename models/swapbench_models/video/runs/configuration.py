@@ -45,9 +45,18 @@ class Configuration:
         """Return it as JSON's values."""
         return {**asdict(self), "pretrained": dict(self.pretrained)}
 
+    def changes(self, known: "Configuration") -> list[str]:
+        """Return what is other than in a known one, in words."""
+        now, before = self.told(), known.told()
+        return [f"{name} {_said(before[name])} and not {_said(now[name])}" for name in now if before[name] != now[name]]
+
     def stands_on(self) -> dict[str, Any]:
         """Return what decides results: of files their content, wherever they are."""
         return {**self.told(), "pretrained": {name: digest(Path(file)) for name, file in self.pretrained.items()}}
+
+
+def _said(value: Any) -> str:
+    return "as the profile has it" if value is None else str(value)
 
 
 def _network(model: str) -> bool:

@@ -129,10 +129,13 @@ def predictions(model: Learner, paths: Sequence[str], labels: Any) -> Prediction
     return Predictions(paths, labels, model.predict_proba(paths))
 
 
-def check_same(place: Path, found: Mapping[str, str], wanted: Mapping[str, str]) -> None:
-    """Raise VideoError where what lies there stands on something else than what is asked for."""
+def check_same(place: Path, found: Mapping[str, str], wanted: Mapping[str, str], changes: Sequence[str] = ()) -> None:
+    """Raise VideoError where what lies there stands on something else than what is asked for; `changes` are what is
+    known of a configuration's."""
     other = [name for name in {**wanted, **found} if found.get(name) != wanted.get(name)]
     if other:
+        told = f" ({', '.join(changes)})" if changes else ""
         raise VideoError(
-            f"{place}: was trained with other {' and '.join(other)}; give another --out, or --force to train anew."
+            f"{place}: was trained with other {' and '.join(other)}{told}; give another --out, or --force to train "
+            "anew."
         )
