@@ -7,18 +7,14 @@ import numpy as np
 from swapbench_models.video.runs.clips import Clips
 from swapbench_models.video.runs.description import Description
 
-_CLASSES = 2
-
 
 def caption(description: Description, clips: Clips, by: str) -> str:
-    """Return on how many clips models were trained and tested, what the numbers are, of which class, and by which score
-    the best stands first."""
+    """Return on how many clips models were trained and tested, what the numbers are, and by which score the best stands
+    first."""
     table, how = Path(description.table), description.configuration
     count = np.count_nonzero(clips.folds)
     of = f"{table.parent.name}/{table.name}: {count} clips, profile {how.profile}, {how.folds} folds"
-    classes = description.classes
-    found = f"of class {classes[1]}" if len(classes) == _CLASSES else "means of all classes"
-    return f"{of}. Mean ± standard deviation over folds, the best {by} first; precision, recall and f1 are {found}."
+    return f"{of}. Mean ± standard deviation over folds, the best {by} first."
 
 
 def largest(clips: Clips) -> float:
