@@ -1,40 +1,75 @@
-"""Draws the README's picture from a report: every row's times, memory and accuracy, a panel each.
+"""Draws a suite of a report: every row's times, peak memory and first score, a panel each. The README's picture:
 
 pytest bench/ --benchmark-only --swap-suite neural --swap-report neural.json
 python docs/picture.py neural.json docs/neural.png
 """
 
+import argparse
 import json
+import math
 import sys
 from pathlib import Path
 from typing import Any
 
-import matplotlib.pyplot as plt
-
-_PANELS = {
-    "fit": ("time of fit (s)", 1.0),
-    "predict": ("time of predict (s)", 1.0),
-    "fit memory": ("peak memory of fit (MiB)", 2.0**-20),
-    "accuracy": ("accuracy", 1.0),
+_UNITS = {"time": ("time of {} (s)", 1.0), "memory": ("peak memory of {} (MiB)", 2.0**-20), "score": ("{}", 1.0)}
+_STYLES = {  # Okabe and Ito's colours, for all eyes
+    "torch": ("o", "#0072b2"),
+    "tensorflow": ("s", "#d55e00"),
+    "sklearn": ("^", "#009e73"),
+    "jax": ("D", "#cc79a7"),
+    "onnxruntime": ("v", "#e69f00"),
 }
-_MARKERS = {"torch": "o", "tensorflow": "s", "sklearn": "^"}
-_COLOURS = {"torch": "#0072b2", "tensorflow": "#d55e00", "sklearn": "#009e73"}  # Okabe and Ito's, for all eyes
+_OTHER = ("P", "#000000")
+_WIDTH, _ROW, _EDGES = 2.75, 0.4, 1.2  # inches
+
+Panel = tuple[str, str]  # a phase or a score, and the kind of quantity
+
+
+def main() -> None:
+    """Draw the first suite of a report, or the one that is asked for."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("report", type=Path, help="what --swap-report or `swapbench report -o` wrote as JSON")
+    parser.add_argument("picture", type=Path, help="the file to write")
+    parser.add_argument("--suite", metavar="NAME", help="of the report (default: its first)")
+    options = parser.parse_args()
+    draw(chosen(options.report, options.suite), options.picture)
+
+
+def chosen(report: Path, suite: str | None) -> dict[str, Any]:
+    """Return the first comparison of a report, or of a suite in it; end with a sentence where there is none."""
+    try:
+        found = json.loads(report.read_text())["comparisons"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        sys.exit(f"{report}: is no report ({error}); write one with --swap-report {report.stem}.json.")
+    names = list(dict.fromkeys(each["suite"] for each in found))
+    if not names or suite not in (None, *names):
+        sys.exit(f"{report}: has {f'no suite {suite}' if suite else 'no suite'}; its suites are: {', '.join(names)}.")
+    return next(each for each in found if suite in (None, each["suite"]))
 
 
 def draw(comparison: dict[str, Any], path: Path) -> None:
     """Write one comparison of a report as a picture."""
-    rows = comparison["rows"][::-1]
-    figure, panels = plt.subplots(1, len(_PANELS), figsize=(11, 3.2), sharey=True, layout="constrained")
-    for axes, (name, (label, factor)) in zip(panels, _PANELS.items(), strict=True):
+    import matplotlib.pyplot as plt
+
+    rows, shown = comparison["rows"][::-1], panels(comparison)
+    size = (_WIDTH * len(shown), _EDGES + _ROW * len(rows))
+    figure, (places,) = plt.subplots(1, len(shown), figsize=size, sharey=True, layout="constrained", squeeze=False)
+    for axes, (name, kind) in zip(places, shown, strict=True):
+        label, factor = _UNITS[kind]
         for height, row in enumerate(rows):
-            value, width = (row["values"][name][key] for key in ("value", "half_width"))
-            style = {"fmt": _MARKERS[row["backend"]], "color": _COLOURS[row["backend"]], "capsize": 3}
+            found = row["values"].get(_key(name, kind))
+            if found is None:  # a row has not every phase
+                continue
+            marker, colour = _STYLES.get(row["backend"], _OTHER)
+            style = {"fmt": marker, "color": colour, "capsize": 3}
             if row["variant"]:  # hollow, another way of executing the model that stands above it
                 style["markerfacecolor"] = "white"
-            axes.errorbar(value * factor, height, xerr=width, **style)
-        axes.set(xlabel=label, xscale="linear" if name == "accuracy" else "log")
+            axes.errorbar(found["value"] * factor, height, xerr=found["half_width"], **style)
+        axes.set(xlabel=label.format(name), xscale="linear" if kind == "score" else "log")
+        if kind != "score":
+            _widen(axes)
         axes.grid(alpha=0.3)
-    panels[0].set_yticks(
+    places[0].set_yticks(
         range(len(rows)), [" ".join(filter(None, (row["model"], row["backend"], row["variant"]))) for row in rows]
     )
     figure.suptitle(
@@ -43,8 +78,28 @@ def draw(comparison: dict[str, Any], path: Path) -> None:
     figure.savefig(path, dpi=110)
 
 
+def panels(comparison: dict[str, Any]) -> list[Panel]:
+    """Return what is drawn: the time of each phase, the memory of the first one that all rows have, or else of the
+    first, and the first score."""
+    rows, measured = comparison["rows"], [(each["quantity"], each["kind"]) for each in comparison["standings"]]
+    times, sizes, scores = ([each for each in measured if each[1] == kind] for kind in _UNITS)
+    whole = [each for each in sizes if all(_key(*each) in row["values"] for row in rows)]
+    found = [*times, *(whole or sizes)[:1], *scores[:1]]
+    if not found:
+        sys.exit(f"{comparison['suite']}: has neither a time nor a score to draw; measure it first.")
+    return found
+
+
+def _widen(axes: Any) -> None:
+    """Have two powers of ten on an axis, or else matplotlib writes a number at each tick between, one over another."""
+    least, most = (math.log10(end) for end in axes.get_xlim())
+    if math.floor(most) - math.ceil(least) < 1:
+        axes.set_xlim(0.8 * 10 ** math.floor(least), 1.25 * 10 ** math.ceil(most))
+
+
+def _key(name: str, kind: str) -> str:
+    return f"{name} memory" if kind == "memory" else name
+
+
 if __name__ == "__main__":
-    if len(sys.argv) != len(("program", "report", "picture")):
-        sys.exit("Give a report and the picture to write: python docs/picture.py neural.json docs/neural.png")
-    report, picture = map(Path, sys.argv[1:])
-    draw(next(found for found in json.loads(report.read_text())["comparisons"] if found["suite"] == "neural"), picture)
+    main()

@@ -49,6 +49,28 @@ def test_the_example_of_ones_own_models_runs(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.long
+def test_the_example_of_clips_of_ones_own_runs(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether features of clips are kept changes no prediction."""
+    require("torch", "timm", "av", "skimage")
+    from swapbench_models.video.data.generate import generate
+    from swapbench_models.video.data.plan import Plan
+
+    assert _written(sandbox, "video.md") == {
+        *("bench/test_mine.py", "mypkg/clips.py", "mypkg/brightness.py", "mypkg/anew.py")
+    }
+    generate(Plan(clips=24, frames=8, size=64), sandbox.folder / "clips")
+    (sandbox.folder / "temporary").mkdir()
+    for name, folder in (("SWAPBENCH_VIDEO", "kept"), ("TMPDIR", "temporary")):
+        monkeypatch.setenv(name, str(sandbox.folder / folder))
+    run = sandbox.run("bench/", "--benchmark-only", "-q", "--swap-rounds=1", "--swap-folds=2", "--swap-slot=none")
+    assert run.status == 0, run.output
+    assert run.outcomes == {"passed": 16}
+    fits = [record for record in run.records if record.cell.phase == "fit"]
+    said = {(record.cell.model, record.cell.fold): record.predictions_sha256 for record in fits}
+    assert all(said["svm", fold] == said["svm_anew", fold] != said["brightness", fold] for fold in (0, 1))
+
+
+@pytest.mark.long
 def test_the_example_of_a_variant_of_a_model_that_comes_with_it_predicts_the_same(sandbox: Sandbox) -> None:
     require("torch")
     _written(sandbox, "your-own-models.md")
@@ -66,9 +88,25 @@ assert np.allclose(ours, plain, atol=1e-5)
 
 def test_the_example_of_the_readme_runs(sandbox: Sandbox) -> None:
     assert _written(sandbox, "../README.md") == {"bench/test_mine.py"}
-    run = sandbox.run("bench/", "--benchmark-only", "-q", "--swap-rounds=1", "--swap-folds=2", "--swap-slot=none")
+    chosen = ("--swap-rounds=1", "--swap-folds=2", "--swap-slot=none", "--swap-report=mine.json")
+    run = sandbox.run("bench/", "--benchmark-only", "-q", *chosen)
     assert run.status == 0, run.output
     assert run.outcomes == {"passed": 8}
+    require("matplotlib")
+    _drawn(sandbox, "mine.json", "mine.png")
+    assert (sandbox.folder / "mine.png").read_bytes().startswith(b"\x89PNG")
+    told = "mine.json: has no suite neural; its suites are: mine.\n"
+    assert _drawn(sandbox, "mine.json", "other.png", "--suite", "neural", status=1) == told
+    assert _drawn(sandbox, "none.json", "other.png", status=1).startswith("none.json: is no report (")
+    assert not (sandbox.folder / "other.png").exists()
+
+
+def _drawn(sandbox: Sandbox, *given: str, status: int = 0) -> str:
+    """Draw a report as the README has it, and return what was said on stderr."""
+    command = [sys.executable, str(DOCS / "picture.py"), *given]
+    done = subprocess.run(command, cwd=sandbox.folder, check=False, capture_output=True, text=True, timeout=60)
+    assert done.returncode == status, done.stderr
+    return done.stderr
 
 
 def test_the_examples_of_contributing_run(sandbox: Sandbox) -> None:

@@ -31,6 +31,7 @@ from swapbench_models.video.data.plan import Plan
 from swapbench_models.video.error import VideoError
 from swapbench_models.video.measured import datasets, scores
 from swapbench_models.video.memory import memory
+from swapbench_models.video.runs import scores as runs_scores
 from video_clips import published
 
 CHILD = "classifier_child"
@@ -318,6 +319,10 @@ def test_scores_are_what_a_table_of_confusion_says(recwarn: pytest.WarningsRecor
     assert not recwarn.list
     with pytest.warns(match="one class"):
         assert np.isnan(scores.roc_auc([1, 1], probabilities[:2]))
+    for said in (labels, [0] * 7, [1] * 7):
+        of_run = runs_scores.scores(np.array(truth), np.eye(2)[said])
+        for name in ("precision", "recall", "f1"):
+            assert getattr(scores, name)(truth, said) == getattr(of_run, name)
 
 
 def test_clips_of_a_suite_have_the_same_names_everywhere_and_are_there(

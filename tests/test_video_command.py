@@ -44,6 +44,7 @@ from swapbench_models.video.runs.begin import Asked
 from swapbench_models.video.runs.comparison import Row
 from swapbench_models.video.runs.configuration import Configuration
 from swapbench_models.video.runs.fold import Result
+from swapbench_models.video.runs.picture import png
 from swapbench_models.video.runs.scores import scores
 from swapbench_models.video.sizes import SIZES
 from video_clips import FRAMES, encode
@@ -493,10 +494,11 @@ def test_a_clip_that_has_changed_is_not_evaluated(table: Path, tmp_path: Path) -
 
 
 def test_models_are_compared_the_best_first_by_mean_and_deviation(whole: Path, tmp_path: Path) -> None:
-    files = [tmp_path / f"comparison{ending}" for ending in (".csv", ".md", ".png")]
-    given = [part for file in files for part in ("-o", file)]
-    assert ran("compare", "--run", whole, "--by", "accuracy", *given) == (0, "", "")
-    found = rows(files[0])
+    places = [tmp_path / f"comparison{ending}" for ending in (".csv", ".md", ".png")]
+    given = [part for place in places for part in ("-o", place)]
+    said = "".join(f"{place}\n" for place in places)
+    assert ran("compare", "--run", whole, "--by", "accuracy", *given) == (0, said, "")
+    found = rows(places[0])
     assert sorted(row["model"] for row in found) == MODELS
     means = [float(row["accuracy_mean"]) for row in found]
     assert means == sorted(means, reverse=True)
@@ -506,14 +508,44 @@ def test_models_are_compared_the_best_first_by_mean_and_deviation(whole: Path, t
         assert float(row["f1_std"]) == stdev(each)
     first = found[0]
     shown = f"{float(first['roc_auc_mean']):.4f} ± {float(first['roc_auc_std']):.4f}"
-    head, _, best, *_, last = files[1].read_text().splitlines()
+    assert {row["best_first_by"] for row in found} == {"accuracy"}
+    head, _, best, *_, caption = places[1].read_text().splitlines()
     assert head == "| model | folds | accuracy | precision | recall | f1 | roc_auc | parameters |"
     assert best.startswith(f"| {first['model']} | 3/3 | ")
     assert shown in best
-    assert shown in (text := ran("compare", "--run", whole)[1])
-    assert last == text.splitlines()[-1] == "Precision, recall and F1 are of class 1."
+    of = "set/metadata.csv: 24 clips, profile quick, 3 folds."
+    assert caption == f"{of} Mean ± standard deviation over folds, the best accuracy first."
+    out = ran("compare", "--run", whole)[1]
+    assert shown in out
+    assert out.splitlines()[-2:] == ["Precision, recall and F1 are of class 1.", caption.replace("accuracy", "f1")]
     assert {row["positive"] for row in found} == {json.loads((whole / "run.json").read_text())["positive"]} == {"1"}
-    assert files[2].read_bytes().startswith(b"\x89PNG")
+    assert places[2].read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_picture_has_all_ends_of_deviations_and_says_what_is_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    from matplotlib.figure import Figure
+
+    drawn: list[Figure] = []
+    monkeypatch.setattr(Figure, "savefig", lambda figure, *_, **how: drawn.append(figure))
+    truth = np.array([0, 1])
+    wrong, right = (scores(truth, np.eye(2)[said]) for said in ([1, 0], [0, 1]))
+    found = [Row("svm", [wrong, right], 2, 33), Row("x3d", [wrong, wrong], 2, 100_000)]
+    png(found, "caption $1 of $2", "recall", 0.6)
+    *panels, sizes = drawn[0].axes
+    assert [axes.get_xlabel() for axes in panels if "first" in axes.get_xlabel()] == ["recall (best first)"]
+    for axes in panels:
+        low, high = axes.get_xlim()
+        assert low < 0.5 - 0.5**0.5 < 0.5 + 0.5**0.5 < high
+    assert [[text.get_text() for text in axes.texts] for axes in panels] == [
+        ["largest class"],
+        [],
+        [],
+        [],
+        ["guessing"],
+    ]
+    assert [line.get_xdata()[0] for line in panels[0].lines if line.get_linestyle() == "--"] == [0.6]
+    assert [text.get_text() for text in sizes.texts] == ["33", "100,000"]
+    assert not sizes.patches  # a bar on a logarithmic axis is as long as where the axis begins
 
 
 def test_scores_are_those_of_the_second_class_and_undefined_where_there_is_one() -> None:
@@ -553,7 +585,7 @@ def test_features_are_a_table_in_which_a_clip_that_cannot_be_read_has_no_row(tab
     cache = ("--cache", tmp_path / "cache")
     for _ in range(2):
         status, out, err = ran("features", "--data", table, "-o", tmp_path / "features.csv", *cache)
-        assert (status, out) == (1, "")
+        assert (status, out) == (1, f"{tmp_path / 'features.csv'}\n")
         assert err.splitlines()[0].startswith(f"{spoilt}: ")
         assert err.splitlines()[1] == "1 of 24 clips have no row, for they cannot be read."
     found = rows(tmp_path / "features.csv")
@@ -563,6 +595,10 @@ def test_features_are_a_table_in_which_a_clip_that_cannot_be_read_has_no_row(tab
     status, out, err = ran("features", found[0]["video_path"])
     assert (status, err) == (0, "")
     assert out.splitlines()[1] == ",".join(list(found[0].values())[:1] + list(found[0].values())[2:])
+    status, out, err = ran("features", spoilt, "-o", tmp_path / "none.csv")
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert err.startswith(f"{spoilt}: ")
+    assert not (tmp_path / "none.csv").exists()
 
 
 def test_a_name_that_a_table_could_not_have_is_told(table: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -26,6 +27,13 @@ from swapbench_models.video.reading.sampling import sampled
 from video_clips import encode, published, scene
 
 SHAPES = ((1, 1), (1, 9), (9, 1), (2, 3), (8, 8), (17, 40), (144, 176), (200, 333), (70, 600))
+
+
+def test_the_page_explains_every_feature_in_its_order_with_its_unit() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "video.md").read_text()
+    _, _, table = page.partition("| feature | is | unit |\n")
+    found = re.findall(r"\| `(\w+)` \| (.+?) \| (.+?) \|$", table.partition("\n\n")[0], re.MULTILINE)
+    assert [name for name, _, _ in found] == [*NAMES]
 
 
 def pictures() -> st.SearchStrategy[np.ndarray]:

@@ -118,13 +118,14 @@ def factory(options: argparse.Namespace) -> "Factory":
 
 
 def output(path: Path, content: str | bytes) -> None:
-    """Write a file, or a text on stdout where its name is a dash."""
+    """Write a file and print its path, or a text on stdout where its name is a dash."""
     from swapbench_models.writing import write
 
     if str(path) == "-" and isinstance(content, str):
         print(content, end="")
         return
     write(path, content if isinstance(content, bytes) else content.encode())
+    print(path)
 
 
 def forms(paths: Sequence[Path], known: Mapping[str, Any]) -> None:

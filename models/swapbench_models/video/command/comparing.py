@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,11 +10,20 @@ from swapbench_models.video.command.arguments import add_models, forms, output, 
 
 if TYPE_CHECKING:
     from swapbench_models.video.runs.comparison import Row
-    from swapbench_models.video.runs.description import Description
     from swapbench_models.video.runs.fold import Result
 
 _METRICS = ("accuracy", "precision", "recall", "f1", "roc_auc")
 _BY = "f1"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What is shown: rows, the best first by a score, what is said of them, and the share of the largest class."""
+
+    rows: "Sequence[Row]"
+    by: str
+    caption: str
+    largest: float
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -37,39 +47,38 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def _compare(options: argparse.Namespace) -> int:
     forms(options.output, _FORMS)
     from swapbench_models.video.runs import comparison
+    from swapbench_models.video.runs.caption import caption, largest
 
-    description, _, cells = trained(options)
+    description, clips, cells = trained(options)
     found: dict[str, list[Result]] = {}
     for cell, result in cells:
         found.setdefault(cell.model, []).append(result)
     rows = comparison.ranked(comparison.rows(found, description.configuration.folds, description.classes), options.by)
+    shown = Shown(rows, options.by, caption(description, clips, options.by), largest(clips))
     for path in options.output:
-        output(path, _FORMS[path.suffix](rows, description))
+        output(path, _FORMS[path.suffix](shown))
     if not options.output:
-        print(comparison.text(rows))
+        print(comparison.text(rows), shown.caption, sep="\n")
     return 0
 
 
-def _csv(rows: "Sequence[Row]", description: "Description") -> str:
+def _csv(shown: Shown) -> str:
     from swapbench_models.video.runs.comparison import csv
 
-    return csv(rows)
+    return csv(shown.rows, shown.by)
 
 
-def _markdown(rows: "Sequence[Row]", description: "Description") -> str:
+def _markdown(shown: Shown) -> str:
     from swapbench_models.video.runs.comparison import markdown
 
-    return markdown(rows)
+    return f"{markdown(shown.rows)}\n{shown.caption}\n"
 
 
-def _png(rows: "Sequence[Row]", description: "Description") -> bytes:
+def _png(shown: Shown) -> bytes:
     from swapbench_models.video.runs.comparison import scored
     from swapbench_models.video.runs.picture import png
 
-    how = description.configuration
-    of = f"{Path(description.table).parent.name}/{Path(description.table).name}"
-    told = f"{of}, profile {how.profile}, {how.folds} folds: mean ± standard deviation, and each fold"
-    return png(rows, f"{told}\n{scored(rows)}")
+    return png(shown.rows, f"{shown.caption} {scored(shown.rows)}", shown.by, shown.largest)
 
 
-_FORMS: Mapping[str, Callable[..., str | bytes]] = {".csv": _csv, ".md": _markdown, ".png": _png}
+_FORMS: Mapping[str, Callable[[Shown], str | bytes]] = {".csv": _csv, ".md": _markdown, ".png": _png}

@@ -3,12 +3,14 @@
 import argparse
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from swapbench_models.arguments import at_least
 from swapbench_models.video.command.arguments import output, read_table, shown, tell
 from swapbench_models.video.error import VideoError
+
+_NOTHING = 2  # the status where nothing came of it
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -31,10 +33,8 @@ def _features(options: argparse.Namespace) -> int:
     from swapbench_models.video.features.table import NAMES
 
     cache = Cache(options.cache, options.frames, options.block) if options.cache else None
-    text, failed = io.StringIO(), 0
-    writer = csv.writer(text, lineterminator="\n")
+    rows, failed = [], 0
     clips = list(_clips(options))
-    writer.writerow(["video_path", *(["label"] if options.data else []), *NAMES])
     for path, *label in shown(clips, "features", "clips"):
         try:
             found = cache.features(path) if cache else of_clip(path, options.frames, options.block)
@@ -42,11 +42,19 @@ def _features(options: argparse.Namespace) -> int:
             tell(str(error))
             failed += 1
             continue
-        writer.writerow([path, *label, *map(repr, found.tolist())])
-    output(options.output, text.getvalue())
+        rows.append([path, *label, *map(repr, found.tolist())])
+    if not rows:  # each clip's sentence says all that is to be said
+        return _NOTHING
+    output(options.output, _text([["video_path", *(["label"] if options.data else []), *NAMES], *rows]))
     if failed:
         tell(f"{failed} of {len(clips)} clips have no row, for they cannot be read.")
     return int(failed > 0)
+
+
+def _text(lines: Sequence[Sequence[str]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(lines)
+    return text.getvalue()
 
 
 def _clips(options: argparse.Namespace) -> Iterator[tuple[str, ...]]:

@@ -91,9 +91,9 @@ def frame(found: Sequence[Row]) -> list[dict[str, Any]]:
     return [_numbers(row) for row in found]
 
 
-def csv(found: Sequence[Row]) -> str:
-    """Return the frame as CSV."""
-    made = frame(found)
+def csv(found: Sequence[Row], by: str) -> str:
+    """Return the frame as CSV, and in each row which metric `by` it stands where it does."""
+    made = [{**each, "best_first_by": by} for each in frame(found)]
     return table(made, list(made[0]))
 
 

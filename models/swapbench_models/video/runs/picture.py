@@ -2,7 +2,9 @@
 
 import io
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from itertools import chain
+from textwrap import fill
+from typing import TYPE_CHECKING, Any
 
 from swapbench_models.video.runs.comparison import Row
 from swapbench_models.video.runs.scores import METRICS
@@ -12,22 +14,31 @@ if TYPE_CHECKING:
 
 _COLOUR, _FOLD = "#0072b2", "#8fb8d8"  # of those that all eyes tell apart
 _NAMES = {"f1": "F1", "roc_auc": "ROC AUC"}
-_INCHES, _ROW, _EDGES, _DOTS = 13.0, 0.42, 1.5, 120
+_INCHES, _ROW, _EDGES, _DOTS = 13.0, 0.42, 1.8, 120
+_MARGIN, _LETTERS = 0.03, 150  # of a scale, and in a line of the title
 
 
-def png(rows: Sequence[Row], title: str) -> bytes:
+def png(rows: Sequence[Row], caption: str, by: str, largest: float) -> bytes:
     """Return the bytes of a picture: of each model the mean of its folds and their standard deviation, and every fold
-    as a dot; a line is at 0.5, what guessing between two classes comes to in ROC AUC."""
+    as a dot. The score `by` which the best stand first is told from the others; a line each is at the accuracy of who
+    always says the `largest` class, a share, and at the area under the curve of who guesses."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(_INCHES, _EDGES + _ROW * len(rows)), layout="constrained")
     FigureCanvasAgg(figure)
     panels = figure.subplots(1, len(METRICS) + 1, sharey=True)
+    span = limits(rows)
+    chance = {"accuracy": (largest, "largest class"), "roc_auc": (0.5, "guessing")}
     for axes, metric in zip(panels, METRICS, strict=False):
         _measured(axes, rows, metric)
-    panels[-1].barh(range(len(rows)), [row.parameters for row in rows], height=0.5, color=_FOLD)
-    panels[-1].set(xscale="log", xlabel="parameters", xlim=(10, None))
+        if metric in chance:
+            _line(axes, *chance[metric])
+        first = metric == by
+        name = _NAMES.get(metric, metric)
+        axes.set_xlabel(f"{name} (best first)" if first else name, fontweight="bold" if first else "normal")
+        axes.set(xlim=span, xticks=(0, 0.5, 1))
+    _sizes(panels[-1], rows)
     panels[0].set_yticks(range(len(rows)), [row.model for row in rows])
     panels[0].set_ylim(len(rows) - 0.5, -0.5)  # the best above
     for axes in panels:
@@ -35,10 +46,18 @@ def png(rows: Sequence[Row], title: str) -> bytes:
         axes.set_axisbelow(True)
         axes.spines[["top", "right"]].set_visible(False)
         axes.tick_params(axis="y", length=0)
-    figure.suptitle(title, fontsize=11, parse_math=False)
+    figure.suptitle(fill(caption, _LETTERS), fontsize=11, parse_math=False)
     content = io.BytesIO()
     figure.savefig(content, format="png", dpi=_DOTS)
     return content.getvalue()
+
+
+def limits(rows: Sequence[Row]) -> tuple[float, float]:
+    """Return from where to where all panels go: the scale of scores, and every end of a deviation, which may lie
+    beyond it."""
+    spans = [(row.mean(metric), row.deviation(metric) or 0.0) for row in rows for metric in METRICS]
+    ends = [0.0, 1.0, *chain(*((mean - spread, mean + spread) for mean, spread in spans if mean is not None))]
+    return min(ends) - _MARGIN, max(ends) + _MARGIN
 
 
 def _measured(axes: "Axes", rows: Sequence[Row], metric: str) -> None:
@@ -47,6 +66,18 @@ def _measured(axes: "Axes", rows: Sequence[Row], metric: str) -> None:
         axes.plot(values, [height + 0.18] * len(values), ".", color=_FOLD, markersize=5)
         if mean is not None:
             axes.errorbar(mean, height - 0.1, xerr=row.deviation(metric), fmt="o", color=_COLOUR, capsize=3)
-    if metric == "roc_auc":
-        axes.axvline(0.5, color="0.6", linewidth=1, linestyle="--")
-    axes.set(xlabel=_NAMES.get(metric, metric), xlim=(-0.03, 1.03), xticks=(0, 0.5, 1))
+
+
+def _line(axes: "Axes", place: float, what: str) -> None:
+    axes.axvline(place, color="0.6", linewidth=1, linestyle="--")
+    axes.text(place, 1.0, what, transform=axes.get_xaxis_transform(), ha="center", va="bottom", fontsize=8, color="0.4")
+
+
+def _sizes(axes: "Axes", rows: Sequence[Row]) -> None:
+    """Draw numbers of parameters as points, for a logarithmic axis has no beginning from which bars could be long."""
+    axes.plot([row.parameters for row in rows], range(len(rows)), "o", color=_COLOUR)
+    for height, row in enumerate(rows):
+        above: dict[str, Any] = {"xytext": (0, 6), "textcoords": "offset points", "ha": "center", "fontsize": 8}
+        axes.annotate(f"{row.parameters:,}", (row.parameters, height), **above)
+    axes.set(xscale="log", xlabel="parameters")
+    axes.margins(x=0.3)
