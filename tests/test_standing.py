@@ -202,7 +202,7 @@ def test_a_row_that_failed_in_every_fold_is_named_wherever_somebody_wins() -> No
 
 
 def test_the_sentence_on_a_table_is_whole_wherever_it_is_told_for_what_is_open_comes_last() -> None:
-    names = [f"{'m' * 90}{number}" for number in range(9)]
+    names = [f"{'m' * 120}{number}" for number in range(9)]
     outline = replace(OUTLINE, rows=tuple(Row(name, "sklearn") for name in names))
     answers = [_answers(0.9 - 0.08 * place, place) for place in range(9)]
     rows = [one for place in range(8) for one in _row("a", answers[place], 1 + 0.2 * place)]
