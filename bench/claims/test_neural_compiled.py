@@ -1,10 +1,10 @@
 """Is a compiled network as fast as the one that is written by hand?
 
 The same networks, one suite a library: from the same weights, on the same digits in the same order, fitted for a tenth
-of a second or an epoch, several times a round, and predicting those digits. `versus` has calls of both sides take turns
-then, so that what slows a machine for a second falls on both, and 2 % can be told. They prove what docs/network-language.md claims and take
-part from profile standard on. Two rows are told apart by `swapbench versus`, which measures them in turn; a run shows
-them one after the other.
+of a second or an epoch, several times a round, and predicting those digits. They prove what docs/network-language.md
+claims and take part from profile standard on. Two rows are told apart by `swapbench versus`, which has calls of both
+sides take turns, so that what slows a machine for a second falls on both, and 2 % can be told; a run shows them one
+after the other.
 """
 
 from swapbench import Dataset, Model, Phase, Profile, Suite
