@@ -47,7 +47,7 @@ suite = Suite(
     tolerances={"validation_loss": "5%"},
     split=OVER_TIME,
     # Fewer than three folds have no interval.
-    profiles={"quick": Profile(3, 2)},
+    profiles={"quick": Profile(3, 1)},
     # Of the two controls for size, a quick answer has the one of `ae`'s size, which costs half as much.
     exclude=[{"model": "ae-matched", "profile": "quick"}],
     reference="ae-torch",
