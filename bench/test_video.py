@@ -16,7 +16,7 @@ SHARES = ("precision", "recall", "specificity", "f1")
 SMALL = {"clips": 24, "frames": 16, "size": 64}
 LARGE = {"clips": 1680, "frames": 16, "size": 64}
 # The networks of profile quick, for an hour of one core: those of profile standard would take most of a day.
-LONGER = {"profile": "quick", "epochs": 30, "augmentations": 30}
+LONGER = {"profile": "quick", "epochs": 20, "augmentations": 20}
 # A batch that is declared is halved when a child is killed for memory.
 BATCH = {"batch_size": 8, "accumulation": 1}
 

@@ -81,9 +81,11 @@ class Kept:
         if wanted > self.most_bytes:
             return False
         if self._room < wanted and not self._full:
-            room = self._make_room(wanted)
+            # Room for many at once: to look through a folder of thousands for each would take longer than to make it.
+            several = max(wanted, int(self.most_bytes * _UNSEEN))
+            room = self._make_room(several)
             self._full = room < wanted  # and stays so: all that is left is in use
-            self._room = min(room, max(wanted, int(self.most_bytes * _UNSEEN)))
+            self._room = min(room, several)
         if self._room < wanted:
             return False
         self._room -= wanted
