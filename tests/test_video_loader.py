@@ -12,6 +12,7 @@ import pytest
 pytest.importorskip("av")
 pytest.importorskip("PIL")
 from library_process import process
+from swapbench_models.video.data import kept as kept_module
 from swapbench_models.video.data import loader as loader_module
 from swapbench_models.video.data.augmentation import augmented
 from swapbench_models.video.data.kept import Kept
@@ -161,6 +162,19 @@ def test_what_is_kept_does_not_grow_and_what_is_in_use_stays(tmp_path: Path) -> 
     get(Kept(tmp_path, 4 * size), "aefghefgh")
     assert "".join(made) == "efghh"
     assert {file.stem for file in tmp_path.iterdir()} == set("aefg")
+
+
+def test_a_full_folder_is_looked_through_once_for_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    size, array, looked = 128 + 1000 + 32, np.zeros(1000, np.uint8), []
+    for number in range(64):
+        Kept(tmp_path, 64 * size).get(f"old{number}", lambda: array)
+    files = kept_module._files
+    monkeypatch.setattr(kept_module, "_files", lambda folder: looked.append(folder) or files(folder))
+    now = Kept(tmp_path, 64 * size)
+    for number in range(16):
+        now.get(f"new{number}", lambda: array)
+    assert len(list(tmp_path.glob("new*.npy"))) == 16
+    assert len(looked) == 4  # a sixteenth of the folder at a time
 
 
 def test_what_is_larger_than_all_that_may_be_kept_is_made_each_time(clip: Path, tmp_path: Path) -> None:
