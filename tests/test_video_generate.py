@@ -25,6 +25,7 @@ from swapbench_models.video.data import pictures
 from swapbench_models.video.data.generate import clip, generate
 from swapbench_models.video.data.groups import groups
 from swapbench_models.video.data.manipulation import WAYS
+from swapbench_models.video.data.mark import NAME, Mark
 from swapbench_models.video.data.metadata import read
 from swapbench_models.video.data.plan import Plan, Shot, shots
 from swapbench_models.video.error import VideoError
@@ -267,3 +268,14 @@ def test_a_clip_has_the_same_bytes_on_a_busy_machine(made: Path) -> None:
             assert clip(QUICK, shot) == (made / shot.file).read_bytes()
     for process in busy:
         process.kill()
+
+
+def test_a_mark_that_tells_of_any_number_of_clips_is_believed_of_those_that_are_there(tmp_path: Path) -> None:
+    folder = tmp_path / "set"
+    generate(SMALL, folder)
+    mark = json.loads((folder / NAME).read_text())
+    (folder / NAME).write_text(json.dumps({**mark, "plan": {**mark["plan"], "clips": 10**12}}))
+    with pytest.raises(VideoError, match="holds other files, or clips of another plan"):
+        generate(SMALL, folder)
+    generate(SMALL, folder, force=True)
+    assert Mark(folder, SMALL).whole()

@@ -4,6 +4,7 @@ It is there before the first clip, and complete after the last: what a kill leav
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from swapbench_models.writing import write
 NAME, TABLE = "generated.json", "metadata.csv"
 # Raise it when a plan's clips change: sets made before are told from those made now.
 VERSION = 1
+_CLIP = re.compile(r"clip_(\d{5,12})\.mp4")
 
 
 @dataclass(frozen=True)
@@ -68,10 +70,14 @@ class Mark:
         return self._found().get("plan") == self._plan()
 
     def _made(self) -> frozenset[str]:
-        """Return the names of what may have been made of the plan that the mark is of, itself included."""
+        """Return the names of files that may have been made of the plan that the mark is of, itself included."""
         plan = self._found().get("plan")
         clips = plan.get("clips") if isinstance(plan, dict) else None
-        return frozenset({NAME, TABLE, *map(file, range(clips))} if isinstance(clips, int) else ())
+        if not isinstance(clips, int):
+            return frozenset()
+        # Of those that are there, and not all that a plan would have: a stranger's mark may tell of any number.
+        names = (each.name for each in self.folder.iterdir())
+        return frozenset(name for name in names if name in (NAME, TABLE) or _of_first(name, clips))
 
     def _files(self) -> dict[str, str]:
         files = self._found().get("files")
@@ -86,3 +92,9 @@ class Mark:
         except (OSError, ValueError):
             return {}
         return found if isinstance(found, dict) else {}
+
+
+def _of_first(name: str, clips: int) -> bool:
+    """Tell whether a name is that of one of so many clips."""
+    found = _CLIP.fullmatch(name)
+    return found is not None and int(found[1]) < clips and name == file(int(found[1]))
