@@ -1,0 +1,1 @@
+"""Frames of a CAN bus, and the files that they are read from."""

@@ -1,0 +1,1 @@
+"""Windows of frames, which are what is judged, and what part of them validates."""
