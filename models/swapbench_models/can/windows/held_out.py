@@ -27,7 +27,7 @@ def held_out(windows: Windows, labels: NDArray[np.int64], share: float = 0.2, se
     learned, judged = np.flatnonzero(~validates), np.flatnonzero(validates)
     for what, part in (("to learn from", learned), ("to validate", judged)):
         classes = np.unique(labels[part])
-        if len(classes) < 2:  # noqa: PLR2004  # attacked or not
+        if len(classes) < 2:  # attacked or not
             raise DataError(
                 f"Of {len(labels)} windows with {int(labels.sum())} attacked ones, those {what} would all be of one "
                 "class; give more recordings, with attacks and without."

@@ -28,7 +28,7 @@ class Windows:
     stride: int = SIZE
 
     def __post_init__(self) -> None:
-        if self.size < 2 or self.stride < 1:  # noqa: PLR2004  # an edge needs two frames
+        if self.size < 2 or self.stride < 1:  # an edge needs two frames
             raise CanError(f"window {self.size}, stride {self.stride}: give a window from 2 on and a stride from 1 on.")
 
     def __len__(self) -> int:
@@ -54,7 +54,8 @@ class Windows:
         """The place of each window's first frame in `frames` (n,)."""
         starts = np.cumsum([0, *map(len, self.recordings)])[:-1]
         within = np.arange(self.counts.sum()) - np.repeat(np.cumsum(self.counts) - self.counts, self.counts)
-        return np.asarray(np.repeat(starts, self.counts) + within * self.stride, np.int64)
+        first: NDArray[np.int64] = np.repeat(starts, self.counts) + within * self.stride
+        return first
 
     @cached_property
     def places(self) -> NDArray[np.int64]:
