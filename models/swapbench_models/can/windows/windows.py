@@ -60,7 +60,8 @@ class Windows:
     @cached_property
     def places(self) -> NDArray[np.int64]:
         """The places of each window's frames in `frames` (n, size)."""
-        return self.first[:, None] + np.arange(self.size)
+        places: NDArray[np.int64] = self.first[:, None] + np.arange(self.size)
+        return places
 
     @cached_property
     def labels(self) -> NDArray[np.int64]:
