@@ -60,8 +60,7 @@ class Windows:
     @cached_property
     def places(self) -> NDArray[np.int64]:
         """The places of each window's frames in `frames` (n, size)."""
-        places: NDArray[np.int64] = self.first[:, None] + np.arange(self.size)
-        return places
+        return self.first[:, None] + np.arange(self.size)
 
     @cached_property
     def labels(self) -> NDArray[np.int64]:
@@ -70,4 +69,4 @@ class Windows:
         attacks = self.frames.attacks[self.places]
         if (attacks == UNLABELLED).any():
             raise DataError("These recordings do not say which frames were injected: there is nothing to learn from.")
-        return attacks.any(axis=1).astype(np.int64)
+        return np.asarray(attacks.any(axis=1), np.int64)
