@@ -1,0 +1,39 @@
+"""The estimator: a detector as whoever compares models calls it, with rows of windows and their labels."""
+
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from swapbench_models.can.detector.detector import Detector
+from swapbench_models.can.measured.examples import windows
+
+
+class Estimator:
+    """A detector that is given what `datasets` returns: rows of the windows of whole recordings."""
+
+    def __init__(self, detector: Detector) -> None:
+        self._detector = detector
+
+    def fit(self, rows: Any, y: Any) -> Self:
+        self._detector.fit(windows(rows, labelled=True))
+        return self
+
+    def predict(self, rows: Any) -> NDArray[np.int64]:
+        scores: NDArray[np.bool] = self._detector.scores(windows(rows)) > self._detector.threshold
+        return scores.astype(np.int64)
+
+    def predict_proba(self, rows: Any) -> NDArray[np.float64]:
+        """Return (n, 2); the second is the score, whose threshold need not be a half."""
+        scores = self._detector.scores(windows(rows))
+        return np.stack([1 - scores, scores], axis=1)
+
+    def save_fitted(self, file: Path) -> None:
+        self._detector.save_fitted(file)
+
+    def load_fitted(self, file: Path) -> None:
+        self._detector.load_fitted(file)
+
+    def count_parameters(self) -> int:
+        return self._detector.count_parameters()
