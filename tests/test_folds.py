@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sandbox import FAKE, Sandbox
 from swapbench import Suite
 from swapbench.base.error import SwapError
 from swapbench.run.folds import are_classes, by_time, retested, split
@@ -168,3 +169,27 @@ def test_over_time_a_group_that_comes_back_is_refused() -> None:
 def test_a_suite_asks_for_folds_over_time_by_a_word() -> None:
     suite = Suite("m", models={"m": {"python": "m:M"}}, dataset="m:d", split="time")
     assert suite.split == "swapbench.run.folds:by_time"
+
+
+DRAWN = """
+class Drawn(Majority):
+    def __init__(self, seed):
+        self.seed = seed
+
+    def count_parameters(self):
+        return self.seed
+
+def again(X, y, groups, folds, seed):
+    return [split(X, y, groups, 2, seed)[fold % 2] for fold in range(folds)]
+"""
+
+
+@pytest.mark.parametrize(("seeds", "expected"), [("run", [7, 7, 7]), ("fold", [7, 8, 9])])
+def test_models_draw_from_the_seed_of_the_run_or_from_that_of_their_fold(
+    sandbox: Sandbox, seeds: str, expected: list[int]
+) -> None:
+    sandbox.write(fake=FAKE + DRAWN)
+    drawn = {"drawn": {"python": "fake:Drawn"}}
+    sandbox.suite("mine", models=drawn, folds=3, seeds=seeds, split="fake:again", phases=["fit"])
+    run = sandbox.measure("--swap-seed=7")
+    assert [record.parameters for record in run.records] == expected

@@ -21,6 +21,8 @@ __all__ = ["FIT", "PREDICT", "PROFILES", "SIZES", "Dataset", "Model", "Phase", "
 
 # Splitters that every suite knows by a word.
 SPLITS = {"time": "swapbench.run.folds:by_time"}
+# What the models of all folds draw from: the seed of the run, or each fold's own.
+SEEDS = ("run", "fold")
 
 
 class Suite:
@@ -32,8 +34,10 @@ class Suite:
     number or "5%"; a table under a model's, backend's or variant's name holds for it alone) and a `reference` row
     ("model-backend", with a variant "model-backend-variant") that ratios are taken to. `split` is the target of a
     function `(X, y, groups, folds, seed) -> [(train, test)]`, or "time" for examples in the order of time; without it
-    folds are stratified where the target is made of classes, and grouped where the loader returns groups. A suite takes
-    part from profile `since` on: what proves a claim and takes long need not keep whoever wants a quick answer.
+    folds are stratified where the target is made of classes, and grouped where the loader returns groups. With `seeds`
+    "fold" the models of each fold draw from a seed of its own, the run's plus its number, for a split that is given and
+    not drawn: its folds may test the same part again. A suite takes part from profile `since` on: what proves a claim
+    and takes long need not keep whoever wants a quick answer.
 
     `exclude` lists cells that there are not, such as {"model": "knn", "dataset": "mnist"}, `skip` and `xfail` cells
     that are not measured or are expected to fail, each with a "reason" too. `backends` adds to those that are known, by
@@ -56,6 +60,7 @@ class Suite:
         backends: Mapping[str, str | Backend] | None = None,
         reference: str | None = None,
         split: str | None = None,
+        seeds: str = SEEDS[0],
         since: str = PROFILES[0],
         exclude: Iterable[Mapping[str, Any]] = (),
         skip: Iterable[Mapping[str, Any]] = (),
@@ -76,6 +81,7 @@ class Suite:
         rows = self.rows()
         self.reference = declaration.reference(owner, reference, rows)
         self.split = None if split is None else declared.target(f"{owner}, split", SPLITS.get(str(split), split))
+        self.seeds = declared.one_of(owner, "seeds", seeds, SEEDS)
         self.since = declared.one_of(owner, "profile", since, PROFILES)
         self.timeout_s = declared.seconds(owner, "timeout_s", timeout_s)
         known: Mapping[str, Collection[str]] = {"dataset": self.datasets, "phase": self.phases, "profile": PROFILES}

@@ -104,6 +104,7 @@ def _settled(
     backend = backend_of(suite, cell.backend)
     data = data_key(cell.dataset, suite.datasets[cell.dataset], settings.data_dir)
     factory = suite.factory_of(cell.row)
+    own_seed = settings.seed + cell.fold if suite.seeds == "fold" else None
     fit = {
         "factory": factory,
         "spec": suite.models[cell.model].spec_for(cell.profile),
@@ -117,6 +118,7 @@ def _settled(
         "folds": settings.folds or suite.profiles[cell.profile].folds,
         "fold": cell.fold,
         "seed": settings.seed,
+        "model_seed": own_seed,
         "threads": settings.threads,
         "phases": _training(phases),
     }
@@ -126,6 +128,7 @@ def _settled(
         backend=backend,
         threads=settings.threads,
         seed=settings.seed,
+        model_seed=own_seed,
         cpus=settings.slot.cpus,
         cache=str(settings.cache.resolve()),
         data=data,

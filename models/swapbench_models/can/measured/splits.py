@@ -11,19 +11,15 @@ TRAIN = "train"
 
 
 def published(X: Any, y: Any, groups: Any, folds: int = 4, seed: int = 0) -> Folds:
-    """Return a fold for each scenario, in the order of their names: all train on the rows of group `train`, and each
-    tests on those of one other group (n,), whole. Nothing is drawn; the seed is that of models only.
+    """Return folds that all train on the rows of group `train` (n,), and of which each tests on those of one scenario,
+    whole, in the order of their names; after the last the first follows again, for models with another seed.
 
-    Raises TrainingError where there are fewer scenarios than folds, or nothing to train on.
+    Nothing is drawn: the seed is that of models only. Raises TrainingError where there is nothing to train on, or no
+    scenario.
     """
     of = np.asarray(groups)
-    scenarios = [str(name) for name in np.unique(of) if name != TRAIN]
+    scenarios = [name for name in np.unique(of) if name != TRAIN]
     train = np.flatnonzero(of == TRAIN)
-    if not len(train):
-        raise TrainingError("This data set has no recordings to train on.")
-    if len(scenarios) < folds:
-        raise TrainingError(
-            f"There are {len(scenarios)} splits to test on ({', '.join(scenarios)}) and {folds} folds; give "
-            f"--swap-folds {len(scenarios)}."
-        )
-    return [(train, np.flatnonzero(of == name)) for name in scenarios[:folds]]
+    if not len(train) or not scenarios:
+        raise TrainingError("This data set has no windows to train on, or none to test on.")
+    return [(train, np.flatnonzero(of == scenarios[fold % len(scenarios)])) for fold in range(folds)]
