@@ -32,9 +32,7 @@ def examples(windows: Windows, first_recording: int = 0) -> Examples:
     Raises CanError for windows that overlap or leave frames out between them: no recording could be made of their rows.
     """
     if windows.stride != windows.size:
-        raise CanError(
-            f"stride {windows.stride}: rows are windows that follow each other, {windows.size} here."
-        )
+        raise CanError(f"stride {windows.stride}: rows are windows that follow each other, {windows.size} here.")
     rows = np.zeros(len(windows), row_type(windows.size))
     rows["recording"] = windows.recording + first_recording
     rows["place"] = np.arange(len(rows)) - np.searchsorted(windows.recording, windows.recording)
