@@ -1,0 +1,1 @@
+"""Live: a detector goes with a bus, or with a log as it is written."""
