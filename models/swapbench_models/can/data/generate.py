@@ -12,6 +12,7 @@ from swapbench_models.can.data.recordings import stretches
 from swapbench_models.can.error import CanError
 from swapbench_models.can.frames.frames import Frames
 
+_NOTED = 1_000_000  # frames that are made at most before the mark says so: what is not noted is made again
 _HEADER = "timestamp,arbitration_id,data_field,attack\n"
 
 
@@ -27,24 +28,28 @@ def generate(plan: Plan, folder: Path, force: bool = False) -> Path:
     mark = Mark(place, plan)
     mark.check(force)
     try:
-        made = _kept(mark, place)
-        for name, entry in files(plan).items():
-            if name not in made:
-                made[name] = _written(place / name, _lines(plan, entry))
-                mark.set(made)
+        _make(plan, mark, place)
     except OSError as error:
         raise CanError(f"{error.filename or place}: cannot be made ({error.strerror}); give another folder.") from error
     return place
 
 
-def _kept(mark: Mark, place: Path) -> dict[str, str]:
-    """Return what there is of the set already, in a folder in which there is nothing else any more."""
+def _make(plan: Plan, mark: Mark, place: Path) -> None:
     place.mkdir(parents=True, exist_ok=True)
     mark.clear()
-    kept = mark.kept()
-    if kept != mark.files() or not kept:
-        mark.set(kept)
-    return kept
+    made, listed = mark.kept(), files(plan)
+    if made.keys() == listed.keys():
+        return
+    mark.set(made)
+    unnoted = 0
+    for name, entry in listed.items():
+        if name not in made:
+            made[name] = _written(place / name, _lines(plan, entry))
+            unnoted += entry.frames
+        if unnoted > _NOTED:
+            mark.set(made)
+            unnoted = 0
+    mark.set(made)
 
 
 def _lines(plan: Plan, entry: Entry) -> Iterator[bytes]:
