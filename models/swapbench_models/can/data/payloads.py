@@ -65,12 +65,10 @@ class Layout:
 
     def _closing(self, filled: Payloads) -> NDArray[np.uint8]:
         others = filled[:, : self.length - 1]
-        closing = (
-            np.bitwise_xor.reduce(others, axis=1)
-            if self.checksum == "xor"
-            else -others.sum(axis=1, dtype=np.int64) % 256
-        )
-        return closing.astype(np.uint8)
+        if self.checksum == "xor":
+            closing: NDArray[np.uint8] = np.bitwise_xor.reduce(others, axis=1)
+            return closing
+        return np.asarray(-others.sum(axis=1, dtype=np.int64) % 256, np.uint8)
 
 
 def layout(chance: np.random.Generator, carries: str = "", event: bool = False) -> Layout:

@@ -20,6 +20,7 @@ of the sets (the 0.01), fewer identifiers while the engine is off, and a payload
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import count
 
 import numpy as np
 
@@ -31,7 +32,7 @@ from swapbench_models.can.data.published import ATTACKED, FREE, SCENARIOS
 from swapbench_models.can.data.vehicle import Vehicle, vehicle
 from swapbench_models.can.frames.frames import Frames
 
-_STRETCH_US = 20 * SECOND  # of a recording that is made at once, so that none is too long for the memory
+_STRETCH_US = 20 * SECOND  # of a long recording that is made at once, so that none needs more memory than another
 # Frames that were added to a recording afterwards stand in their file a little later than their time says, most of them
 # not by enough to stand after the next one, and one in so many by up to as much.
 _LATE_US, _SELDOM, _LATEST_US = 16, 32, 260
@@ -77,9 +78,10 @@ def _sent(plan: Plan, entry: Entry) -> Iterator[Requests]:
     driven = drive(plan.chance("drive", *entry.drive), entry.engine, 2 * seconds, 2 * SECOND // plan.size.slower)
     injected = attacks.requests(plan, entry, driven_by, driven, seconds)
     overlaid, own = plan.published.overlaid, () if plan.published.overlaid else (entry.name,)
-    bus, from_us, late = Bus(BIT_US * plan.size.slower), 0, plan.chance("late", *entry.drive, entry.name)
-    while True:
-        until_us = from_us + min(_STRETCH_US, int(seconds * SECOND / 2))
+    bus, late = Bus(BIT_US * plan.size.slower), plan.chance("late", *entry.drive, entry.name)
+    at_once_us = _STRETCH_US if plan.size.test is None else int(plan.size.opening_s * SECOND)
+    for from_us in count(0, at_once_us):
+        until_us = from_us + at_once_us
         chance = plan.chance("bus", entry.vehicle, *entry.drive, *own, from_us)
         due = driven_by.requests(chance, driven, from_us, until_us)
         at_once = injected[slice(*np.searchsorted(injected.times_us, (from_us, until_us)))]
@@ -87,7 +89,6 @@ def _sent(plan: Plan, entry: Entry) -> Iterator[Requests]:
             yield _overlaid(bus.sent(due, until_us), at_once, late)
         else:
             yield bus.sent(Requests.joined([due, at_once]), until_us)
-        from_us = until_us
 
 
 def _seconds(plan: Plan, entry: Entry, driven_by: Vehicle) -> float:

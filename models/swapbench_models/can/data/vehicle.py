@@ -14,7 +14,7 @@ from swapbench_models.can.frames.frames import PAYLOAD
 _BASE_US = 10_000  # what most periods are multiples of
 _NODES, _SKEW_PPM = 4, 2_000
 _JITTERS_US = (40, 80, 250, 600)
-_PLATFORM, _SHARED = 120, 0.8  # identifiers of a make, and how many of a vehicle's are among them
+_SHARED, _PLATFORM = 0.8, 1.2  # of a vehicle's identifiers are of its platform: of the first so many for each of them
 _LOWEST, _HIGHEST = 0x010, 0x7F0
 _EVENT_GAPS = (1, 6)  # periods
 _LONGEST_US = 100_000  # of a vehicle of which a part is left
@@ -160,8 +160,9 @@ def _periods(plan: Plan, make: Make) -> list[int]:
 def _identifiers(plan: Plan, platform: str, chance: np.random.Generator, count: int) -> list[int]:
     every = plan.chance("platform", platform).permutation(np.arange(_LOWEST, _HIGHEST))
     shared = round(_SHARED * count)
-    own = chance.permutation(every[_PLATFORM:])[: count - shared]
-    return sorted([*map(int, chance.permutation(every[:_PLATFORM])[:shared]), *map(int, own)])
+    first = round(_PLATFORM * shared)
+    own = chance.permutation(every[first:])[: count - shared]
+    return sorted(np.concatenate([chance.permutation(every[:first])[:shared], own]).tolist())
 
 
 def _requests(message: Message, numbers: Whole, times_us: Whole, driven: Drive) -> Requests:
