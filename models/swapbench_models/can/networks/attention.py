@@ -75,7 +75,7 @@ def summed(rows: Tensor, weights: Tensor, neighbours: Neighbours) -> Tensor:
     edge in each head (heads, E)."""
     if not torch.is_grad_enabled():
         return _summed(rows, weights, neighbours.bags(len(weights)))
-    total: Tensor = _Summed.apply(rows, weights, neighbours)
+    total: Tensor = _Summed.apply(rows, weights, neighbours)  # type: ignore[no-untyped-call]  # torch leaves it so
     return total
 
 
@@ -93,7 +93,7 @@ class _Summed(torch.autograd.Function):
         return total.detach()
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, None]:
         (weights,), neighbours = ctx.saved_tensors, ctx.neighbours
         (of_weights,) = torch.autograd.grad(ctx.total, ctx.own, gradient)
@@ -104,7 +104,5 @@ class _Summed(torch.autograd.Function):
 def _summed(rows: Tensor, weights: Tensor, bags: Bags) -> Tensor:
     heads = len(weights)
     table = rows.view(len(rows) * heads, -1)
-    sums = functional.embedding_bag(
-        bags.places, table, bags.starts, mode="sum", per_sample_weights=weights.flatten()
-    )
+    sums = functional.embedding_bag(bags.places, table, bags.starts, mode="sum", per_sample_weights=weights.flatten())
     return sums.view(heads, len(rows), -1).transpose(0, 1).reshape(rows.shape)

@@ -15,8 +15,8 @@ from swapbench_models.can.networks.neighbours import Neighbours
 class Batch:
     """G graphs with N nodes and E edges in all.
 
-    `ids` (N,) are indices of the vocabulary; `features` (N, 10) and `edge_features` (E, 11) are those of Graphs; `edges`
-    (2, E) lead from one node of the batch to another; the nodes of graph g begin at `starts[g]` (G,).
+    `ids` (N,) are indices of the vocabulary; `features` (N, 10) and `edge_features` (E, 11) are those of Graphs; the
+    `edges` (2, E) lead from one node of the batch to another; the nodes of graph g begin at `starts[g]` (G,).
     """
 
     ids: Tensor

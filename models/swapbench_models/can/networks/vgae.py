@@ -94,7 +94,8 @@ class GraphAutoencoderNeighborhood(nn.Module):
     def _decoded(self, nodes: Tensor, batch: Batch) -> Tensor:
         for layer, norm in zip(self.decoder_layers, self.decoder_bns, strict=False):
             nodes = self.dropout(norm(layer(nodes, batch.neighbours)).relu())
-        return self.decoder_layers[-1](nodes, batch.neighbours).sigmoid()
+        features: Tensor = self.decoder_layers[-1](nodes, batch.neighbours)
+        return features.sigmoid()
 
 
 def following(batch: Batch, identifiers: int) -> Tensor:
