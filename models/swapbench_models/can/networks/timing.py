@@ -34,11 +34,10 @@ class Relational(nn.Module):
 class FrameNetwork(nn.Module):
     """Signals of frames to one logit a frame: layers over the graph of a window."""
 
-    def __init__(self, signals: int, width: int = 32, layers: int = 2, dropout: float = 0.0) -> None:
+    def __init__(self, signals: int, width: int = 32, layers: int = 2) -> None:
         super().__init__()
         self.embed = nn.Linear(signals, width)
         self.layers = nn.ModuleList(Relational(width) for _ in range(layers))
-        self.dropout = nn.Dropout(dropout)
         self.head = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, width), nn.ReLU(), nn.Linear(width, 1))
 
     def forward(self, signals: Tensor, before: Tensor, after: Tensor) -> Tensor:
@@ -46,7 +45,7 @@ class FrameNetwork(nn.Module):
         in the window of the same identifier's frame before and after each, -1 for none (windows, size)."""
         nodes = self.embed(signals).relu()
         for layer in self.layers:
-            nodes = self.dropout(layer(nodes, before, after))
+            nodes = layer(nodes, before, after)
         logits: Tensor = self.head(nodes).squeeze(2)
         return logits
 

@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from swapbench_models.can.frames.frames import PAYLOAD, Frames
-from swapbench_models.can.timing.opening import Opening
+from swapbench_models.can.timing.opening import SECONDS, Opening
 
 _MOST = 8  # frames of one attack, and bits that one of few changes
 _NEAREST, _FARTHEST = 0.05, 1.0  # usual intervals between frames of one attack
@@ -18,6 +18,7 @@ def inject(
 
     An attack is of an identifier of the opening that has a usual interval, and of one frame or, as often, of up to
     eight. Its payload is the one seen last, that with up to eight bits flipped, another of the identifier's, or random.
+    None begins in the opening, or in the first half of a recording that is hardly longer.
     """
     ids = opening.ids[np.isfinite(opening.interval)]
     usual = opening.interval[np.isfinite(opening.interval)]
@@ -27,7 +28,7 @@ def inject(
     several = np.where(draw.random(attacks) < 0.5, 1, draw.integers(2, _MOST + 1, attacks))
     apart = usual[which] * draw.uniform(_NEAREST, _FARTHEST, attacks)
     clock = np.maximum.accumulate(frames.times)
-    begin = draw.uniform(clock[0], clock[-1], attacks)
+    begin = draw.uniform(min(clock[0] + SECONDS, (clock[0] + clock[-1]) / 2), clock[-1], attacks)
     number = np.arange(several.sum()) - np.repeat(np.cumsum(several) - several, several)
     attack = np.repeat(np.arange(attacks), several)
     times = begin[attack] + number * apart[attack]
