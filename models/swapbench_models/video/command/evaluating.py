@@ -6,6 +6,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from swapbench_models import sealed
 from swapbench_models.video.command.arguments import (
     add_models,
     factory,
@@ -15,7 +16,6 @@ from swapbench_models.video.command.arguments import (
     tell,
     trained,
 )
-from swapbench_models.video.runs import sealed
 from swapbench_models.video.runs.folder import Folder
 
 if TYPE_CHECKING:
