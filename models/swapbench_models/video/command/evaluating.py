@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from swapbench_models import sealed
+from swapbench_models.threads import keep_to_threads
 from swapbench_models.video.command.arguments import (
     add_models,
     factory,
-    keep_to_threads,
     read_table,
     shown,
     tell,
