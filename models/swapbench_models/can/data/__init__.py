@@ -1,0 +1,1 @@
+"""Data sets: where their files lie, and seeded recordings that take the place of those that are not there."""

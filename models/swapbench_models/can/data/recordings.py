@@ -1,0 +1,109 @@
+"""Recordings: the frames of a generated data set."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from swapbench_models.can.data import attacks
+from swapbench_models.can.data.bus import BIT_US, Bus, Requests
+from swapbench_models.can.data.drive import SECOND, Whole, drive
+from swapbench_models.can.data.plan import Entry, Plan, entries
+from swapbench_models.can.data.published import ATTACKED, FREE, SCENARIOS
+from swapbench_models.can.data.vehicle import Vehicle, vehicle
+from swapbench_models.can.frames.frames import Frames
+
+_STRETCH_US = 20 * SECOND  # of a recording that is made at once, so that none is too long for the memory
+# Frames that were added to a recording afterwards stand in their file a little later than their time says, most of them
+# not by enough to stand after the next one, and one in so many by up to as much.
+_LATE_US, _SELDOM, _LATEST_US = 16, 32, 260
+
+
+@dataclass(frozen=True)
+class Recordings:
+    """A data set: by their names the recordings to train on, those free of attacks first, and by scenario to test."""
+
+    train: Mapping[str, Frames]
+    tests: Mapping[str, Mapping[str, Frames]]
+
+
+def recordings(plan: Plan) -> Recordings:
+    """Return all recordings of a plan, in memory; those of profile `paper` hardly fit."""
+    made = {entry: recording(plan, entry) for entry in entries(plan)}
+    of = {split: {each.name: made[each] for each in made if each.split == split} for split in (FREE, ATTACKED)}
+    tests = {scenario: {each.name: made[each] for each in made if each.split == scenario} for scenario in SCENARIOS}
+    return Recordings({**of[FREE], **of[ATTACKED]}, tests)
+
+
+def recording(plan: Plan, entry: Entry) -> Frames:
+    """Return the frames of one recording of a plan."""
+    return Frames.joined(list(stretches(plan, entry)))
+
+
+def stretches(plan: Plan, entry: Entry) -> Iterator[Frames]:
+    """Yield the frames of one recording of a plan, one stretch after the other."""
+    begins_us = _begins_us(plan, entry)
+    left = entry.frames
+    for sent in _sent(plan, entry):
+        kept = sent[:left]
+        left -= len(kept)
+        yield _stamped(kept, begins_us)
+        if not left:
+            return
+
+
+def _sent(plan: Plan, entry: Entry) -> Iterator[Requests]:
+    """Yield what is on the bus, without an end."""
+    driven_by = _vehicle(plan, entry.vehicle)
+    seconds = _seconds(plan, entry, driven_by)
+    driven = drive(plan.chance("drive", *entry.drive), entry.engine, 2 * seconds, 2 * SECOND // plan.size.slower)
+    injected = attacks.requests(plan, entry, driven_by, driven, seconds)
+    overlaid, own = plan.published.overlaid, () if plan.published.overlaid else (entry.name,)
+    bus, from_us, late = Bus(BIT_US * plan.size.slower), 0, plan.chance("late", *entry.drive, entry.name)
+    while True:
+        until_us = from_us + min(_STRETCH_US, int(seconds * SECOND / 2))
+        chance = plan.chance("bus", entry.vehicle, *entry.drive, *own, from_us)
+        due = driven_by.requests(chance, driven, from_us, until_us)
+        at_once = injected[slice(*np.searchsorted(injected.times_us, (from_us, until_us)))]
+        if overlaid:
+            yield _overlaid(bus.sent(due, until_us), at_once, late)
+        else:
+            yield bus.sent(Requests.joined([due, at_once]), until_us)
+        from_us = until_us
+
+
+def _seconds(plan: Plan, entry: Entry, driven_by: Vehicle) -> float:
+    """Return how long it takes until all frames are sent."""
+    if entry.injected is not None:
+        return (entry.frames - entry.injected) / driven_by.rate
+    more = attacks.density(plan, entry)
+    return (entry.frames + more * plan.size.opening_s) / (driven_by.rate + more)
+
+
+def _overlaid(sent: Requests, injected: Requests, chance: np.random.Generator) -> Requests:
+    """Return what was sent, with what was injected afterwards in between."""
+    if not len(injected):
+        return sent
+    late = chance.integers(0, _LATE_US, len(injected))
+    seldom = chance.integers(0, _SELDOM, len(injected)) == 0
+    late = np.where(seldom, chance.integers(0, _LATEST_US, len(injected)), late)
+    places = np.concatenate([sent.times_us, injected.times_us + late])
+    return Requests.joined([sent, injected])[np.argsort(places, kind="stable")]
+
+
+def _stamped(sent: Requests, begins_us: int) -> Frames:
+    times: Whole = sent.times_us + begins_us
+    return Frames(times / SECOND, sent.ids, sent.lengths, sent.payloads, sent.attacks)
+
+
+def _begins_us(plan: Plan, entry: Entry) -> int:
+    published = plan.published
+    if published.overlaid:
+        return published.begins * SECOND
+    return published.begins * SECOND + int(plan.chance("begins", *entry.drive).integers(published.spread * SECOND))
+
+
+@lru_cache(maxsize=16)
+def _vehicle(plan: Plan, name: str) -> Vehicle:
+    return vehicle(plan, name)

@@ -1,0 +1,1 @@
+"""What others have made of the same task, to be compared with."""
