@@ -84,7 +84,9 @@ def _shown(options: argparse.Namespace, matrix: "Matrix", of: "Recordings", foun
     from swapbench_models.can.runs.leading import leading
     from swapbench_models.can.runs.published import F1, PROTOCOL
 
-    scenarios = list(dict.fromkeys(name for each in found.records.values() for one in each.values() for name in one.scores))
+    scenarios = list(
+        dict.fromkeys(name for each in found.records.values() for one in each.values() for name in one.scores)
+    )
     every = lines(found, scenarios)
     of_scenario = [[line for line in every if line.scenario == scenario] for scenario in scenarios]
     sentences = [leading(each) for each in of_scenario]

@@ -1,6 +1,7 @@
 """The command `guided`: the plan step by step, each asked for."""
 
 import argparse
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from swapbench_models.can.command.arguments import (
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from swapbench_models.can.runs.states import Asked
     from swapbench_models.can.runs.train import Trainer
 
-_CHOICES = {"t": "train", "s": "skip", "q": "quit", "d": "dry_run"}
+_CHOICES = {"t": "train", "s": "skip", "q": "quit", "d": "dry-run"}
+_ANSWERS = {"y": "yes", "n": "no"}
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -47,9 +49,12 @@ def _guided(options: argparse.Namespace) -> int:
     print(f"\n{len(left)} of {len(trainings)} trainings are left, in this order:")
     for number, training in enumerate(left, 1):
         print(f"{number:3}. {training}")
-    for number, training in enumerate(left, 1):
-        if not guide.step(training, f"{number} of {len(left)}"):
-            break
+    try:
+        for number, training in enumerate(left, 1):
+            if not guide.step(training, f"{number} of {len(left)}"):
+                break
+    except EOFError:
+        print("\nNobody answers any more, so it ends here.")
     print(guide.told(len(left)))
     return int(bool(guide.failed))
 
@@ -63,30 +68,27 @@ class _Guide:
         self.failed: list[Training] = []
 
     def step(self, training: "Training", place: str) -> bool:
-        """Ask for a training until it is trained or skipped; tell whether to go on."""
-        while True:
-            waits = [file.name for file in self._of.fit(training).missing if file.suffix == ".pth"]
-            print(f"\n{place}: {training}" + (f", which waits for {' and '.join(waits)}" if waits else ""))
-            choice = _asked("(t)rain, (s)kip, (q)uit, (d)ry-run? ", _CHOICES)
-            if choice in ("q", ""):
-                return False
-            if choice == "s":
-                return True
-            if choice == "d":
-                print(f"Would be trained into {self._of.fit(training).file}.")
-            elif not self._again(training):
-                return True
+        """Ask what to do with a training until it is done or skipped, and tell whether to go on; raises EOFError where
+        nobody answers."""
+        waits = [file.name for file in self._of.fit(training).missing if file.suffix == ".pth"]
+        print(f"\n{place}: {training}" + (f", which waits for {' and '.join(waits)}" if waits else ""))
+        while (choice := _asked("(t)rain, (s)kip, (q)uit, (d)ry-run? ", _CHOICES)) == "d":
+            print(f"Would be trained into {self._of.fit(training).file}.")
+        if choice == "t":
+            self._train(training)
+        return choice != "q"
 
-    def _again(self, training: "Training") -> bool:
-        """Train, and tell whether it failed and is to be asked for again."""
-        outcome = self._trainer.train(self._of.fit(training))
-        print(sentence(self._of, training, outcome))
-        if outcome.well:
-            self.done.append(training)
-            self.failed = [each for each in self.failed if each != training]
-            return False
-        self.failed = [*(each for each in self.failed if each != training), training]
-        return _asked("Try again (y/n)? ", {"y": "yes", "n": "no"}) == "y"
+    def _train(self, training: "Training") -> None:
+        """Train, and again for as long as that fails and is wanted."""
+        while True:
+            outcome = self._trainer.train(self._of.fit(training))
+            print(sentence(self._of, training, outcome))
+            if outcome.well:
+                self.done.append(training)
+                return
+            if _asked("Try again (y/n)? ", _ANSWERS) == "n":
+                self.failed.append(training)
+                return
 
     def told(self, many: int) -> str:
         """Return in words how it ended."""
@@ -94,14 +96,10 @@ class _Guide:
         return f"\n{len(self.done)} of {many} trained{failed}. The same command goes on from there."
 
 
-def _asked(question: str, choices: "dict[str, str]") -> str:
-    """Return the first letter of a choice, or nothing where nobody answers any more."""
+def _asked(question: str, choices: "Mapping[str, str]") -> str:
+    """Return the first letter of a choice; raises EOFError where nobody answers."""
     while True:
-        try:
-            answer = input(question).strip().lower()
-        except EOFError:
-            print("\nNobody answers any more, so it ends here.")
-            return ""
-        if answer[:1] in choices and choices[answer[:1]].startswith(answer.replace("-", "_")):
-            return answer[:1]
+        answer = input(question).strip().lower()
+        if answer and any(word.startswith(answer) for word in choices.values()):
+            return answer[0]
         print(f"Please answer {', '.join(choices)}.")

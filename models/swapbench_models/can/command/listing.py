@@ -99,5 +99,7 @@ def _left(found: "Sequence[State]") -> str:
         return "All are trained."
     if not known:
         return "How long the others take is known when the first like them has been trained here."
-    of = "the others" if len(known) == len(left) else f"{len(known)} of the {len(left)} others, whose like was measured,"
+    of = (
+        "the others" if len(known) == len(left) else f"{len(known)} of the {len(left)} others, whose like was measured,"
+    )
     return f"{of[0].upper()}{of[1:]} take {lasting(sum(known))}."

@@ -18,6 +18,7 @@ from swapbench_models.can.command.arguments import (
 )
 from swapbench_models.can.command.listing import list_available
 from swapbench_models.can.runs.plan import MODELS, Training, plan
+from swapbench_models.can.runs.scenarios import shortened
 
 if TYPE_CHECKING:
     from swapbench_models.can.runs.states import Asked, State
@@ -80,7 +81,7 @@ def sentence(of: "Asked", training: Training, outcome: "Outcome") -> str:
 
 
 def _scored(scores: Any) -> str:
-    told = [f"{name[:7]} {_percent(each)}" for name, each in scores.items()]
+    told = [f"{short} {_percent(scores[name])}" for name, short in shortened(scores).items()]
     return f", F1 {', '.join(told)}" if told else ""
 
 
@@ -131,9 +132,9 @@ def _would(of: "Asked", state: "State", trainings: Sequence[Training], anew: boo
         if state.note:
             would = f"is trained with {state.note}, and would be refused without --force-retrain"
     elif lacking:
-        would = f"would be refused, for {' and '.join(lacking)} is not there: train what it waits for first"
+        would = f"would be refused, for it lacks {' and '.join(lacking)}; train what it waits for first"
     elif waits:
-        would += f", once {' and '.join(waits)} is there, which comes before it"
+        would += f", after {' and '.join(waits)}"
     base = {"dataset": state.training.dataset, "model": state.training.model, "status": "dry_run"}
     return {**base, "would": would, "waits_for": waits, "note": state.note}
 

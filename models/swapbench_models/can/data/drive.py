@@ -49,7 +49,9 @@ class Drive:
         if channel == "rpm":
             return (_IDLE + speed * _TURNS[gear] // 100) * self.engine
         change = np.diff(self.speeds)[self._knots(times_us)] * self.engine
-        pressed: Whole = (change < _BRAKES).astype(np.int64) if channel == "brake" else np.minimum(np.maximum(change // 8, 0), 255)
+        pressed: Whole = (
+            (change < _BRAKES).astype(np.int64) if channel == "brake" else np.minimum(np.maximum(change // 8, 0), 255)
+        )
         return pressed
 
     def _knots(self, times_us: Whole) -> Whole:

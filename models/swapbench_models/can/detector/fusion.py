@@ -7,7 +7,7 @@ import numpy as np
 
 from swapbench_models.can.detector.detector import Scores
 from swapbench_models.can.detector.source import Source, digest
-from swapbench_models.can.error import CanError, DataError, DependencyError
+from swapbench_models.can.error import CanError, DependencyError
 from swapbench_models.can.fusion.actions import ALPHAS, THRESHOLD, Numbers, centred, fused
 from swapbench_models.can.fusion.agent import Agent
 from swapbench_models.can.fusion.bandit import Bandit
@@ -122,7 +122,9 @@ class Fusion:
         except (KeyError, TypeError, ValueError, RuntimeError, AttributeError) as error:
             if isinstance(error, CanError):
                 raise
-            raise CanError(f"{path}: holds no fusion by {self.kind} that was fitted ({error}); fit it again.") from error
+            raise CanError(
+                f"{path}: holds no fusion by {self.kind} that was fitted ({error}); fit it again."
+            ) from error
         self._best = best
 
     def count_parameters(self) -> int:

@@ -77,9 +77,7 @@ class Line:
 
 def lines(evaluation: Evaluation, scenarios: Sequence[str]) -> list[Line]:
     """Return a line for each model on each scenario, whatever came of it."""
-    return [
-        _line(evaluation, scenario, model) for scenario in scenarios for model in evaluation.records
-    ]
+    return [_line(evaluation, scenario, model) for scenario in scenarios for model in evaluation.records]
 
 
 def _line(evaluation: Evaluation, scenario: str, model: str) -> Line:

@@ -1,5 +1,6 @@
 """A factory: what makes the detectors that are trained and judged."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -10,4 +11,6 @@ class Factory(Protocol):
     """Makes a detector that has learnt nothing, the same one for the same name and configuration; `on` are the files of
     the trained ones that it stands on, by name."""
 
-    def __call__(self, name: str, *, profile: str, seed: int, architecture: str, **on: Path) -> Detector: ...
+    def __call__(
+        self, name: str, *, profile: str, seed: int, architecture: str, on: Mapping[str, Path]
+    ) -> Detector: ...

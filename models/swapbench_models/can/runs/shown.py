@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from swapbench_models.can.runs.comparison import COUNTS, Line
 from swapbench_models.can.runs.leading import percent
+from swapbench_models.can.runs.scenarios import shortened
 from swapbench_models.can.runs.scores import METRICS
 
 _NONE = "-"
@@ -42,7 +43,7 @@ def f1(found: Sequence[Line], published: Mapping[str, Mapping[str, float]]) -> T
         [f"published: {name}", *(_percent(scores.get(scenario)) for scenario in scenarios)]
         for name, scores in published.items()
     ]
-    return [["F1 (AUC) in %", *scenarios], ["windows / attacked", *counts], *ours, *theirs]
+    return [["F1 (AUC) in %", *shortened(scenarios).values()], ["windows / attacked", *counts], *ours, *theirs]
 
 
 def _cell(line: Line) -> str:

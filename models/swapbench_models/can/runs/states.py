@@ -32,8 +32,8 @@ class Asked:
 
 @dataclass(frozen=True)
 class State:
-    """A training: the names of the files that it waits for, what else is to be said of it, and how many seconds it took,
-    or others like it; None where nothing of the kind was measured."""
+    """A training: the names of the files that it waits for, what else is to be said of it, and how many seconds it or
+    others like it took; None where nothing of the kind was measured."""
 
     training: Training
     status: Status

@@ -104,7 +104,9 @@ class Trainer:
 
     def _detector(self, fit: Fit) -> Detector:
         """Return the detector of a fit, which has learnt nothing yet."""
-        return self.make(fit.row, **fit.configuration.told(), **{name: need.file for name, need in fit.needs.items()})
+        how = fit.configuration
+        on = {name: need.file for name, need in fit.needs.items()}
+        return self.make(fit.row, profile=how.profile, seed=how.seed, architecture=how.architecture, on=on)
 
     def _loaded(self, fit: Fit) -> Detector:
         made = self._detector(fit)
