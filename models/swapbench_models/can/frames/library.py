@@ -1,0 +1,157 @@
+"""The library: logs of Vector (ASC, BLF) and PEAK (TRC), as python-can reads them."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from swapbench_models.can.error import CanError, FormatError
+from swapbench_models.can.frames.blf import Checked
+from swapbench_models.can.frames.frames import PAYLOAD, UNLABELLED, Frames
+from swapbench_models.can.frames.skipped import Skipped
+from swapbench_models.can.frames.source import Source, decoded
+from swapbench_models.can.frames.values import LONGEST_FD, Row, check_length, known, time
+from swapbench_models.error import told
+
+if TYPE_CHECKING:
+    from can import Message
+    from can.io.generic import MessageReader
+
+_TOGETHER = 1 << 14  # frames
+# What ends the header of an ASC. python-can takes any other line that does for a part of it, and so the first frame.
+_END_OF_HEADER = "internal events logged"
+_DIRECTIONS = {"Rx", "Tx"}  # as lines with frames have them
+_OTHERS = {"J1939TP", "ST", "EC", "ER", "EV"}  # and some without
+
+
+def frames(source: Source, form: str, skipped: Skipped) -> Iterator[Frames]:
+    """Yield the frames of a log in parts; what is damaged is added to `skipped`.
+
+    Raises CanError where python-can is not installed.
+    """
+    rows = _of_objects(source, skipped) if form == "blf" else _of_lines(source, form, skipped)
+    while part := list(itertools.islice(rows, _TOGETHER)):
+        times, ids, payloads, _ = zip(*part, strict=True)
+        yield Frames.of(times, ids, payloads)
+
+
+def _of_objects(source: Source, skipped: Skipped) -> Iterator[Row]:
+    reader = _reader("blf", Checked(source, skipped))
+    messages = iter(reader)
+    while True:
+        try:
+            message = next(messages, None)
+        except (CanError, MemoryError):
+            raise
+        except Exception as error:  # whatever the library makes of what is damaged
+            skipped.add(None, f"is damaged ({told(error)}).")
+            return
+        if message is None:
+            return
+        yield from _row(message, None, skipped)
+
+
+def _of_lines(source: Source, form: str, skipped: Skipped) -> Iterator[Row]:
+    """Yield the frames of a text; after a line that is damaged, reading goes on with the next."""
+    lines = _Lines(source, form, skipped)
+    reader = _reader(form, lines)
+    messages = iter(reader)
+    while True:
+        try:
+            message = next(messages, None)
+        except (CanError, MemoryError):
+            raise
+        except Exception as error:  # as above
+            skipped.add(lines.number, f"says no frame ({told(error)}).")
+            lines.start_again()
+            messages = iter(reader)
+            continue
+        if message is None:
+            return
+        lines.answered()
+        if getattr(reader, "timestamps_format", None) == "relative":
+            raise FormatError(
+                source.name,
+                None,
+                "has times since the line before, which add up wrongly; export it with absolute ones.",
+            )
+        yield from _row(message, lines.number, skipped)
+
+
+class _Lines(Iterator[str]):
+    """The lines of a text as python-can takes them, and which of them it passes over."""
+
+    def __init__(self, source: Source, form: str, skipped: Skipped) -> None:
+        self.number = 0
+        self._lines = _numbered(source)
+        self._asc = form == "asc"
+        self._skipped = skipped
+        self._open = ""  # what python-can has taken and not answered
+        self._held: str | None = None  # what it is given next
+        self._in_header = self._asc
+
+    def __next__(self) -> str:
+        self._pass_over()
+        if self._held is not None:
+            self._open, self._held = self._held, None
+            return self._open
+        self.number, line = next(self._lines)
+        if self._in_header and line.lstrip()[:1].isdigit():
+            self._in_header, self._held = False, line
+            return _END_OF_HEADER
+        self._open = line
+        return line
+
+    def start_again(self) -> None:
+        """Know that the last line was damaged, and that python-can takes the next one for a header."""
+        self._open, self._held, self._in_header = "", None, self._asc
+
+    def answered(self) -> None:
+        """Know that the last line was a message."""
+        self._open = ""
+
+    def close(self) -> None:
+        """Do nothing: who opened the source closes it."""
+
+    def _pass_over(self) -> None:
+        line, self._open = self._open.split(), ""
+        if _DIRECTIONS.intersection(line) and not _OTHERS.intersection(line):
+            self._skipped.add(self.number, "says no frame, and has a direction as frames have.")
+        elif line and line[0][0].isdigit():
+            self._skipped.passed += 1
+
+
+def _numbered(source: Source) -> Iterator[tuple[int, str]]:
+    for first, block in source.blocks():
+        yield from enumerate((decoded(line) for line in block.split(b"\n")[:-1]), first)
+
+
+def _reader(form: str, given: object) -> "MessageReader":
+    try:
+        from can.io.asc import ASCReader
+        from can.io.blf import BLFReader
+        from can.io.trc import TRCReader
+    except ImportError as error:
+        raise CanError(
+            f'python-can, which reads {form}, is not installed; pip install "swapbench[can]" brings it.'
+        ) from error
+    readers: dict[str, Callable[[Any], MessageReader]] = {"asc": ASCReader, "blf": BLFReader, "trc": TRCReader}
+    return readers[form](given)
+
+
+def _row(message: "Message", line: int | None, skipped: Skipped) -> Iterator[Row]:
+    """Yield the frame of a message, if it is one."""
+    if message.is_error_frame:
+        skipped.passed += 1
+        return
+    try:
+        yield _frame(message)
+    except ValueError as why:
+        skipped.add(line, str(why))
+
+
+def _frame(message: "Message") -> Row:
+    content = check_length(bytes(message.data), LONGEST_FD if message.is_fd else PAYLOAD)
+    if not message.is_remote_frame and not message.is_fd and len(content) != min(message.dlc, PAYLOAD):
+        raise ValueError(f"says that its payload has {message.dlc} bytes, and has {len(content)}.")
+    identifier = known(message.arbitration_id, message.is_extended_id)
+    return time(repr(float(message.timestamp))), identifier, content, UNLABELLED
