@@ -101,8 +101,16 @@ def require_known(name: str, known: Sequence[str], more: str) -> None:
 
 
 def recordings(options: argparse.Namespace) -> "Recordings":
-    """Return the data sets that are learned from; nothing of them is read yet."""
+    """Return the data sets that are learned from, of which nothing is read yet; raises CanError where one that is named
+    is not among them."""
     keep_to_threads(options.threads)
+    found = _recordings(options)
+    for name in options.dataset or ():
+        found.dataset(name)
+    return found
+
+
+def _recordings(options: argparse.Namespace) -> "Recordings":
     if options.made.recordings:
         given: Recordings = options.made.recordings
         return given

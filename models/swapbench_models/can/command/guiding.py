@@ -42,10 +42,10 @@ def _guided(options: argparse.Namespace) -> int:
     from swapbench_models.can.runs.train import Trainer
 
     of, trainings = asked(options), plan(datasets(options))
+    guide = _Guide(of, Trainer(recordings(options), factory(options), tell))
     found = states(of, trainings)
     print(as_text(found))
     left = [each.training for each in found if each.status != "trained"]
-    guide = _Guide(of, Trainer(recordings(options), factory(options), tell))
     print(f"\n{len(left)} of {len(trainings)} trainings are left, in this order:")
     for number, training in enumerate(left, 1):
         print(f"{number:3}. {training}")

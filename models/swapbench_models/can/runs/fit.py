@@ -64,7 +64,7 @@ class Fit:
         return self.folder.failure(self.name, self.dataset)
 
     def end(self) -> None:
-        """Delete its checkpoints; raises CanError where that cannot be."""
+        """Delete its checkpoints, and why it had failed; raises CanError where that cannot be."""
         self.folder.end(self.name, self.dataset)
 
     def forget(self) -> None:

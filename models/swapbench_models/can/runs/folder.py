@@ -39,16 +39,17 @@ class Folder:
         Raises CanError where something cannot be deleted.
         """
         try:
-            for file in (self.record(name, dataset), self.model(name, dataset), self.failure(name, dataset)):
+            for file in (self.record(name, dataset), self.model(name, dataset)):
                 file.unlink(missing_ok=True)
         except OSError as error:
             raise _kept(error) from error
         self.end(name, dataset)
 
     def end(self, name: str, dataset: str) -> None:
-        """Delete the checkpoints of a training; raises CanError where that cannot be."""
+        """Delete the checkpoints of a training, and why it had failed; raises CanError where that cannot be."""
         place = self.checkpoints(name, dataset)
         try:
+            self.failure(name, dataset).unlink(missing_ok=True)
             (place / BEGUN).unlink(missing_ok=True)  # first: what a kill leaves of the others is not gone on with
             if place.is_dir():
                 shutil.rmtree(place)

@@ -18,7 +18,10 @@ def leading(found: Sequence[Line]) -> str:
     best = known[first]
     told = f"{found[0].scenario}: {first} has the highest mean F1, {percent(best)}"
     beside = [each for each in dict.fromkeys([*others[:1], RULE]) if each in others]
-    more = [f"{'the next, ' * (each == others[0])}{each}, {_against(best, known[each])}" for each in beside]
+    more = [
+        f"{f'the next, {each},' if each == others[0] else f'the {each}'} {_against(best, known[each])}"
+        for each in beside
+    ]
     return "; ".join([told, *more]) + "."
 
 

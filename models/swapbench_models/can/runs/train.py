@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from swapbench_models import sealed
 from swapbench_models.can.detector.detector import Detector
+from swapbench_models.can.error import DataError
 from swapbench_models.can.runs import record
 from swapbench_models.can.runs.factory import Factory
 from swapbench_models.can.runs.fit import Fit
@@ -66,6 +67,10 @@ class Trainer:
         if found:
             fit.end()  # as a kill after its record was written left it
             return Outcome("skipped", record=self._judged(fit, found, dataset))
+        if not len(dataset.training.windows):
+            raise DataError(
+                f"{fit.dataset}: has no window to learn from: its recordings are too short, or there are none."
+            )
         resumed = self._begin(fit, stands_on)
         detector = self._detector(fit)
         began = time.perf_counter()
