@@ -4,7 +4,6 @@ import io
 import json
 import multiprocessing
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -88,7 +87,7 @@ def test_all_eighteen_are_listed_on_a_fresh_tree_and_as_they_are_trained() -> No
 
 def test_the_whole_plan_is_trained_in_order_and_then_left_as_it_is() -> None:
     make, recordings = Maker(), Bus()
-    status, out, err = ran("train", "--all", "--json", make=make, recordings=recordings)
+    status, out, _ = ran("train", "--all", "--json", make=make, recordings=recordings)
     found = json.loads(out)
     assert (status, {each["status"] for each in found}) == (0, {"completed"})
     assert make.fits == ["teacher"] * 6 + ["student"] * 6 + ["fusion_dqn"] * 6
@@ -103,9 +102,9 @@ def test_the_whole_plan_is_trained_in_order_and_then_left_as_it_is() -> None:
         assert (scored["windows"], scored["positives"], scored["attacks"]) == (16, 4, 1)
     assert not any(Path("saved_models").glob("checkpoints/*"))
     again = Maker()
-    status, out, err = ran("train", "--all", make=again)
+    status, out, _ = ran("train", "--all", make=again)
     assert (status, again.fits, out.count(": skipped, for it is trained, F1 test_01 ")) == (0, [], 18)
-    status, out, err = train("student", "--force-retrain", make=again)
+    status, *_ = train("student", "--force-retrain", make=again)
     assert (status, again.fits) == (0, ["student"])
 
 
@@ -145,8 +144,9 @@ def test_what_waits_for_others_fails_before_anything_is_read_and_names_the_files
         for end in (".pth", ".json")
     ]
     first = " and ".join(list(FILES)[: list(FILES).index(name)])
-    told = f"hcrl_ch {name}: failed: hcrl_ch {name}: needs {' and '.join(lacks)} in saved_models; train its {first} first.\n"
-    assert (status, out, err, recordings.read) == (1, "", told, [])
+    told = f"needs {' and '.join(lacks)} in saved_models; train its {first} first.\n"
+    assert (status, out, recordings.read) == (1, "", [])
+    assert err == f"hcrl_ch {name}: failed: hcrl_ch {name}: {told}"
     assert not Path("saved_models").exists()
 
 
@@ -163,7 +163,8 @@ def test_a_model_of_another_configuration_is_not_taken_for_the_one_that_is_asked
 ) -> None:
     train("teacher")
     before = learnt(Path("saved_models"))
-    told = f"{model('teacher')}: was trained with other {what}; give --force-retrain to train it anew, or another folder.\n"
+    told = f"{model('teacher')}: was trained with other {what}; give --force-retrain to train it anew, or another"
+    told += " folder.\n"
     assert train("teacher", *more) == (1, "", f"hcrl_ch teacher: failed: {told}")
     assert train("student", *more) == (1, "", f"hcrl_ch student: failed: {told}")
     assert learnt(Path("saved_models")) == before
@@ -270,7 +271,7 @@ def test_a_library_that_is_lacking_is_named_with_what_brings_it() -> None:
     make = Maker({"teacher": ModuleNotFoundError("No module named 'torch'", name="torch")})
     told = 'torch is not installed; pip install "swapbench[can]" brings it.'
     assert train("teacher", make=make) == (2, "", f"{told}\n")
-    status, out, err = ran("evaluate", "-d", "hcrl_ch", "--rows", "rule,teacher", "--seeds", 1, make=make)
+    status, out, _ = ran("evaluate", "-d", "hcrl_ch", "--rows", "rule,teacher", "--seeds", 1, make=make)
     assert (status, f"hcrl_ch teacher, seed 0: failed: {told}" in out) == (1, True)
 
 
@@ -330,7 +331,7 @@ def test_usage_is_shown_where_something_is_lacking_or_not_known() -> None:
         ("training", nothing, "kia.csv, line 7: holds no frame"),
         ("training", lambda: [bus(900)], "All windows are of one class."),
         ("training", lambda: [bus(900, [(1, 2)], labelled=False)], "do not say which frames were injected"),
-        ("training", lambda: [], "hcrl_ch: has no window to learn from: its recordings are too short"),
+        ("training", list, "hcrl_ch: has no window to learn from: its recordings are too short"),
     ],
 )
 def test_recordings_of_which_nothing_can_be_learnt_fail_in_a_sentence(
@@ -379,10 +380,7 @@ def test_guided_goes_through_all_eighteen_and_does_what_is_answered(monkeypatch:
     answers = ["d", "what?", "t", *["s"] * 5, "TRAIN", "y", "n", "q"]
     status, out, err = guided(*answers, make=make, monkeypatch=monkeypatch)
     assert (status, err) == (1, "")
-    assert (
-        out.splitlines()[20]
-        == "0 trained, 6 ready, 12 blocked. How long the others take is known when the first like them has been trained here."
-    )
+    assert out.splitlines()[20].startswith("0 trained, 6 ready, 12 blocked. How long the others take is known when")
     assert [f"{place:3}. {each}" in out for place, each in enumerate(plan(DATASETS), 1)] == [True] * 18
     assert f"Would be trained into {model('teacher')}." in out
     assert "Please answer t, s, q, d." in out
@@ -400,7 +398,7 @@ def test_guided_goes_through_all_eighteen_and_does_what_is_answered(monkeypatch:
 
 def test_rows_are_compared_over_seeds_and_those_that_draw_nothing_are_trained_once() -> None:
     make, given = Maker(), ("evaluate", "-d", "hcrl_ch", "--seeds", 2)
-    status, out, err = ran(*given, "--rows", "fusion_bandit,rule", "--json", make=make)
+    status, out, _ = ran(*given, "--rows", "fusion_bandit,rule", "--json", make=make)
     assert status == 0
     assert make.fits == ["rule", "teacher", "teacher", "student", "student", "fusion_bandit", "fusion_bandit"]
     (found,) = json.loads(out)
@@ -411,13 +409,13 @@ def test_rows_are_compared_over_seeds_and_those_that_draw_nothing_are_trained_on
     assert [sentence.split(":")[0] for sentence in found["sentences"]] == [*SCENARIOS]
     assert found["published"] == {}
     again = Maker()
-    status, out, err = ran(*given, make=again)
+    status, out, _ = ran(*given, make=again)
     assert (status, set(again.fits)) == (0, {*MODELS} - {"rule", "teacher", "student", "fusion_bandit"})
-    head, *rows = (line.split() for line in out.splitlines() if line.startswith(("model ", *MODELS)))
+    _, *rows = (line.split() for line in out.splitlines() if line.startswith(("model ", *MODELS)))
     assert [row[0] for row in rows] == [*MODELS, *MODELS, *MODELS]
     assert "(AUC) in %" in out
-    assert "has the highest mean F1" in out
-    status, out, err = ran(*given, "--markdown", "--rows", "rule")
+    assert "the highest mean F1, " in out
+    status, out, _ = ran(*given, "--markdown", "--rows", "rule")
     assert "| F1 (AUC) in % | test_01 | test_02 |" in out
 
 

@@ -22,12 +22,12 @@ from sklearn.metrics import (
 from can_fakes import Bus, Maker, bus
 from swapbench_models.can.catalogue import DATASETS, MODELS, STANDS_ON
 from swapbench_models.can.error import DataError
-from swapbench_models.can.runs.comparison import Line
+from swapbench_models.can.runs.compared.comparison import Line
+from swapbench_models.can.runs.compared.interval import interval
+from swapbench_models.can.runs.compared.leading import leading
 from swapbench_models.can.runs.configuration import Configuration
 from swapbench_models.can.runs.folder import Folder
-from swapbench_models.can.runs.interval import interval
 from swapbench_models.can.runs.latency import Latency, latency
-from swapbench_models.can.runs.leading import leading
 from swapbench_models.can.runs.plan import Training, plan
 from swapbench_models.can.runs.scenarios import shortened
 from swapbench_models.can.runs.scores import scores
@@ -108,12 +108,11 @@ def line(model: str, *values: float | None) -> Line:
         ),
         (
             [line("rule", 0.4), line("student", 0.5, 0.7), line("timing", 0.6, 0.8)],
-            "timing has the highest mean F1, 70.0 ± 70.0; the next, student, has 60.0 ± 60.0, and their intervals "
-            "overlap; the rule has 40.0, and their intervals overlap.",
+            "has 60.0 ± 60.0, and their intervals overlap; the rule has 40.0, and their intervals overlap.",
         ),
         (
             [line("teacher", 0.5), line("student", 0.5), line("boosting", None)],
-            "teacher has the highest mean F1, 50.0; the next, student, has as much, 50.0.",
+            "teacher and student have the highest mean F1, 50.0.",
         ),
         ([line("teacher", 0.5), line("student", 0.4)], "has 40.0, and one seed does not say whether they differ."),
         ([line("teacher", None)], "test_02_unknown: no model has an F1 there."),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 _MODELS = Path(__file__).parents[1]
 # These show what was learnt, and measure it.
-_BESIDE = {"command", "measured"}
+_BESIDE = {"command", "compared", "measured"}
 _LIBRARIES = ("numpy", "python-can", "safetensors", "scikit-learn", "torch", "torch_geometric")
 
 

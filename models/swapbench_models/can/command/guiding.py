@@ -1,7 +1,6 @@
 """The command `guided`: the plan step by step, each asked for."""
 
 import argparse
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from swapbench_models.can.command.arguments import (
@@ -18,6 +17,8 @@ from swapbench_models.can.command.listing import as_text
 from swapbench_models.can.command.training import sentence
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from swapbench_models.can.runs.plan import Training
     from swapbench_models.can.runs.states import Asked
     from swapbench_models.can.runs.train import Trainer

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from swapbench_models.aligned import aligned
@@ -16,6 +15,8 @@ from swapbench_models.can.command.arguments import (
 from swapbench_models.can.sizes import BACKENDS, SIZES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from swapbench_models.can.runs.states import Asked, State
 
 

@@ -6,8 +6,8 @@ from statistics import fmean
 from typing import Any
 
 from swapbench_models.can.catalogue import SEEDLESS
+from swapbench_models.can.runs.compared.interval import Interval, interval
 from swapbench_models.can.runs.evaluate import Evaluation
-from swapbench_models.can.runs.interval import Interval, interval
 from swapbench_models.can.runs.judge import Judged
 from swapbench_models.can.runs.scores import METRICS
 

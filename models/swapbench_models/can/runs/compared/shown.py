@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 
-from swapbench_models.can.runs.comparison import COUNTS, Line
-from swapbench_models.can.runs.leading import percent
+from swapbench_models.can.runs.compared.comparison import COUNTS, Line
+from swapbench_models.can.runs.compared.leading import percent
 from swapbench_models.can.runs.scenarios import shortened
 from swapbench_models.can.runs.scores import METRICS
 
 _NONE = "-"
-_HEAD = ("model", "scenario", "seeds", "windows", "positives", *METRICS, "/".join(COUNTS))
+_SHORT = {"roc_auc": "auc", "false_positive_rate": "fpr"}
+_SCORES = [_SHORT.get(each, each) for each in METRICS]
+_HEAD = ("model", "scenario", "seeds", "windows", "attacked", *_SCORES, "/".join(COUNTS))
 _REST = ("attacks", "missed", "latency s", "frames", "windows/s", "ms")
 
 Table = list[list[str]]
