@@ -1,21 +1,27 @@
-"""Attacks: what is injected into a recording, and when."""
+"""Attacks: which families there are, and when they inject into a recording."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from swapbench_models.can.data.bus import Requests, nothing
 from swapbench_models.can.data.drive import SECOND, Drive, Whole
-from swapbench_models.can.data.payloads import Payloads
+from swapbench_models.can.data.injected import (
+    Made,
+    flood,
+    fuzzed,
+    fuzzed_lengths,
+    malfunction,
+    spoofed,
+    systematic,
+    untargeted,
+    valid_systematic,
+)
 from swapbench_models.can.data.plan import EARLY, Entry, Plan
-from swapbench_models.can.data.vehicle import Message, Vehicle
-from swapbench_models.can.frames.frames import PAYLOAD
+from swapbench_models.can.data.vehicle import Vehicle
 
-IDENTIFIERS = 0x800
 _FEWEST = 4  # injections of a recording whose number of them the plan leaves to the mix
-_LATER = 0.6  # of an injection by its pace, at most, and 0.4 of it in the mean before the next
+_LATE_US, _LATE = 600, 0.6  # an injection is late by so much at most, and by so much of its pace
 _APART_US = 250  # what a group of frames is sent with from one to the next
 _AFTER = 0.97  # of a recording, nothing is injected
 # The share of the time after the opening in which an attack goes on, where the plan leaves it to the mix.
@@ -28,7 +34,7 @@ class Attack:
     one injection is, and how they are made."""
 
     paces_us: tuple[int, ...]
-    made: Callable[["Vehicle", np.random.Generator, Drive, Whole], Requests]
+    made: Made
     group: int = 1
 
 
@@ -40,7 +46,8 @@ def requests(plan: Plan, entry: Entry, bus: Vehicle, driven: Drive, seconds: flo
     attack = family(plan, entry)
     from_us, until_us = opening_us(plan, entry, chance), int(seconds * _AFTER * SECOND)
     injections, pace = _pace(plan, entry, attack, chance, until_us - from_us)
-    times = _times(chance, injections, pace, from_us, until_us, plan.size.cycle_s)
+    once = plan.published.overlaid and entry.injected is not None  # as most of the published ones
+    times = _times(chance, injections, pace, from_us, until_us, None if once else plan.size.cycle_s)
     made = attack.made(bus, chance, driven, times)
     made = made[np.argsort(made.times_us, kind="stable")]
     return made if entry.injected is None else made[: entry.injected]
@@ -95,114 +102,35 @@ def _times(
         spare = (until_us - from_us) // cycles - count * pace_us
         begun = from_us + (until_us - from_us) * cycle // cycles + int(chance.integers(max(1, spare)))
         times.append(begun + np.arange(count) * pace_us)
-    late = chance.integers(0, max(1, int(_LATER * min(pace_us, 1000))), injections)
+    late = chance.integers(0, max(1, min(_LATE_US, int(_LATE * pace_us))), injections)
     return np.concatenate(times) + late
 
 
-def _frames(times: Whole, ids: Whole, lengths: NDArray[np.int64] | int, payloads: Payloads) -> Requests:
-    lengths = np.broadcast_to(np.asarray(lengths, np.uint8), len(times))
-    payloads = np.where(np.arange(PAYLOAD) < lengths[:, None], payloads, 0).astype(np.uint8)
-    return Requests(times, ids, lengths.copy(), payloads, np.ones(len(times), np.int8))
-
-
-def _random(chance: np.random.Generator, count: int) -> Payloads:
-    return chance.integers(0, 256, (count, PAYLOAD)).astype(np.uint8)
-
-
-def _any_length(chance: np.random.Generator, count: int) -> NDArray[np.int64]:
-    """Return lengths (n,) as a length code of four bits says them: more than eight are eight, and some are none."""
-    return np.minimum(chance.integers(0, 16, count), PAYLOAD)
-
-
-def _flood(bus: Vehicle, chance: np.random.Generator, driven: Drive, times: Whole) -> Requests:
-    return _frames(times, np.zeros_like(times), PAYLOAD, np.zeros((len(times), PAYLOAD), np.uint8))
-
-
-def _fuzzed(bus: Vehicle, chance: np.random.Generator, driven: Drive, times: Whole) -> Requests:
-    ids = chance.integers(0, IDENTIFIERS, len(times))
-    return _frames(times, ids, PAYLOAD, _random(chance, len(times)))
-
-
-def _fuzzed_lengths(bus: Vehicle, chance: np.random.Generator, driven: Drive, times: Whole) -> Requests:
-    ids = chance.integers(0, IDENTIFIERS, len(times))
-    return _frames(times, ids, _any_length(chance, len(times)), _random(chance, len(times)))
-
-
-def _systematic(bus: Vehicle, chance: np.random.Generator, driven: Drive, times: Whole) -> Requests:
-    ids = (int(chance.integers(IDENTIFIERS)) + np.arange(len(times))) % IDENTIFIERS
-    return _frames(times, ids, _any_length(chance, len(times)), _random(chance, len(times)))
-
-
-def _valid_systematic(bus: Vehicle, chance: np.random.Generator, driven: Drive, times: Whole) -> Requests:
-    own = np.array([each.identifier for each in bus.messages])
-    return _frames(times, own[np.arange(len(times)) % len(own)], PAYLOAD, _random(chance, len(times)))
-
-
-def _untargeted(bus: Vehicle, chance: np.random.Generator, driven: Drive, times: Whole) -> Requests:
-    own = np.array([each.identifier for each in bus.messages])
-    return _frames(times, own[chance.integers(0, len(own), len(times))], PAYLOAD, _random(chance, len(times)))
-
-
-def _malfunction(bus: Vehicle, chance: np.random.Generator, driven: Drive, times: Whole) -> Requests:
-    """Frames of one identifier, with one payload or any."""
-    fast = sorted(bus.messages, key=lambda each: each.period_us)[: max(4, len(bus.messages) // 3)]
-    identifier = fast[int(chance.integers(len(fast)))].identifier
-    payloads = _random(chance, len(times))
-    payloads = payloads if chance.integers(2) else np.repeat(payloads[:1], len(times), axis=0)
-    return _frames(times, np.full(len(times), identifier), PAYLOAD, payloads)
-
-
-def _spoofed(*channels: str, apart_us: int | None = None) -> Callable[..., Requests]:
-    """Return what spoofs channels: frames of their identifiers, each with one payload, in turn or all at once."""
-
-    def made(bus: Vehicle, chance: np.random.Generator, driven: Drive, times: Whole) -> Requests:
-        parts = []
-        for turn, channel in enumerate(channels):
-            message = bus.carrier(channel)
-            # Each from a time of its own on, where they are not sent as a group.
-            later = apart_us * turn if apart_us else int(chance.integers(0, 1000)) * min(turn, 1)
-            payload = _told(message, chance, driven, times)
-            ids = np.full(len(times), message.identifier)
-            parts.append(_frames(times + later, ids, message.layout.length, np.tile(payload, (len(times), 1))))
-        return Requests.joined(parts)
-
-    return made
-
-
-def _told(message: Message, chance: np.random.Generator, driven: Drive, times: Whole) -> NDArray[np.uint8]:
-    """Return a payload (8,) of a message that tells of something else than what is so."""
-    payload = message.layout.payloads(np.zeros(1, np.int64), times[:1], driven)
-    drawn = chance.integers(0, 256, 2).astype(np.uint8)
-    payload[0, :2] = np.where(drawn == payload[0, :2], drawn ^ 0x55, drawn)
-    told: NDArray[np.uint8] = payload[0]
-    return told
-
-
 _HACKING = {
-    "DoS": Attack((300,), _flood),
-    "fuzzing": Attack((500,), _fuzzed),
-    "gear": Attack((1_000,), _spoofed("gear")),
-    "rpm": Attack((1_000,), _spoofed("rpm")),
+    "DoS": Attack((300,), flood),
+    "fuzzing": Attack((500,), fuzzed),
+    "gear": Attack((1_000,), spoofed("gear")),
+    "rpm": Attack((1_000,), spoofed("rpm")),
 }
 _SURVIVAL = {
-    "DoS": Attack((550,), _flood),
-    "fuzzing": Attack((900,), _fuzzed),
-    "malfunction": Attack((1_200, 3_500), _malfunction),
+    "DoS": Attack((550,), flood),
+    "fuzzing": Attack((900,), fuzzed),
+    "malfunction": Attack((1_200, 3_500), malfunction),
 }
 _PACES_US, _SELDOM_US = (3_000, 100_000, 12_000), (100_000, 500_000, 3_000_000)
 _OVERLAID = {
-    "DoS": Attack((600,), _flood),
-    "fuzzing": Attack((1_000, 10_000, 100_000), _fuzzed_lengths),
-    "systematic": Attack((10_000, 100_000, 1_000), _systematic),
-    "valid_systematic": Attack((10_000,), _valid_systematic),
-    "untargeted_payload_fuzzing": Attack((90_000, 1_100_000), _untargeted),
-    "rpm": Attack(_PACES_US, _spoofed("rpm")),
-    "speed": Attack((100_000, 3_000, 12_000), _spoofed("speed")),
-    "rpm-accessory": Attack(_PACES_US, _spoofed("rpm")),
-    "speed-accessory": Attack((12_000, 100_000, 3_000), _spoofed("speed")),
-    "standstill": Attack((12_000, 3_000, 100_000), _spoofed("brake")),
-    "force-neutral": Attack((3_000, 100_000, 12_000), _spoofed("gear")),
-    "double": Attack(_PACES_US, _spoofed("rpm", "speed"), 2),
-    "triple": Attack(_PACES_US, _spoofed("rpm", "speed", "gear"), 3),
-    "interval": Attack((100_000, 12_000, 3_000), _spoofed("rpm", "speed", "gear", "brake", apart_us=_APART_US), 4),
+    "DoS": Attack((600,), flood),
+    "fuzzing": Attack((1_000, 10_000, 100_000), fuzzed_lengths),
+    "systematic": Attack((10_000, 100_000, 1_000), systematic),
+    "valid_systematic": Attack((10_000,), valid_systematic),
+    "untargeted_payload_fuzzing": Attack((90_000, 1_100_000), untargeted),
+    "rpm": Attack(_PACES_US, spoofed("rpm")),
+    "speed": Attack((100_000, 3_000, 12_000), spoofed("speed")),
+    "rpm-accessory": Attack(_PACES_US, spoofed("rpm")),
+    "speed-accessory": Attack((12_000, 100_000, 3_000), spoofed("speed")),
+    "standstill": Attack((12_000, 3_000, 100_000), spoofed("brake")),
+    "force-neutral": Attack((3_000, 100_000, 12_000), spoofed("gear")),
+    "double": Attack(_PACES_US, spoofed("rpm", "speed"), 2),
+    "triple": Attack(_PACES_US, spoofed("rpm", "speed", "gear"), 3),
+    "interval": Attack((100_000, 12_000, 3_000), spoofed("rpm", "speed", "gear", "brake", apart_us=_APART_US), 4),
 }

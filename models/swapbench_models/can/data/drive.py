@@ -47,12 +47,12 @@ class Drive:
         if channel == "gear":
             return gear
         if channel == "rpm":
-            return (_IDLE + speed * _TURNS[gear] // 100) * self.engine
-        change = np.diff(self.speeds)[self._knots(times_us)] * self.engine
-        pressed: Whole = (
-            (change < _BRAKES).astype(np.int64) if channel == "brake" else np.minimum(np.maximum(change // 8, 0), 255)
-        )
-        return pressed
+            turning: Whole = (_IDLE + speed * _TURNS[gear] // 100) * self.engine
+            return turning
+        change: Whole = np.diff(self.speeds)[self._knots(times_us)] * self.engine
+        if channel == "brake":
+            return (change < _BRAKES).astype(np.int64)
+        return np.minimum(np.maximum(change // 8, 0), 255)
 
     def _knots(self, times_us: Whole) -> Whole:
         knots: Whole = np.minimum(times_us // self.knot_us, len(self.speeds) - 2)

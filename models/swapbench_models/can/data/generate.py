@@ -6,58 +6,58 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from swapbench_models.can.data.mark import Mark
-from swapbench_models.can.data.plan import Entry, Plan, files
+from swapbench_models.can.data.mark import COLUMNS, SUFFIXES, Mark
+from swapbench_models.can.data.plan import Entry, Plan
 from swapbench_models.can.data.recordings import stretches
 from swapbench_models.can.error import CanError
-from swapbench_models.can.frames.frames import Frames
+from swapbench_models.can.frames.writing import text
 
-_HEADER = "timestamp,arbitration_id,data_field,attack\n"
+_NOTED = 1_000_000  # frames that are made at most before the mark says so: what is not noted is made again
 
 
-def generate(plan: Plan, folder: Path, force: bool = False) -> Path:
+def generate(plan: Plan, folder: Path, force: bool = False, form: str = COLUMNS) -> Path:
     """Make a plan's set, unless it is there, in a folder of its data set's name within this one, and return that.
 
     Its files are SPLIT/NAME.csv, as published: `timestamp` (seconds), `arbitration_id` and `data_field` (hexadecimal),
-    `attack` (1 where the frame was injected); recordings without attacks stand in both splits for training. What a kill
-    has left is kept, and the rest made; where it is forced, what was edited is made again, and a set of another plan
-    gives way. Raises CanError where the folder holds something else, and where it cannot be written.
+    `attack` (1 where the frame was injected); recordings without attacks stand in both splits for training. The other
+    forms of SUFFIXES are those of raw logs. What a kill has left is kept, and the rest made; where it is forced, what
+    was edited is made again, and a set of another plan gives way. Raises CanError for a form that is not known, where
+    the folder holds something else, and where it cannot be written.
     """
+    if form not in SUFFIXES:
+        raise CanError(f"{form}: is no form that a set is written in; give one of {', '.join(SUFFIXES)}.")
     place = folder / plan.published.folder
-    mark = Mark(place, plan)
+    mark = Mark(place, plan, form)
     mark.check(force)
     try:
-        made = _kept(mark, place)
-        for name, entry in files(plan).items():
-            if name not in made:
-                made[name] = _written(place / name, _lines(plan, entry))
-                mark.set(made)
+        _make(plan, mark, place)
     except OSError as error:
         raise CanError(f"{error.filename or place}: cannot be made ({error.strerror}); give another folder.") from error
     return place
 
 
-def _kept(mark: Mark, place: Path) -> dict[str, str]:
-    """Return what there is of the set already, in a folder in which there is nothing else any more."""
+def _make(plan: Plan, mark: Mark, place: Path) -> None:
     place.mkdir(parents=True, exist_ok=True)
     mark.clear()
-    kept = mark.kept()
-    if kept != mark.files() or not kept:
-        mark.set(kept)
-    return kept
+    made, listed = mark.kept(), mark.planned()
+    if made.keys() == listed.keys():
+        return
+    mark.set(made)
+    unnoted = 0
+    for name, entry in listed.items():
+        if name not in made:
+            made[name] = _written(place / name, _pieces(plan, entry, mark.form))
+            unnoted += entry.frames
+        if unnoted > _NOTED:
+            mark.set(made)
+            unnoted = 0
+    mark.set(made)
 
 
-def _lines(plan: Plan, entry: Entry) -> Iterator[bytes]:
-    yield _HEADER.encode()
-    for frames in stretches(plan, entry):
-        yield _text(frames)
-
-
-def _text(frames: Frames) -> bytes:
-    digits = frames.payloads.tobytes().hex().upper()
-    columns = (frames.times.tolist(), frames.ids.tolist(), frames.lengths.tolist(), frames.attacks.tolist())
-    rows = enumerate(zip(*columns, strict=True))
-    return "".join(f"{t:.6f},{i:03X},{digits[16 * n : 16 * n + 2 * s]},{a}\n" for n, (t, i, s, a) in rows).encode()
+def _pieces(plan: Plan, entry: Entry, form: str) -> Iterator[bytes]:
+    for turn, frames in enumerate(stretches(plan, entry)):
+        piece = text(frames, form)
+        yield piece.partition(b"\n")[2] if turn and form == COLUMNS else piece  # one header is enough
 
 
 def _written(file: Path, pieces: Iterable[bytes]) -> str:

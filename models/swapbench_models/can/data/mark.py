@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from swapbench_models.can.data.plan import Plan, files
+from swapbench_models.can.data.plan import Entry, Plan, placed
 from swapbench_models.can.error import CanError
 from swapbench_models.writing import write
 
@@ -18,14 +18,22 @@ NAME = "generated.json"
 # Raise it when a plan's recordings change: sets made before are told from those made now.
 VERSION = 1
 _PARTIAL = ".partial-*"
+COLUMNS = "can-train-and-test"
+# Of each form that a set is written in, how its files are called; one of HCRL's cannot say what was injected.
+SUFFIXES = {COLUMNS: ".csv", "hcrl-csv": ".csv", "survival": ".csv", "candump": ".log"}
 
 
 @dataclass(frozen=True)
 class Mark:
-    """The mark of a plan's set in the folder of its data set."""
+    """The mark of a plan's set, in one of the forms of SUFFIXES, in the folder of its data set."""
 
     folder: Path
     plan: Plan
+    form: str = COLUMNS
+
+    def planned(self) -> dict[str, Entry]:
+        """Return of each file of the set, by its place in the folder, the recording that it is."""
+        return {f"{name}{SUFFIXES[self.form]}": entry for name, entry in placed(self.plan).items()}
 
     def check(self, force: bool = False) -> None:
         """Raise CanError where the folder holds something else than this set, or a part of it, or a file of it that is
@@ -69,7 +77,10 @@ class Mark:
 
     def set(self, made: Mapping[str, str]) -> None:
         """Write the mark, with the digests by name of the files that are made."""
-        write(self.folder / NAME, json.dumps({"plan": self._plan(), "files": dict(made)}, indent=1).encode())
+        write(
+            self.folder / NAME,
+            json.dumps({"plan": self._plan(), "files": dict(sorted(made.items()))}, indent=1).encode(),
+        )
 
     def _strange(self) -> str:
         """Return the first file in the folder that no plan has made, or nothing."""
@@ -85,15 +96,15 @@ class Mark:
             return frozenset()
         try:
             plan = Plan(told["dataset"], told["profile"], told["seed"])
+            return frozenset([NAME, *Mark(self.folder, plan, told["form"]).planned()])
         except (CanError, KeyError, TypeError):
             return frozenset()
-        return frozenset([NAME, *files(plan)])
 
     def _begun(self) -> bool:
         return self._found().get("plan") == self._plan()
 
     def _plan(self) -> dict[str, object]:
-        return {**asdict(self.plan), "version": VERSION}
+        return {**asdict(self.plan), "form": self.form, "version": VERSION}
 
     def _found(self) -> dict[str, object]:
         try:

@@ -34,14 +34,14 @@ class Signal:
 
 @dataclass(frozen=True)
 class Layout:
-    """What is where in a payload of `length` bytes; `bytes_` stand where nothing else does.
+    """What is where in a payload of `length` bytes; `kept` stand where nothing else does.
 
     A counter of four bits stands in the lower half of the byte `counter`; `pages` (m, 3) are what follows a first byte
     that numbers them in turn; `checksum` is `xor` or `sum` of all bytes where the last one makes it zero.
     """
 
     length: int
-    bytes_: bytes
+    kept: bytes
     signals: tuple[Signal, ...] = ()
     counter: int | None = None
     pages: tuple[bytes, ...] = ()
@@ -49,7 +49,7 @@ class Layout:
 
     def payloads(self, numbers: Whole, times_us: Whole, driven: Drive) -> Payloads:
         """Return the payloads (n, 8) of the frames with these numbers (n,), at these times (n,) of a drive."""
-        filled = np.tile(np.frombuffer(self.bytes_, np.uint8), (len(numbers), 1))
+        filled = np.tile(np.frombuffer(self.kept, np.uint8), (len(numbers), 1))
         for signal in self.signals:
             signal.fill(filled, driven.at(signal.channel, times_us))
         if self.pages:
@@ -68,7 +68,7 @@ class Layout:
         if self.checksum == "xor":
             closing: NDArray[np.uint8] = np.bitwise_xor.reduce(others, axis=1)
             return closing
-        return (-others.sum(axis=1, dtype=np.int64) % 256).astype(np.uint8)
+        return np.asarray(-others.sum(axis=1, dtype=np.int64) % 256, np.uint8)
 
 
 def layout(chance: np.random.Generator, carries: str = "", event: bool = False) -> Layout:

@@ -25,8 +25,9 @@ class Size:
     `opening_s` is how long a recording is free of attacks, but for a few, so that a detector may learn from it what is
     usual. `free`, `attacked` and `test` are frames, of both splits for training and of each scenario, over all their
     recordings; none where each has as many as the published one. Of each split there are recordings of the first
-    `families` of attacks. `ids` is the share of a vehicle's identifiers that is left, `stretch` what their periods are
-    multiplied with, and `slower` a bit's time on the bus and the attacks' pace, so that the bus stays as full.
+    `families` of attacks, which go on for a while in each cycle of `cycle_s`. `ids` is the share of a vehicle's
+    identifiers that is left, `stretch` what their periods are multiplied with, and `slower` a bit's time on the bus and
+    the attacks' pace, so that the bus stays as full.
     """
 
     opening_s: float
@@ -45,7 +46,7 @@ class Size:
 SIZES = {
     "quick": Size(1.0, free=2000, attacked=7200, test=2600, families=2, cycle_s=2.5, ids=0.45, stretch=2, slower=4),
     "standard": Size(3.0, free=20000, attacked=39000, test=39000, families=3, cycle_s=5.0),
-    "paper": Size(5.0),
+    "paper": Size(5.0, cycle_s=10.0),
 }
 EARLY = 8  # of so many recordings that are overlaid, one has its attack begin within the opening
 
@@ -101,11 +102,6 @@ class Entry:
     turn: int
 
     @property
-    def file(self) -> str:
-        """Where it lies in the folder of its data set."""
-        return f"{self.split}/{self.name}.csv"
-
-    @property
     def engine(self) -> bool:
         """Whether the engine runs."""
         return "accessory" not in self.name
@@ -136,10 +132,10 @@ def entries(plan: Plan) -> Iterator[Entry]:
             )
 
 
-def files(plan: Plan) -> dict[str, Entry]:
-    """Return of each file of a set, by its place in the set's folder, the recording that it is."""
-    listed = {entry.file: entry for entry in entries(plan)}
-    again = {f"{ATTACKED}/{entry.name}.csv": entry for entry in listed.values() if entry.split == FREE}
+def placed(plan: Plan) -> dict[str, Entry]:
+    """Return of each place in a set, SPLIT/NAME, in their order, the recording that stands there."""
+    listed = {f"{entry.split}/{entry.name}": entry for entry in entries(plan)}
+    again = {f"{ATTACKED}/{entry.name}": entry for entry in listed.values() if entry.split == FREE}
     return dict(sorted({**listed, **again}.items()))
 
 

@@ -1,7 +1,7 @@
 """Published: which recordings the six data sets have, of which vehicles, how many frames and injected ones each.
 
 Of hcrl_sa and of can-train-and-test (Lampe and Meng, "can-train-and-test: a curated CAN dataset for automotive
-intrusion detection", 2024), first edition: of what edition 1.5 adds, payloads fuzzed, only the files of set_04 are here.
+intrusion detection", 2024), first edition: of what edition 1.5 adds, fuzzed payloads, only files of set_04 are here.
 Published `hcrl-ch` has one vehicle, and tests that are split by attack (`test_01_DoS` ... `test_04_rpm_spoofing`); the
 one here is split into the four scenarios like the others, with another make as the vehicle that is not known.
 """
@@ -21,11 +21,11 @@ BY_NAME = ""  # instead of a vehicle: the recordings' own names end in it
 
 @dataclass(frozen=True)
 class Published:
-    """A data set: its folder, when its recordings begin (seconds of the epoch), the vehicle of each scenario, and of
-    each split its recordings, as "NAME FRAMES INJECTED" one after the other.
+    """A data set: its folder, when its recordings begin (seconds of the epoch, and how much later they may), the
+    vehicle of each scenario, and of each split its recordings, as "NAME FRAMES INJECTED" one after the other.
 
-    Where it is `overlaid`, attacks were added to recordings of drives afterwards; elsewhere a device on the bus sent
-    them. Frames of those that begin at one moment are dated by a made-up epoch.
+    Where it is `overlaid`, attacks were added to recordings of drives afterwards, and all begin at a made-up moment;
+    elsewhere a device on the bus sent them.
     """
 
     folder: str

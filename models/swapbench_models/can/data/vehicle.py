@@ -14,7 +14,7 @@ from swapbench_models.can.frames.frames import PAYLOAD
 _BASE_US = 10_000  # what most periods are multiples of
 _NODES, _SKEW_PPM = 4, 2_000
 _JITTERS_US = (40, 80, 250, 600)
-_PLATFORM, _SHARED = 120, 0.8  # identifiers of a make, and how many of a vehicle's are among them
+_SHARED, _PLATFORM = 0.8, 1.2  # of a vehicle's identifiers are of its platform: of the first so many for each of them
 _LOWEST, _HIGHEST = 0x010, 0x7F0
 _EVENT_GAPS = (1, 6)  # periods
 _LONGEST_US = 100_000  # of a vehicle of which a part is left
@@ -101,31 +101,48 @@ class Vehicle:
 def vehicle(plan: Plan, name: str) -> Vehicle:
     """Return a vehicle by its name, one of MAKES: the same in all data sets of a size and seed.
 
-    Those on one platform share most identifiers, and what is in them; others hardly any.
+    Those on one platform share most identifiers, and what is in them; others hardly any. Of its two slowest
+    identifiers one has no payload, and the other is sent for events.
     """
     make, chance = MAKES[name], plan.chance("vehicle", name)
     periods = _periods(plan, make)
     ids = _identifiers(plan, make.platform, chance, len(periods))
-    # The more often something is sent the lower is its identifier, more or less.
-    ranks = np.arange(len(ids)) + chance.integers(0, len(ids) // 2, len(ids))
-    placed = dict(zip((ids[place] for place in np.argsort(ranks, kind="stable")), periods, strict=True))
-    carriers = dict(zip(sorted(placed, key=lambda each: (placed[each], each)), CARRIED, strict=False))
-    slow = sorted(placed, key=lambda each: (-placed[each], each))
-    nodes = chance.integers(0, _BASE_US, _NODES) * plan.size.stretch
-    skews = chance.integers(-_SKEW_PPM, _SKEW_PPM + 1, _NODES)
+    placed = _placed(chance, ids, periods)
+    fastest = sorted(ids, key=lambda identifier: (placed[identifier], identifier))
+    empty, event = fastest[-1], fastest[-2]
+    carriers = dict(zip(fastest, CARRIED, strict=False))
+    nodes = _nodes(plan, chance)
     messages = []
     for identifier in ids:
-        node = int(chance.integers(_NODES))
-        period = placed[identifier]
-        turns = max(1, period // (_BASE_US * plan.size.stretch))
-        phase = int(nodes[node]) + int(chance.integers(turns)) * _BASE_US * plan.size.stretch
-        drawn = plan.chance("layout", make.platform, identifier)
-        carries, event = carriers.get(identifier, ""), identifier == slow[1]
-        filled = Layout(0, bytes(PAYLOAD)) if identifier == slow[0] else layout(drawn, carries, event)
-        jitter = _JITTERS_US[int(chance.integers(len(_JITTERS_US)))]
-        exact = period + period * int(skews[node]) // 1_000_000
-        messages.append(Message(identifier, exact, phase % exact, jitter, filled, carries, event))
+        drawn, carries = plan.chance("layout", make.platform, identifier), carriers.get(identifier, "")
+        filled = Layout(0, bytes(PAYLOAD)) if identifier == empty else layout(drawn, carries, identifier == event)
+        times = _timed(plan, chance, nodes, placed[identifier])
+        messages.append(Message(identifier, *times, filled, carries, identifier == event))
     return Vehicle(name, tuple(messages))
+
+
+def _nodes(plan: Plan, chance: np.random.Generator) -> list[tuple[int, int]]:
+    """Return of each node on the bus when its clock first ticks (microseconds), and by how much it is fast (ppm)."""
+    begun = chance.integers(0, _BASE_US, _NODES) * plan.size.stretch
+    skews = chance.integers(-_SKEW_PPM, _SKEW_PPM + 1, _NODES)
+    return list(zip(begun.tolist(), skews.tolist(), strict=True))
+
+
+def _timed(
+    plan: Plan, chance: np.random.Generator, nodes: list[tuple[int, int]], period_us: int
+) -> tuple[int, int, int]:
+    """Return the period, phase and jitter of a message, which is sent at a tick of one of the nodes."""
+    begun, skew = nodes[int(chance.integers(len(nodes)))]
+    base = _BASE_US * plan.size.stretch
+    exact = period_us + period_us * skew // 1_000_000
+    phase = begun + int(chance.integers(max(1, period_us // base))) * base
+    return exact, phase % exact, _JITTERS_US[int(chance.integers(len(_JITTERS_US)))]
+
+
+def _placed(chance: np.random.Generator, ids: list[int], periods: list[int]) -> dict[int, int]:
+    """Return the period of each identifier: the lower it is the shorter, more or less."""
+    ranks = np.arange(len(ids)) + chance.integers(0, len(ids) // 2, len(ids))
+    return dict(zip((ids[place] for place in np.argsort(ranks, kind="stable")), periods, strict=True))
 
 
 def _periods(plan: Plan, make: Make) -> list[int]:
@@ -143,8 +160,9 @@ def _periods(plan: Plan, make: Make) -> list[int]:
 def _identifiers(plan: Plan, platform: str, chance: np.random.Generator, count: int) -> list[int]:
     every = plan.chance("platform", platform).permutation(np.arange(_LOWEST, _HIGHEST))
     shared = round(_SHARED * count)
-    own = chance.permutation(every[_PLATFORM:])[: count - shared]
-    return sorted([*map(int, chance.permutation(every[:_PLATFORM])[:shared]), *map(int, own)])
+    first = round(_PLATFORM * shared)
+    own = chance.permutation(every[first:])[: count - shared]
+    return sorted(np.concatenate([chance.permutation(every[:first])[:shared], own]).tolist())
 
 
 def _requests(message: Message, numbers: Whole, times_us: Whole, driven: Drive) -> Requests:
