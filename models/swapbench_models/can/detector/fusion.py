@@ -1,7 +1,7 @@
 """A fusion: a detector that mixes the scores of two others, window by window or in one share."""
 
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 
@@ -13,15 +13,18 @@ from swapbench_models.can.fusion.agent import Agent
 from swapbench_models.can.fusion.bandit import Bandit
 from swapbench_models.can.fusion.dqn import DQN
 from swapbench_models.can.fusion.mixture import Mixture, fixed
-from swapbench_models.can.fusion.samples import Labels, Samples
+from swapbench_models.can.fusion.samples import Labels, Samples, require_scores
 from swapbench_models.can.fusion.settings import PROFILES, ROUNDS, settings
 from swapbench_models.can.fusion.table import Row, row
 from swapbench_models.can.windows.held_out import held_out
 from swapbench_models.can.windows.windows import Windows
 from swapbench_models.training import checkpoint
-from swapbench_models.training.memory import Attempt
+
+if TYPE_CHECKING:
+    from swapbench_models.training.memory import Attempt
 
 Kind = Literal["dqn", "bandit", "mixture"]
+KINDS: tuple[Kind, ...] = ("dqn", "bandit", "mixture")
 
 
 def fusion(
@@ -40,17 +43,17 @@ def fusion(
     and the fusion's seed). Options of `training` are those of settings.Settings, and the DQN's alone. Raises CanError
     for what is unknown, and DependencyError where a source's file cannot be read.
     """
+    if kind not in KINDS:
+        raise CanError(f"There is no fusion by {kind!r}; choose {', '.join(KINDS)}.")
     if profile not in PROFILES:
         raise CanError(f"There is no profile {profile!r}; choose {', '.join(PROFILES)}.")
     if training and kind != "dqn":
         raise CanError(f"A fusion by {kind} is not trained by steps; leave {', '.join(training)} out.")
-    agents: dict[str, Agent] = {
+    agents: dict[Kind, Agent] = {
         "dqn": DQN(settings(profile, **training), seed),
         "bandit": Bandit(ROUNDS[profile], seed),
         "mixture": Mixture(),
     }
-    if kind not in agents:
-        raise CanError(f"There is no fusion by {kind!r}; choose {', '.join(agents)}.")
     return Fusion(kind, agents[kind], (first, second), profile, split or (0.2, seed))
 
 
@@ -85,8 +88,8 @@ class Fusion:
         share, seed = self._split
         _, validated = held_out(windows, labels, share, seed)
         samples = self._samples(windows, labels)[validated]
-        self._best = Mixture().fit(samples)
         self.agent.fit(samples, keeper_folder)
+        self._best = Mixture().fit(samples)
         return self
 
     def scores(self, windows: Windows) -> Scores:
@@ -114,14 +117,12 @@ class Fusion:
         """Take over what `save_fitted` wrote; raises DependencyError, which names the file of a source that is not the
         one it was fitted with, and CheckpointError or CanError for a file that is no such fusion's."""
         learnt = checkpoint.read(Path(path), self._stands_on())
+        self._require_sources(path, learnt.get("files", {}))
+        best = Mixture()
         try:
-            self._require_sources(path, learnt["files"])
-            best = Mixture()
             best.take(learnt["best"])
             self.agent.take(learnt["agent"])
-        except (KeyError, TypeError, ValueError, RuntimeError, AttributeError) as error:
-            if isinstance(error, CanError):
-                raise
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
             raise CanError(
                 f"{path}: holds no fusion by {self.kind} that was fitted ({error}); fit it again."
             ) from error
@@ -132,7 +133,7 @@ class Fusion:
         return self.agent.count_parameters()
 
     def _scores(self, windows: Windows) -> tuple[Numbers, Numbers]:
-        first, second = (centred(source.scores(windows), source.threshold) for source in self.sources)
+        first, second = (_centred(source, windows) for source in self.sources)
         return first, second
 
     def _samples(self, windows: Windows, labels: Labels) -> Samples:
@@ -157,3 +158,10 @@ class Fusion:
                     f"{path}: was fitted with another {source.name} than the one in {source.file}; fit it again, or "
                     f"give the {source.name} that it was fitted with."
                 )
+
+
+def _centred(source: Source, windows: Windows) -> Numbers:
+    """Return a source's scores with its alarms above a half; raises DataError for what are none."""
+    found = source.scores(windows)
+    require_scores(source.name, found, len(windows))
+    return centred(found, source.threshold)

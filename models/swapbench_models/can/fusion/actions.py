@@ -25,7 +25,7 @@ def centred(scores: ArrayLike, threshold: float) -> Numbers:
     """
     given = np.asarray(scores, np.float64)
     at = min(max(threshold, 0.0), 1.0)
-    below = THRESHOLD * given / at if at > 0 else np.full_like(given, THRESHOLD)
-    above = THRESHOLD + (1 - THRESHOLD) * (given - at) / (1 - at) if at < 1 else given
+    below = THRESHOLD * (np.minimum(given, at) / at) if at > 0 else np.full_like(given, THRESHOLD)
+    above = THRESHOLD + (1 - THRESHOLD) * (np.maximum(given, at) - at) / (1 - at) if at < 1 else given
     # A score just above its threshold stays above this one, however near.
-    return np.where(given > threshold, np.maximum(above, np.nextafter(THRESHOLD, 1)), np.minimum(below, THRESHOLD))
+    return np.where(given > threshold, np.maximum(above, np.nextafter(THRESHOLD, 1)), below)

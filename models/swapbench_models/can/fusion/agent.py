@@ -26,7 +26,7 @@ class Agent(Protocol):
         """Return what was learnt, as a checkpoint holds it."""
 
     def take(self, learned: Mapping[str, Any]) -> None:
-        """Take over what `learned` returned; raises KeyError, TypeError, ValueError or RuntimeError for anything else."""
+        """Take over what `learned` returned; raises KeyError, TypeError, ValueError or RuntimeError for another's."""
 
     def count_parameters(self) -> int:
         """Return the number of trained numbers."""

@@ -31,7 +31,7 @@ class Bandit:
     def __init__(self, rounds: int, seed: int, width: float = 1.0, batch: int = 128) -> None:
         self.rounds, self.seed, self.width, self.batch = rounds, seed, width, batch
         self.attempts: tuple[Attempt, ...] = ()
-        self._weights = np.zeros(_SIZE)
+        self._weights: Numbers = np.zeros(_SIZE)
 
     def fit(self, samples: Samples, folder: Path | None = None) -> Self:
         """Learn anew; there is nothing to keep, for it takes no time. Raises DataError where a class is missing."""
@@ -42,10 +42,10 @@ class Bandit:
         seen, paid = np.eye(_SIZE), np.zeros(_SIZE)
         self._weights = np.zeros(_SIZE)
         for part in np.split(order, range(self.batch, len(order), self.batch)):
-            chosen, given = self._round(samples, part, np.linalg.inv(seen))
+            chosen, given = self._round(samples, part, np.asarray(np.linalg.inv(seen), np.float64))
             seen += chosen.T @ chosen
             paid += chosen.T @ given
-            self._weights = np.linalg.solve(seen, paid)
+            self._weights = np.asarray(np.linalg.solve(seen, paid), np.float64)
         return self
 
     def actions(self, first: Numbers, second: Numbers) -> Actions:

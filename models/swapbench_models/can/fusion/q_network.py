@@ -1,5 +1,7 @@
 """The network that says of a state what each action is worth."""
 
+from functools import reduce
+
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -27,12 +29,11 @@ class QNetwork(nn.Module):
 
     @torch.no_grad()
     def settled(self, states: Tensor) -> Tensor:
-        """Return the values with nothing dropped, and nothing noted to learn by."""
-        before = self.training
-        self.eval()
-        values = torch.cat([self(part) for part in states.split(_AT_ONCE)])
-        self.train(before)
-        return values
+        """Return the values with nothing dropped, whatever the mode, and nothing noted to learn by."""
+        kept = [layer for layer in self.layers if not isinstance(layer, nn.Dropout)]
+        return torch.cat(
+            [reduce(lambda values, layer: layer(values), kept, part) for part in torch.split(states, _AT_ONCE)]
+        )
 
 
 def inputs(states: Numbers) -> Tensor:

@@ -1,6 +1,6 @@
 """Samples: what two sources say of windows, and what is true."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -30,10 +30,7 @@ class Samples:
 
     def __post_init__(self) -> None:
         for name, scores in zip(self.named, (self.first, self.second), strict=True):
-            if scores.shape != self.labels.shape:
-                raise DataError(f"{name}: gave {scores.shape} scores for {self.labels.shape} windows; give one each.")
-            if not ((scores >= 0) & (scores <= 1)).all():  # nor a number that is none
-                raise DataError(f"{name}: gave scores that are not from 0 to 1; fit it again.")
+            require_scores(name, scores, len(self.labels))
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -67,9 +64,27 @@ class Samples:
         Windows beside each other may come apart: of a window nothing is left here but two scores.
         """
         self.require(2)
-        draw = np.random.default_rng(seed)
-        classes = [draw.permutation(np.flatnonzero(self.labels == each)) for each in (0, 1)]
-        return self._of([part[::2] for part in classes]), self._of([part[1::2] for part in classes])
+        return self._of(each[::2] for each in self._drawn(seed)), self._of(each[1::2] for each in self._drawn(seed))
 
-    def _of(self, parts: Sequence[Part]) -> "Samples":
-        return self[np.sort(np.concatenate(parts))]
+    def at_most(self, count: int, seed: int) -> "Samples":
+        """Return all, or about so many, drawn by the seed: of each class its share, and of one that is there some."""
+        if len(self) <= count:
+            return self
+        share = count / len(self)
+        return self._of(each[: max(1, round(share * len(each)))] for each in self._drawn(seed))
+
+    def _drawn(self, seed: int) -> list[Part]:
+        """Return the places of each class in an order that is drawn by the seed."""
+        draw = np.random.default_rng(seed)
+        return [draw.permutation(np.flatnonzero(self.labels == each)) for each in (0, 1)]
+
+    def _of(self, parts: Iterable[Part]) -> "Samples":
+        return self[np.sort(np.concatenate(list(parts)))]
+
+
+def require_scores(name: str, scores: Numbers, windows: int) -> None:
+    """Raise DataError, which names whose they are, for scores that are not one from 0 to 1 for each window."""
+    if scores.shape != (windows,):
+        raise DataError(f"{name}: gave scores of shape {scores.shape} for {windows} windows; give one each.")
+    if not ((scores >= 0) & (scores <= 1)).all():  # which no number that is none is
+        raise DataError(f"{name}: gave scores that are not from 0 to 1; fit it again.")

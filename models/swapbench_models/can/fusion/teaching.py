@@ -44,7 +44,7 @@ class Teaching:
 
     def __init__(self, settings: Settings, sharing: Sharing, samples: Samples, chosen_by: Samples, seed: int) -> None:
         self._settings, self._sharing, self._seed = settings, sharing, seed
-        self._given, self._chosen_by = samples, _at_most(settings.validation, chosen_by, seed)
+        self._given, self._chosen_by = samples, chosen_by.at_most(settings.validation, seed)
         self._states, self._judged = inputs(samples.states), inputs(self._chosen_by.states)
         self._rewards = torch.from_numpy(samples.rewards.astype(np.float32))
         self._acted = min(max(settings.least, int(settings.share * len(samples))), len(samples))
@@ -56,7 +56,7 @@ class Teaching:
         chosen, online = self._settings, self.learner.online.parameters()
         training = Training(
             self.learner,
-            torch.optim.AdamW(online, chosen.learning_rate, weight_decay=chosen.weight_decay),
+            torch.optim.AdamW(online, chosen.learning_rate, weight_decay=chosen.weight_decay, fused=True),
             self._loss,
             self._batches,
             self._check,
@@ -114,10 +114,3 @@ class Teaching:
             for values in (part.first, part.second, part.labels):
                 data.update(np.ascontiguousarray(values).tobytes())
         return {"configuration": hashlib.sha256(told.encode()).hexdigest(), "data": data.hexdigest()}
-
-
-def _at_most(count: int, samples: Samples, seed: int) -> Samples:
-    """Return all samples, or so many, drawn by the seed."""
-    if len(samples) <= count:
-        return samples
-    return samples[np.sort(np.random.default_rng(seed).permutation(len(samples))[:count])]
