@@ -1,7 +1,7 @@
 """The catalogue: every model of the family, with the target of its factory.
 
-A factory takes `profile` and `seed`; those of networks `architecture`, and those that stand on others take these, by
-their names. The order is that in which they are trained: what others stand on comes first.
+A factory takes the name, `profile`, `seed` and `architecture`, and `on`, the files of the trained models that this one
+stands on, by their names. The order is that in which they are trained: what others stand on comes first.
 """
 
 from collections.abc import Mapping
@@ -11,19 +11,19 @@ ARCHITECTURES = ("dqnfusion", "kdgat")
 DATASETS = ("hcrl_ch", "hcrl_sa", "set_01", "set_02", "set_03", "set_04")
 FUSIONS = ("dqn", "bandit", "mixture")
 
-_HERE = "swapbench_models.can"
+_HERE = "swapbench_models.can.create"
 MODELS: Mapping[str, str] = {
-    "all_flagged": f"{_HERE}.simple.create:all_flagged",
-    "rule": f"{_HERE}.simple.create:rule",
-    "logistic_regression": f"{_HERE}.simple.create:logistic_regression",
-    "boosting": f"{_HERE}.simple.create:boosting",
-    "teacher": f"{_HERE}.detector.create:teacher",
-    "student": f"{_HERE}.detector.create:student",
-    "student_alone": f"{_HERE}.detector.create:student_alone",
-    "fusion_dqn": f"{_HERE}.detector.create:fusion_dqn",
-    "fusion_bandit": f"{_HERE}.detector.create:fusion_bandit",
-    "fusion_mixture": f"{_HERE}.detector.create:fusion_mixture",
-    "timing": f"{_HERE}.detector.create:timing",
+    "all_flagged": f"{_HERE}:simple",
+    "rule": f"{_HERE}:simple",
+    "logistic_regression": f"{_HERE}:simple",
+    "boosting": f"{_HERE}:simple",
+    "teacher": f"{_HERE}:graph",
+    "student": f"{_HERE}:graph",
+    "student_alone": f"{_HERE}:graph",
+    "fusion_dqn": f"{_HERE}:fused",
+    "fusion_bandit": f"{_HERE}:fused",
+    "fusion_mixture": f"{_HERE}:fused",
+    "timing": f"{_HERE}:timing",
 }
 # The models that each stands on; the others stand on recordings alone.
 STANDS_ON: Mapping[str, tuple[str, ...]] = {
