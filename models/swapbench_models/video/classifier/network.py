@@ -9,13 +9,13 @@ import torch
 
 from swapbench_models.training import checkpoint
 from swapbench_models.training.error import OutOfMemoryError
+from swapbench_models.training.failures import forget, noted
 from swapbench_models.training.memory import Attempt, Sharing, within_memory
 from swapbench_models.training.progress import Progress
 from swapbench_models.video.catalogue import CLIPS
 from swapbench_models.video.classifier.ahead import ahead
 from swapbench_models.video.classifier.classifier import Labels, Paths, Probabilities
 from swapbench_models.video.classifier.examples import Examples
-from swapbench_models.video.classifier.failures import forget, noted
 from swapbench_models.video.classifier.fitted import Fitted
 from swapbench_models.video.classifier.loss import outputs, probabilities
 from swapbench_models.video.classifier.settings import Settings

@@ -11,13 +11,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from swapbench_models.training.best import Best
 from swapbench_models.training.keeper import Keeper
 from swapbench_models.training.loop import Training, train
 from swapbench_models.training.memory import Sharing
 from swapbench_models.training.plan import Plan
 from swapbench_models.training.progress import Patience, Progress
 from swapbench_models.video.classifier.ahead import ahead
-from swapbench_models.video.classifier.best import Best
 from swapbench_models.video.classifier.examples import Examples
 from swapbench_models.video.classifier.loss import balanced, losses
 from swapbench_models.video.classifier.settings import Settings
