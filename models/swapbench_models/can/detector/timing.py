@@ -1,0 +1,150 @@
+"""A detector that knows time and no identifiers: it judges each frame beside the opening of its own recording."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from swapbench_models.can.detector.detector import Scores
+from swapbench_models.can.detector.margin import widest
+from swapbench_models.can.detector.timing_lesson import Examples, standing, teach
+from swapbench_models.can.detector.timing_settings import timing_settings
+from swapbench_models.can.error import CanError, DataError
+from swapbench_models.can.networks.timing import FrameNetwork
+from swapbench_models.can.timing.graphs import FrameGraphs
+from swapbench_models.can.windows.held_out import held_out
+from swapbench_models.can.windows.windows import Indices, Windows
+from swapbench_models.training import checkpoint
+from swapbench_models.training.memory import Attempt, Sharing, within_memory
+from swapbench_models.training.progress import Progress
+from swapbench_models.training.seeding import seeded
+
+_MOST = 256  # windows at a time
+
+
+class Timing:
+    """A network over graphs of frames.
+
+    Its window's score is that of the most suspicious frame, so the frame that raises an alarm is known:
+    `frame_scores` has them all. `progress` says how its training went, and `bar` whether a terminal shows how far it is.
+    """
+
+    def __init__(self, *, profile: str = "standard", seed: int = 0, **options: Any) -> None:
+        """Raise CanError for a profile or an option (of TimingSettings) that is not known."""
+        self.profile, self.seed = profile, seed
+        self.settings = timing_settings(profile, **options)
+        self.attempts: tuple[Attempt, ...] = ()
+        self.progress: Progress | None = None
+        self.bar = False
+        self._learnt: tuple[FrameNetwork, float] | None = None
+
+    @property
+    def threshold(self) -> float:
+        return self._known()[1]
+
+    @property
+    def fit_s(self) -> float:
+        """How long training took, in seconds, what was interrupted included, but for epochs that were not kept."""
+        return self.progress.seconds if self.progress else 0.0
+
+    def fit(self, windows: Windows, keeper_folder: Path | None = None) -> Self:
+        """Train anew, in smaller batches and the same steps where memory is short; with a folder, on from the last
+        epoch that is kept there."""
+        labels = windows.labels
+        if not len(labels):
+            raise DataError(f"There is no window of {windows.size} frames to learn from; give longer recordings.")
+        learned, judged = held_out(windows, labels, self.settings.validation, self.seed)
+        given = Examples(windows, learned, self.settings, self.seed)
+
+        def attempt(sharing: Sharing) -> tuple[FrameNetwork, Progress]:
+            network, stands_on, latest = self._network(), dict[str, str](), None
+            if keeper_folder:
+                told = {**self._told(), "batches": [sharing.effective, sharing.accumulation]}
+                stands_on, latest = standing(windows, learned, told), _latest(keeper_folder, sharing)
+            return network, teach(network, given, self.settings, sharing, self.seed, latest, stands_on, self.bar)
+
+        made, self.attempts = within_memory(attempt, self.settings.batch_size, retries=self.settings.retries)
+        network, self.progress = made
+        logits = self._logits(network, FrameGraphs.of(windows), judged).max(axis=1)
+        self._learnt = network, _sigmoid(widest(logits, labels[judged]))
+        return self
+
+    def scores(self, windows: Windows) -> Scores:
+        scores: Scores = self.frame_scores(windows).max(axis=1)
+        return scores
+
+    def frame_scores(self, windows: Windows) -> NDArray[np.float64]:
+        """Return how sure it is of each frame of each window (n, size) that it was injected, from 0 to 1."""
+        network, _ = self._known()
+        frame_scores: NDArray[np.float64] = _sigmoid(self._logits(network, FrameGraphs.of(windows)))
+        return frame_scores
+
+    def save_fitted(self, path: Path) -> None:
+        network, threshold = self._known()
+        checkpoint.save(Path(path), {"model": network.state_dict(), "threshold": threshold}, self._stands_on())
+
+    def load_fitted(self, path: Path) -> None:
+        self._learnt = self._checked(Path(path), checkpoint.read(Path(path), self._stands_on()))
+
+    def count_parameters(self) -> int:
+        return sum(each.numel() for each in self._network().parameters())
+
+    def _network(self) -> FrameNetwork:
+        chosen = self.settings
+        with seeded(self.seed):
+            return FrameNetwork(len(chosen.signals), chosen.width, chosen.layers)
+
+    @torch.inference_mode()
+    def _logits(self, network: FrameNetwork, graphs: FrameGraphs, indices: Indices | None = None) -> NDArray[np.float64]:
+        """Return the logits of the frames of graphs, or of some of them (n, size)."""
+        network.eval()
+        taken = np.arange(len(graphs)) if indices is None else indices
+        found, signals = [np.empty((0, graphs.places.shape[1]))], list(self.settings.signals)
+        for first in range(0, len(taken), _MOST):
+            seen, before, after = graphs.take(taken[first : first + _MOST])
+            said = network(*map(torch.from_numpy, (seen[:, :, signals], before, after)))
+            found.append(said.double().numpy())
+        return np.concatenate(found)
+
+    def _checked(self, path: Path, values: Mapping[str, Any]) -> tuple[FrameNetwork, float]:
+        """Return what the values of a file say; raises CanError, which names it, for what none can have learnt."""
+        network = self._network()
+        try:
+            network.load_state_dict(values["model"])
+            threshold = values["threshold"]
+            if not isinstance(threshold, float) or not 0 <= threshold <= 1:
+                raise ValueError(f"the threshold {threshold} is none from 0 to 1")
+            if not all(each.isfinite().all() for each in network.parameters()):
+                raise ValueError("weights are not finite")
+        except (KeyError, TypeError, ValueError, RuntimeError, AttributeError) as error:
+            raise CanError(f"{path}: holds no trained network of this kind ({error}); fit it again.") from error
+        return network, threshold
+
+    def _told(self) -> dict[str, Any]:
+        return {"model": "timing", "profile": self.profile, "seed": self.seed, **self.settings.told()}
+
+    def _stands_on(self) -> dict[str, str]:
+        sizes = {"width": self.settings.width, "layers": self.settings.layers, "without": self.settings.without}
+        return {"model": "timing", **{name: str(value) for name, value in sizes.items()}}
+
+    def _known(self) -> tuple[FrameNetwork, float]:
+        if self._learnt is None:
+            raise CanError("This detector has learnt nothing yet; fit it, or load what was fitted.")
+        return self._learnt
+
+
+def _latest(folder: Path, sharing: Sharing) -> Path:
+    """Return the file of an attempt: one of smaller batches has a folder by itself, for it begins anew."""
+    place = folder if sharing.accumulation == 1 else folder / f"batches_of_{sharing.batch_size}"
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CanError(f"{place}: cannot be made ({error.strerror}); give another folder.") from error
+    return place / "latest.safetensors"
+
+
+def _sigmoid(logits: Any) -> Any:
+    return 1 / (1 + np.exp(-logits))

@@ -1,0 +1,150 @@
+"""The lesson of the detector that knows time: frames are told apart, and windows by their most suspicious frame."""
+
+import hashlib
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from swapbench_models.can.detector.timing_settings import TimingSettings
+from swapbench_models.can.error import CanError
+from swapbench_models.can.networks.timing import FrameNetwork
+from swapbench_models.can.timing.augmented import augmented
+from swapbench_models.can.timing.graphs import FrameGraphs
+from swapbench_models.can.windows.windows import Indices, Windows
+from swapbench_models.training.keeper import Keeper
+from swapbench_models.training.loop import Training, train
+from swapbench_models.training.memory import Sharing
+from swapbench_models.training.plan import Plan
+from swapbench_models.training.progress import Progress
+
+_FRAMES = 0.1  # what the loss of a window's frames weighs beside the window's own
+_MODELS = Path(__file__).parents[2]
+_FOLDERS = ("training", "can/frames", "can/windows", "can/timing", "can/networks", "can/detector")
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Graphs of windows, and which of their frames were injected (n, size)."""
+
+    signals: Tensor
+    before: Tensor
+    after: Tensor
+    injected: Tensor
+
+    def __len__(self) -> int:
+        return len(self.signals)
+
+
+class Examples:
+    """The windows that are learnt from, as they are and with attacks put in."""
+
+    def __init__(self, windows: Windows, learned: Indices, settings: TimingSettings, seed: int) -> None:
+        parts = [(windows, learned)]
+        if settings.every:
+            parts.append(augmented(windows, learned, settings.every, seed))
+        self._signals = list(settings.signals)
+        self._graphs = [FrameGraphs.of(each) for each, _ in parts]
+        self._injected = [each.frames.attacks[each.places] for each, _ in parts]
+        self._parts = np.concatenate([np.full(len(taken), part) for part, (_, taken) in enumerate(parts)])
+        self._places = np.concatenate([taken for _, taken in parts])
+        attacked = np.concatenate([found[taken].any(1) for found, (_, taken) in zip(self._injected, parts, strict=True)])
+        self._classes = [np.flatnonzero(attacked), np.flatnonzero(~attacked)]
+        self._most = settings.most
+
+    @property
+    def per_epoch(self) -> int:
+        """How many windows an epoch has."""
+        return sum(min(self._most, len(each)) for each in self._classes)
+
+    def drawn(self, generator: torch.Generator) -> NDArray[np.int64]:
+        """Return the windows of an epoch in an order that is drawn."""
+        chosen = [each[torch.randperm(len(each), generator=generator).numpy()[: self._most]] for each in self._classes]
+        windows = np.concatenate(chosen)
+        order: NDArray[np.int64] = windows[torch.randperm(len(windows), generator=generator).numpy()]
+        return order
+
+    def batch(self, indices: NDArray[np.int64]) -> Batch:
+        """Return some of the windows."""
+        made = []
+        for part, (graphs, injected) in enumerate(zip(self._graphs, self._injected, strict=True)):
+            taken = self._places[indices[self._parts[indices] == part]]
+            signals, before, after = graphs.take(taken)
+            made.append((signals[:, :, self._signals], before, after, injected[taken].astype(np.float32)))
+        return Batch(*(torch.from_numpy(np.concatenate(each)) for each in zip(*made, strict=True)))
+
+
+def teach(
+    network: FrameNetwork,
+    given: Examples,
+    settings: TimingSettings,
+    sharing: Sharing,
+    seed: int,
+    latest: Path | None,
+    stands_on: dict[str, str],
+    bar: bool,
+) -> Progress:
+    """Teach in place, and keep each epoch where there is a file for it; the last epoch's weights are left.
+
+    Raises CanError where a loss is no number, and what a keeper raises.
+    """
+    steps = settings.epochs * -(-given.per_epoch // sharing.effective)
+
+    def rate(step: int, _epoch: int) -> float:
+        rising = min(1.0, (step + 1) / max(1, steps // 10))
+        return settings.learning_rate * rising * (1 + math.cos(math.pi * step / steps)) / 2
+
+    def batches(_epoch: int, generator: torch.Generator) -> Iterator[Batch]:
+        return map(given.batch, sharing.cut(given.drawn(generator)))
+
+    def loss(batch: Batch, _generator: torch.Generator) -> Tensor:
+        return losses(network(batch.signals, batch.before, batch.after), batch.injected).mean()
+
+    optimizer = torch.optim.AdamW(network.parameters(), settings.learning_rate, weight_decay=settings.weight_decay)
+    training = Training(network, optimizer, loss, batches, rate=rate, draws=False)
+    plan = Plan(settings.epochs, sharing.accumulation, settings.clip, seed=seed)
+    progress = train(training, plan, latest and Keeper(latest, stands_on), bar)
+    if progress.stopped == "diverged":
+        told = f"learning_rate={settings.learning_rate:g}"
+        raise CanError(f"Training diverged in epoch {progress.epochs_run}: its loss is no number; lower {told}.")
+    return progress
+
+
+def losses(logits: Tensor, injected: Tensor) -> Tensor:
+    """Return the loss of each window (n,) by the logits of its frames and which were injected (n, size).
+
+    A window is as suspicious as its most suspicious frame, as a bag of instances is (Dietterich and others, "Solving
+    the multiple instance problem with axis-parallel rectangles", 1997), and since frames are labelled they count too.
+    """
+    frames = functional.binary_cross_entropy_with_logits(logits, injected, reduction="none").sum(1)
+    windows = functional.binary_cross_entropy_with_logits(logits.amax(1), injected.amax(1), reduction="none")
+    return _FRAMES * frames + windows
+
+
+def standing(windows: Windows, learned: Indices, configuration: dict[str, Any]) -> dict[str, str]:
+    """Return digests of all that the outcome of a training stands on: its configuration, its data and the code."""
+    frames, data = windows.frames, hashlib.sha256()
+    for each in (*vars(frames).values(), windows.counts, windows.first, learned):
+        data.update(f"{each.dtype} {each.shape} ".encode() + np.ascontiguousarray(each).data)
+    return {"configuration": digest(configuration), "data": data.hexdigest(), "code": _code()}
+
+
+def digest(value: Any) -> str:
+    """Return the digest of a value of JSON's."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
+@cache
+def _code() -> str:
+    files = sorted(file for folder in _FOLDERS for file in (_MODELS / folder).rglob("*.py"))
+    read = {str(file.relative_to(_MODELS)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+    return digest({"files": read, "versions": [torch.__version__, np.__version__]})
