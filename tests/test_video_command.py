@@ -25,10 +25,10 @@ pytest.importorskip("PIL")
 pytest.importorskip("skimage")
 import av
 
+from swapbench_models.threads import VARIABLES
 from swapbench_models.training.error import OutOfMemoryError
 from swapbench_models.training.memory import Attempt
 from swapbench_models.video import catalogue
-from swapbench_models.video.command import arguments
 from swapbench_models.video.command.main import main
 from swapbench_models.video.data.generate import generate
 from swapbench_models.video.data.metadata import read
@@ -60,7 +60,7 @@ def unasked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is asked for by the environment, and what a command says there of threads is forgotten."""
     for name in ("MODELS_TO_TRAIN", "USE_MULTIMODEL", "FVC_TEST_MODE"):
         monkeypatch.delenv(name, raising=False)
-    for name in arguments._THREADS:
+    for name in VARIABLES:
         monkeypatch.setenv(name, "1")
 
 

@@ -24,7 +24,6 @@ Each = TypeVar("Each")
 
 MODELS_TO_TRAIN, USE_MULTIMODEL = "MODELS_TO_TRAIN", "USE_MULTIMODEL"
 _NO = {"0", "false", "no", "n"}
-_THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
 def add_models(parser: argparse.ArgumentParser, default: str) -> None:
@@ -100,13 +99,6 @@ def shown(each: Iterable[Each], what: str, unit: str) -> Iterable[Each]:
     from tqdm import tqdm
 
     return tqdm(each, what, unit=f" {unit}", leave=False, disable=None)
-
-
-def keep_to_threads(many: int) -> None:
-    """Have so many threads compute, which libraries learn as they are imported, and torch at any time."""
-    os.environ.update(dict.fromkeys(_THREADS, str(many)))
-    if "torch" in sys.modules:
-        sys.modules["torch"].set_num_threads(many)
 
 
 def factory(options: argparse.Namespace) -> "Factory":

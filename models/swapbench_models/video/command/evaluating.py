@@ -6,16 +6,16 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from swapbench_models import sealed
+from swapbench_models.threads import keep_to_threads
 from swapbench_models.video.command.arguments import (
     add_models,
     factory,
-    keep_to_threads,
     read_table,
     shown,
     tell,
     trained,
 )
-from swapbench_models.video.runs import sealed
 from swapbench_models.video.runs.folder import Folder
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ import argparse
 import json
 from typing import Any
 
-from swapbench_models.video.aligned import aligned
+from swapbench_models.aligned import aligned
 from swapbench_models.video.catalogue import PROFILES
 from swapbench_models.video.sizes import BACKENDS, SIZES, Size
 

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from swapbench_models.arguments import at_least, seed
+from swapbench_models.threads import keep_to_threads
 from swapbench_models.video.catalogue import PROFILES
 from swapbench_models.video.command.arguments import (
     MODELS_TO_TRAIN,
     add_models,
     factory,
-    keep_to_threads,
     models,
     read_table,
     shown,

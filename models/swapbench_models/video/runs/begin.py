@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from swapbench_models import sealed
+from swapbench_models.error import FamilyError
 from swapbench_models.video.code import code
 from swapbench_models.video.data.metadata import Metadata
 from swapbench_models.video.error import VideoError
-from swapbench_models.video.runs import sealed
 from swapbench_models.video.runs.clips import Clips, as_table, clips, split, unreadable
 from swapbench_models.video.runs.configuration import Configuration
 from swapbench_models.video.runs.description import Description, described
@@ -71,11 +72,11 @@ def begun(asked: Asked, folder: Folder, tell: Tell, shown: Shown) -> tuple[Descr
 def _known(asked: Asked, folder: Folder, stands_on: Mapping[str, str]) -> Description | None:
     """Return the description of a run that is gone on with, or None of one that begins.
 
-    Raises VideoError, unless it is forced to begin, where the folder is of another run, or its description is damaged.
+    Raises FamilyError, unless it is forced to begin, where the folder is of another run, or its description is damaged.
     """
     try:
         known = described(folder)
-    except VideoError as error:
+    except FamilyError as error:
         if asked.force:
             return None
         raise VideoError(f"{error} Give another --out, or --force to train anew.") from error

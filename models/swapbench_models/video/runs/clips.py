@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from swapbench_models import sealed
 from swapbench_models.training.error import TrainingError
 from swapbench_models.training.folds import grouped
 from swapbench_models.video.catalogue import CLIPS
@@ -22,7 +23,6 @@ from swapbench_models.video.features.cache import Cache
 from swapbench_models.video.reading.codec import codec
 from swapbench_models.video.reading.content import digest
 from swapbench_models.video.reading.frames import frames
-from swapbench_models.video.runs import sealed
 
 _COLUMNS = ("video_path", "content", "label", "platform", "group", "fold")
 # Pixels of a side, to see that a clip can be decoded.

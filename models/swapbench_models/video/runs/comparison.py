@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import fmean, stdev
 from typing import Any
 
-from swapbench_models.video.aligned import aligned
+from swapbench_models.aligned import aligned
 from swapbench_models.video.runs.fold import Result
 from swapbench_models.video.runs.results import table
 from swapbench_models.video.runs.scores import METRICS, Scores, positive

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from swapbench_models import sealed
 from swapbench_models.video.error import VideoError
 from swapbench_models.video.reading.content import digest
-from swapbench_models.video.runs import sealed
 from swapbench_models.video.runs.clips import Clips, read_clips
 from swapbench_models.video.runs.configuration import Configuration
 from swapbench_models.video.runs.folder import Folder
@@ -36,7 +36,7 @@ class Description:
 
 
 def described(folder: Folder) -> Description | None:
-    """Return the description of a folder, or None where it has none; raises VideoError for a damaged one."""
+    """Return the description of a folder, or None where it has none; raises FamilyError for a damaged one."""
     told = sealed.read(folder.description)
     return None if told is None else _description(folder, told)
 

@@ -8,12 +8,12 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from swapbench_models import sealed
 from swapbench_models.error import told
 from swapbench_models.training.memory import Attempt
 from swapbench_models.video.classifier.classifier import Learner
 from swapbench_models.video.error import VideoError
 from swapbench_models.video.reading.content import digest
-from swapbench_models.video.runs import sealed
 from swapbench_models.video.runs.clips import Clips
 from swapbench_models.video.runs.description import Description
 from swapbench_models.video.runs.factory import Factory
@@ -56,7 +56,7 @@ class Cell:
     def result(self, stands_on: Mapping[str, str]) -> Result | None:
         """Return what came of it, or None where it is not complete.
 
-        Raises VideoError where it is damaged, or stands on something else.
+        Raises FamilyError where it is damaged, or stands on something else.
         """
         mark = sealed.read(self.folder / _MARK)
         if mark is None:

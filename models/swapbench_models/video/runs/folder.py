@@ -1,14 +1,12 @@
 """Folder: where in a run's folder each thing lies, and who may work there."""
 
-import fcntl
-import os
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
+from swapbench_models.held import held
 from swapbench_models.video.error import VideoError
 from swapbench_models.video.sizes import SIZES
 
@@ -72,31 +70,17 @@ class Folder:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Keep other processes out of it meanwhile; raises VideoError where one is there, or what is there is no run.
-
-        A process that is killed holds nothing.
-        """
+        """Keep other processes out of it meanwhile; raises FamilyError where one is there, or what is there is no
+        run."""
         if self.root.is_dir() and not self.description.exists() and any(map(_others, self.root.iterdir())):
             raise VideoError(f"{self.root}: holds other files; give an empty folder, or that of a run.")
-        with _opened(self.made(self.root) / _LOCK) as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise VideoError(f"{self.root}: another process is at work there; wait for its end.") from None
+        with held(self.made(self.root) / _LOCK):
             yield
 
 
 def _others(file: Path) -> bool:
     """Tell whether a file is none that is made before a run's description is."""
     return file.name != _LOCK and not file.name.startswith(".partial-")
-
-
-def _opened(lock: Path) -> BinaryIO:
-    """Return a lock's file, whose content stays, and which is no other's by a link."""
-    try:
-        return os.fdopen(os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666), "r+b", buffering=0)
-    except OSError as error:
-        raise VideoError(f"{lock}: cannot be opened ({error.strerror}); delete it, or give another --out.") from error
 
 
 def _empty(place: Path) -> None:

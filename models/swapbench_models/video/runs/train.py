@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from swapbench_models.video.error import VideoError
+from swapbench_models import sealed
+from swapbench_models.error import FamilyError
 from swapbench_models.video.reading.content import digest
-from swapbench_models.video.runs import results, sealed
+from swapbench_models.video.runs import results
 from swapbench_models.video.runs.begin import Asked, Shown, Tell, begun
 from swapbench_models.video.runs.clips import Clips
 from swapbench_models.video.runs.description import Description
@@ -25,7 +26,7 @@ class Outcome:
 def train(asked: Asked, folder: Folder, make: Factory, tell: Tell, shown: Shown = iter) -> Outcome:
     """Train what is asked for in a folder, or what of it is not there yet, and tell of each fold.
 
-    One that fails is told, and the others go on. Raises VideoError before anything is trained where the folder holds
+    One that fails is told, and the others go on. Raises FamilyError before anything is trained where the folder holds
     something else, another process is at work there, a clip cannot be read, or folds are too many.
     """
     outcome = Outcome()
@@ -71,7 +72,7 @@ class _Work:
         """Return what came of a cell before; what is damaged is told, and trained anew."""
         try:
             return cell.result(self.description.stands_on)
-        except VideoError as error:
+        except FamilyError as error:
             self.tell(f"{cell}: {error} It is trained anew.")
             return None
 

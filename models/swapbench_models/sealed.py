@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from swapbench_models.video.error import VideoError
+from swapbench_models.error import FamilyError
 from swapbench_models.writing import write as write_file
 
 _SEAL = "sha256"
@@ -18,17 +18,17 @@ def write(file: Path, values: Mapping[str, Any]) -> None:
 
 
 def read(file: Path) -> dict[str, Any] | None:
-    """Return the values of a file, or None where there is none; raises VideoError for one that is not as written."""
+    """Return the values of a file, or None where there is none; raises FamilyError for one that is not as written."""
     try:
         values = json.loads(file.read_bytes())
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise VideoError(f"{file}: cannot be read ({error.strerror}).") from error
+        raise FamilyError(f"{file}: cannot be read ({error.strerror}).") from error
     except ValueError as error:
-        raise VideoError(f"{file}: is damaged ({error}).") from error
+        raise FamilyError(f"{file}: is damaged ({error}).") from error
     if not isinstance(values, dict) or values.pop(_SEAL, None) != digest(values):
-        raise VideoError(f"{file}: is damaged, or was edited.")
+        raise FamilyError(f"{file}: is damaged, or was edited.")
     return values
 
 

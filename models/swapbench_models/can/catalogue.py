@@ -1,0 +1,34 @@
+"""The catalogue: every model of the family, with the target of its factory.
+
+A factory takes the name, `profile`, `seed` and `architecture`, and `on`, the files of the trained models that this one
+stands on, by their names. The order is that in which they are trained: what others stand on comes first.
+"""
+
+from collections.abc import Mapping
+
+PROFILES = ("quick", "standard", "paper")
+ARCHITECTURES = ("dqnfusion", "kdgat")
+DATASETS = ("hcrl_ch", "hcrl_sa", "set_01", "set_02", "set_03", "set_04")
+FUSIONS = ("dqn", "bandit", "mixture")
+
+_HERE = "swapbench_models.can.create"
+MODELS: Mapping[str, str] = {
+    "all_flagged": f"{_HERE}:simple",
+    "rule": f"{_HERE}:simple",
+    "logistic_regression": f"{_HERE}:simple",
+    "boosting": f"{_HERE}:simple",
+    "teacher": f"{_HERE}:graph",
+    "student": f"{_HERE}:graph",
+    "student_alone": f"{_HERE}:graph",
+    "fusion_dqn": f"{_HERE}:fused",
+    "fusion_bandit": f"{_HERE}:fused",
+    "fusion_mixture": f"{_HERE}:fused",
+    "timing": f"{_HERE}:timing",
+}
+# The models that each stands on; the others stand on recordings alone.
+STANDS_ON: Mapping[str, tuple[str, ...]] = {
+    "student": ("teacher",),
+    **dict.fromkeys([f"fusion_{how}" for how in FUSIONS], ("teacher", "student")),
+}
+# Those that draw nothing: they come to the same for every seed.
+SEEDLESS = ("all_flagged", "rule")

@@ -1,0 +1,1 @@
+"""The command `python -m swapbench_models.can`, one part a file."""

@@ -1,0 +1,106 @@
+"""The commands `list` and `list-available`: the models and how large they are, and what of the plan is trained."""
+
+import argparse
+import json
+from typing import TYPE_CHECKING, Any
+
+from swapbench_models.aligned import aligned
+from swapbench_models.can.catalogue import PROFILES
+from swapbench_models.can.command.arguments import (
+    add_configuration,
+    add_models,
+    asked,
+    lasting,
+)
+from swapbench_models.can.sizes import BACKENDS, SIZES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from swapbench_models.can.runs.states import Asked, State
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add list and list-available."""
+    parser = commands.add_parser("list", help="name each model, its backends and its parameter counts")
+    parser.set_defaults(command=_list)
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser = commands.add_parser(
+        "list-available", help="say of each training of the plan whether it is done, can be done, or waits for others"
+    )
+    parser.set_defaults(command=list_available)
+    add_models(parser)
+    add_configuration(parser)
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _list(options: argparse.Namespace) -> int:
+    models: list[dict[str, Any]] = [
+        {"model": model, "backends": [BACKENDS[model]], "parameters": sizes} for model, sizes in SIZES.items()
+    ]
+    if options.json:
+        print(json.dumps(models, indent=2))
+        return 0
+    rows = [[each["model"], *each["backends"], *map(_count, each["parameters"].values())] for each in models]
+    print(aligned([["model", "backend", *PROFILES], *rows]))
+    return 0
+
+
+def _count(parameters: int | None) -> str:
+    return "-" if parameters is None else f"{parameters:,}"
+
+
+def list_available(options: argparse.Namespace) -> int:
+    """Print the state of every training of the plan."""
+    from swapbench_models.can.catalogue import DATASETS
+    from swapbench_models.can.runs.plan import plan
+    from swapbench_models.can.runs.states import states
+
+    of = asked(options)
+    found = states(of, plan(DATASETS))
+    print(json.dumps(as_json(of, found), indent=2) if options.json else as_text(found))
+    return 0
+
+
+def as_json(of: "Asked", found: "Sequence[State]") -> list[dict[str, Any]]:
+    """Return states as JSON has them."""
+    return [
+        {
+            "dataset": each.training.dataset,
+            "model": each.training.model,
+            "status": each.status,
+            "file": str(of.fit(each.training).file),
+            "waits_for": list(each.waits_for),
+            "note": each.note,
+            "seconds": each.seconds,
+        }
+        for each in found
+    ]
+
+
+def as_text(found: "Sequence[State]") -> str:
+    """Return a table of states, and below it how many there are of each and how long the rest takes."""
+    rows = [
+        [each.training.dataset, each.training.model, each.status, lasting(each.seconds), _more(each)] for each in found
+    ]
+    count = {status: sum(each.status == status for each in found) for status in ("trained", "ready", "blocked")}
+    told = ", ".join(f"{many} {status}" for status, many in count.items())
+    return f"{aligned([['data set', 'model', 'status', 'takes', ''], *rows])}\n{told}. {_left(found)}"
+
+
+def _more(state: "State") -> str:
+    waits = f"waits for {' and '.join(state.waits_for)}" if state.waits_for else ""
+    return "; ".join(filter(None, (waits, state.note)))
+
+
+def _left(found: "Sequence[State]") -> str:
+    left = [each.seconds for each in found if each.status != "trained"]
+    known = [each for each in left if each is not None]
+    if not left:
+        return "All are trained."
+    if not known:
+        return "How long the others take is known when the first like them has been trained here."
+    of = (
+        "the others" if len(known) == len(left) else f"{len(known)} of the {len(left)} others, whose like was measured,"
+    )
+    return f"{of[0].upper()}{of[1:]} take {lasting(sum(known))}."

@@ -1,0 +1,52 @@
+"""Detectors made by their names in the catalogue."""
+
+import importlib
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from swapbench_models.can.catalogue import ARCHITECTURES, MODELS, PROFILES
+from swapbench_models.can.detector.detector import Detector
+from swapbench_models.can.error import CanError
+
+Files = Mapping[str, Path]
+_NONE: Files = MappingProxyType({})
+
+
+def create(
+    name: str, *, profile: str = "quick", seed: int = 0, architecture: str = ARCHITECTURES[0], on: Files = _NONE
+) -> Detector:
+    """Return a detector that has learnt nothing; `on` are the files of the trained ones that it stands on, by name.
+
+    Raises CanError for another name, profile or architecture, and FamilyError for a file that holds no such model.
+    """
+    for what, given, known in (
+        ("model", name, MODELS),
+        ("profile", profile, PROFILES),
+        ("architecture", architecture, ARCHITECTURES),
+    ):
+        if given not in known:
+            raise CanError(f"There is no {what} {given!r}; known are {', '.join(known)}.")
+    module, _, factory = MODELS[name].partition(":")
+    made: Any = getattr(importlib.import_module(module), factory)
+    detector: Detector = made(name, profile=profile, seed=seed, architecture=architecture, on=on)
+    return detector
+
+
+def graph(name: str, *, profile: str, seed: int, architecture: str, on: Files) -> Detector:
+    """Return a teacher or a student over graphs."""
+    from swapbench_models.can.detector.create import detector
+
+    return detector(name, profile=profile, seed=seed, architecture=architecture, teacher=on.get("teacher"))
+
+
+def fused(name: str, *, profile: str, seed: int, architecture: str, on: Files) -> Detector:
+    """Return a fusion of a teacher and a student, which are loaded from their files."""
+    from swapbench_models.can.detector.fusion import fusion
+    from swapbench_models.can.detector.source import loaded
+
+    how: Any = {"profile": profile, "seed": seed, "architecture": architecture, "on": on}
+    first, second = (loaded(each, graph(each, **how), on[each]) for each in ("teacher", "student"))
+    kind: Any = name.removeprefix("fusion_")
+    return fusion(kind, first=first, second=second, profile=profile, seed=seed)

@@ -1,0 +1,159 @@
+"""Train: a model on disk the moment it exists, gone on with wherever it was interrupted, and judged."""
+
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
+
+from swapbench_models import sealed
+from swapbench_models.can.detector.detector import Detector
+from swapbench_models.can.error import DataError
+from swapbench_models.can.runs import record
+from swapbench_models.can.runs.factory import Factory
+from swapbench_models.can.runs.fit import Fit
+from swapbench_models.can.runs.judge import is_of, judged
+from swapbench_models.can.runs.record import Record
+from swapbench_models.can.runs.recordings import Dataset, Recordings
+from swapbench_models.can.runs.standing import damaged, found_of, require_needs, require_same, standing
+from swapbench_models.error import FamilyError, told
+
+Status = Literal["completed", "skipped", "dry_run", "failed", "crashed"]
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a training ended, why it failed if it did, and the record of what is there."""
+
+    status: Status
+    error: str = ""
+    record: Record | None = None
+
+    @property
+    def well(self) -> bool:
+        return self.status not in ("failed", "crashed")
+
+
+@dataclass(frozen=True)
+class Trainer:
+    """Trains fits on recordings with the detectors of a factory, and tells what is worth telling meanwhile.
+
+    What is there and is what is asked for is left as it is, unless it is to be trained `anew`.
+    """
+
+    recordings: Recordings
+    make: Factory
+    tell: Tell
+    anew: bool = False
+
+    def train(self, fit: Fit) -> Outcome:
+        """Train a fit, judge it on every scenario, and say how that ended; why a training failed is kept beside it."""
+        try:
+            require_needs(fit)
+            with fit.folder.held(fit.dataset):
+                return self._trained(fit, self.recordings.dataset(fit.dataset))
+        except ModuleNotFoundError:  # of which the command says what brings it
+            raise
+        except (FamilyError, OSError) as error:
+            return _failed(fit, "failed", error)
+        except Exception as error:  # one of many, of which the others go on
+            return _failed(fit, "crashed", error)
+
+    def _trained(self, fit: Fit, dataset: Dataset) -> Outcome:
+        stands_on = standing(fit, dataset)
+        found = None if self.anew else self._found(fit, stands_on)
+        if found:
+            fit.end()  # as a kill after its record was written left it
+            return Outcome("skipped", record=self._judged(fit, found, dataset))
+        if not len(dataset.training.windows):
+            raise DataError(
+                f"{fit.dataset}: has no window to learn from: its recordings are too short, or there are none."
+            )
+        resumed = self._begin(fit, stands_on)
+        detector = self._detector(fit)
+        began = time.perf_counter()
+        detector.fit(dataset.training.windows, fit.checkpoints)
+        seconds = time.perf_counter() - began
+        detector.save_fitted(fit.file)
+        made = self._record(fit, dataset, stands_on, detector)
+        made = replace(made, fit_s=round(seconds, 3), resumed=resumed)
+        made.write(fit.record)
+        fit.end()
+        return Outcome("completed", record=self._judged(fit, made, dataset, detector))
+
+    def _found(self, fit: Fit, stands_on: dict[str, str]) -> Record | None:
+        """Return the record of what is there and is whole; raises FamilyError where it is not what is asked for."""
+        found = found_of(fit)
+        if found is None:
+            return None
+        require_same(fit, asdict(found), stands_on)
+        if damaged(fit, found):
+            self.tell(f"{fit.file}: is damaged; it is trained anew.")
+            fit.forget()
+            return None
+        return found
+
+    def _begin(self, fit: Fit, stands_on: dict[str, str]) -> bool:
+        """Write what a training stands on, and tell whether one is gone on with; raises FamilyError where that which
+        was interrupted is another."""
+        begun = None if self.anew else sealed.read(fit.begun)
+        if begun is not None:
+            require_same(fit, begun, stands_on, "a training was interrupted that began")
+            return True
+        fit.forget()
+        fit.folder.made(fit.checkpoints)
+        sealed.write(fit.begun, {"stands_on": stands_on, "configuration": fit.configured()})
+        return False
+
+    def _detector(self, fit: Fit) -> Detector:
+        """Return the detector of a fit, which has learnt nothing yet."""
+        how = fit.configuration
+        on = {name: need.file for name, need in fit.needs.items()}
+        return self.make(fit.row, profile=how.profile, seed=how.seed, architecture=how.architecture, on=on)
+
+    def _loaded(self, fit: Fit) -> Detector:
+        made = self._detector(fit)
+        made.load_fitted(fit.file)
+        return made
+
+    def _record(self, fit: Fit, dataset: Dataset, stands_on: dict[str, str], detector: Detector) -> Record:
+        labels = dataset.training.windows.labels
+        return Record(
+            dataset=fit.dataset,
+            model=fit.name,
+            row=fit.row,
+            configuration=fit.configured(),
+            recordings=self.recordings.told,
+            stands_on=stands_on,
+            content=record.digest(fit.file),
+            windows=len(labels),
+            positives=int(labels.sum()),
+            parameters=detector.count_parameters(),
+            threshold=float(detector.threshold),
+            attempts=[asdict(each) for each in detector.attempts],
+        )
+
+    def _judged(self, fit: Fit, found: Record, dataset: Dataset, detector: Detector | None = None) -> Record:
+        """Return a record with what came of judging on each scenario that was not, or on other recordings."""
+        kept = {name: found.scores[name] for name in dataset.scenarios if name in found.scores}
+        for name, part in dataset.scenarios.items():
+            if name in kept and is_of(kept[name], part):
+                continue
+            detector = detector or self._loaded(fit)
+            kept[name] = judged(detector, part)
+            found = replace(found, scores=kept)
+            found.write(fit.record)
+        return replace(found, scores=kept)
+
+
+def _failed(fit: Fit, status: Status, error: Exception) -> Outcome:
+    """Return how a training failed, and keep that beside it if it had begun."""
+    said = f"{error.filename or fit.file}: {error.strerror or error}" if isinstance(error, OSError) else told(error)
+    if fit.begun.exists():
+        attempts: list[Any] = [asdict(each) for each in getattr(error, "attempts", ())]
+        where = traceback.format_exception(error)
+        with suppress(FamilyError, OSError):  # what cannot be written is no reason not to tell the first
+            sealed.write(fit.failure, {"status": status, "error": said, "attempts": attempts, "traceback": where})
+    return Outcome(status, said)

@@ -1,0 +1,152 @@
+"""Runs of detectors: scores, how late attacks are found, where means lie, who leads, and what of a plan is done."""
+
+from dataclasses import asdict
+from pathlib import Path
+from statistics import fmean
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import t as students
+from sklearn.metrics import (
+    accuracy_score,
+    confusion_matrix,
+    f1_score,
+    matthews_corrcoef,
+    precision_score,
+    recall_score,
+    roc_auc_score,
+)
+
+from can_fakes import Bus, Maker, bus
+from swapbench_models.can.catalogue import DATASETS, MODELS, STANDS_ON
+from swapbench_models.can.error import DataError
+from swapbench_models.can.runs.compared.comparison import Line
+from swapbench_models.can.runs.compared.interval import interval
+from swapbench_models.can.runs.compared.leading import leading
+from swapbench_models.can.runs.configuration import Configuration
+from swapbench_models.can.runs.folder import Folder
+from swapbench_models.can.runs.latency import Latency, latency
+from swapbench_models.can.runs.plan import Training, plan
+from swapbench_models.can.runs.scenarios import shortened
+from swapbench_models.can.runs.scores import scores
+from swapbench_models.can.runs.states import Asked, states
+from swapbench_models.can.runs.train import Trainer
+from swapbench_models.can.windows.windows import Windows
+
+judged = st.lists(st.tuples(st.integers(0, 1), st.sampled_from([0.0, 0.2, 0.5, 0.5000001, 0.9, 1.0])), min_size=2)
+
+
+@settings(max_examples=40)  # scikit-learn takes its time
+@given(judged)
+def test_scores_are_those_of_scikit_learn_and_undefined_where_there_is_one_class(of: list[tuple[int, float]]) -> None:
+    labels, said = np.array([label for label, _ in of]), np.array([score for _, score in of])
+    found, flagged = scores(labels, said, 0.5), said > 0.5
+    assert [found.tn, found.fp, found.fn, found.tp] == confusion_matrix(labels, flagged, labels=[0, 1]).ravel().tolist()
+    assert found.accuracy == pytest.approx(accuracy_score(labels, flagged))
+    assert (found.windows, found.positives) == (len(labels), labels.sum())
+    if len(np.unique(labels)) == 1:
+        defined = {name for name, value in asdict(found).items() if value is not None}
+        assert defined == {"windows", "positives", "accuracy", "tn", "fp", "fn", "tp"}
+        return
+    assert found.f1 == pytest.approx(f1_score(labels, flagged))
+    assert found.recall == pytest.approx(recall_score(labels, flagged))
+    assert found.roc_auc == pytest.approx(roc_auc_score(labels, said))
+    assert found.mcc == pytest.approx(matthews_corrcoef(labels, flagged))
+    assert found.false_positive_rate == pytest.approx(1 - recall_score(labels, flagged, pos_label=0))
+    assert found.precision == (pytest.approx(precision_score(labels, flagged)) if flagged.any() else None)
+
+
+def test_what_is_no_number_and_no_window_are_not_scored() -> None:
+    with pytest.raises(DataError, match="is no number, for training has diverged"):
+        scores(np.array([0, 1]), np.array([0.1, np.nan]), 0.5)
+    with pytest.raises(DataError, match="no windows to judge by"):
+        scores(np.array([], int), np.array([]), 0.5)
+
+
+def test_an_attack_is_found_by_the_end_of_the_first_flagged_window_that_has_a_frame_of_it() -> None:
+    # A frame a millisecond: the attack at 150 goes on until 430, for no second lies between its frames.
+    first = bus(3000, [(150, 160), (420, 430), (1800, 1810), (2950, 2960)])
+    windows = Windows((first, bus(250, [(110, 111), (240, 250)])))
+    flagged = np.zeros(len(windows), int)
+    flagged[[0, 3, 4, 31]] = 1  # a false alarm, one before and one within the second part of the first attack, a hit
+    found = latency(windows, flagged)
+    assert found == Latency(4, 2, pytest.approx((0.499 - 0.150 + 0.199 - 0.110) / 2), ((500 - 150) + (200 - 110)) / 2)
+    assert latency(windows, 0 * flagged) == Latency(4, 4, None, None)
+    assert latency(Windows((bus(300),)), np.ones(3, int)) == Latency(0, 0, None, None)
+    overlapping = Windows((bus(400, [(150, 160)]),), stride=10)
+    assert latency(overlapping, np.ones(len(overlapping), int)).frames == 160 - 150  # of those from 60 on, the first
+
+
+@given(st.lists(st.floats(0, 1), min_size=2, max_size=8))
+def test_an_interval_is_students_and_stays_within_bounds(values: list[float]) -> None:
+    found, mean = interval(values), fmean(values)
+    half = students.ppf(0.975, len(values) - 1) * np.std(values, ddof=1) / np.sqrt(len(values))
+    assert found.mean == mean
+    assert (found.low, found.high) == (pytest.approx(max(0, mean - half)), pytest.approx(min(1, mean + half)))
+
+
+def test_of_one_seed_nothing_is_known_but_of_what_draws_nothing_all() -> None:
+    assert interval([0.5]).low is None
+    assert interval([0.5], exact=True).high == 0.5
+    assert interval([0.5], exact=True).apart_from(interval([0.6, 0.61])) is True
+    assert interval([0.5, 0.7]).apart_from(interval([0.6, 0.61])) is False
+    assert interval([0.5]).apart_from(interval([0.6, 0.61])) is None
+
+
+def line(model: str, *values: float | None) -> Line:
+    return Line("hcrl_sa", "test_02_unknown", model, {seed: {"f1": each} for seed, each in enumerate(values)}, {})
+
+
+@pytest.mark.parametrize(
+    ("found", "sentence"),
+    [
+        (
+            [line("rule", 0.9), line("student", 0.5, 0.5, 0.51), line("timing", 0.2, 0.8)],
+            "rule has the highest mean F1, 90.0; the next, student, has 50.3 ± 1.4, and their intervals are apart.",
+        ),
+        (
+            [line("rule", 0.4), line("student", 0.5, 0.7), line("timing", 0.6, 0.8)],
+            "has 60.0 ± 60.0, and their intervals overlap; the rule has 40.0, and their intervals overlap.",
+        ),
+        (
+            [line("teacher", 0.5), line("student", 0.5), line("boosting", None)],
+            "teacher and student have the highest mean F1, 50.0.",
+        ),
+        ([line("teacher", 0.5), line("student", 0.4)], "has 40.0, and one seed does not say whether they differ."),
+        ([line("teacher", None)], "test_02_unknown: no model has an F1 there."),
+    ],
+)
+def test_who_leads_is_said_with_whether_that_is_shown(found: list[Line], sentence: str) -> None:
+    assert leading(found).endswith(sentence)
+
+
+def test_the_plan_is_eighteen_trainings_each_after_those_it_stands_on() -> None:
+    order = plan(DATASETS)
+    assert len(order) == len(set(order)) == 18
+    assert [each.model for each in order] == ["teacher"] * 6 + ["student"] * 6 + ["fusion"] * 6
+    assert all(order.index(need) < place for place, each in enumerate(order) for need in each.needs)
+    rows = list(MODELS)
+    assert all(rows.index(need) < rows.index(row) for row, needs in STANDS_ON.items() for need in needs)
+
+
+def test_names_of_scenarios_are_short_where_they_stay_apart() -> None:
+    known = ["test_01_known_vehicle", "test_02_DoS", "test_02_fuzzing", "own"]
+    assert list(shortened(known).values()) == ["test_01", "test_02_DoS", "test_02_fuzzing", "own"]
+
+
+def test_how_long_a_training_takes_is_what_was_measured_of_it_or_its_like_and_else_not_known(tmp_path: Path) -> None:
+    of = Asked(Folder(tmp_path), Configuration())
+    order = plan(["hcrl_ch", "hcrl_sa"])
+    assert [each.seconds for each in states(of, order)] == [None] * 6
+    trainer = Trainer(Bus(), Maker(), print)
+    made = [trainer.train(of.fit(Training("hcrl_ch", model))).record for model in ("teacher", "student")]
+    took = {state.training: state for state in states(of, order)}
+    assert [took[each].seconds for each in order] == [
+        *(made[0].fit_s, made[0].fit_s, made[1].fit_s, made[1].fit_s, None, None)
+    ]
+    assert [took[each].status for each in order] == ["trained", "ready", "trained", "blocked", "ready", "blocked"]
+    other = Asked(of.folder, Configuration(profile="standard"))
+    assert [each.seconds for each in states(other, order)] == [None] * 6
+    assert states(other, order)[0].note == "profile quick and not standard"
