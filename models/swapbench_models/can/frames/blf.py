@@ -13,7 +13,7 @@ from swapbench_models.can.frames.skipped import Skipped
 from swapbench_models.can.frames.source import Source
 
 _HEADER = 144  # bytes
-_HEADER_START = struct.Struct("<4sL")  # its signature and length
+_HEADER_START = struct.Struct("<4sL8xQ")  # its signature and length, and the length of the file, zero till it is closed
 _OBJECT = struct.Struct("<4sHHLL")  # signature, length and version of the header, length and kind of the object
 _CONTAINER = struct.Struct("<H6xL4x")  # method, length when it is not compressed
 _SIGNATURE, _KIND, _PLAIN, _DEFLATED = b"LOBJ", 10, 0, 2
@@ -81,7 +81,7 @@ class _Bytes:
 def _parts(source: _Bytes) -> Iterator[bytes]:
     """Yield the header and each container, unpacked; raises ValueError where they are not as they should be."""
     head = source.all(_HEADER_START.size)
-    signature, length = _HEADER_START.unpack(head)
+    signature, length, whole = _HEADER_START.unpack(head)
     if signature != b"LOGG" or length < _HEADER:
         raise ValueError("has no header of a BLF.")
     yield head + source.all(length - len(head))
@@ -92,8 +92,8 @@ def _parts(source: _Bytes) -> Iterator[bytes]:
             content = _unpacked(content, source.taken)
             tail = _checked(tail + content, source.taken)
             yield _packed(content)
-    if tail.strip(b"\0"):
-        raise ValueError("is cut off within its last object; export it again.")
+    if tail.strip(b"\0") or source.taken < whole:
+        raise ValueError(f"is cut off at byte {source.taken:,}; export it again.")
 
 
 def _outer(begin: bytes, source: _Bytes) -> tuple[int, bytes]:

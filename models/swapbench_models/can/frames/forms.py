@@ -25,7 +25,7 @@ FORMS = (*TEXTS, *LIBRARY)
 _TABLE = re.compile(r"\s*[\d.eE+-]+\s*,\s*[0-9A-Fa-f]+\s*,\s*\d{1,2}\s*(,|$)", re.ASCII)
 _TEXT = re.compile(r"\s*Timestamp:", re.ASCII)
 _CANDUMP = re.compile(r"\s*\(\s*[\d.+-]", re.ASCII)
-_ASC = re.compile(r"\s*(date|base|//|begin triggerblock)\b", re.ASCII | re.IGNORECASE)
+_ASC = re.compile(r"\s*(date\s|base\s|//|begin triggerblock\b)", re.ASCII | re.IGNORECASE)
 
 
 def form_of(file: str, head: bytes) -> str:
@@ -33,8 +33,6 @@ def form_of(file: str, head: bytes) -> str:
 
     Raises FormatError, which names the file, where neither does.
     """
-    if not head.strip():
-        raise FormatError(file, None, "is empty; give a file with frames.")
     suffix = PurePath(file).suffix.lower().removeprefix(".")
     found = "blf" if head.startswith(b"LOGG") else _form_of_line(first_line(head))
     if found is None and suffix in LIBRARY:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 _TOGETHER = 1 << 14  # frames
 # What ends the header of an ASC. python-can takes any other line that does for a part of it, and so the first frame.
 _END_OF_HEADER = "internal events logged"
-_DIRECTIONS = {"Rx", "Tx"}  # as lines with frames have them
-_OTHERS = {"J1939TP", "ST", "EC", "ER", "EV"}  # and some without
+_DIRECTIONS = {"Rx", "Tx"}
+_TRC_KINDS = {"DT", "FD", "FB", "FE", "BI", "RR"}
 
 
 def frames(source: Source, form: str, skipped: Skipped) -> Iterator[Frames]:
@@ -35,10 +35,11 @@ def frames(source: Source, form: str, skipped: Skipped) -> Iterator[Frames]:
 
 
 def _of_objects(source: Source, skipped: Skipped) -> Iterator[Row]:
-    reader = _reader("blf", Checked(source, skipped))
-    messages = iter(reader)
+    reader = _reader("blf")
+    messages: Iterator[Message] | None = None
     while True:
         try:
+            messages = messages or iter(reader(Checked(source, skipped)))
             message = next(messages, None)
         except (CanError, MemoryError):
             raise
@@ -53,7 +54,7 @@ def _of_objects(source: Source, skipped: Skipped) -> Iterator[Row]:
 def _of_lines(source: Source, form: str, skipped: Skipped) -> Iterator[Row]:
     """Yield the frames of a text; after a line that is damaged, reading goes on with the next."""
     lines = _Lines(source, form, skipped)
-    reader = _reader(form, lines)
+    reader = _reader(form)(lines)
     messages = iter(reader)
     while True:
         try:
@@ -62,6 +63,8 @@ def _of_lines(source: Source, form: str, skipped: Skipped) -> Iterator[Row]:
             raise
         except Exception as error:  # as above
             skipped.add(lines.number, f"says no frame ({told(error)}).")
+            if lines.ended:  # what is wrong is the header, at each new beginning
+                return
             lines.start_again()
             messages = iter(reader)
             continue
@@ -82,6 +85,7 @@ class _Lines(Iterator[str]):
 
     def __init__(self, source: Source, form: str, skipped: Skipped) -> None:
         self.number = 0
+        self.ended = False
         self._lines = _numbered(source)
         self._asc = form == "asc"
         self._skipped = skipped
@@ -94,7 +98,10 @@ class _Lines(Iterator[str]):
         if self._held is not None:
             self._open, self._held = self._held, None
             return self._open
-        self.number, line = next(self._lines)
+        self.number, line = next(self._lines, (self.number, ""))
+        if not line:
+            self.ended = True
+            raise StopIteration
         if self._in_header and line.lstrip()[:1].isdigit():
             self._in_header, self._held = False, line
             return _END_OF_HEADER
@@ -114,18 +121,29 @@ class _Lines(Iterator[str]):
 
     def _pass_over(self) -> None:
         line, self._open = self._open.split(), ""
-        if _DIRECTIONS.intersection(line) and not _OTHERS.intersection(line):
-            self._skipped.add(self.number, "says no frame, and has a direction as frames have.")
+        if _is_frame_of_asc(line) if self._asc else _is_frame_of_trc(line):
+            self._skipped.add(self.number, "has no whole frame, though all else of one.")
         elif line and line[0][0].isdigit():
             self._skipped.passed += 1
 
 
+def _is_frame_of_asc(line: list[str]) -> bool:
+    """Return whether a line should be a frame: it has a channel by number, and a direction."""
+    channel = line[1] if len(line) > 1 else ""
+    return (channel.isdigit() or channel == "CANFD") and "J1939TP" not in line and not _DIRECTIONS.isdisjoint(line)
+
+
+def _is_frame_of_trc(line: list[str]) -> bool:
+    """Return whether a line should be a frame: it has the kind of one, from version 2 on, or a direction there."""
+    return not _TRC_KINDS.isdisjoint(line[2:3]) or not _DIRECTIONS.isdisjoint(line[2:4])
+
+
 def _numbered(source: Source) -> Iterator[tuple[int, str]]:
     for first, block in source.blocks():
-        yield from enumerate((decoded(line) for line in block.split(b"\n")[:-1]), first)
+        yield from enumerate((decoded(line) + "\n" for line in block.split(b"\n")[:-1]), first)
 
 
-def _reader(form: str, given: object) -> "MessageReader":
+def _reader(form: str) -> "Callable[[Any], MessageReader]":
     try:
         from can.io.asc import ASCReader
         from can.io.blf import BLFReader
@@ -135,7 +153,7 @@ def _reader(form: str, given: object) -> "MessageReader":
             f'python-can, which reads {form}, is not installed; pip install "swapbench[can]" brings it.'
         ) from error
     readers: dict[str, Callable[[Any], MessageReader]] = {"asc": ASCReader, "blf": BLFReader, "trc": TRCReader}
-    return readers[form](given)
+    return readers[form]
 
 
 def _row(message: "Message", line: int | None, skipped: Skipped) -> Iterator[Row]:

@@ -131,6 +131,5 @@ def _one(line: str, form: Form) -> Row | None:
 
 def _put(frames: Frames, at: int, row: Row) -> None:
     time, identifier, payload, attack = row
-    kept = payload[:PAYLOAD]
     frames.times[at], frames.ids[at], frames.lengths[at], frames.attacks[at] = time, identifier, len(payload), attack
-    frames.payloads[at, : len(kept)] = np.frombuffer(kept, np.uint8)
+    frames.payloads[at] = np.frombuffer(payload[:PAYLOAD].ljust(PAYLOAD, b"\0"), np.uint8)

@@ -33,19 +33,25 @@ class Stream(Iterator[Frames]):
         return self
 
     def __next__(self) -> Frames:
-        for frames in self._parts:
-            if len(frames):
-                self._count += len(frames)
-                self.steps_back += frames.steps_back + int(frames.times[0] < self._last)
-                self._last = frames.times[-1]
-                return frames
-        self.close()
-        if not self._count:
-            raise _nothing(self.skipped)
-        raise StopIteration
+        try:
+            return self._counted(next(frames for frames in self._parts if len(frames)))
+        except StopIteration:
+            self.close()
+            if not self._count:
+                raise _nothing(self.skipped) from None
+            raise
+        except BaseException:
+            self.close()
+            raise
+
+    def _counted(self, frames: Frames) -> Frames:
+        self._count += len(frames)
+        self.steps_back += frames.steps_back + int(frames.times[0] < self._last)
+        self._last = float(frames.times[-1])
+        return frames
 
     def close(self) -> None:
-        """Let go of the file before its end."""
+        """Let go of the file, where it is not taken to its end."""
         self._source.close()
 
 
@@ -71,11 +77,14 @@ def read(given: Given, form: str = AUTO, strict: bool = True) -> Recording:
 
 def _parts(source: Source, form: str, skipped: Skipped, chunk: int) -> Iterator[Frames]:
     head = source.head()
+    if not head.strip():
+        raise FormatError(source.name, None, "is empty; give a file with frames.")
     if form == AUTO:
         form = forms.form_of(source.name, head)
     if form in forms.LIBRARY:
-        return library.frames(source, form, skipped)
-    return _lines(source, form, skipped, chunk)
+        yield from library.frames(source, form, skipped)
+    else:
+        yield from _lines(source, form, skipped, chunk)
 
 
 def _lines(source: Source, form: str, skipped: Skipped, chunk: int) -> Iterator[Frames]:

@@ -1,0 +1,174 @@
+"""Layout: how a set of recordings lies in folders, as can-train-and-test (Lampe and Meng, 2024) does.
+
+A folder for each data set, in it one for each split, `train_*` and `test_*`, and in these the recordings. Each test
+split is a scenario of its own.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from swapbench_models.can.error import CanError
+from swapbench_models.can.frames.frames import Frames
+from swapbench_models.can.frames.reading import read
+from swapbench_models.can.frames.recording import Recording
+
+DATASETS: Mapping[str, str] = {  # the folder of each
+    "hcrl_ch": "hcrl-ch",
+    "hcrl_sa": "hcrl-sa",
+    "set_01": "set_01",
+    "set_02": "set_02",
+    "set_03": "set_03",
+    "set_04": "set_04",
+}
+SCENARIOS = (
+    "test_01_known_vehicle_known_attack",
+    "test_02_unknown_vehicle_known_attack",
+    "test_03_known_vehicle_unknown_attack",
+    "test_04_unknown_vehicle_unknown_attack",
+)
+ATTACK_FREE = "train_01_attack_free"
+EXCLUDED = ("suppress", "masquerade")  # in the name of a file: attacks that published results leave out
+_TRAIN, _TEST = "train_", "test_"
+_SUFFIX = ".csv"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The files of a data set: those to train on, those of each scenario, and the names of those that are left out, for
+    what they are called."""
+
+    name: str
+    train: tuple[Path, ...]
+    tests: Mapping[str, tuple[Path, ...]]
+    excluded: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """The recordings of a data set, each named by its split and its file.
+
+    None is twice in `train`, nor in a scenario of `tests`, whatever its files are called; `repeats` says which file has
+    the frames of which before it, those of scenarios that are trained on too among them. `excluded` is as in a Layout.
+    """
+
+    name: str
+    train: tuple[Recording, ...]
+    tests: Mapping[str, tuple[Recording, ...]]
+    excluded: tuple[str, ...] = ()
+    repeats: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def attack_free(self) -> tuple[Recording, ...]:
+        """Those to train on that were recorded without attacks."""
+        return tuple(each for each in self.train if each.name.startswith(f"{ATTACK_FREE}/"))
+
+    @property
+    def without_attack(self) -> tuple[str, ...]:
+        """The scenarios in which no frame was injected, and so nothing can be found."""
+        return tuple(
+            name for name, all_ in self.tests.items() if not any((each.frames.attacks == 1).any() for each in all_)
+        )
+
+    @property
+    def skipped(self) -> int:
+        """How many lines of all files were damaged."""
+        return sum(each.skipped for each in (*self.train, *sum(self.tests.values(), ())))
+
+    def scenario(self, name: str) -> tuple[Recording, ...]:
+        """Return the recordings of a scenario; raises CanError where there is none of this name."""
+        if name not in self.tests:
+            raise CanError(f"{self.name} has no split {name}; it has {', '.join(self.tests)}.")
+        return self.tests[name]
+
+
+def load(folder: Path, dataset: str, strict: bool = False) -> Dataset:
+    """Return the recordings of a data set below a folder; other arguments and errors as of `layout` and `read`."""
+    found = layout(folder, dataset)
+    seen: dict[str, str] = {}
+    repeats: dict[str, str] = {}
+    train = _recordings(found.train, strict, seen, repeats)
+    tests = {name: _recordings(files, strict, seen, repeats) for name, files in found.tests.items()}
+    return Dataset(found.name, train, tests, found.excluded, repeats)
+
+
+def layout(folder: Path, dataset: str) -> Layout:
+    """Return the files of a data set below a folder: one of `DATASETS`, or another by the name of its own folder.
+
+    Nothing is read of them. Raises CanError, which names the folder, where the data set or its recordings are missing.
+    """
+    place = folder / _own_folder(folder, dataset)
+    splits = [split for split in _names(place, folders=True) if split.startswith((_TRAIN, _TEST))]
+    files = {split: _files(place / split) for split in splits}
+    kept = {split: tuple(path for path in paths if not _is_excluded(path)) for split, paths in files.items()}
+    train = tuple(path for split, paths in kept.items() if split.startswith(_TRAIN) for path in paths)
+    tests = {split: paths for split, paths in kept.items() if split.startswith(_TEST) and paths}
+    for kind, there in ((_TRAIN, train), (_TEST, tests)):
+        if not there:
+            raise CanError(
+                f"{place}: has no recordings in a folder {kind}*; a data set has both {_TRAIN}* and {_TEST}*."
+            )
+    excluded = tuple(_name(path) for paths in files.values() for path in paths if _is_excluded(path))
+    return Layout(dataset, train, tests, excluded)
+
+
+def _own_folder(folder: Path, dataset: str) -> str:
+    """Return the folder of a data set, one that is there: a name alone leads nowhere else."""
+    there = _names(folder, folders=True)
+    wanted = DATASETS.get(dataset, dataset)
+    if wanted not in there:
+        found = f"there are {', '.join(there[:20])}" if there else "there is none"
+        raise CanError(f"{folder}: has no data set {dataset}, which would be in a folder {wanted!r}; {found}.")
+    return wanted
+
+
+def _files(split: Path) -> list[Path]:
+    names = [name for name in _names(split, folders=False) if name.lower().endswith(_SUFFIX)]
+    if not names:
+        raise CanError(
+            f"{split}: has no recordings, which would end with {_SUFFIX}; put them there, or remove the folder."
+        )
+    return [split / name for name in names]
+
+
+def _names(folder: Path, folders: bool) -> list[str]:
+    try:
+        there = [each.name for each in folder.iterdir() if (each.is_dir() if folders else each.is_file())]
+    except OSError as error:
+        raise CanError(
+            f"{folder}: cannot be read ({error.strerror or error}); give the folder of the data sets."
+        ) from error
+    return sorted(name for name in there if not name.startswith("."))
+
+
+def _is_excluded(path: Path) -> bool:
+    return any(word in path.name.lower() for word in EXCLUDED)
+
+
+def _name(path: Path) -> str:
+    return f"{path.parent.name}/{path.stem}"
+
+
+def _recordings(
+    paths: tuple[Path, ...], strict: bool, seen: dict[str, str], repeats: dict[str, str]
+) -> tuple[Recording, ...]:
+    """Return recordings, each once, and note which of them were `seen` before."""
+    kept: dict[str, Recording] = {}
+    for path in paths:
+        recording = replace(read(path, strict=strict), name=_name(path))
+        content = _digest(recording.frames)
+        if content in seen:
+            repeats[recording.name] = seen[content]
+        seen.setdefault(content, recording.name)
+        kept.setdefault(content, recording)
+    return tuple(kept.values())
+
+
+def _digest(frames: Frames) -> str:
+    digest = hashlib.sha256()
+    for array in vars(frames).values():
+        digest.update(np.ascontiguousarray(array))
+    return digest.hexdigest()
