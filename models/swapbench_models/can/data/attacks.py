@@ -25,7 +25,7 @@ _LATE_US, _LATE = 600, 0.6  # an injection is late by so much at most, and by so
 _APART_US = 250  # what a group of frames is sent with from one to the next
 _AFTER = 0.97  # of a recording, nothing is injected
 # The share of the time after the opening in which an attack goes on, where the plan leaves it to the mix.
-MIXES = {"hcrl_ch": 0.3, "hcrl_sa": 0.45, "set_01": 0.35, "set_02": 0.25, "set_03": 0.35, "set_04": 0.25}
+MIXES = {"hcrl_ch": 0.27, "hcrl_sa": 0.45, "set_01": 0.35, "set_02": 0.25, "set_03": 0.35, "set_04": 0.25}
 
 
 @dataclass(frozen=True)

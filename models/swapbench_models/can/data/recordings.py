@@ -17,8 +17,7 @@ published one, and so more or fewer. What is not here: stamps that are given out
 of the sets (the 0.01), fewer identifiers while the engine is off, and a payload of 17 digits.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import count
 
@@ -27,10 +26,12 @@ import numpy as np
 from swapbench_models.can.data import attacks
 from swapbench_models.can.data.bus import BIT_US, Bus, Requests
 from swapbench_models.can.data.drive import SECOND, Whole, drive
-from swapbench_models.can.data.plan import Entry, Plan, entries
-from swapbench_models.can.data.published import ATTACKED, FREE, SCENARIOS
+from swapbench_models.can.data.layout import ATTACK_FREE, SCENARIOS, Dataset
+from swapbench_models.can.data.plan import Entry, Plan, placed
+from swapbench_models.can.data.published import ATTACKED, SPLITS
 from swapbench_models.can.data.vehicle import Vehicle, vehicle
 from swapbench_models.can.frames.frames import Frames
+from swapbench_models.can.frames.recording import Recording
 
 _STRETCH_US = 20 * SECOND  # of a long recording that is made at once, so that none needs more memory than another
 # Frames that were added to a recording afterwards stand in their file a little later than their time says, most of them
@@ -38,20 +39,23 @@ _STRETCH_US = 20 * SECOND  # of a long recording that is made at once, so that n
 _LATE_US, _SELDOM, _LATEST_US = 16, 32, 260
 
 
-@dataclass(frozen=True)
-class Recordings:
-    """A data set: by their names the recordings to train on, those free of attacks first, and by scenario to test."""
+def recordings(plan: Plan) -> Dataset:
+    """Return all recordings of a plan, in memory, as they are read of the files that `generate` writes of it.
 
-    train: Mapping[str, Frames]
-    tests: Mapping[str, Mapping[str, Frames]]
-
-
-def recordings(plan: Plan) -> Recordings:
-    """Return all recordings of a plan, in memory; those of profile `paper` hardly fit."""
-    made = {entry: recording(plan, entry) for entry in entries(plan)}
-    of = {split: {each.name: made[each] for each in made if each.split == split} for split in (FREE, ATTACKED)}
-    tests = {scenario: {each.name: made[each] for each in made if each.split == scenario} for scenario in SCENARIOS}
-    return Recordings({**of[FREE], **of[ATTACKED]}, tests)
+    Those of profile `paper` are tens of millions of frames, of 34 bytes each.
+    """
+    found: dict[str, Recording] = {}
+    first: dict[Entry, str] = {}
+    repeats = {}
+    for name, entry in placed(plan).items():
+        if entry in first:
+            repeats[name] = first[entry]
+        else:
+            first[entry] = name
+            found[name] = Recording(name, recording(plan, entry))
+    of = {split: tuple(found[name] for name in found if name.startswith(f"{split}/")) for split in SPLITS}
+    train = (*of[ATTACK_FREE], *of[ATTACKED])
+    return Dataset(plan.dataset, train, {scenario: of[scenario] for scenario in SCENARIOS}, repeats=repeats)
 
 
 def recording(plan: Plan, entry: Entry) -> Frames:
