@@ -41,7 +41,6 @@ SIZES = {
     "standard": Size(3.0, free=20000, attacked=39000, test=39000, families=3, cycle_s=5.0),
     "paper": Size(5.0, cycle_s=10.0),
 }
-EARLY = 8  # of so many recordings that are overlaid, in one the attack may begin within the opening
 
 
 @dataclass(frozen=True)
