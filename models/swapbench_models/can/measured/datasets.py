@@ -1,6 +1,5 @@
 """Datasets: generated recordings, and those that were published, as rows of windows with their scenario."""
 
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from swapbench_models.can.data.layout import DATASETS, load
+from swapbench_models.can.data.layout import Dataset as Recorded
 from swapbench_models.can.data.plan import Plan
 from swapbench_models.can.data.recordings import recordings
-from swapbench_models.can.frames.frames import Frames
 from swapbench_models.can.measured.examples import Examples, examples
 from swapbench_models.can.measured.splits import TRAIN
 from swapbench_models.can.windows.windows import Windows
@@ -20,31 +19,27 @@ Rows = tuple[Examples, NDArray[np.int64], NDArray[np.str_]]
 
 def generated(dataset: str, profile: str = "quick", seed: int = 0) -> Rows:
     """Return the windows (n,) of a generated data set, their labels, and the scenario of each or `train`."""
-    made = recordings(Plan(dataset, profile, seed))
-    tests = ((scenario, list(each.values())) for scenario, each in made.tests.items())
-    return _rows([(TRAIN, list(made.train.values())), *tests])
+    return _rows(recordings(Plan(dataset, profile, seed)))
 
 
 def published(dataset: str, data_dir: str) -> Rows:
     """Return the same of published recordings: `data_dir` is the folder of a data set, or that of all of them.
 
-    Damaged lines are left out, and scenarios in which no frame was injected. Raises CanError where the data set is not
-    there.
+    Damaged lines are left out. Raises CanError where the data set is not there.
     """
     given = Path(data_dir)
-    whole = load(given.parent if given.name == DATASETS[dataset] else given, dataset)
+    return _rows(load(given.parent if given.name == DATASETS[dataset] else given, dataset))
+
+
+def _rows(whole: Recorded) -> Rows:
+    """Return the windows of a data set, but those of scenarios in which no frame was injected."""
     tests = {name: each for name, each in whole.tests.items() if name not in whole.without_attack}
-    parts = {TRAIN: whole.train, **tests}
-    return _rows([(name, [each.frames for each in found]) for name, found in parts.items()])
-
-
-def _rows(parts: Iterable[tuple[str, Sequence[Frames]]]) -> Rows:
     rows: list[Any] = []
-    labels, groups, recordings = [], [], 0
-    for name, frames in parts:
-        cut = Windows(tuple(frames))
-        rows.append(examples(cut, recordings))
+    labels, groups, count = [], [], 0
+    for name, found in {TRAIN: whole.train, **tests}.items():
+        cut = Windows(tuple(each.frames for each in found))
+        rows.append(examples(cut, count))
         labels.append(cut.labels)
         groups.append(np.full(len(cut), name))
-        recordings += len(frames)
+        count += len(found)
     return np.concatenate(rows), np.concatenate(labels), np.concatenate(groups)
