@@ -4,6 +4,7 @@ import io
 import json
 import multiprocessing
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,7 +24,9 @@ from swapbench_models.can.error import CanError, FormatError
 from swapbench_models.can.frames.frames import Frames
 from swapbench_models.can.runs.configuration import Configuration
 from swapbench_models.can.runs.folder import Folder
+from swapbench_models.can.runs.generated import Generated
 from swapbench_models.can.runs.plan import plan
+from swapbench_models.can.runs.read import Read
 from swapbench_models.can.runs.states import Asked
 from swapbench_models.can.sizes import BACKENDS, SIZES
 from swapbench_models.threads import VARIABLES
@@ -31,6 +34,7 @@ from swapbench_models.training.error import OutOfMemoryError
 from swapbench_models.training.memory import Attempt
 
 Ran = tuple[int, str, str]
+SCENARIO = "test_01_known_vehicle_known_attack"
 FILES = {"teacher": "best_teacher_model_{}", "student": "final_student_model_{}", "fusion": "fusion_agent_{}"}
 
 
@@ -368,6 +372,58 @@ def test_a_folder_is_of_one_process_at_a_time() -> None:
         "",
         "hcrl_ch teacher: failed: saved_models: another process is at work there; wait for its end.\n",
     )
+
+
+def test_logs_become_graphs_and_what_is_damaged_is_told_or_counted() -> None:
+    lines = [f"({1 + place / 1000:.6f}) can0 {0x100 + place % 7:03X}#0102" for place in range(250)]
+    Path("whole.log").write_text("\n".join(lines))
+    Path("damaged.log").write_text("\n".join([*lines[:99], "(1.0) can0 zz#01", *lines[99:]]))
+    status, out, err = ran("graphs", "whole.log", "damaged.log", "--stride", 50, "--json")
+    assert (status, err.startswith("damaged.log, line 100: "), err.count("\n")) == (1, True, 1)
+    found = json.loads(out)
+    assert found.pop("ms_per_window") > 0
+    assert found == {
+        "log": "whole.log",
+        "frames": 250,
+        "identifiers": 7,
+        "skipped": 0,
+        "windows": 4,
+        "nodes": 7.0,
+        "edges": 7.0,
+    }
+    status, out, err = ran("graphs", "damaged.log", "--counting", "--each")
+    first, *_, summary = map(json.loads, out.splitlines())
+    assert (status, summary["skipped"], summary["windows"]) == (0, 1, 2)
+    assert first == {"window": 0, "time_s": 1.0, "nodes": 7, "edges": 7, "attack": None}
+    assert err.startswith("damaged.log, line 100: ")
+    sentence = "whole.log: 250 frames of 7 identifiers: too few for a window of 300, and so no graph.\n"
+    assert ran("graphs", "whole.log", "--window", 300)[:2] == (0, sentence)
+    assert "2 graphs, 7.0 nodes and 7.0 edges on average" in ran("graphs", "whole.log")[1]
+
+
+def test_sets_are_generated_as_they_are_read() -> None:
+    status, out, err = ran("generate", "-d", "hcrl_sa", "--out", "sets", "--seed", 3)
+    assert (status, out, err) == (0, f"{Path('sets/hcrl-sa')}\n", "")
+    said: list[str] = []
+    read, drawn = Read(Path("sets"), said.append).dataset("hcrl_sa"), Generated("quick", 3).dataset("hcrl_sa")
+    assert [*read.scenarios] == [*drawn.scenarios]
+    for ours, theirs in zip(
+        (read.training, *read.scenarios.values()), (drawn.training, *drawn.scenarios.values()), strict=True
+    ):
+        assert (ours.windows.labels == theirs.windows.labels).all()
+    assert said == []
+    kept = next(Path("sets/hcrl-sa").glob("train_02*/DoS*"))
+    digests = read.training.digest, read.scenarios[SCENARIO].digest
+    with kept.open("a") as file:
+        file.write("1,zz,00,0\n")
+    shutil.copy(kept, Path("sets/hcrl-sa") / SCENARIO / "masquerade.csv")
+    shutil.copy(kept, Path("sets/hcrl-sa") / SCENARIO / "again.csv")
+    again = Read(Path("sets"), said.append).dataset("hcrl_sa")
+    assert digests[0] != again.training.digest
+    assert len(again.scenarios[SCENARIO].windows) > len(read.scenarios[SCENARIO].windows)
+    assert said[0] == f"hcrl_sa: as published results do, this leaves out {SCENARIO}/masquerade."
+    assert "again: 1 damaged lines are left out; the first: " in said[1]
+    assert said[2].endswith("again.csv: is learned from too, for the same file is in a folder train_*.")
 
 
 def guided(*answers: str, make: Any = None, monkeypatch: pytest.MonkeyPatch) -> Ran:

@@ -1,5 +1,11 @@
 """Runs of detectors: scores, how late attacks are found, where means lie, who leads, and what of a plan is done."""
 
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from dataclasses import asdict
 from pathlib import Path
 from statistics import fmean
@@ -20,7 +26,10 @@ from sklearn.metrics import (
 )
 
 from can_fakes import Bus, Maker, bus
+from library_process import Ask
 from swapbench_models.can.catalogue import DATASETS, MODELS, STANDS_ON
+from swapbench_models.can.data.generate import generate
+from swapbench_models.can.data.plan import Plan
 from swapbench_models.can.error import DataError
 from swapbench_models.can.runs.compared.comparison import Line
 from swapbench_models.can.runs.compared.interval import interval
@@ -33,7 +42,11 @@ from swapbench_models.can.runs.scenarios import shortened
 from swapbench_models.can.runs.scores import scores
 from swapbench_models.can.runs.states import Asked, states
 from swapbench_models.can.runs.train import Trainer
+from swapbench_models.can.sizes import KDGAT, SIZES
 from swapbench_models.can.windows.windows import Windows
+
+CHILD = "can_command_child"
+SCENARIO = "test_01_known_vehicle_known_attack"
 
 judged = st.lists(st.tuples(st.integers(0, 1), st.sampled_from([0.0, 0.2, 0.5, 0.5000001, 0.9, 1.0])), min_size=2)
 
@@ -104,11 +117,11 @@ def line(model: str, *values: float | None) -> Line:
     [
         (
             [line("rule", 0.9), line("student", 0.5, 0.5, 0.51), line("timing", 0.2, 0.8)],
-            "rule has the highest mean F1, 90.0; the next, student, has 50.3 ± 1.4, and their intervals are apart.",
+            "the highest mean F1, 90.0; the next, student, has 50.3 [48.9, 51.8], and their intervals are apart.",
         ),
         (
             [line("rule", 0.4), line("student", 0.5, 0.7), line("timing", 0.6, 0.8)],
-            "has 60.0 ± 60.0, and their intervals overlap; the rule has 40.0, and their intervals overlap.",
+            "has 60.0 [0.0, 100.0], and their intervals overlap; the rule has 40.0, and their intervals overlap.",
         ),
         (
             [line("teacher", 0.5), line("student", 0.5), line("boosting", None)],
@@ -150,3 +163,66 @@ def test_how_long_a_training_takes_is_what_was_measured_of_it_or_its_like_and_el
     other = Asked(of.folder, Configuration(profile="standard"))
     assert [each.seconds for each in states(other, order)] == [None] * 6
     assert states(other, order)[0].note == "profile quick and not standard"
+
+
+def learnt(folder: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in folder.glob("*.pth")}
+
+
+@pytest.mark.parametrize("profile", ["quick", "standard", "paper"])
+def test_the_sizes_that_are_listed_are_those_of_the_models(torch: Ask, profile: str, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    expected = tuple({name: size[profile] for name, size in sizes.items()} for sizes in (SIZES, KDGAT))
+    assert torch(f"{CHILD}:sizes", profile, tmp_path / "file") == expected
+
+
+@pytest.mark.parametrize("more", [(), ("--architecture", "kdgat", "--fusion", "mixture")])
+def test_a_data_set_is_trained_from_its_teacher_to_its_fusion_and_left_as_it_is(
+    torch: Ask, tmp_path: Path, more: tuple[str, ...]
+) -> None:
+    given = ("train", "-d", "hcrl_sa", "--all", "--json", "--models", tmp_path, *more)
+    status, out, err = torch(f"{CHILD}:ran", *given)
+    assert (status, err) == (0, "".join(f"{line}\n" for line in err.splitlines()))
+    first = json.loads(out)
+    assert [each["status"] for each in first] == ["completed"] * 3
+    assert first[1]["result"]["stands_on"]["teacher"] == first[0]["result"]["content"]
+    assert all(each["result"]["scores"][SCENARIO]["windows"] == 26 for each in first)
+    before = learnt(tmp_path)
+    again = json.loads(torch(f"{CHILD}:ran", *given)[1])
+    assert [each["status"] for each in again] == ["skipped"] * 3
+    assert [each["result"] for each in again] == [each["result"] for each in first]
+    assert torch(f"{CHILD}:ran", *given, "--force-retrain")[0] == 0
+    assert learnt(tmp_path) == before  # the same seed, the same bytes
+
+
+def test_sets_of_ones_own_are_read_and_rows_compared_on_them(torch: Ask, tmp_path: Path) -> None:
+    made = generate(Plan("set_01", "quick", 3), tmp_path / "sets")
+    made.rename(tmp_path / "sets" / "my-fleet")
+    given = ("evaluate", "-d", "my-fleet", "--data", tmp_path / "sets", "--seeds", 1, "--out", tmp_path / "out")
+    status, out, err = torch(f"{CHILD}:ran", *given, "--rows", "rule,student_alone", "--json")
+    assert status == 0, err
+    (found,) = json.loads(out)
+    assert [each["windows"] for each in found["results"]] == [26] * 8
+    status, out, err = torch(f"{CHILD}:ran", *given[:2], "my-flet", *given[3:])
+    assert (status, out) == (2, "")
+    assert err.startswith(f"{tmp_path / 'sets'}: has no data set my-flet")
+
+
+@pytest.mark.soak
+@pytest.mark.long
+def test_a_plan_that_is_killed_again_and_again_comes_to_the_same_bytes(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "swapbench_models.can", "train", "--all", "-d", "set_04", "--models"]
+    subprocess.run([*command, f"{tmp_path / 'whole'}"], check=True, capture_output=True)
+    draws, kills = np.random.default_rng(0), 0
+    while kills < 10 and not (tmp_path / "killed" / "fusion_agent_set_04.json").exists():
+        with subprocess.Popen([*command, f"{tmp_path / 'killed'}"], stdout=-3, stderr=-3) as process:
+            time.sleep(float(draws.uniform(2, 5)))
+            os.kill(process.pid, signal.SIGKILL)
+        kills += process.returncode == -signal.SIGKILL
+    assert kills >= 2
+    subprocess.run([*command, f"{tmp_path / 'killed'}"], check=True, capture_output=True)
+    ours, theirs = (
+        {file.name: file.read_bytes() for file in (tmp_path / each).glob("*.pth")} for each in ("killed", "whole")
+    )
+    assert ours == theirs
+    assert len(ours) == 3

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from swapbench_models.can.catalogue import ARCHITECTURES, MODELS, PROFILES
+from swapbench_models.can.catalogue import ARCHITECTURES, MODELS, PROFILES, STANDS_ON
 from swapbench_models.can.detector.detector import Detector
 from swapbench_models.can.error import CanError
 
@@ -44,9 +44,19 @@ def graph(name: str, *, profile: str, seed: int, architecture: str, on: Files) -
 def fused(name: str, *, profile: str, seed: int, architecture: str, on: Files) -> Detector:
     """Return a fusion of a teacher and a student, which are loaded from their files."""
     from swapbench_models.can.detector.fusion import fusion
-    from swapbench_models.can.detector.source import loaded
+    from swapbench_models.can.detector.source import Whole, loaded
 
-    how: Any = {"profile": profile, "seed": seed, "architecture": architecture, "on": on}
-    first, second = (loaded(each, graph(each, **how), on[each]) for each in ("teacher", "student"))
+    def source(name: str) -> Whole:
+        needed = {need: on[need] for need in STANDS_ON.get(name, ())}
+        return loaded(name, graph(name, profile=profile, seed=seed, architecture=architecture, on=needed), on[name])
+
+    first, second = map(source, STANDS_ON[name])
     kind: Any = name.removeprefix("fusion_")
     return fusion(kind, first=first, second=second, profile=profile, seed=seed)
+
+
+def timing(name: str, *, profile: str, seed: int, architecture: str, on: Files) -> Detector:
+    """Return the network that knows time and no identifiers."""
+    from swapbench_models.can.detector.timing import Timing
+
+    return Timing(profile=profile, seed=seed)

@@ -117,7 +117,7 @@ def _recordings(options: argparse.Namespace) -> "Recordings":
     if options.data:
         from swapbench_models.can.runs.read import Read
 
-        return Read(options.data)
+        return Read(options.data, tell)
     from swapbench_models.can.runs.generated import Generated
 
     return Generated(options.profile, options.seed)

@@ -12,7 +12,7 @@ from swapbench_models.can.command.arguments import (
     asked,
     lasting,
 )
-from swapbench_models.can.sizes import BACKENDS, SIZES
+from swapbench_models.can.sizes import BACKENDS, KDGAT, SIZES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,15 +35,20 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def _list(options: argparse.Namespace) -> int:
-    models: list[dict[str, Any]] = [
-        {"model": model, "backends": [BACKENDS[model]], "parameters": sizes} for model, sizes in SIZES.items()
-    ]
+    models = [_listed(model) for model in SIZES]
     if options.json:
         print(json.dumps(models, indent=2))
         return 0
     rows = [[each["model"], *each["backends"], *map(_count, each["parameters"].values())] for each in models]
+    rows += [[f"{model}, kdgat", BACKENDS[model], *map(_count, sizes.values())] for model, sizes in KDGAT.items()]
     print(aligned([["model", "backend", *PROFILES], *rows]))
+    print("Trained numbers, of networks that know identifiers with 35 of them; - where recordings decide how many.")
     return 0
+
+
+def _listed(model: str) -> dict[str, Any]:
+    others = {"kdgat": dict(KDGAT[model])} if model in KDGAT else {}
+    return {"model": model, "backends": [BACKENDS[model]], "parameters": dict(SIZES[model]), "architectures": others}
 
 
 def _count(parameters: int | None) -> str:

@@ -5,7 +5,7 @@ split is a scenario of its own.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -93,6 +93,11 @@ def load(folder: Path, dataset: str, strict: bool = False) -> Dataset:
     train = _recordings(found.train, strict, seen, repeats)
     tests = {name: _recordings(files, strict, seen, repeats) for name, files in found.tests.items()}
     return Dataset(found.name, train, tests, found.excluded, repeats)
+
+
+def recordings(paths: Sequence[Path], strict: bool = False) -> tuple[Recording, ...]:
+    """Return the recordings of files, each named by its split and its file, and none twice; errors as of `read`."""
+    return _recordings(tuple(paths), strict, {}, {})
 
 
 def layout(folder: Path, dataset: str) -> Layout:

@@ -24,10 +24,6 @@ class Generated:
     def told(self) -> str:
         return f"generated recordings, profile {self.profile}, seed {self.seed}"
 
-    @property
-    def names(self) -> Sequence[str]:
-        return DATASETS
-
     def dataset(self, name: str) -> Dataset:
         """Return a data set; raises CanError where there is none of this name."""
         return _large(self, name) if self.profile == "paper" else _small(self, name)

@@ -39,13 +39,10 @@ class Dataset:
 
 
 class Recordings(Protocol):
-    """Data sets by name, and in words where they come from."""
+    """Data sets by name, and in words (`told`) where they come from."""
 
     @property
     def told(self) -> str: ...
 
-    @property
-    def names(self) -> Sequence[str]: ...
-
     def dataset(self, name: str) -> Dataset:
-        """Return a data set; raises CanError, which names those that are like it, where there is none of this name."""
+        """Return a data set; raises CanError where there is none of this name."""

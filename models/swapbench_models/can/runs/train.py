@@ -73,6 +73,8 @@ class Trainer:
             )
         resumed = self._begin(fit, stands_on)
         detector = self._detector(fit)
+        if hasattr(detector, "bar"):  # networks take long, and show on a terminal how far an epoch is
+            detector.bar = True
         began = time.perf_counter()
         detector.fit(dataset.training.windows, fit.checkpoints)
         seconds = time.perf_counter() - began

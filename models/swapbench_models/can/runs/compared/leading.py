@@ -23,10 +23,10 @@ def leading(found: Sequence[Line]) -> str:
 
 
 def percent(found: Interval) -> str:
-    """Return a mean in %, and how far from it the farther end of its interval is."""
+    """Return a mean in %, and what it lies between, unless that is known to be nothing, or is not known."""
     if found.low is None or found.high is None or found.low == found.high:
         return f"{100 * found.mean:.1f}"
-    return f"{100 * found.mean:.1f} ± {100 * max(found.high - found.mean, found.mean - found.low):.1f}"
+    return f"{100 * found.mean:.1f} [{100 * found.low:.1f}, {100 * found.high:.1f}]"
 
 
 def _behind(known: Mapping[str, Interval], first: Sequence[str]) -> list[str]:

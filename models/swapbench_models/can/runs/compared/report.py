@@ -81,5 +81,4 @@ class Report:
             return "F1 and AUC are of one seed."
         first = self.matrix.configuration.seed
         of = f"seeds {first} to {first + self.matrix.seeds - 1}"
-        until = "± to the farther end of the 95 % interval (t), within 0 and 100"
-        return f"F1 and AUC are means of {of}, {until}; what draws nothing has none."
+        return f"F1 and AUC are means of {of}, in brackets the 95 % interval of F1 (t); what draws nothing has none."

@@ -1,0 +1,39 @@
+"""What tests of the command of `can` have done in a process with torch."""
+
+import io
+from collections.abc import Mapping
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from swapbench_models.can.catalogue import ARCHITECTURES, STANDS_ON
+from swapbench_models.can.command.main import main
+from swapbench_models.can.create import create
+from swapbench_models.can.detector.fusion import fusion
+from swapbench_models.can.sizes import KDGAT, SIZES
+
+
+def sizes(profile: str, file: Path) -> tuple[Mapping[str, int | None], Mapping[str, int | None]]:
+    """Return the trained numbers of every model in a profile, and of those that have another architecture, in that;
+    what stands on others is handed a file that is none of them."""
+    own = {name: _count(name, profile, ARCHITECTURES[0], file) for name in SIZES}
+    return own, {name: _count(name, profile, "kdgat", file) for name in KDGAT}
+
+
+def _count(name: str, profile: str, architecture: str, file: Path) -> int | None:
+    if SIZES[name][profile] is None:
+        return None
+    if name.startswith("fusion_"):
+        first, second = (SimpleNamespace(name=each, file=file) for each in STANDS_ON[name])
+        kind: Any = name.removeprefix("fusion_")
+        return fusion(kind, first=first, second=second, profile=profile).count_parameters()
+    on = dict.fromkeys(STANDS_ON.get(name, ()), file)
+    return create(name, profile=profile, architecture=architecture, on=on).count_parameters()
+
+
+def ran(*arguments: object) -> tuple[int, str, str]:
+    """Return the status of the command with the family's own detectors, and what it said on stdout and stderr."""
+    with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:
+        status = main([str(each) for each in arguments])
+    return status, out.getvalue(), err.getvalue()
