@@ -407,10 +407,9 @@ def test_sets_are_generated_as_they_are_read() -> None:
     said: list[str] = []
     read, drawn = Read(Path("sets"), said.append).dataset("hcrl_sa"), Generated("quick", 3).dataset("hcrl_sa")
     assert [*read.scenarios] == [*drawn.scenarios]
-    for ours, theirs in zip(
-        (read.training, *read.scenarios.values()), (drawn.training, *drawn.scenarios.values()), strict=True
-    ):
-        assert (ours.windows.labels == theirs.windows.labels).all()
+    ours, theirs = ([each.training, *each.scenarios.values()] for each in (read, drawn))
+    for one, other in zip(ours, theirs, strict=True):
+        assert (one.windows.labels == other.windows.labels).all()
     assert said == []
     kept = next(Path("sets/hcrl-sa").glob("train_02*/DoS*"))
     digests = read.training.digest, read.scenarios[SCENARIO].digest
@@ -421,7 +420,7 @@ def test_sets_are_generated_as_they_are_read() -> None:
     again = Read(Path("sets"), said.append).dataset("hcrl_sa")
     assert digests[0] != again.training.digest
     assert len(again.scenarios[SCENARIO].windows) > len(read.scenarios[SCENARIO].windows)
-    assert said[0] == f"hcrl_sa: as published results do, this leaves out {SCENARIO}/masquerade."
+    assert said[0] == f"hcrl_sa: {SCENARIO}/masquerade are left out, as in published results."
     assert "again: 1 damaged lines are left out; the first: " in said[1]
     assert said[2].endswith("again.csv: is learned from too, for the same file is in a folder train_*.")
 

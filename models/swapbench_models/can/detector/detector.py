@@ -21,8 +21,11 @@ class Detector(Protocol):
     tried before there was memory enough; none where nothing is trained by steps.
     """
 
-    threshold: float
-    attempts: "tuple[Attempt, ...]"
+    @property
+    def threshold(self) -> float: ...
+
+    @property
+    def attempts(self) -> "tuple[Attempt, ...]": ...
 
     def fit(self, windows: Windows, keeper_folder: Path | None = None) -> Self:
         """Learn from labelled windows, from the beginning or from where the training in a folder was interrupted.
