@@ -16,14 +16,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from swapbench_models.can.data import generate as generate_module
-from swapbench_models.can.data.attacks import MIXES
 from swapbench_models.can.data.bus import Bus, Requests, durations
 from swapbench_models.can.data.drive import CHANNELS, SECOND, drive
 from swapbench_models.can.data.generate import generate
+from swapbench_models.can.data.layout import ATTACK_FREE as FREE
+from swapbench_models.can.data.layout import SCENARIOS, load
 from swapbench_models.can.data.mark import NAME, SUFFIXES
 from swapbench_models.can.data.plan import SIZES, Entry, Plan, entries, placed
-from swapbench_models.can.data.published import ATTACKED, FREE, PUBLISHED, SCENARIOS, SPLITS
-from swapbench_models.can.data.recordings import recording, stretches
+from swapbench_models.can.data.published import ATTACKED, PUBLISHED, SPLITS
+from swapbench_models.can.data.recordings import recording, recordings, stretches
 from swapbench_models.can.data.vehicle import CARRIED, MAKES, vehicle
 from swapbench_models.can.error import CanError
 from swapbench_models.can.frames.frames import Frames
@@ -73,11 +74,11 @@ def test_every_split_has_what_its_data_set_says(plan: Plan) -> None:
             continue
         if not plan.published.overlaid:  # elsewhere a few begin early
             assert injected.min() > plan.size.opening_s - 0.05
-        # Seldom ones are a few frames, a flood is most of those in the while that it goes on.
-        assert 0.001 < frames.attacks.mean() < 0.5 * MIXES[plan.dataset] + 0.2
+        # Seldom ones are four frames, a flood nearly half of those in the while that it goes on.
+        assert 0.001 < frames.attacks.mean() < 0.3
     assert attacked[FREE] == [0.0, 0.0][: len(attacked[FREE])]
     for split in (ATTACKED, *SCENARIOS):
-        assert 0.1 < np.mean(attacked[split]) < 0.65
+        assert 0.2 < np.mean(attacked[split]) < 0.6
     windows = {split: sum(entry.frames for entry in entries(plan) if entry.split == split) // 100 for split in SPLITS}
     assert windows[FREE] + windows[ATTACKED] >= 90
     assert min(windows[scenario] for scenario in SCENARIOS) >= 25
@@ -92,8 +93,8 @@ def test_sets_are_as_imbalanced_as_those_that_they_stand_for(seed: int) -> None:
         attacked = [recording(plan, entry).attacks for entry in entries(plan) if entry.split in SCENARIOS[:2]]
         share[dataset] = float(np.concatenate(attacked).mean())
     assert all(0.1 < share[dataset] < 0.3 for dataset in ("hcrl_ch", "hcrl_sa"))
-    assert all(share[dataset] < 0.12 for dataset in ("set_01", "set_02", "set_03", "set_04"))
-    assert share["set_04"] < 0.05
+    assert all(share[dataset] < 0.15 for dataset in ("set_01", "set_02", "set_03", "set_04"))
+    assert share["set_04"] < 0.03
 
 
 def test_some_recordings_of_the_sets_are_attacked_before_their_opening_is_over() -> None:
@@ -214,8 +215,7 @@ def test_recordings_of_one_split_and_number_share_their_drive() -> None:
     one_of, other = (recording(plan, one(plan, SCENARIOS[0], name)) for name in ("rpm-1", "speed-1"))
     both = min(len(one_of), len(other)) - 1500
     one_of, other = (frames[frames.attacks == 0][:both] for frames in (one_of, other))
-    for array in vars(one_of):
-        assert np.array_equal(getattr(one_of, array), getattr(other, array))
+    same(one_of, other)
 
 
 def test_files_are_called_and_laid_out_as_the_published_ones(tmp_path: Path) -> None:
@@ -236,14 +236,29 @@ def test_files_are_called_and_laid_out_as_the_published_ones(tmp_path: Path) -> 
     assert not any("suppress" in name or "masquerade" in name for name in names)
 
 
-@pytest.mark.parametrize("form", ["can-train-and-test", "candump"])
-def test_what_is_read_of_a_file_is_what_was_recorded(form: str, tmp_path: Path) -> None:
+def test_what_is_read_of_the_files_is_what_is_made_in_memory(tmp_path: Path) -> None:
     plan = Plan("set_02")
-    folder = generate(plan, tmp_path, form=form)
-    for name, entry in placed(plan).items():
-        made, found = recording(plan, entry), read(folder / f"{name}{SUFFIXES[form]}").frames
-        for array in vars(made):
-            assert np.array_equal(getattr(found, array), getattr(made, array)), (name, array)
+    generate(plan, tmp_path)
+    found, made = load(tmp_path, plan.dataset, strict=True), recordings(plan)
+    assert (found.name, dict(found.repeats)) == (made.name, dict(made.repeats))
+    assert [*found.tests] == [*made.tests] == [*SCENARIOS]
+    for ours, theirs in ((made.train, found.train), *zip(made.tests.values(), found.tests.values(), strict=True)):
+        assert [each.name for each in ours] == [each.name for each in theirs]
+        for one_of, other in zip(ours, theirs, strict=True):
+            same(one_of.frames, other.frames)
+
+
+def test_sets_are_written_as_raw_logs_too(tmp_path: Path) -> None:
+    plan = Plan("hcrl_sa")
+    for form in ("survival", "candump"):
+        folder = generate(plan, tmp_path / form, form=form)
+        for name in (f"{ATTACKED}/DoS-kia", f"{SCENARIOS[3]}/malfunction-spark"):
+            same(recording(plan, placed(plan)[name]), read(folder / f"{name}{SUFFIXES[form]}").frames)
+
+
+def same(one_of: Frames, other: Frames) -> None:
+    for name, array in vars(one_of).items():
+        assert np.array_equal(array, getattr(other, name)), name
 
 
 def test_published_sizes_are_kept_to_a_frame_and_made_part_by_part() -> None:
@@ -399,4 +414,5 @@ SURVIVAL = {
     f"{SCENARIOS[2]}/malfunction-sonata.csv",
     f"{SCENARIOS[3]}/malfunction-spark.csv",
 }
-DIGESTS: dict[tuple[str, int], str] = {}
+# Raise VERSION in mark.py where these change.
+DIGESTS = {("hcrl_sa", 0): "c4e231503a1f", ("hcrl_sa", 1): "ffc99395488f", ("set_04", 0): "6756e12f17d2"}

@@ -1,1 +1,1 @@
-"""Data sets: where their files lie, and seeded recordings that take the place of those that are not there."""
+"""Data: sets of recordings, found in the layout in which they are published, or generated."""

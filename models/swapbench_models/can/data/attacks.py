@@ -17,15 +17,16 @@ from swapbench_models.can.data.injected import (
     untargeted,
     valid_systematic,
 )
-from swapbench_models.can.data.plan import EARLY, Entry, Plan
+from swapbench_models.can.data.plan import Entry, Plan
 from swapbench_models.can.data.vehicle import Vehicle
 
 _FEWEST = 4  # injections of a recording whose number of them the plan leaves to the mix
 _LATE_US, _LATE = 600, 0.6  # an injection is late by so much at most, and by so much of its pace
-_APART_US = 250  # what a group of frames is sent with from one to the next
-_AFTER = 0.97  # of a recording, nothing is injected
+_APART_US = 250  # from one frame of a group to the next
+_AFTER = 0.97  # of a recording, no more is injected
+_EARLY = 8  # of so many recordings that are overlaid, in one the attack may begin within the opening
 # The share of the time after the opening in which an attack goes on, where the plan leaves it to the mix.
-MIXES = {"hcrl_ch": 0.3, "hcrl_sa": 0.45, "set_01": 0.35, "set_02": 0.25, "set_03": 0.35, "set_04": 0.25}
+MIXES = {"hcrl_ch": 0.27, "hcrl_sa": 0.45, "set_01": 0.35, "set_02": 0.25, "set_03": 0.35, "set_04": 0.25}
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,8 @@ def requests(plan: Plan, entry: Entry, bus: Vehicle, driven: Drive, seconds: flo
     if not entry.family or entry.injected == 0:
         return nothing()
     chance = plan.chance("attack", *entry.drive, entry.name, entry.split)
-    attack = family(plan, entry)
-    from_us, until_us = opening_us(plan, entry, chance), int(seconds * _AFTER * SECOND)
+    attack = _family(plan, entry)
+    from_us, until_us = _opening_us(plan, entry, chance), int(seconds * _AFTER * SECOND)
     injections, pace = _pace(plan, entry, attack, chance, until_us - from_us)
     once = plan.published.overlaid and entry.injected is not None  # as most of the published ones
     times = _times(chance, injections, pace, from_us, until_us, None if once else plan.size.cycle_s)
@@ -55,17 +56,17 @@ def requests(plan: Plan, entry: Entry, bus: Vehicle, driven: Drive, seconds: flo
 
 def density(plan: Plan, entry: Entry) -> float:
     """Return how many frames a second a mix injects after the opening, where the plan leaves them to it."""
-    attack = family(plan, entry)
+    attack = _family(plan, entry)
     return MIXES[plan.dataset] * attack.group * SECOND / _first_pace(plan, entry, attack)
 
 
-def opening_us(plan: Plan, entry: Entry, chance: np.random.Generator) -> int:
+def _opening_us(plan: Plan, entry: Entry, chance: np.random.Generator) -> int:
     """Return when the first frame may be injected."""
-    early = plan.published.overlaid and int(chance.integers(EARLY)) == 0
+    early = plan.published.overlaid and int(chance.integers(_EARLY)) == 0
     return int(plan.size.opening_s * SECOND) // (5 if early else 1)
 
 
-def family(plan: Plan, entry: Entry) -> Attack:
+def _family(plan: Plan, entry: Entry) -> Attack:
     """Return the family of a recording's attacks."""
     on_bus = {"hcrl_ch": _HACKING, "hcrl_sa": _SURVIVAL}
     if plan.dataset in on_bus:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from swapbench_models.can.data.layout import DATASETS
 from swapbench_models.can.data.mark import COLUMNS, SUFFIXES, Mark
 from swapbench_models.can.data.plan import Entry, Plan
 from swapbench_models.can.data.recordings import stretches
@@ -26,7 +27,7 @@ def generate(plan: Plan, folder: Path, force: bool = False, form: str = COLUMNS)
     """
     if form not in SUFFIXES:
         raise CanError(f"{form}: is no form that a set is written in; give one of {', '.join(SUFFIXES)}.")
-    place = folder / plan.published.folder
+    place = folder / DATASETS[plan.dataset]
     mark = Mark(place, plan, form)
     mark.check(force)
     try:

@@ -6,15 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from swapbench_models.can.data.published import (
-    ATTACKED,
-    BY_NAME,
-    FREE,
-    PUBLISHED,
-    SCENARIOS,
-    SPLITS,
-    Published,
-)
+from swapbench_models.can.data.layout import ATTACK_FREE, SCENARIOS
+from swapbench_models.can.data.published import ATTACKED, BY_NAME, PUBLISHED, SPLITS, Published
 from swapbench_models.can.error import CanError
 
 
@@ -48,7 +41,6 @@ SIZES = {
     "standard": Size(3.0, free=20000, attacked=39000, test=39000, families=3, cycle_s=5.0),
     "paper": Size(5.0, cycle_s=10.0),
 }
-EARLY = 8  # of so many recordings that are overlaid, one has its attack begin within the opening
 
 
 @dataclass(frozen=True)
@@ -120,7 +112,7 @@ def entries(plan: Plan) -> Iterator[Entry]:
         told = _first(plan, plan.published.recordings[split])
         total = _total(plan.size, split)
         for turn, (name, frames, injected) in enumerate(told):
-            family = "" if split == FREE else _family(name)
+            family = "" if split == ATTACK_FREE else _family(name)
             yield Entry(
                 split,
                 name,
@@ -135,7 +127,7 @@ def entries(plan: Plan) -> Iterator[Entry]:
 def placed(plan: Plan) -> dict[str, Entry]:
     """Return of each place in a set, SPLIT/NAME, in their order, the recording that stands there."""
     listed = {f"{entry.split}/{entry.name}": entry for entry in entries(plan)}
-    again = {f"{ATTACKED}/{entry.name}": entry for entry in listed.values() if entry.split == FREE}
+    again = {f"{ATTACKED}/{entry.name}": entry for entry in listed.values() if entry.split == ATTACK_FREE}
     return dict(sorted({**listed, **again}.items()))
 
 
@@ -156,7 +148,7 @@ def _family(name: str) -> str:
 
 
 def _total(size: Size, split: str) -> int | None:
-    return size.free if split == FREE else size.attacked if split == ATTACKED else size.test
+    return size.free if split == ATTACK_FREE else size.attacked if split == ATTACKED else size.test
 
 
 def _vehicle(published: Published, split: str, name: str) -> str:

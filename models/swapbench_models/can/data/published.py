@@ -8,27 +8,22 @@ one here is split into the four scenarios like the others, with another make as 
 
 from dataclasses import dataclass
 
-FREE, ATTACKED = "train_01_attack_free", "train_02_with_attacks"
-SCENARIOS = (
-    "test_01_known_vehicle_known_attack",
-    "test_02_unknown_vehicle_known_attack",
-    "test_03_known_vehicle_unknown_attack",
-    "test_04_unknown_vehicle_unknown_attack",
-)
-SPLITS = (FREE, ATTACKED, *SCENARIOS)
+from swapbench_models.can.data.layout import ATTACK_FREE, SCENARIOS
+
+ATTACKED = "train_02_with_attacks"
+SPLITS = (ATTACK_FREE, ATTACKED, *SCENARIOS)
 BY_NAME = ""  # instead of a vehicle: the recordings' own names end in it
 
 
 @dataclass(frozen=True)
 class Published:
-    """A data set: its folder, when its recordings begin (seconds of the epoch, and how much later they may), the
+    """A data set: when its recordings begin (seconds of the epoch, and how much later they may), the
     vehicle of each scenario, and of each split its recordings, as "NAME FRAMES INJECTED" one after the other.
 
     Where it is `overlaid`, attacks were added to recordings of drives afterwards, and all begin at a made-up moment;
     elsewhere a device on the bus sent them.
     """
 
-    folder: str
     begins: int
     spread: int
     vehicles: tuple[str, str, str, str]
@@ -37,13 +32,12 @@ class Published:
 
 
 _HACKING = Published(
-    "hcrl-ch",
     1478190000,
     9000,
     ("sonata", "kia", "sonata", "kia"),
     False,
     {
-        FREE: "attack-free 988987 0",
+        ATTACK_FREE: "attack-free 988987 0",
         # Three quarters of each recording of the original train, and one is for tests.
         ATTACKED: "DoS-train 2749328 440641 fuzzing-train 2879145 368885",
         SCENARIOS[0]: "DoS-test 916443 146880 fuzzing-test 959715 122962",
@@ -53,13 +47,12 @@ _HACKING = Published(
     },
 )
 _SURVIVAL = Published(
-    "hcrl-sa",
     1513920000,
     2000,
     (BY_NAME, BY_NAME, BY_NAME, BY_NAME),
     False,
     {
-        FREE: "attack-free-kia 192516 0 attack-free-sonata 117173 0",
+        ATTACK_FREE: "attack-free-kia 192516 0 attack-free-sonata 117173 0",
         ATTACKED: "DoS-kia 181901 33141 fuzzing-sonata 135670 18118",
         SCENARIOS[0]: "DoS-sonata 149547 32422 fuzzing-kia 249990 39812",
         SCENARIOS[1]: "DoS-spark 120570 22587 fuzzing-Spark 65665 5812",
@@ -87,7 +80,7 @@ _SETS = {
     "set_01": (
         ("impala", "silverado", "impala", "traverse"),
         {
-            FREE: "attack-free-1 1952833 0 accessory-1 207704 0 attack-free-2 1265599 0 accessory-2 226166 0",
+            ATTACK_FREE: "attack-free-1 1952833 0 accessory-1 207704 0 attack-free-2 1265599 0 accessory-2 226166 0",
             ATTACKED: """
                 DoS-1 90169 9139 rpm-1 841053 3338 force-neutral-1 715435 6500 standstill-1 1955048 2215
                 DoS-2 311045 25954 rpm-2 822459 374 force-neutral-2 998485 492 standstill-2 1267144 1545
@@ -111,7 +104,7 @@ _SETS = {
     "set_02": (
         ("traverse", "forester", "traverse", "forester"),
         {
-            FREE: "attack-free-1 889331 0 accessory-1 529370 0 attack-free-2 573956 0 accessory-2 307057 0",
+            ATTACK_FREE: "attack-free-1 889331 0 accessory-1 529370 0 attack-free-2 573956 0 accessory-2 307057 0",
             ATTACKED: """
                 fuzzing-1 1235992 113514 speed-1 2619677 14 systematic-1 541323 37125 double-1 1092582 4955
                 triple-1 1780543 31056 interval-1 634191 15125 fuzzing-2 1167769 6113 speed-2 2734513 38
@@ -136,7 +129,7 @@ _SETS = {
     "set_03": (
         ("silverado", "forester", "silverado", "forester"),
         {
-            FREE: "attack-free-3 1711471 0 accessory-3 216573 0 attack-free-4 1295306 0 accessory-4 446433 0",
+            ATTACK_FREE: "attack-free-3 1711471 0 accessory-3 216573 0 attack-free-4 1295306 0 accessory-4 446433 0",
             ATTACKED: """
                 DoS-3 1100971 157652 fuzzing-3 296365 3848 force-neutral-3 449461 32 double-3 449725 296
                 triple-3 635673 402 DoS-4 689028 5924 fuzzing-4 795457 172 force-neutral-4 1646238 56
@@ -160,7 +153,7 @@ _SETS = {
     "set_04": (
         ("forester", "traverse", "forester", "traverse"),
         {
-            FREE: "attack-free-3 920346 0 accessory-3 31991 0 attack-free-4 336011 0 accessory-4 52783 0",
+            ATTACK_FREE: "attack-free-3 920346 0 accessory-3 31991 0 attack-free-4 336011 0 accessory-4 52783 0",
             ATTACKED: """
                 rpm-3 689308 566 systematic-3 1012913 9774 speed-3 649177 333 standstill-3 810295 513
                 interval-3 393679 788 rpm-accessory-3 157883 229 speed-accessory-3 249865 205
@@ -188,5 +181,5 @@ _SETS = {
 PUBLISHED = {
     "hcrl_ch": _HACKING,
     "hcrl_sa": _SURVIVAL,
-    **{name: Published(name, 1672531200, 0, vehicles, True, splits) for name, (vehicles, splits) in _SETS.items()},
+    **{name: Published(1672531200, 0, vehicles, True, splits) for name, (vehicles, splits) in _SETS.items()},
 }

@@ -1,24 +1,24 @@
 """Recordings: the frames of a generated data set.
 
-Beside the published ones, in profile `paper` (frames that were not injected; gaps between two in milliseconds, median
-and 95th percentile; spread of an identifier's intervals over their median, median of all identifiers):
+Beside the published ones, in profile `paper`, seed 0 (of frames that were not injected: identifiers, frames a second,
+distinct identifiers of 100 frames, gaps between two in milliseconds, median and 95th percentile, and the spread of an
+identifier's intervals over their median, median of all identifiers; first the published):
 
-| vehicle (recording) | identifiers | a second | in 100 | gap | spread |
-|---|---|---|---|---|---|
-| kia (attack-free) | 45, here 45 | 2090, 2136 | 29.5, 30.5 | 0.24, 0.24 and 2.0, 2.2 | 0.013, 0.011 |
-| sonata (attack-free) | 27, 27 | 1953, 1951 | 23.6, 23.6 | 0.24, 0.24 and 2.1, 2.5 | 0.025, 0.019 |
-| spark (DoS) | 83, 83 | 2292, 2350 | 48.8, 49.7 | 0.24, 0.24 and 1.7, 1.3 | 0.038, 0.018 |
-| forester (attack-free) | 54, 54 | 1614, 1616 | 37.5, 39.2 | 0.25, 0.24 and 2.9, 2.8 | 0.014, 0.011 |
-| traverse (rpm-accessory) | 62, 62 | 2000, 2022 | 37.6, 39.8 | 0.01, 0.24 and 2.1, 1.9 | 0.023, 0.008 |
+| vehicle (recording) | identifiers | a second | in 100 | gap, median | gap, 95 % | spread |
+|---|---|---|---|---|---|---|
+| kia (attack-free) | 45, 45 | 2090, 2139 | 29.5, 30.5 | 0.24, 0.24 | 2.0, 2.1 | 0.013, 0.014 |
+| sonata (attack-free) | 27, 27 | 1953, 1951 | 23.6, 23.6 | 0.24, 0.24 | 2.1, 2.6 | 0.025, 0.023 |
+| spark (DoS) | 83, 83 | 2292, 2350 | 48.8, 49.7 | 0.24, 0.24 | 1.7, 1.3 | 0.038, 0.015 |
+| forester (attack-free) | 54, 54 | 1614, 1615 | 37.5, 39.2 | 0.25, 0.24 | 2.9, 2.5 | 0.014, 0.007 |
+| traverse (rpm-accessory) | 62, 62 | 2000, 2022 | 37.6, 39.8 | 0.01, 0.24 | 2.1, 2.0 | 0.023, 0.011 |
 
 Frames and injected ones are as many as published; of windows of 100, in hcrl_sa 28 to 48 % are attacked, here as many
-to three points less, but for malfunction-kia (36, here 15); in set_04 a recording may have another pace than the
-published one, and so more or fewer. What is not here: stamps that are given out in batches, as in attacked recordings
-of the sets (the 0.01), fewer identifiers while the engine is off, and a payload of 17 digits.
+or four points fewer, but for malfunction-kia (36, here 16); in set_04 a recording may have another pace than the
+published one, and so more of them or fewer. What is not here: stamps that are given out in batches, as in attacked
+recordings of the sets (the 0.01), fewer identifiers while the engine is off, and a payload of 17 digits.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import count
 
@@ -27,10 +27,12 @@ import numpy as np
 from swapbench_models.can.data import attacks
 from swapbench_models.can.data.bus import BIT_US, Bus, Requests
 from swapbench_models.can.data.drive import SECOND, Whole, drive
-from swapbench_models.can.data.plan import Entry, Plan, entries
-from swapbench_models.can.data.published import ATTACKED, FREE, SCENARIOS
+from swapbench_models.can.data.layout import ATTACK_FREE, SCENARIOS, Dataset
+from swapbench_models.can.data.plan import Entry, Plan, placed
+from swapbench_models.can.data.published import ATTACKED, SPLITS
 from swapbench_models.can.data.vehicle import Vehicle, vehicle
 from swapbench_models.can.frames.frames import Frames
+from swapbench_models.can.frames.recording import Recording
 
 _STRETCH_US = 20 * SECOND  # of a long recording that is made at once, so that none needs more memory than another
 # Frames that were added to a recording afterwards stand in their file a little later than their time says, most of them
@@ -38,20 +40,23 @@ _STRETCH_US = 20 * SECOND  # of a long recording that is made at once, so that n
 _LATE_US, _SELDOM, _LATEST_US = 16, 32, 260
 
 
-@dataclass(frozen=True)
-class Recordings:
-    """A data set: by their names the recordings to train on, those free of attacks first, and by scenario to test."""
+def recordings(plan: Plan) -> Dataset:
+    """Return all recordings of a plan, in memory, as they are read of the files that `generate` writes of it.
 
-    train: Mapping[str, Frames]
-    tests: Mapping[str, Mapping[str, Frames]]
-
-
-def recordings(plan: Plan) -> Recordings:
-    """Return all recordings of a plan, in memory; those of profile `paper` hardly fit."""
-    made = {entry: recording(plan, entry) for entry in entries(plan)}
-    of = {split: {each.name: made[each] for each in made if each.split == split} for split in (FREE, ATTACKED)}
-    tests = {scenario: {each.name: made[each] for each in made if each.split == scenario} for scenario in SCENARIOS}
-    return Recordings({**of[FREE], **of[ATTACKED]}, tests)
+    Those of profile `paper` are tens of millions of frames, of 34 bytes each.
+    """
+    found: dict[str, Recording] = {}
+    first: dict[Entry, str] = {}
+    repeats = {}
+    for name, entry in placed(plan).items():
+        if entry in first:
+            repeats[name] = first[entry]
+        else:
+            first[entry] = name
+            found[name] = Recording(name, recording(plan, entry))
+    of = {split: tuple(found[name] for name in found if name.startswith(f"{split}/")) for split in SPLITS}
+    train = (*of[ATTACK_FREE], *of[ATTACKED])
+    return Dataset(plan.dataset, train, {scenario: of[scenario] for scenario in SCENARIOS}, repeats=repeats)
 
 
 def recording(plan: Plan, entry: Entry) -> Frames:
@@ -77,18 +82,21 @@ def _sent(plan: Plan, entry: Entry) -> Iterator[Requests]:
     seconds = _seconds(plan, entry, driven_by)
     driven = drive(plan.chance("drive", *entry.drive), entry.engine, 2 * seconds, 2 * SECOND // plan.size.slower)
     injected = attacks.requests(plan, entry, driven_by, driven, seconds)
-    overlaid, own = plan.published.overlaid, () if plan.published.overlaid else (entry.name,)
+    own = () if plan.published.overlaid else (entry.name,)  # what is injected on the bus changes all after it
     bus, late = Bus(BIT_US * plan.size.slower), plan.chance("late", *entry.drive, entry.name)
     at_once_us = _STRETCH_US if plan.size.test is None else int(plan.size.opening_s * SECOND)
     for from_us in count(0, at_once_us):
         until_us = from_us + at_once_us
         chance = plan.chance("bus", entry.vehicle, *entry.drive, *own, from_us)
         due = driven_by.requests(chance, driven, from_us, until_us)
-        at_once = injected[slice(*np.searchsorted(injected.times_us, (from_us, until_us)))]
-        if overlaid:
-            yield _overlaid(bus.sent(due, until_us), at_once, late)
+        if plan.published.overlaid:
+            sent = bus.sent(due, until_us)
+            now = int(np.searchsorted(injected.times_us, max([until_us, *sent.times_us[-1:]])))
+            yield _overlaid(sent, injected[:now], late)
         else:
-            yield bus.sent(Requests.joined([due, at_once]), until_us)
+            now = int(np.searchsorted(injected.times_us, until_us))
+            yield bus.sent(Requests.joined([due, injected[:now]]), until_us)
+        injected = injected[now:]
 
 
 def _seconds(plan: Plan, entry: Entry, driven_by: Vehicle) -> float:

@@ -13,7 +13,7 @@ from swapbench_models.can.frames.frames import PAYLOAD
 
 _BASE_US = 10_000  # what most periods are multiples of
 _NODES, _SKEW_PPM = 4, 2_000
-_JITTERS_US = (40, 80, 250, 600)
+_JITTERS_US = (80, 200, 500, 1_200)
 _SHARED, _PLATFORM = 0.8, 1.2  # of a vehicle's identifiers are of its platform: of the first so many for each of them
 _LOWEST, _HIGHEST = 0x010, 0x7F0
 _EVENT_GAPS = (1, 6)  # periods
