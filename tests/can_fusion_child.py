@@ -12,6 +12,8 @@ import torch
 from can_fusion_toys import Told, recorded, torn
 from swapbench_models.can.detector.detector import alarms
 from swapbench_models.can.detector.fusion import KINDS, Fusion, fusion
+from swapbench_models.can.detector.source import Part, loaded
+from swapbench_models.can.error import CanError
 from swapbench_models.can.fusion.actions import ALPHAS
 from swapbench_models.can.fusion.dqn import DQN
 from swapbench_models.can.fusion.learner import Learner, double_dqn_targets
@@ -20,6 +22,8 @@ from swapbench_models.can.fusion.replay import Replay, Transitions
 from swapbench_models.can.fusion.settings import settings
 from swapbench_models.can.fusion.table import row
 from swapbench_models.can.fusion.teaching import Teaching
+from swapbench_models.can.windows.held_out import held_out
+from swapbench_models.can.windows.windows import Windows
 from swapbench_models.error import FamilyError
 from swapbench_models.training.memory import Sharing
 
@@ -212,8 +216,6 @@ def learned_of(kind: str, folder: Path) -> tuple[bool, bool]:
         found = made(kind, folder).fit(recorded(replace(samples, second=noise)))
         return repr(found.agent.learned()) != repr(whole.agent.learned())
 
-    from swapbench_models.can.windows.held_out import held_out
-
     learned, validated = held_out(windows, windows.labels, 0.2, 0)
     return other(learned), other(validated)
 
@@ -234,6 +236,40 @@ def centred(folder: Path) -> tuple[float, float]:
         theirs = alone.scores(windows) > alone.threshold
         found.append(float((alarms(fused, windows).astype(bool) != theirs).mean()))
     return found[0], found[1]
+
+
+class Composite:
+    """A detector of two parts, whose files are texts that begin with "fitted"."""
+
+    threshold, attempts = 0.7, ()
+
+    def sources(self, windows: Windows) -> dict[str, np.ndarray]:
+        return {name: Told(name, Path(), byte).scores(windows) for byte, name in enumerate(("vgae", "gat"))}
+
+    def scores(self, windows: Windows) -> np.ndarray:
+        return self.sources(windows)["gat"]
+
+    def load_fitted(self, path: Path) -> None:
+        if not path.read_text().startswith("fitted"):
+            raise CanError(f"{path}: is no composite.")
+
+
+def composed(folder: Path) -> tuple[list[str], bool, str, str]:
+    """Return what is said of a fusion of both parts of one detector, whether it is of these, and what is said of a file
+    that is not there, and of one that is another's."""
+    windows, file = recorded(torn(400, 0)), folder / "model"
+    said = []
+    for content in (None, "else", "fitted"):
+        if content:
+            file.write_text(content)
+        try:
+            whole = loaded("teacher", Composite(), file)
+        except FamilyError as error:
+            said.append(f"{type(error).__name__}: {error}")
+    parts = [Part(name, whole.file, whole.detector) for name in ("vgae", "gat")]
+    fused = fusion("bandit", first=parts[0], second=parts[1], profile="quick").fit(windows)
+    same = np.array_equal(fused.scores(windows), made("bandit", folder).fit(windows).scores(windows))
+    return [each.name for each in fused.baselines(windows)][:2], same and whole.threshold == 0.7, *said
 
 
 def refusals(folder: Path) -> dict[str, str]:

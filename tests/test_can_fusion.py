@@ -284,6 +284,15 @@ def test_each_source_raises_its_alarms_at_its_own_threshold(ask: Ask, tmp_path: 
     assert ask("centred", tmp_path) == (0, 0)
 
 
+def test_both_parts_of_one_detector_are_fused_as_two_detectors_are(ask: Ask, tmp_path: Path) -> None:
+    names, same, missing, another = ask("composed", tmp_path)
+    file = tmp_path / "model"
+    assert names == ["vgae only", "gat only"]
+    assert same
+    assert missing == f"DependencyError: {file}: there is no teacher, on which a fusion stands; fit it first."
+    assert another == f"CanError: {file}: is no composite."
+
+
 def test_what_cannot_be_is_refused_in_a_sentence(ask: Ask, tmp_path: Path) -> None:
     said = ask("refusals", tmp_path)
     student = tmp_path / "student"
