@@ -98,7 +98,9 @@ class Timing:
             return FrameNetwork(len(chosen.signals), chosen.width, chosen.layers)
 
     @torch.inference_mode()
-    def _logits(self, network: FrameNetwork, graphs: FrameGraphs, indices: Indices | None = None) -> NDArray[np.float64]:
+    def _logits(
+        self, network: FrameNetwork, graphs: FrameGraphs, indices: Indices | None = None
+    ) -> NDArray[np.float64]:
         """Return the logits of the frames of graphs, or of some of them (n, size)."""
         network.eval()
         taken = np.arange(len(graphs)) if indices is None else indices

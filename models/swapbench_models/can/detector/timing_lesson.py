@@ -57,7 +57,9 @@ class Examples:
         self._injected = [each.frames.attacks[each.places] for each, _ in parts]
         self._parts = np.concatenate([np.full(len(taken), part) for part, (_, taken) in enumerate(parts)])
         self._places = np.concatenate([taken for _, taken in parts])
-        attacked = np.concatenate([found[taken].any(1) for found, (_, taken) in zip(self._injected, parts, strict=True)])
+        attacked = np.concatenate(
+            [found[taken].any(1) for found, (_, taken) in zip(self._injected, parts, strict=True)]
+        )
         self._classes = [np.flatnonzero(attacked), np.flatnonzero(~attacked)]
         self._most = settings.most
 

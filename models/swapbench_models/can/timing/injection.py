@@ -8,7 +8,8 @@ from swapbench_models.can.frames.frames import PAYLOAD, Frames
 from swapbench_models.can.timing.opening import SECONDS, Opening
 
 _MOST = 8  # frames of one attack, and bits that one of few changes
-_NEAREST, _FARTHEST = 0.05, 1.0  # usual intervals between frames of one attack
+_NEAREST = 0.05  # usual intervals between frames of one attack
+_SAME, _FEW, _NOISE = range(3)
 
 
 def inject(
@@ -16,53 +17,47 @@ def inject(
 ) -> tuple[Frames, NDArray[np.int64]]:
     """Return the frames with attacks among them, and the place each had before (n,), -1 for those that had none.
 
-    An attack is of an identifier of the opening that has a usual interval, and of one frame or, as often, of up to
-    eight. Its payload is the one seen last, that with up to eight bits flipped, another of the identifier's, or random.
-    None begins in the opening, or in the first half of a recording that is hardly longer.
+    An attack follows a frame that is drawn, so identifiers are attacked as often as they are sent, within its usual
+    interval. It is of one frame or, as often, of up to eight, which carry the payload of the frame followed, the same
+    with up to eight bits flipped, or a random one. None is in the opening, or the first half of a recording that is
+    hardly longer.
     """
-    ids = opening.ids[np.isfinite(opening.interval)]
-    usual = opening.interval[np.isfinite(opening.interval)]
-    if not len(ids) or not len(frames) or not attacks:
-        return frames, np.arange(len(frames))
-    which = draw.integers(len(ids), size=attacks)
-    several = np.where(draw.random(attacks) < 0.5, 1, draw.integers(2, _MOST + 1, attacks))
-    apart = usual[which] * draw.uniform(_NEAREST, _FARTHEST, attacks)
     clock = np.maximum.accumulate(frames.times)
-    begin = draw.uniform(min(clock[0] + SECONDS, (clock[0] + clock[-1]) / 2), clock[-1], attacks)
-    number = np.arange(several.sum()) - np.repeat(np.cumsum(several) - several, several)
-    attack = np.repeat(np.arange(attacks), several)
-    times = begin[attack] + number * apart[attack]
-    payloads, lengths = _payloads(frames, ids[which], begin, clock, draw)
-    made = Frames(
-        times, ids[which][attack], lengths[attack], payloads[attack], np.ones(len(times), frames.attacks.dtype)
-    )
-    made = made[np.flatnonzero(times <= clock[-1])]
+    place = opening.place(frames.ids)
+    usual = np.where(place >= 0, opening.interval[place], np.nan)
+    begin = min(clock[0] + SECONDS, (clock[0] + clock[-1]) / 2)
+    ahead = np.flatnonzero(np.isfinite(usual) & (clock >= begin))
+    if not len(ahead) or not attacks:
+        return frames, np.arange(len(frames))
+    followed = draw.choice(ahead, attacks)
+    made = _made(frames, followed, usual[followed], draw)
+    made = made[np.flatnonzero(made.times <= clock[-1])]
     order = np.argsort(np.concatenate([clock, made.times]), kind="stable")
     before = np.concatenate([np.arange(len(frames)), np.full(len(made), -1)])
     return Frames.joined([frames, made])[order], before[order]
 
 
-def _payloads(
-    frames: Frames,
-    ids: NDArray[np.int64],
-    begin: NDArray[np.float64],
-    clock: NDArray[np.float64],
-    draw: np.random.Generator,
-) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Return a payload (n, 8) for each attack, and its length (n,)."""
-    payloads, lengths = np.zeros((len(ids), PAYLOAD), np.uint8), np.zeros(len(ids), np.uint8)
-    kind = draw.integers(4, size=len(ids))
-    for each in np.unique(ids):
-        own, mine = np.flatnonzero(frames.ids == each), np.flatnonzero(ids == each)
-        last = own[(np.searchsorted(clock[own], begin[mine]) - 1).clip(min=0)]
-        other = own[draw.integers(len(own), size=len(mine))]
-        seen = np.where(kind[mine] == 2, other, last)
-        payloads[mine], lengths[mine] = frames.payloads[seen], frames.lengths[seen]
-    flips = np.zeros((len(ids), 8 * PAYLOAD), np.uint8)
-    flips[np.arange(len(ids))[:, None], draw.integers(8 * PAYLOAD, size=(len(ids), _MOST))] = 1
-    few = np.cumsum(flips, axis=1) <= draw.integers(1, _MOST + 1, len(ids))[:, None]
-    payloads ^= np.packbits(flips * few, axis=1) * (kind == 1)[:, None].astype(np.uint8)
+def _made(frames: Frames, followed: NDArray[np.intp], usual: NDArray[np.float64], draw: np.random.Generator) -> Frames:
+    """Return the frames of attacks that follow some, by the usual interval of each of these."""
+    count = len(followed)
+    several = np.where(draw.random(count) < 0.5, 1, draw.integers(2, _MOST + 1, count))
+    attack = np.repeat(np.arange(count), several)
+    number = np.arange(len(attack)) - np.repeat(np.cumsum(several) - several, several)
+    begin = frames.times[followed] + usual * draw.random(count)
+    times = begin[attack] + number * (usual * draw.uniform(_NEAREST, 1, count))[attack]
+    payloads = _changed(frames.payloads[followed], frames.lengths[followed], draw)[attack]
+    ones = np.ones(len(attack), frames.attacks.dtype)
+    return Frames(times, frames.ids[followed][attack], frames.lengths[followed][attack], payloads, ones)
+
+
+def _changed(
+    payloads: NDArray[np.uint8], lengths: NDArray[np.uint8], draw: np.random.Generator
+) -> NDArray[np.uint8]:
+    """Return what attacks carry (n, 8): each payload as it is, with few bits flipped, or a random one."""
+    count = len(payloads)
+    kind = draw.integers(3, size=count)[:, None]
+    rank = draw.random((count, 8 * PAYLOAD)).argsort(axis=1)
+    flips = np.packbits(rank < draw.integers(1, _MOST + 1, count)[:, None], axis=1)
     noise = draw.integers(256, size=payloads.shape, dtype=np.uint8)
-    payloads = np.where((kind == 3)[:, None], noise, payloads)
-    payloads[np.arange(PAYLOAD) >= lengths[:, None]] = 0
-    return payloads, lengths
+    carried = np.where(kind == _SAME, payloads, np.where(kind == _FEW, payloads ^ flips, noise))
+    return np.where(np.arange(PAYLOAD) < lengths[:, None], carried, 0).astype(np.uint8)

@@ -43,7 +43,9 @@ class Opening:
         """Return what is usual by the frames of a recording's first seconds; raises CanError where there are none, or
         for no time above 0."""
         if not seconds > 0 or not len(frames):
-            raise CanError(f"{len(frames)} frames, {seconds:g} s: give a recording, and so much of it as is its opening.")
+            raise CanError(
+                f"{len(frames)} frames, {seconds:g} s: give a recording, and so much of it as is its opening."
+            )
         later = frames.times > frames.times[0] + seconds
         part = frames[: int(later.argmax()) if later.any() else len(frames)]
         order = np.argsort(part.ids, kind="stable")
