@@ -83,7 +83,7 @@ def shared(name: str) -> Path:
 
 
 @pytest.mark.parametrize("form", WRITTEN)
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(data=st.data())
 def test_what_is_written_is_read_as_the_same_frames(form: str, data: st.DataObject) -> None:
     frames = data.draw(recorded(form))
@@ -138,7 +138,7 @@ def test_candump_tells_of_more_than_frames_of_eight_bytes() -> None:
 
 
 @pytest.mark.parametrize("form", DISTINCT)
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(data=st.data())
 def test_what_is_read_of_many_lines_at_once_is_what_is_read_of_each(form: str, data: st.DataObject) -> None:
     content = text(data.draw(recorded(form)), form)
@@ -149,7 +149,7 @@ def test_what_is_read_of_many_lines_at_once_is_what_is_read_of_each(form: str, d
     assert skipped == expected
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(frames=recorded(), chunk=st.integers(1, 200), form=st.sampled_from([*forms.HEADED, "candump"]))
 def test_parts_of_any_size_are_the_whole(frames: Frames, chunk: int, form: str) -> None:
     content = text(frames, form)
@@ -323,6 +323,14 @@ def test_a_damaged_line_of_a_library_s_log_is_told_or_left_out(logs: dict[str, b
         assert (len(found.frames), found.skipped) == (5, 1)
 
 
+def test_who_has_no_python_can_is_told_what_brings_it(logs: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "can.io.asc", None)
+    with pytest.raises(
+        CanError, match=r'python-can, which reads asc, is not installed; pip install "swapbench\[can\]"'
+    ):
+        whole(logs["asc"])
+
+
 def test_an_asc_without_the_line_that_ends_its_header_loses_no_frame() -> None:
     log = "date Sat Sep 30 15:06:13.191 2017\nbase hex timestamps {}\n 0.1 1 64 Rx d 1 64\n 0.2 1 65 Rx d 1 64\n"
     assert whole(log.format("absolute")).ids.tolist() == [0x64, 0x65]
@@ -337,7 +345,7 @@ def test_a_blf_that_is_cut_off_is_told_wherever_it_is(logs: dict[str, bytes]) ->
 
 
 @pytest.mark.parametrize("form", [*DISTINCT, *forms.LIBRARY])
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(data=st.data())
 def test_damage_never_does_more_than_to_be_told(form: str, data: st.DataObject, logs: dict[str, bytes]) -> None:
     content = data.draw(damaged(logs.get(form) or text(data.draw(recorded(form)), form)))
@@ -396,7 +404,7 @@ def test_a_log_of_a_gigabyte_is_read_in_little_memory() -> None:
     frames = Frames.of(
         np.arange(count) / 1e3,
         draw.integers(0, 0x800, count),
-        [bytes(row) for row in draw.integers(0, 256, (count, 8))],
+        [draw.bytes(8) for _ in range(count)],
         draw.integers(0, 2, count),
     )
     header, _, rows = text(frames).partition(b"\n")

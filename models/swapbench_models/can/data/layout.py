@@ -9,8 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
-
 from swapbench_models.can.error import CanError
 from swapbench_models.can.frames.frames import Frames
 from swapbench_models.can.frames.reading import read
@@ -30,7 +28,7 @@ SCENARIOS = (
     "test_03_known_vehicle_unknown_attack",
     "test_04_unknown_vehicle_unknown_attack",
 )
-ATTACK_FREE = "train_01_attack_free"
+ATTACK_FREE = "attack_free"  # in the name of a split to train on
 EXCLUDED = ("suppress", "masquerade")  # in the name of a file: attacks that published results leave out
 _TRAIN, _TEST = "train_", "test_"
 _SUFFIX = ".csv"
@@ -64,7 +62,7 @@ class Dataset:
     @property
     def attack_free(self) -> tuple[Recording, ...]:
         """Those to train on that were recorded without attacks."""
-        return tuple(each for each in self.train if each.name.startswith(f"{ATTACK_FREE}/"))
+        return tuple(each for each in self.train if ATTACK_FREE in each.name.partition("/")[0])
 
     @property
     def without_attack(self) -> tuple[str, ...]:
@@ -175,5 +173,5 @@ def _recordings(
 def _digest(frames: Frames) -> str:
     digest = hashlib.sha256()
     for array in vars(frames).values():
-        digest.update(np.ascontiguousarray(array))
+        digest.update(array.tobytes())
     return digest.hexdigest()

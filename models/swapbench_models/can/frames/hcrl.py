@@ -18,7 +18,7 @@ from swapbench_models.can.frames.values import Row, count, identifier, label, pa
 NORMAL, ATTACK = "R", "T"
 _LEADING = 3  # fields before the payload
 _FILLING = ("", "00")
-_TEXT = re.compile(r"\s*Timestamp:\s*(\S+)\s+ID:\s*(\S+)\s+\S+\s+DLC:\s*(\S+)((?:\s+\S+)*)\s*", re.ASCII)
+_TEXT = re.compile(r"\s*Timestamp:\s*(\S+)\s+ID:\s*(\S+)\s+\S+\s+DLC:\s*(\S+)(|\s.*)", re.ASCII)
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from io import FileIO
 from pathlib import Path
-from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO
 
 from swapbench_models.can.error import CanError, FormatError
 
@@ -25,12 +24,6 @@ class Source:
         self._file = self._opened(given) if isinstance(given, Path | str) else given
         self._ahead = b""
         self._first = 1  # the number of the line that is next
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
 
     def close(self) -> None:
         """Let go of a file that was opened here."""
@@ -81,9 +74,8 @@ class Source:
             yield self._first, rest.removesuffix(b"\r") + b"\n"
 
     def _more(self, size: int) -> bytes:
-        reading = getattr(
-            self._file, "read1", self._file.read
-        )  # what a buffer has, rather than to wait until it is full
+        # What a buffer has, rather than to wait until it is full.
+        reading = getattr(self._file, "read1", self._file.read)
         try:
             return reading(size) or b""
         except OSError as error:

@@ -1,0 +1,141 @@
+"""Data sets of CAN recordings, as they lie in folders: what is trained on, what is judged, and what is twice there."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from helpers import require
+from swapbench_models.can.data.layout import DATASETS, SCENARIOS, Dataset, layout, load
+from swapbench_models.can.error import CanError, FormatError
+from swapbench_models.can.frames.frames import Frames
+from swapbench_models.can.frames.writing import write
+from swapbench_models.can.windows.windows import Windows
+
+REAL = Path(__file__).parents[2] / "shared" / "data" / "can" / "real"
+KNOWN, UNKNOWN = SCENARIOS[:2]
+
+
+def drive(seed: int, attacks: bool) -> Frames:
+    """Return 300 frames of a drive, in some windows of which frames may be injected."""
+    draw = np.random.default_rng(seed)
+    labels = attacks * (draw.random(300) < 0.01)
+    return Frames.of(np.arange(300) / 1e3, draw.integers(0, 0x800, 300), [draw.bytes(8) for _ in range(300)], labels)
+
+
+def put(folder: Path, **recordings: Frames) -> None:
+    """Write recordings by the name of their split and their own, `split__name`."""
+    for name, frames in recordings.items():
+        split, _, file = name.partition("__")
+        (folder / split).mkdir(parents=True, exist_ok=True)
+        write(folder / split / f"{file}.csv", frames)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    put(
+        tmp_path / "hcrl-sa",
+        train_01_attack_free__free=drive(0, False),
+        train_02_with_attacks__another=drive(0, False),
+        train_02_with_attacks__dos=drive(1, True),
+        train_02_with_attacks__suppress=drive(2, True),
+        test_01_known_vehicle_known_attack__dos=drive(3, True),
+        test_01_known_vehicle_known_attack__dos_again=drive(3, True),
+        test_01_known_vehicle_known_attack__trained_on=drive(1, True),
+        test_05_more__free=drive(4, False),
+        test_06_masquerade__masquerade=drive(5, True),
+    )
+    return tmp_path
+
+
+def names(dataset: Dataset) -> dict[str, list[str]]:
+    return {"train": [each.name for each in dataset.train]} | {
+        scenario: [each.name for each in recordings] for scenario, recordings in dataset.tests.items()
+    }
+
+
+def test_a_data_set_has_each_recording_once_whatever_its_files_are_called(root: Path) -> None:
+    dataset = load(root, "hcrl_sa")
+    assert names(dataset) == {
+        "train": ["train_01_attack_free/free", "train_02_with_attacks/dos"],
+        KNOWN: [f"{KNOWN}/dos", f"{KNOWN}/trained_on"],
+        "test_05_more": ["test_05_more/free"],
+    }
+    assert [each.name for each in dataset.attack_free] == ["train_01_attack_free/free"]
+    assert dataset.repeats == {
+        "train_02_with_attacks/another": "train_01_attack_free/free",
+        f"{KNOWN}/dos_again": f"{KNOWN}/dos",
+        f"{KNOWN}/trained_on": "train_02_with_attacks/dos",
+    }
+
+
+def test_what_cannot_be_judged_and_what_is_left_out_are_known(root: Path) -> None:
+    dataset = load(root, "hcrl_sa")
+    assert dataset.without_attack == ("test_05_more",)
+    assert dataset.excluded == ("test_06_masquerade/masquerade", "train_02_with_attacks/suppress")
+    assert len(dataset.scenario(KNOWN)) == 2
+    with pytest.raises(CanError, match=f"hcrl_sa has no split {UNKNOWN}; it has {KNOWN}, test_05_more"):
+        dataset.scenario(UNKNOWN)
+
+
+def test_damaged_lines_are_left_out_and_counted_unless_reading_is_strict(root: Path) -> None:
+    path = root / "hcrl-sa" / "train_02_with_attacks" / "dos.csv"
+    path.write_text(path.read_text() + "1.5,316,052105210521052105,0\n")
+    dataset = load(root, "hcrl_sa")
+    assert (dataset.skipped, dataset.train[1].skipped, len(dataset.train[1].frames)) == (1, 1, 300)
+    with pytest.raises(FormatError, match=r"dos.csv, line 302: "):
+        load(root, "hcrl_sa", strict=True)
+
+
+def test_another_set_of_the_same_layout_is_called_by_its_folder(root: Path) -> None:
+    put(root / "our-fleet", train_2024__a=drive(1, True), test_2025__b=drive(2, True))
+    assert names(load(root, "our-fleet")) == {"train": ["train_2024/a"], "test_2025": ["test_2025/b"]}
+
+
+def test_what_is_missing_is_told_with_its_folder(root: Path) -> None:
+    put(root / "set_01", train_01_attack_free__free=drive(0, False))
+    put(root / "set_02", train_01_attack_free__free=drive(0, False), test_01__suppress=drive(1, True))
+    put(root / "set_03", train_01_attack_free__free=drive(0, False))
+    (root / "set_03" / "test_01").mkdir()
+    for dataset, why in (
+        (
+            "hcrl_ch",
+            f"{root}: has no data set hcrl_ch, which would be in a folder 'hcrl-ch'; there are hcrl-sa, set_01",
+        ),
+        ("../set_01", f"{root}: has no data set ../set_01"),
+        ("set_01", f"{root / 'set_01'}: has no recordings in a folder test_"),
+        ("set_02", f"{root / 'set_02'}: has no recordings in a folder test_"),
+        ("set_03", f"{root / 'set_03' / 'test_01'}: has no recordings"),
+    ):
+        with pytest.raises(CanError) as raised:
+            layout(root, dataset)
+        assert str(raised.value).startswith(why)
+    with pytest.raises(CanError, match="cannot be read"):
+        layout(root / "nowhere", "set_01")
+
+
+COUNTS = {
+    "hcrl_sa": {
+        SCENARIOS[0]: (3994, 1928),
+        SCENARIOS[1]: (1861, 752),
+        SCENARIOS[2]: (3060, 1159),
+        SCENARIOS[3]: (797, 311),
+    },
+    "set_04": {SCENARIOS[0]: (10009, 1091), SCENARIOS[1]: (16731, 404)},
+}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", COUNTS)
+def test_published_sets_have_the_windows_that_others_counted(name: str, tmp_path: Path) -> None:
+    if not REAL.is_dir():
+        pytest.skip("the published sets are not here")
+    require("polars")
+    subprocess.run([sys.executable, REAL / "unpack.py", tmp_path, name], check=True, stdout=subprocess.DEVNULL)
+    assert [path.name for path in tmp_path.iterdir()] == [DATASETS[name]]
+    dataset = load(tmp_path, name, strict=True)
+    windows = {split: Windows(tuple(each.frames for each in all_)) for split, all_ in dataset.tests.items()}
+    assert {split: (len(each), int(each.labels.sum())) for split, each in windows.items()} == COUNTS[name]
+    assert len(dataset.repeats) == len(dataset.attack_free) > 0
