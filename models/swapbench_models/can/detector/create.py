@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from swapbench_models.can.detector.graph_detector import GraphDetector
-from swapbench_models.can.detector.learnt import SOURCES, Source
-from swapbench_models.can.detector.student import Student
-from swapbench_models.can.detector.teacher import Teacher
+from swapbench_models.can.detector.settings import NETWORKS, Network
 from swapbench_models.can.error import CanError
 
+if TYPE_CHECKING:
+    from swapbench_models.can.detector.graph_detector import GraphDetector
+
 # The networks that teachers of these names have.
-TEACHERS: Mapping[str, tuple[Source, ...]] = {"teacher": SOURCES, "vgae": ("autoencoder",), "gat": ("classifier",)}
+TEACHERS: Mapping[str, tuple[Network, ...]] = {"teacher": NETWORKS, "vgae": ("autoencoder",), "gat": ("classifier",)}
 STUDENTS = ("student", "student_alone")
 
 
@@ -23,7 +23,7 @@ def detector(
     architecture: str = "dqnfusion",
     teacher: Path | None = None,
     **options: Any,
-) -> GraphDetector:
+) -> "GraphDetector":
     """Return a detector that has learnt nothing yet.
 
     A teacher has an autoencoder and a classifier; vgae and gat are the one and the other by itself. A student needs the
@@ -37,4 +37,7 @@ def detector(
     if (teacher is not None) != (name == "student"):
         told = "needs the file of its teacher; give teacher" if teacher is None else "has no teacher; leave it out"
         raise CanError(f"The detector {name} {told}.")
+    from swapbench_models.can.detector.student import Student
+    from swapbench_models.can.detector.teacher import Teacher
+
     return Student(teacher, **asked) if name in STUDENTS else Teacher(networks=TEACHERS[name], **asked)

@@ -1,6 +1,7 @@
 """A detector over graphs: an autoencoder that learns what is normal, and a classifier that learns of what that finds
 hardest."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -9,15 +10,16 @@ import torch
 from swapbench_models.can.detector.detector import Scores
 from swapbench_models.can.detector.distillation import Guidance
 from swapbench_models.can.detector.examples import Build, Examples
-from swapbench_models.can.detector.learnt import SOURCES, Learnt, Source, anomalies
+from swapbench_models.can.detector.learnt import Learnt, anomalies
 from swapbench_models.can.detector.lessons import Classifying, Lesson, Reconstructing, balanced
 from swapbench_models.can.detector.school import School
-from swapbench_models.can.detector.settings import Settings, settings
+from swapbench_models.can.detector.settings import NETWORKS, Network, Settings, settings
 from swapbench_models.can.detector.threshold import HALF, best_f1
 from swapbench_models.can.error import CanError
 from swapbench_models.can.graphs.build import build as build_graphs
+from swapbench_models.can.networks.create import autoencoder, classifier
 from swapbench_models.can.networks.gat import GATWithJK
-from swapbench_models.can.networks.sizes import PUBLISHED_IDENTIFIERS, Role, autoencoder, classifier, sizes
+from swapbench_models.can.networks.sizes import PUBLISHED_IDENTIFIERS, Role, Sizes, sizes
 from swapbench_models.can.networks.vgae import GraphAutoencoderNeighborhood
 from swapbench_models.can.windows.windows import Windows
 from swapbench_models.training import checkpoint
@@ -44,14 +46,16 @@ class GraphDetector:
         architecture: str = "dqnfusion",
         profile: str = "standard",
         seed: int = 0,
-        networks: tuple[Source, ...] = SOURCES,
+        networks: tuple[Network, ...] = NETWORKS,
         build: Build = build_graphs,
         **options: Any,
     ) -> None:
         """Raise CanError for an architecture, a profile or an option (of settings.Settings) that is not known."""
         self.architecture, self.profile, self.seed, self.networks = architecture, profile, seed, networks
-        self.sizes = sizes(architecture, profile, self.role)
+        usual = sizes(architecture, profile, self.role)
         self.settings: Settings = settings(self.role, profile, **options)
+        seen = replace(usual.classifier, edge_features=self.settings.edge_features)
+        self.sizes = Sizes(usual.autoencoder, seen)
         self.attempts: tuple[Attempt, ...] = ()
         self.progress: dict[str, Progress] = {}
         self.bar = False
@@ -63,7 +67,7 @@ class GraphDetector:
         return self.thresholds[self.networks[-1]]
 
     @property
-    def thresholds(self) -> dict[Source, float]:
+    def thresholds(self) -> dict[Network, float]:
         """The threshold of each source's scores."""
         return dict(self.learnt.thresholds)
 
@@ -90,7 +94,7 @@ class GraphDetector:
     def scores(self, windows: Windows) -> Scores:
         return self._said(windows, (self.networks[-1],))[self.networks[-1]]
 
-    def sources(self, windows: Windows) -> dict[Source, Scores]:
+    def sources(self, windows: Windows) -> dict[Network, Scores]:
         """Return the scores (n,) of each network by its name, from 0 to 1: a fusion may take any two."""
         return self._said(windows, self.networks)
 
@@ -103,7 +107,7 @@ class GraphDetector:
 
     def load_fitted(self, path: Path) -> None:
         values = checkpoint.read(Path(path), self._stands_on())
-        self._learnt = Learnt.loaded(Path(path), values, self.sizes, self.settings.edge_features)
+        self._learnt = Learnt.loaded(Path(path), values, self.sizes)
 
     def count_parameters(self) -> int:
         """Return the number of trained numbers; before anything was learnt, with as many identifiers as published
@@ -112,7 +116,7 @@ class GraphDetector:
             return sum(each.numel() for _, network in self._learnt.networks for each in network.parameters())
         made = {
             "autoencoder": autoencoder(PUBLISHED_IDENTIFIERS, self.sizes.autoencoder),
-            "classifier": classifier(PUBLISHED_IDENTIFIERS, self.sizes.classifier, 0, self.settings.edge_features),
+            "classifier": classifier(PUBLISHED_IDENTIFIERS, self.sizes.classifier),
         }
         return sum(each.numel() for name in self.networks for each in made[name].parameters())
 
@@ -143,18 +147,18 @@ class GraphDetector:
                 weights[indices] = balanced(labels[indices])
 
         def begin() -> tuple[GATWithJK, Lesson]:
-            network = classifier(len(given.vocabulary), self.sizes.classifier, self.seed, chosen.edge_features)
+            network = classifier(len(given.vocabulary), self.sizes.classifier, self.seed)
             return network, Classifying(network, chosen, labels.float(), weights, school.guidance)
 
         return school.taught("classifier", begin, learned, given.judged, chosen.epochs)
 
-    def _chosen(self, learnt: Learnt, source: Source, given: Examples) -> float:
+    def _chosen(self, learnt: Learnt, source: Network, given: Examples) -> float:
         """Return the threshold of a source, of what validates alone."""
         if self.settings.threshold == "half":
             return HALF
         return best_f1(learnt.scores(source, given.graphs, given.judged), given.labels[given.judged])
 
-    def _said(self, windows: Windows, names: tuple[Source, ...]) -> dict[Source, Scores]:
+    def _said(self, windows: Windows, names: tuple[Network, ...]) -> dict[Network, Scores]:
         known = self.learnt
         if windows.size != known.window:
             raise CanError(f"These are windows of {windows.size} frames, and it was fitted on such of {known.window}.")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
@@ -11,17 +11,17 @@ from torch import Tensor, nn
 
 from swapbench_models.can.detector.detector import Scores
 from swapbench_models.can.detector.part import Part, parts
+from swapbench_models.can.detector.settings import NETWORKS, Network
 from swapbench_models.can.error import CanError
 from swapbench_models.can.graphs.graphs import Graphs
 from swapbench_models.can.graphs.vocabulary import Vocabulary
 from swapbench_models.can.networks import vgae
+from swapbench_models.can.networks.create import autoencoder, classifier
 from swapbench_models.can.networks.gat import GATWithJK
-from swapbench_models.can.networks.sizes import Sizes, autoencoder, classifier
+from swapbench_models.can.networks.sizes import Sizes
 from swapbench_models.can.networks.vgae import GraphAutoencoderNeighborhood
 from swapbench_models.can.windows.windows import Indices
 
-Source = Literal["autoencoder", "classifier"]
-SOURCES: tuple[Source, ...] = ("autoencoder", "classifier")
 _MOST = 256  # graphs at a time
 
 
@@ -34,12 +34,12 @@ class Learnt:
     window: int
     autoencoder: GraphAutoencoderNeighborhood | None
     classifier: GATWithJK | None
-    thresholds: Mapping[Source, float]
+    thresholds: Mapping[Network, float]
 
     @property
-    def networks(self) -> Iterator[tuple[Source, nn.Module]]:
+    def networks(self) -> Iterator[tuple[Network, nn.Module]]:
         """The networks that there are, by their names."""
-        for name in SOURCES:
+        for name in NETWORKS:
             network = getattr(self, name)
             if network is not None:
                 yield name, network
@@ -50,14 +50,14 @@ class Learnt:
             raise CanError(f"There are no two networks here, but {' and '.join(name for name, _ in self.networks)}.")
         return self.autoencoder, self.classifier
 
-    def scores(self, source: Source, graphs: Graphs, indices: Indices | None = None) -> Scores:
+    def scores(self, network: Network, graphs: Graphs, indices: Indices | None = None) -> Scores:
         """Return what a network says of graphs (n,), or of some of them: how far from normal they are, or how likely an
         attack is; from 0 to 1."""
-        if source == "autoencoder" and self.autoencoder is not None:
+        if network == "autoencoder" and self.autoencoder is not None:
             return anomalies(self.autoencoder, graphs, indices)
-        if source == "classifier" and self.classifier is not None:
+        if network == "classifier" and self.classifier is not None:
             return probabilities(self.classifier, graphs, indices)
-        raise CanError(f"There is no {source} here; there is {' and '.join(name for name, _ in self.networks)}.")
+        raise CanError(f"There is no {network} here; there is {' and '.join(name for name, _ in self.networks)}.")
 
     def saved(self) -> dict[str, Any]:
         """Return it as plain values and tensors."""
@@ -69,19 +69,19 @@ class Learnt:
         }
 
     @classmethod
-    def loaded(cls, path: Path, values: Mapping[str, Any], sizes: Sizes, edge_features: bool) -> "Learnt":
+    def loaded(cls, path: Path, values: Mapping[str, Any], sizes: Sizes) -> "Learnt":
         """Return what values of a file say; raises CanError, which names it, for what nothing can have learnt."""
         try:
             vocabulary, states = Vocabulary(tuple(values["vocabulary"])), values["networks"]
             made: dict[str, nn.Module] = {
                 "autoencoder": autoencoder(len(vocabulary), sizes.autoencoder),
-                "classifier": classifier(len(vocabulary), sizes.classifier, edge_features=edge_features),
+                "classifier": classifier(len(vocabulary), sizes.classifier),
             }
             for name, state in states.items():
                 made[name].load_state_dict(state)
                 made[name].eval()
-            networks: dict[str, Any] = {name: made[name] if name in states else None for name in SOURCES}
-            thresholds = {name: _threshold(values["thresholds"][name]) for name in SOURCES if name in states}
+            networks: dict[str, Any] = {name: made[name] if name in states else None for name in NETWORKS}
+            thresholds = {name: _threshold(values["thresholds"][name]) for name in NETWORKS if name in states}
             return cls(vocabulary, int(values["window"]), **networks, thresholds=thresholds)
         except (KeyError, TypeError, ValueError, RuntimeError, AttributeError) as error:
             raise CanError(f"{path}: holds no trained networks of this kind ({error}); fit them again.") from error

@@ -7,6 +7,9 @@ from swapbench_models.can.error import CanError
 from swapbench_models.can.networks.sizes import Role
 from swapbench_models.training.memory import MOST
 
+Network = Literal["autoencoder", "classifier"]
+NETWORKS: tuple[Network, ...] = ("autoencoder", "classifier")
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -67,7 +70,7 @@ class Settings:
 
 _PROFILES: dict[str, Settings] = {
     "quick": Settings(autoencoder_epochs=3, epochs=6, batch_size=16, learning_rate=1e-2),
-    "standard": Settings(autoencoder_epochs=5, epochs=8),
+    "standard": Settings(epochs=8, learning_rate=3e-3),
     "paper": Settings(),
 }
 _FASTER = 1.5  # a student's learning rate

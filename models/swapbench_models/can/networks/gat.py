@@ -1,8 +1,5 @@
 """The classifier: graph attention with jumping knowledge, from the graph of a window to one logit."""
 
-from dataclasses import dataclass
-from typing import Literal
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -10,24 +7,10 @@ from torch.nn import functional
 from swapbench_models.can.networks.attention import GraphAttention
 from swapbench_models.can.networks.batch import Batch
 from swapbench_models.can.networks.dropout import Dropout
+from swapbench_models.can.networks.sizes import ClassifierSize
 
 FEATURES = 10
 EDGE_FEATURES = 11
-
-
-@dataclass(frozen=True)
-class Size:
-    """Layers of so many heads, each `hidden` wide; how they are joined; layers of the head; and how many numbers an
-    identifier is embedded in (0: it is not seen)."""
-
-    hidden: int
-    layers: int
-    heads: int
-    jumping: Literal["cat", "lstm"] = "cat"
-    fully_connected: int = 3
-    embedding: int = 8
-    dropout: float = 0.2
-    edge_features: bool = False
 
 
 class GATWithJK(nn.Module):
@@ -38,7 +21,7 @@ class GATWithJK(nn.Module):
     2508.04845, side by side, with them), by their names for weights.
     """
 
-    def __init__(self, identifiers: int, size: Size) -> None:
+    def __init__(self, identifiers: int, size: ClassifierSize) -> None:
         super().__init__()
         self.size = size
         if size.embedding:

@@ -9,10 +9,11 @@ import torch
 from torch import Tensor
 
 from swapbench_models.can.error import CanError
-from swapbench_models.can.networks.gat import GATWithJK, Size
+from swapbench_models.can.networks.gat import GATWithJK
+from swapbench_models.can.networks.sizes import ClassifierSize
 
 # Their repository's `final_student_model_*.pth`; the head is a single layer there, named otherwise.
-STUDENT = Size(hidden=32, layers=2, heads=4, jumping="lstm", fully_connected=1, embedding=0)
+STUDENT = ClassifierSize(hidden=32, layers=2, heads=4, jumping="lstm", fully_connected=1, embedding=0)
 _HEAD, _OURS = "lin.", "fc_layers.0."
 _UNREADABLE = (OSError, EOFError, LookupError, ValueError, TypeError, AttributeError, RuntimeError)
 

@@ -1,55 +1,79 @@
-"""Sizes: the networks of each architecture and profile, of teachers and of students, and how they are made."""
+"""Sizes: the networks of each architecture and profile, of teachers and of students."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from swapbench_models.can.error import CanError
-from swapbench_models.can.networks import gat, vgae
-from swapbench_models.can.networks.gat import GATWithJK
-from swapbench_models.can.networks.vgae import GraphAutoencoderNeighborhood
-from swapbench_models.training.seeding import seeded
 
 Role = Literal["teacher", "student"]
 PUBLISHED_IDENTIFIERS = 35  # with these, networks of profile paper have as many parameters as are published
 
 
 @dataclass(frozen=True)
+class ClassifierSize:
+    """Layers of so many heads, each `hidden` wide; how they are joined; layers of the head; and how many numbers an
+    identifier is embedded in (0: it is not seen). With `edge_features`, attention sees those of edges too."""
+
+    hidden: int
+    layers: int
+    heads: int
+    jumping: Literal["cat", "lstm"] = "cat"
+    fully_connected: int = 3
+    embedding: int = 8
+    dropout: float = 0.2
+    edge_features: bool = False
+
+
+@dataclass(frozen=True)
+class AutoencoderSize:
+    """`layers` each way, of which the first one's `heads`, and on the way back all but the last one's, are `hidden`
+    wide; `latent` numbers of a node between the two; and how many an identifier is embedded in."""
+
+    hidden: int
+    latent: int
+    layers: int
+    heads: int
+    embedding: int = 8
+    dropout: float = 0.35
+
+
+@dataclass(frozen=True)
 class Sizes:
     """Of an autoencoder, and of the classifier beside it."""
 
-    autoencoder: vgae.Size
-    classifier: gat.Size
+    autoencoder: AutoencoderSize
+    classifier: ClassifierSize
 
 
 # KD-GAT has a classifier alone: beside it is the autoencoder that its authors gave it later.
 SIZES: Mapping[str, Mapping[str, Mapping[Role, Sizes]]] = {
     "dqnfusion": {
         "quick": {
-            "teacher": Sizes(vgae.Size(8, 8, 2, 2, embedding=4), gat.Size(8, 2, 2, embedding=4)),
-            "student": Sizes(vgae.Size(4, 4, 2, 2, embedding=4), gat.Size(4, 2, 2, embedding=4)),
+            "teacher": Sizes(AutoencoderSize(8, 8, 2, 2, embedding=4), ClassifierSize(8, 2, 2, embedding=4)),
+            "student": Sizes(AutoencoderSize(4, 4, 2, 2, embedding=4), ClassifierSize(4, 2, 2, embedding=4)),
         },
         "standard": {
-            "teacher": Sizes(vgae.Size(32, 32, 3, 4), gat.Size(32, 3, 4)),
-            "student": Sizes(vgae.Size(16, 16, 2, 2), gat.Size(16, 2, 4)),
+            "teacher": Sizes(AutoencoderSize(32, 32, 3, 4), ClassifierSize(32, 3, 4)),
+            "student": Sizes(AutoencoderSize(16, 16, 2, 2), ClassifierSize(16, 2, 4)),
         },
         "paper": {
-            "teacher": Sizes(vgae.Size(32, 32, 3, 4), gat.Size(32, 5, 8)),
-            "student": Sizes(vgae.Size(16, 16, 2, 2), gat.Size(16, 2, 4)),
+            "teacher": Sizes(AutoencoderSize(32, 32, 3, 4), ClassifierSize(32, 5, 8)),
+            "student": Sizes(AutoencoderSize(16, 16, 2, 2), ClassifierSize(16, 2, 4)),
         },
     },
     "kdgat": {
         "quick": {
-            "teacher": Sizes(vgae.Size(8, 8, 2, 2, embedding=4), gat.Size(8, 2, 2, "lstm", embedding=0)),
-            "student": Sizes(vgae.Size(4, 4, 2, 2, embedding=4), gat.Size(4, 2, 2, "lstm", embedding=0)),
+            "teacher": Sizes(AutoencoderSize(8, 8, 2, 2, embedding=4), ClassifierSize(8, 2, 2, "lstm", embedding=0)),
+            "student": Sizes(AutoencoderSize(4, 4, 2, 2, embedding=4), ClassifierSize(4, 2, 2, "lstm", embedding=0)),
         },
         "standard": {
-            "teacher": Sizes(vgae.Size(32, 32, 3, 4), gat.Size(16, 3, 4, "lstm", embedding=0)),
-            "student": Sizes(vgae.Size(16, 16, 2, 2), gat.Size(8, 2, 4, "lstm", embedding=0)),
+            "teacher": Sizes(AutoencoderSize(32, 32, 3, 4), ClassifierSize(16, 3, 4, "lstm", embedding=0)),
+            "student": Sizes(AutoencoderSize(16, 16, 2, 2), ClassifierSize(8, 2, 4, "lstm", embedding=0)),
         },
         "paper": {
-            "teacher": Sizes(vgae.Size(32, 32, 3, 4), gat.Size(32, 5, 8, "lstm", embedding=0)),
-            "student": Sizes(vgae.Size(16, 16, 2, 2), gat.Size(32, 2, 4, "lstm", embedding=0)),
+            "teacher": Sizes(AutoencoderSize(32, 32, 3, 4), ClassifierSize(32, 5, 8, "lstm", embedding=0)),
+            "student": Sizes(AutoencoderSize(16, 16, 2, 2), ClassifierSize(32, 2, 4, "lstm", embedding=0)),
         },
     },
 }
@@ -62,15 +86,3 @@ def sizes(architecture: str, profile: str, role: Role) -> Sizes:
     if profile not in SIZES[architecture]:
         raise CanError(f"There is no profile {profile!r}; choose {', '.join(SIZES[architecture])}.")
     return SIZES[architecture][profile][role]
-
-
-def autoencoder(identifiers: int, size: vgae.Size, seed: int = 0) -> GraphAutoencoderNeighborhood:
-    """Return an autoencoder for so many identifiers, with weights drawn from the seed."""
-    with seeded(seed):
-        return GraphAutoencoderNeighborhood(identifiers, size)
-
-
-def classifier(identifiers: int, size: gat.Size, seed: int = 0, edge_features: bool = False) -> GATWithJK:
-    """Return a classifier for so many identifiers, with weights drawn from the seed."""
-    with seeded(seed):
-        return GATWithJK(identifiers, replace(size, edge_features=edge_features))

@@ -10,19 +10,7 @@ from swapbench_models.can.networks.attention import GraphAttention
 from swapbench_models.can.networks.batch import Batch
 from swapbench_models.can.networks.dropout import Dropout
 from swapbench_models.can.networks.gat import FEATURES
-
-
-@dataclass(frozen=True)
-class Size:
-    """`layers` each way, of which the first one's `heads`, and on the way back all but the last one's, are `hidden`
-    wide; `latent` numbers of a node between the two; and how many an identifier is embedded in."""
-
-    hidden: int
-    latent: int
-    layers: int
-    heads: int
-    embedding: int = 8
-    dropout: float = 0.35
+from swapbench_models.can.networks.sizes import AutoencoderSize
 
 
 @dataclass(frozen=True)
@@ -46,7 +34,7 @@ class GraphAutoencoderNeighborhood(nn.Module):
     and Welling, "Variational graph auto-encoders", 2016.
     """
 
-    def __init__(self, identifiers: int, size: Size) -> None:
+    def __init__(self, identifiers: int, size: AutoencoderSize) -> None:
         super().__init__()
         self.size = size
         self.id_embedding = nn.Embedding(identifiers, size.embedding)
