@@ -1,7 +1,7 @@
 """Detectors made by their names in the catalogue."""
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -34,6 +34,24 @@ def create(
     made: Any = getattr(importlib.import_module(module), factory)
     detector: Detector = made(name, profile=profile, seed=seed, architecture=architecture, on=on)
     return detector
+
+
+def simple(name: str, *, profile: str, seed: int, architecture: str, on: Files) -> "Detector":
+    """Return what stands beside the networks; the features of what learns of tables end its name."""
+    from swapbench_models.can.simple.between import Between
+    from swapbench_models.can.simple.boosting import boosting
+    from swapbench_models.can.simple.flagged import Flagged
+    from swapbench_models.can.simple.linear import logistic
+    from swapbench_models.can.simple.rule import Rule
+
+    plain: dict[str, Callable[[], Detector]] = {"all_flagged": Flagged, "rule": Rule, "between": Between}
+    if name in plain:
+        return plain[name]()
+    for called, learns in (("logistic_regression", logistic), ("boosting", boosting)):
+        if name.startswith(called):
+            features: Any = name.removeprefix(called).removeprefix("_") or "statistics"
+            return learns(features, seed=seed)
+    raise CanError(f"There is no simple detector {name!r}.")
 
 
 def graph(name: str, *, profile: str, seed: int, architecture: str, on: Files) -> "Detector":
