@@ -1,0 +1,60 @@
+"""The rule: an alarm where an identifier is new, or too soon, by its recording's own first seconds."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from swapbench_models.can.detector.detector import Scores
+from swapbench_models.can.simple import saved
+from swapbench_models.can.simple.openings import SECONDS, Floats, Openings
+from swapbench_models.can.windows.windows import Windows
+
+if TYPE_CHECKING:
+    from swapbench_models.training.memory import Attempt
+
+_NAME = "rule"
+
+
+class Rule:
+    """Nothing is trained: a window is flagged when one of its frames has an identifier that the first `opening_s`
+    seconds of the recording have not, or comes sooner after the last of its identifier than half of the median interval
+    that it had there.
+
+    Intervals go on from window to window. Where time steps back they may be negative, and are flagged. An identifier
+    seen once in the opening has no interval, and is never flagged. Windows of the opening itself are judged as others
+    are, by all of it. A score is 1 less the smallest interval beside its median, and 1 where an identifier is new.
+    """
+
+    threshold = 0.5
+    attempts: "tuple[Attempt, ...]" = ()
+
+    def __init__(self, opening_s: float = SECONDS) -> None:
+        self.opening_s = opening_s
+
+    def fit(self, windows: Windows, keeper_folder: Path | None = None) -> Self:
+        """Learn nothing."""
+        return self
+
+    def scores(self, windows: Windows) -> Scores:
+        openings = Openings(windows, self.opening_s)
+        return suspicion(windows, openings.new, openings.before)
+
+    def save_fitted(self, path: Path) -> None:
+        saved.write(path, _NAME, {"opening_s": self.opening_s})
+
+    def load_fitted(self, path: Path) -> None:
+        values = saved.read(path, _NAME)
+        self.opening_s = float(values["opening_s"])
+
+    def count_parameters(self) -> int:
+        return 0
+
+
+def suspicion(windows: Windows, new: NDArray[np.bool_], ratios: Floats) -> Scores:
+    """Return 1 less the least of the ratios of each window's frames, from 0 to 1, and 1 where one of them is new (n,);
+    a ratio that is not known counts as 1."""
+    known = np.where(new, 0, np.nan_to_num(ratios, nan=1))
+    scores: Scores = 1 - known[windows.places].min(axis=1).clip(0, 1)
+    return scores
