@@ -499,7 +499,9 @@ def test_models_are_listed_and_plans_told_without_a_library() -> None:
         "import sys; from swapbench_models.can.command.main import main\n"
         "for given in (['list', '--json'], ['list-available'], ['train', '--all', '--dry-run']):\n"
         "    assert main(given) == 0\n"
-        "assert not {'torch', 'sklearn', 'scipy', 'can', 'numpy'} & set(sys.modules)"
+        "assert not {'torch', 'sklearn', 'scipy', 'can', 'numpy'} & set(sys.modules)\n"
+        "assert main(['evaluate', '-d', 'hcrl_sa', '--rows', 'all_flagged,rule,between', '--seeds', '1']) == 0\n"
+        "assert not {'torch', 'sklearn', 'scipy'} & set(sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout.count("would be trained into") == 18
