@@ -407,10 +407,9 @@ def test_sets_are_generated_as_they_are_read() -> None:
     said: list[str] = []
     read, drawn = Read(Path("sets"), said.append).dataset("hcrl_sa"), Generated("quick", 3).dataset("hcrl_sa")
     assert [*read.scenarios] == [*drawn.scenarios]
-    for ours, theirs in zip(
-        (read.training, *read.scenarios.values()), (drawn.training, *drawn.scenarios.values()), strict=True
-    ):
-        assert (ours.windows.labels == theirs.windows.labels).all()
+    ours, theirs = ([each.training, *each.scenarios.values()] for each in (read, drawn))
+    for one, other in zip(ours, theirs, strict=True):
+        assert (one.windows.labels == other.windows.labels).all()
     assert said == []
     kept = next(Path("sets/hcrl-sa").glob("train_02*/DoS*"))
     digests = read.training.digest, read.scenarios[SCENARIO].digest
@@ -421,7 +420,7 @@ def test_sets_are_generated_as_they_are_read() -> None:
     again = Read(Path("sets"), said.append).dataset("hcrl_sa")
     assert digests[0] != again.training.digest
     assert len(again.scenarios[SCENARIO].windows) > len(read.scenarios[SCENARIO].windows)
-    assert said[0] == f"hcrl_sa: as published results do, this leaves out {SCENARIO}/masquerade."
+    assert said[0] == f"hcrl_sa: {SCENARIO}/masquerade are left out, as in published results."
     assert "again: 1 damaged lines are left out; the first: " in said[1]
     assert said[2].endswith("again.csv: is learned from too, for the same file is in a folder train_*.")
 
@@ -500,7 +499,9 @@ def test_models_are_listed_and_plans_told_without_a_library() -> None:
         "import sys; from swapbench_models.can.command.main import main\n"
         "for given in (['list', '--json'], ['list-available'], ['train', '--all', '--dry-run']):\n"
         "    assert main(given) == 0\n"
-        "assert not {'torch', 'sklearn', 'scipy', 'can', 'numpy'} & set(sys.modules)"
+        "assert not {'torch', 'sklearn', 'scipy', 'can', 'numpy'} & set(sys.modules)\n"
+        "assert main(['evaluate', '-d', 'hcrl_sa', '--rows', 'all_flagged,rule,between', '--seeds', '1']) == 0\n"
+        "assert not {'torch', 'sklearn', 'scipy'} & set(sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout.count("would be trained into") == 18

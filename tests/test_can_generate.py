@@ -19,11 +19,10 @@ from swapbench_models.can.data import generate as generate_module
 from swapbench_models.can.data.bus import Bus, Requests, durations
 from swapbench_models.can.data.drive import CHANNELS, SECOND, drive
 from swapbench_models.can.data.generate import generate
-from swapbench_models.can.data.layout import ATTACK_FREE as FREE
 from swapbench_models.can.data.layout import SCENARIOS, load
 from swapbench_models.can.data.mark import NAME, SUFFIXES
 from swapbench_models.can.data.plan import SIZES, Entry, Plan, entries, placed
-from swapbench_models.can.data.published import ATTACKED, PUBLISHED, SPLITS
+from swapbench_models.can.data.published import ATTACKED, FREE, PUBLISHED, SPLITS
 from swapbench_models.can.data.recordings import recording, recordings, stretches
 from swapbench_models.can.data.vehicle import CARRIED, MAKES, vehicle
 from swapbench_models.can.error import CanError

@@ -176,7 +176,10 @@ def test_the_sizes_that_are_listed_are_those_of_the_models(torch: Ask, profile: 
     assert torch(f"{CHILD}:sizes", profile, tmp_path / "file") == expected
 
 
-@pytest.mark.parametrize("more", [(), ("--architecture", "kdgat", "--fusion", "mixture")])
+OTHER = ("--architecture", "kdgat", "--fusion", "mixture")
+
+
+@pytest.mark.parametrize("more", [(), pytest.param(OTHER, marks=pytest.mark.long)])
 def test_a_data_set_is_trained_from_its_teacher_to_its_fusion_and_left_as_it_is(
     torch: Ask, tmp_path: Path, more: tuple[str, ...]
 ) -> None:
@@ -191,7 +194,7 @@ def test_a_data_set_is_trained_from_its_teacher_to_its_fusion_and_left_as_it_is(
     again = json.loads(torch(f"{CHILD}:ran", *given)[1])
     assert [each["status"] for each in again] == ["skipped"] * 3
     assert [each["result"] for each in again] == [each["result"] for each in first]
-    assert torch(f"{CHILD}:ran", *given, "--force-retrain")[0] == 0
+    assert torch(f"{CHILD}:ran", *given, "-m", "student", "--force-retrain")[0] == 0
     assert learnt(tmp_path) == before  # the same seed, the same bytes
 
 

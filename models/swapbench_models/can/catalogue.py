@@ -15,8 +15,15 @@ _HERE = "swapbench_models.can.create"
 MODELS: Mapping[str, str] = {
     "all_flagged": f"{_HERE}:simple",
     "rule": f"{_HERE}:simple",
+    "between": f"{_HERE}:simple",
     "logistic_regression": f"{_HERE}:simple",
+    "logistic_regression_ids": f"{_HERE}:simple",
+    "logistic_regression_calibrated": f"{_HERE}:simple",
+    "logistic_regression_paired": f"{_HERE}:simple",
     "boosting": f"{_HERE}:simple",
+    "boosting_ids": f"{_HERE}:simple",
+    "boosting_calibrated": f"{_HERE}:simple",
+    "boosting_paired": f"{_HERE}:simple",
     "teacher": f"{_HERE}:graph",
     "student": f"{_HERE}:graph",
     "student_alone": f"{_HERE}:graph",
@@ -31,4 +38,12 @@ STANDS_ON: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys([f"fusion_{how}" for how in FUSIONS], ("teacher", "student")),
 }
 # Those that draw nothing: they come to the same for every seed.
-SEEDLESS = ("all_flagged", "rule")
+SEEDLESS = (
+    "all_flagged",
+    "rule",
+    "between",
+    "logistic_regression",
+    "logistic_regression_ids",
+    "logistic_regression_calibrated",
+    "logistic_regression_paired",
+)

@@ -1,14 +1,16 @@
 """Detectors made by their names in the catalogue."""
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from swapbench_models.can.catalogue import ARCHITECTURES, MODELS, PROFILES, STANDS_ON
-from swapbench_models.can.detector.detector import Detector
 from swapbench_models.can.error import CanError
+
+if TYPE_CHECKING:
+    from swapbench_models.can.detector.detector import Detector
 
 Files = Mapping[str, Path]
 _NONE: Files = MappingProxyType({})
@@ -16,7 +18,7 @@ _NONE: Files = MappingProxyType({})
 
 def create(
     name: str, *, profile: str = "quick", seed: int = 0, architecture: str = ARCHITECTURES[0], on: Files = _NONE
-) -> Detector:
+) -> "Detector":
     """Return a detector that has learnt nothing; `on` are the files of the trained ones that it stands on, by name.
 
     Raises CanError for another name, profile or architecture, and FamilyError for a file that holds no such model.
@@ -34,14 +36,32 @@ def create(
     return detector
 
 
-def graph(name: str, *, profile: str, seed: int, architecture: str, on: Files) -> Detector:
+def simple(name: str, *, profile: str, seed: int, architecture: str, on: Files) -> "Detector":
+    """Return what stands beside the networks; the features of what learns of tables end its name."""
+    from swapbench_models.can.simple.between import Between
+    from swapbench_models.can.simple.boosting import boosting
+    from swapbench_models.can.simple.flagged import Flagged
+    from swapbench_models.can.simple.linear import logistic
+    from swapbench_models.can.simple.rule import Rule
+
+    plain: dict[str, Callable[[], Detector]] = {"all_flagged": Flagged, "rule": Rule, "between": Between}
+    if name in plain:
+        return plain[name]()
+    for called, learns in (("logistic_regression", logistic), ("boosting", boosting)):
+        if name.startswith(called):
+            features: Any = name.removeprefix(called).removeprefix("_") or "statistics"
+            return learns(features, seed=seed)
+    raise CanError(f"There is no simple detector {name!r}.")
+
+
+def graph(name: str, *, profile: str, seed: int, architecture: str, on: Files) -> "Detector":
     """Return a teacher or a student over graphs."""
     from swapbench_models.can.detector.create import detector
 
     return detector(name, profile=profile, seed=seed, architecture=architecture, teacher=on.get("teacher"))
 
 
-def fused(name: str, *, profile: str, seed: int, architecture: str, on: Files) -> Detector:
+def fused(name: str, *, profile: str, seed: int, architecture: str, on: Files) -> "Detector":
     """Return a fusion of a teacher and a student, which are loaded from their files."""
     from swapbench_models.can.detector.fusion import fusion
     from swapbench_models.can.detector.source import Whole, loaded
@@ -55,7 +75,7 @@ def fused(name: str, *, profile: str, seed: int, architecture: str, on: Files) -
     return fusion(kind, first=first, second=second, profile=profile, seed=seed)
 
 
-def timing(name: str, *, profile: str, seed: int, architecture: str, on: Files) -> Detector:
+def timing(name: str, *, profile: str, seed: int, architecture: str, on: Files) -> "Detector":
     """Return the network that knows time and no identifiers."""
     from swapbench_models.can.detector.timing import Timing
 

@@ -15,8 +15,15 @@ _STUDENT_KDGAT: Sizes = {"quick": 2_470, "standard": 25_550, "paper": 320_942}
 SIZES: Mapping[str, Sizes] = {
     "all_flagged": dict.fromkeys(_PROFILES, 0),
     "rule": dict.fromkeys(_PROFILES, 0),
-    "logistic_regression": dict.fromkeys(_PROFILES),
+    "between": dict.fromkeys(_PROFILES, 1),
+    "logistic_regression": dict.fromkeys(_PROFILES, 14),
+    "logistic_regression_ids": dict.fromkeys(_PROFILES),
+    "logistic_regression_calibrated": dict.fromkeys(_PROFILES, 5),
+    "logistic_regression_paired": dict.fromkeys(_PROFILES, 9),
     "boosting": dict.fromkeys(_PROFILES),
+    "boosting_ids": dict.fromkeys(_PROFILES),
+    "boosting_calibrated": dict.fromkeys(_PROFILES),
+    "boosting_paired": dict.fromkeys(_PROFILES),
     "teacher": {"quick": 4_789, "standard": 370_837, "paper": 3_589_781},
     "student": _STUDENT,
     "student_alone": _STUDENT,
@@ -31,9 +38,6 @@ KDGAT: Mapping[str, Sizes] = {
     "student": _STUDENT_KDGAT,
     "student_alone": _STUDENT_KDGAT,
 }
-_TORCH = ("teacher", "student", "student_alone", "fusion_dqn", "fusion_bandit", "fusion_mixture", "timing")
-BACKENDS = {
-    **dict.fromkeys(("all_flagged", "rule"), "numpy"),
-    **dict.fromkeys(("logistic_regression", "boosting"), "sklearn"),
-    **dict.fromkeys(_TORCH, "torch"),
-}
+_NUMPY = ("all_flagged", "rule", "between")
+_SKLEARN = tuple(name for name in SIZES if name.startswith(("logistic_regression", "boosting")))
+BACKENDS = {name: "numpy" if name in _NUMPY else "sklearn" if name in _SKLEARN else "torch" for name in SIZES}

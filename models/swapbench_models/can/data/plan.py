@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from swapbench_models.can.data.layout import ATTACK_FREE, SCENARIOS
-from swapbench_models.can.data.published import ATTACKED, BY_NAME, PUBLISHED, SPLITS, Published
+from swapbench_models.can.data.layout import SCENARIOS
+from swapbench_models.can.data.published import ATTACKED, BY_NAME, FREE, PUBLISHED, SPLITS, Published
 from swapbench_models.can.error import CanError
 
 
@@ -112,7 +112,7 @@ def entries(plan: Plan) -> Iterator[Entry]:
         told = _first(plan, plan.published.recordings[split])
         total = _total(plan.size, split)
         for turn, (name, frames, injected) in enumerate(told):
-            family = "" if split == ATTACK_FREE else _family(name)
+            family = "" if split == FREE else _family(name)
             yield Entry(
                 split,
                 name,
@@ -127,7 +127,7 @@ def entries(plan: Plan) -> Iterator[Entry]:
 def placed(plan: Plan) -> dict[str, Entry]:
     """Return of each place in a set, SPLIT/NAME, in their order, the recording that stands there."""
     listed = {f"{entry.split}/{entry.name}": entry for entry in entries(plan)}
-    again = {f"{ATTACKED}/{entry.name}": entry for entry in listed.values() if entry.split == ATTACK_FREE}
+    again = {f"{ATTACKED}/{entry.name}": entry for entry in listed.values() if entry.split == FREE}
     return dict(sorted({**listed, **again}.items()))
 
 
@@ -148,7 +148,7 @@ def _family(name: str) -> str:
 
 
 def _total(size: Size, split: str) -> int | None:
-    return size.free if split == ATTACK_FREE else size.attacked if split == ATTACKED else size.test
+    return size.free if split == FREE else size.attacked if split == ATTACKED else size.test
 
 
 def _vehicle(published: Published, split: str, name: str) -> str:

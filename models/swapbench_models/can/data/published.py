@@ -8,10 +8,10 @@ one here is split into the four scenarios like the others, with another make as 
 
 from dataclasses import dataclass
 
-from swapbench_models.can.data.layout import ATTACK_FREE, SCENARIOS
+from swapbench_models.can.data.layout import SCENARIOS
 
-ATTACKED = "train_02_with_attacks"
-SPLITS = (ATTACK_FREE, ATTACKED, *SCENARIOS)
+FREE, ATTACKED = "train_01_attack_free", "train_02_with_attacks"
+SPLITS = (FREE, ATTACKED, *SCENARIOS)
 BY_NAME = ""  # instead of a vehicle: the recordings' own names end in it
 
 
@@ -37,7 +37,7 @@ _HACKING = Published(
     ("sonata", "kia", "sonata", "kia"),
     False,
     {
-        ATTACK_FREE: "attack-free 988987 0",
+        FREE: "attack-free 988987 0",
         # Three quarters of each recording of the original train, and one is for tests.
         ATTACKED: "DoS-train 2749328 440641 fuzzing-train 2879145 368885",
         SCENARIOS[0]: "DoS-test 916443 146880 fuzzing-test 959715 122962",
@@ -52,7 +52,7 @@ _SURVIVAL = Published(
     (BY_NAME, BY_NAME, BY_NAME, BY_NAME),
     False,
     {
-        ATTACK_FREE: "attack-free-kia 192516 0 attack-free-sonata 117173 0",
+        FREE: "attack-free-kia 192516 0 attack-free-sonata 117173 0",
         ATTACKED: "DoS-kia 181901 33141 fuzzing-sonata 135670 18118",
         SCENARIOS[0]: "DoS-sonata 149547 32422 fuzzing-kia 249990 39812",
         SCENARIOS[1]: "DoS-spark 120570 22587 fuzzing-Spark 65665 5812",
@@ -80,7 +80,7 @@ _SETS = {
     "set_01": (
         ("impala", "silverado", "impala", "traverse"),
         {
-            ATTACK_FREE: "attack-free-1 1952833 0 accessory-1 207704 0 attack-free-2 1265599 0 accessory-2 226166 0",
+            FREE: "attack-free-1 1952833 0 accessory-1 207704 0 attack-free-2 1265599 0 accessory-2 226166 0",
             ATTACKED: """
                 DoS-1 90169 9139 rpm-1 841053 3338 force-neutral-1 715435 6500 standstill-1 1955048 2215
                 DoS-2 311045 25954 rpm-2 822459 374 force-neutral-2 998485 492 standstill-2 1267144 1545
@@ -104,7 +104,7 @@ _SETS = {
     "set_02": (
         ("traverse", "forester", "traverse", "forester"),
         {
-            ATTACK_FREE: "attack-free-1 889331 0 accessory-1 529370 0 attack-free-2 573956 0 accessory-2 307057 0",
+            FREE: "attack-free-1 889331 0 accessory-1 529370 0 attack-free-2 573956 0 accessory-2 307057 0",
             ATTACKED: """
                 fuzzing-1 1235992 113514 speed-1 2619677 14 systematic-1 541323 37125 double-1 1092582 4955
                 triple-1 1780543 31056 interval-1 634191 15125 fuzzing-2 1167769 6113 speed-2 2734513 38
@@ -129,7 +129,7 @@ _SETS = {
     "set_03": (
         ("silverado", "forester", "silverado", "forester"),
         {
-            ATTACK_FREE: "attack-free-3 1711471 0 accessory-3 216573 0 attack-free-4 1295306 0 accessory-4 446433 0",
+            FREE: "attack-free-3 1711471 0 accessory-3 216573 0 attack-free-4 1295306 0 accessory-4 446433 0",
             ATTACKED: """
                 DoS-3 1100971 157652 fuzzing-3 296365 3848 force-neutral-3 449461 32 double-3 449725 296
                 triple-3 635673 402 DoS-4 689028 5924 fuzzing-4 795457 172 force-neutral-4 1646238 56
@@ -153,7 +153,7 @@ _SETS = {
     "set_04": (
         ("forester", "traverse", "forester", "traverse"),
         {
-            ATTACK_FREE: "attack-free-3 920346 0 accessory-3 31991 0 attack-free-4 336011 0 accessory-4 52783 0",
+            FREE: "attack-free-3 920346 0 accessory-3 31991 0 attack-free-4 336011 0 accessory-4 52783 0",
             ATTACKED: """
                 rpm-3 689308 566 systematic-3 1012913 9774 speed-3 649177 333 standstill-3 810295 513
                 interval-3 393679 788 rpm-accessory-3 157883 229 speed-accessory-3 249865 205

@@ -27,9 +27,9 @@ import numpy as np
 from swapbench_models.can.data import attacks
 from swapbench_models.can.data.bus import BIT_US, Bus, Requests
 from swapbench_models.can.data.drive import SECOND, Whole, drive
-from swapbench_models.can.data.layout import ATTACK_FREE, SCENARIOS, Dataset
+from swapbench_models.can.data.layout import SCENARIOS, Dataset
 from swapbench_models.can.data.plan import Entry, Plan, placed
-from swapbench_models.can.data.published import ATTACKED, SPLITS
+from swapbench_models.can.data.published import ATTACKED, FREE, SPLITS
 from swapbench_models.can.data.vehicle import Vehicle, vehicle
 from swapbench_models.can.frames.frames import Frames
 from swapbench_models.can.frames.recording import Recording
@@ -55,7 +55,7 @@ def recordings(plan: Plan) -> Dataset:
             first[entry] = name
             found[name] = Recording(name, recording(plan, entry))
     of = {split: tuple(found[name] for name in found if name.startswith(f"{split}/")) for split in SPLITS}
-    train = (*of[ATTACK_FREE], *of[ATTACKED])
+    train = (*of[FREE], *of[ATTACKED])
     return Dataset(plan.dataset, train, {scenario: of[scenario] for scenario in SCENARIOS}, repeats=repeats)
 
 

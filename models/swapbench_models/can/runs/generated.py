@@ -6,9 +6,9 @@ from functools import lru_cache
 
 from swapbench_models import sealed
 from swapbench_models.can.catalogue import DATASETS
-from swapbench_models.can.data.layout import ATTACK_FREE, SCENARIOS
-from swapbench_models.can.data.plan import Plan, entries
-from swapbench_models.can.data.published import ATTACKED
+from swapbench_models.can.data.layout import SCENARIOS
+from swapbench_models.can.data.plan import Plan, placed
+from swapbench_models.can.data.published import ATTACKED, FREE
 from swapbench_models.can.data.recordings import recording
 from swapbench_models.can.frames.frames import Frames
 from swapbench_models.can.runs.recordings import Dataset, Part
@@ -33,7 +33,7 @@ class Generated:
 def _made(of: Generated, name: str) -> Dataset:
     plan = Plan(name, of.profile, of.seed)
     tests = {scenario: _part(plan, scenario, (scenario,)) for scenario in SCENARIOS}
-    return Dataset(name, _part(plan, "training", (ATTACK_FREE, ATTACKED)), tests)
+    return Dataset(name, _part(plan, "training", (FREE, ATTACKED)), tests)
 
 
 # Several models are trained on each: all six stay in memory where they are small, and else the last.
@@ -47,4 +47,5 @@ def _part(plan: Plan, name: str, splits: Sequence[str]) -> Part:
 
 
 def _frames(plan: Plan, splits: Sequence[str]) -> list[Frames]:
-    return [recording(plan, entry) for entry in entries(plan) if entry.split in splits]
+    listed = [entry for name, entry in placed(plan).items() if name.partition("/")[0] in splits]
+    return [recording(plan, entry) for entry in dict.fromkeys(listed)]  # one may be in both splits for training

@@ -1,8 +1,8 @@
 """Read: data sets in a folder, in the layout in which they are published."""
 
 import hashlib
-from collections.abc import Callable, Sequence, Set
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import cache, lru_cache
 from pathlib import Path
 
 from swapbench_models.can.data.layout import layout, recordings
@@ -16,6 +16,7 @@ class Read:
 
     def __init__(self, folder: Path, tell: Callable[[str], None]) -> None:
         self._folder, self._tell = folder, tell
+        self._content = cache(_content)
         self._last = lru_cache(1)(self._made)  # of more than one there may not be memory enough
 
     @property
@@ -29,33 +30,28 @@ class Read:
     def _made(self, name: str) -> Dataset:
         found = layout(self._folder, name)
         if found.excluded:
-            self._tell(
-                f"{name}: {', '.join(found.excluded)} are left out, as published results leave out such attacks."
-            )
-        learned = frozenset(map(_content, found.train))
-        tests = {scenario: self._part(scenario, files, learned) for scenario, files in found.tests.items()}
+            self._tell(f"{name}: {', '.join(found.excluded)} are left out, as in published results.")
+        tests = {scenario: self._part(scenario, files, found.train) for scenario, files in found.tests.items()}
         return Dataset(name, self._part("training", found.train), tests)
 
-    def _part(self, name: str, files: Sequence[Path], learned: Set[str] = frozenset()) -> Part:
-        return Part(name, lambda: _digest(files), lambda: self._frames(files, learned))
+    def _part(self, name: str, files: Sequence[Path], learned: Sequence[Path] = ()) -> Part:
+        return Part(name, lambda: self._digest(files), lambda: self._frames(files, learned))
 
-    def _frames(self, files: Sequence[Path], learned: Set[str]) -> list[Frames]:
+    def _digest(self, files: Sequence[Path]) -> str:
+        """Return a digest of the names and the content of files; raises OSError where one cannot be read."""
+        told = [f"{file.parent.name}/{file.name} {self._content(file)}\n" for file in files]
+        return hashlib.sha256("".join(told).encode()).hexdigest()
+
+    def _frames(self, files: Sequence[Path], learned: Sequence[Path]) -> list[Frames]:
         found = recordings(files)
         for each in found:
             if each.skipped:
                 self._tell(f"{each.name}: {each.skipped} damaged lines are left out; the first: {each.reasons[0]}")
+        known = set(map(self._content, learned))
         for file in files:
-            if learned and _content(file) in learned:
-                self._tell(
-                    f"{file}: is judged by, and has been learned from, for the same file is in a train_* folder."
-                )
+            if self._content(file) in known:
+                self._tell(f"{file}: is learned from too, for the same file is in a folder train_*.")
         return [each.frames for each in found]
-
-
-def _digest(files: Sequence[Path]) -> str:
-    """Return a digest of the names and the content of files; raises OSError where one cannot be read."""
-    told = [f"{file.parent.name}/{file.name} {_content(file)}\n" for file in files]
-    return hashlib.sha256("".join(told).encode()).hexdigest()
 
 
 def _content(file: Path) -> str:
