@@ -19,9 +19,9 @@ GRAPHS = {profile: {"profile": profile, "batch_size": 64} for profile in ("stand
 SHARES = ("precision", "recall", "f1", "false_positive_rate")
 
 
-def simple(name: str, backend: str, **spec: str) -> Model:
+def simple(name: str, backend: str = "sklearn") -> Model:
     """Return a row that is no network."""
-    return Model({backend: f"{SIMPLE}:{name}"}, {**QUICK, **spec}, LARGER)
+    return Model({backend: f"{SIMPLE}:row"}, {"model": name, **QUICK}, LARGER)
 
 
 def graph(name: str, **needs: str) -> Model:
@@ -35,34 +35,35 @@ def fused(kind: str) -> Model:
     return Model({"torch": f"{NETWORKS}:fused"}, {"kind": kind, **QUICK}, LARGER, needs=needs)
 
 
-LARGE = {
-    profile: {"profile": profile, "batch_size": size} for profile, size in (("standard", 128), ("paper", 128))
-}
+NOT_FITTED = ("all_flagged", "rule")
+TABULAR = [f"{learns}{of}" for learns in ("logistic_regression", "boosting") for of in ("", "_ids", "_calibrated")]
+LARGE = {profile: {"profile": profile, "batch_size": 128} for profile in ("standard", "paper")}
 MODELS = {
-    "all_flagged": simple("all_flagged", "python"),
-    "rule": simple("rule", "python"),
-    "logistic_regression": simple("logistic_regression", "sklearn"),
-    "logistic_regression_calibrated": simple("logistic_regression", "sklearn", features="calibrated"),
-    "boosting": simple("boosting", "sklearn"),
+    **{name: simple(name, "python") for name in NOT_FITTED},
+    **{name: simple(name) for name in ("between", *TABULAR)},
     "teacher": graph("teacher"),
     "student": graph("student", teacher="teacher"),
     "student_alone": graph("student_alone"),
     **{f"fusion_{kind}": fused(kind) for kind in FUSIONS},
     "timing": Model({"torch": f"{NETWORKS}:timed"}, {**QUICK, "batch_size": 16}, LARGE),
 }
-NOT_FITTED = ("all_flagged", "rule")
 # Those that turn frames into graphs, each in a way of its own; students and fusions do as teachers.
 IN_GRAPHS = ("teacher", "timing")
-GENERATED = {name: f"generated_{name}" for name in DATASETS}
+# Beside a quick answer, all rows on all data sets.
+LATER = ("between", *TABULAR[1:], "fusion_bandit", "fusion_mixture", "student_alone")
+GENERATED, FEW = {f"generated_{name}": name for name in DATASETS}, "generated_few"
+
+
+def generated(name: str, profile: str) -> Dataset:
+    return Dataset(f"{FAMILY}.datasets:generated", options={"dataset": name, "profile": profile})
+
 
 suite = Suite(
     "can",
     models=MODELS,
     datasets={
-        **{
-            GENERATED[name]: Dataset(f"{FAMILY}.datasets:generated", options={"dataset": name, "profile": "quick"})
-            for name in DATASETS
-        },
+        FEW: generated("hcrl_sa", "quick"),
+        **{called: generated(name, "standard") for called, name in GENERATED.items()},
         **{
             name: Dataset(f"{FAMILY}.datasets:published", options={"dataset": name}, reads_files=True)
             for name in DATASETS
@@ -90,7 +91,9 @@ suite = Suite(
     exclude=[
         *({"model": name, "phase": "graphs"} for name in MODELS if name not in IN_GRAPHS),
         *({"model": name, "phase": "fit"} for name in NOT_FITTED),
-        *({"dataset": GENERATED[name], "profile": "quick"} for name in DATASETS if name != "hcrl_sa"),
+        *({"dataset": name, "profile": "quick"} for name in GENERATED),
+        *({"dataset": FEW, "profile": profile} for profile in LARGER),
+        *({"dataset": FEW, "model": name} for name in LATER),
     ],
     profiles={"quick": Profile(4, 1), "standard": Profile(4, 1), "paper": Profile(20, 1)},
     reference="rule-python",

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 PROFILES = ("quick", "standard", "paper")
 ARCHITECTURES = ("dqnfusion", "kdgat")
 DATASETS = ("hcrl_ch", "hcrl_sa", "set_01", "set_02", "set_03", "set_04")
+# How many seconds of a recording say what is usual on its bus; the generated ones of profile quick are short.
+OPENING_S: Mapping[str, float] = {"quick": 1.0, "standard": 5.0, "paper": 5.0}
 FUSIONS = ("dqn", "bandit", "mixture")
 
 _HERE = "swapbench_models.can.create"

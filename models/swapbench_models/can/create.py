@@ -6,7 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from swapbench_models.can.catalogue import ARCHITECTURES, MODELS, PROFILES, STANDS_ON
+from swapbench_models.can.catalogue import ARCHITECTURES, MODELS, OPENING_S, PROFILES, STANDS_ON
 from swapbench_models.can.error import CanError
 
 if TYPE_CHECKING:
@@ -44,13 +44,16 @@ def simple(name: str, *, profile: str, seed: int, architecture: str, on: Files) 
     from swapbench_models.can.simple.linear import logistic
     from swapbench_models.can.simple.rule import Rule
 
-    plain: dict[str, Callable[[], Detector]] = {"all_flagged": Flagged, "rule": Rule, "between": Between}
+    if name == "all_flagged":
+        return Flagged()
+    opening_s = OPENING_S[profile]
+    plain: dict[str, Callable[[float], Detector]] = {"rule": Rule, "between": Between}
     if name in plain:
-        return plain[name]()
+        return plain[name](opening_s)
     for called, learns in (("logistic_regression", logistic), ("boosting", boosting)):
         if name.startswith(called):
             features: Any = name.removeprefix(called).removeprefix("_") or "statistics"
-            return learns(features, seed=seed)
+            return learns(features, opening_s=opening_s, seed=seed)
     raise CanError(f"There is no simple detector {name!r}.")
 
 
@@ -79,4 +82,4 @@ def timing(name: str, *, profile: str, seed: int, architecture: str, on: Files) 
     """Return the network that knows time and no identifiers."""
     from swapbench_models.can.detector.timing import Timing
 
-    return Timing(profile=profile, seed=seed)
+    return Timing(profile=profile, seed=seed, opening_s=OPENING_S[profile])

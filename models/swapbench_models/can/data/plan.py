@@ -38,7 +38,7 @@ class Size:
 # for the smallest the bus is slow, 125 kbit/s, and no period above a fifth of its opening second.
 SIZES = {
     "quick": Size(1.0, free=2000, attacked=7200, test=2600, families=2, cycle_s=2.5, ids=0.45, stretch=2, slower=4),
-    "standard": Size(3.0, free=20000, attacked=39000, test=39000, families=3, cycle_s=5.0),
+    "standard": Size(5.0, free=40000, attacked=90000, test=90000, families=3, cycle_s=5.0),
     "paper": Size(5.0, cycle_s=10.0),
 }
 

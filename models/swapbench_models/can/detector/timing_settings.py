@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from swapbench_models.can.error import CanError
+from swapbench_models.can.timing.opening import SECONDS
 from swapbench_models.can.timing.tracker import NAMES
 from swapbench_models.training.memory import MOST
 
@@ -15,7 +16,7 @@ class TimingSettings:
 
     An epoch has at most `most` windows with an attack, and as many without, drawn anew; an attack is put in for `every`
     windows (0: none). A share `validation` of the windows chooses the threshold and nothing else. Signals `without` are
-    left out. A training that runs out of memory begins anew with half the batch so many `retries` at most.
+    left out, and a recording's first `opening_s` seconds say what is usual on its bus. A training that runs out of memory begins anew with half the batch so many `retries` at most.
     """
 
     width: int = 32
@@ -29,6 +30,7 @@ class TimingSettings:
     every: int = 4
     validation: float = 0.2
     without: tuple[str, ...] = ()
+    opening_s: float = SECONDS
     retries: int = MOST
 
     def __post_init__(self) -> None:
@@ -37,7 +39,7 @@ class TimingSettings:
         for name, low in least.items():
             if getattr(self, name) < low:
                 raise CanError(f"{name}={getattr(self, name)}: give a whole number from {low} on.")
-        for name in ("learning_rate", "clip"):
+        for name in ("learning_rate", "clip", "opening_s"):
             if not getattr(self, name) > 0:
                 raise CanError(f"{name}={getattr(self, name):g}: give a number above 0.")
         if not self.weight_decay >= 0 or not 0 < self.validation < 1:
