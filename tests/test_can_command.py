@@ -112,6 +112,11 @@ def test_the_whole_plan_is_trained_in_order_and_then_left_as_it_is() -> None:
     assert (status, again.fits) == (0, ["student"])
 
 
+def test_data_sets_of_the_plan_that_are_not_there_are_told_and_the_others_trained() -> None:
+    status, out, err = ran("train", "--all", "--model", "teacher", recordings=Bus(("hcrl_sa",)))
+    assert (status, out.count("completed"), err.count(": failed: There is no data set ")) == (1, 1, 5)
+
+
 def test_a_dry_run_tells_all_that_would_be_done_and_reads_nothing() -> None:
     def refused(*given: Any, **more: Any) -> Any:
         raise AssertionError("a dry run makes and reads nothing")

@@ -78,7 +78,7 @@ class Report:
 
     def _seeds(self) -> str:
         if self.matrix.seeds == 1:
-            return "F1 and AUC are of one seed."
+            return "F1 and AUC are of one seed, on these recordings: what differs by little may not on others."
         first = self.matrix.configuration.seed
-        of = f"seeds {first} to {first + self.matrix.seeds - 1}"
-        return f"F1 and AUC are means of {of}, in brackets the 95 % interval of F1 (t); what draws nothing has none."
+        of = f"seeds {first} to {first + self.matrix.seeds - 1}, in brackets the 95 % interval of F1 (t)"
+        return f"F1 and AUC are means of {of}: how far seeds move it, and not how far other recordings would."
