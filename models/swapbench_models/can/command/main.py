@@ -11,6 +11,7 @@ from swapbench_models.can.command import (
     guiding,
     listing,
     training,
+    watching,
 )
 from swapbench_models.can.command.arguments import Made
 from swapbench_models.ending import ended, speak_plainly
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from swapbench_models.can.runs.factory import Factory
     from swapbench_models.can.runs.recordings import Recordings
 
-_PARTS = (listing, training, guiding, evaluating, graphing, generating)
+_PARTS = (listing, training, guiding, evaluating, graphing, generating, watching)
 
 
 def main(

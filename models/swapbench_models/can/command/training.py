@@ -17,7 +17,7 @@ from swapbench_models.can.command.arguments import (
     tell,
 )
 from swapbench_models.can.command.listing import list_available
-from swapbench_models.can.runs.plan import MODELS, Training, plan
+from swapbench_models.can.runs.plan import MODELS, TRAINED, Training, plan
 from swapbench_models.can.runs.scenarios import shortened
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         command=_train, show_help=parser.print_help, interrupted=" The same command goes on where it was."
     )
     parser.add_argument("-d", "--dataset", action="append", metavar="NAME", help="a data set (repeatable)")
-    parser.add_argument("-m", "--model", choices=MODELS, action="append", help="a model (repeatable)")
+    parser.add_argument("-m", "--model", choices=TRAINED, action="append", help="a model (repeatable)")
     parser.add_argument("--all", action="store_true", help="all data sets or models of which none is named")
     parser.add_argument("--force-retrain", action="store_true", help="train anew what is trained already")
     parser.add_argument("--dry-run", action="store_true", help="say what would be done, and look at nothing for it")
@@ -53,7 +53,7 @@ def _train(options: argparse.Namespace) -> int:
     if not options.all and not (options.dataset and options.model):
         options.show_help()
         return 1
-    trainings = [each for each in plan(datasets(options)) if each.model in (options.model or MODELS)]
+    trainings = plan(datasets(options), options.model or MODELS)
     if options.dry_run:
         return _tell_what_would_be(options, trainings)
     from swapbench_models.can.runs.train import Trainer

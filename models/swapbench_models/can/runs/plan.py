@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 # What `train` trains of a data set, and on which of the others of the same data set each stands.
 MODELS = {"teacher": (), "student": ("teacher",), "fusion": ("teacher", "student")}
+# And what it trains where it is named: it is none of the eighteen.
+BESIDE = ("timing",)
+TRAINED = (*MODELS, *BESIDE)
 
 
 @dataclass(frozen=True)
@@ -20,10 +23,10 @@ class Training:
     @property
     def needs(self) -> tuple["Training", ...]:
         """The trainings that this one waits for."""
-        return tuple(Training(self.dataset, model) for model in MODELS[self.model])
+        return tuple(Training(self.dataset, model) for model in MODELS.get(self.model, ()))
 
 
-def plan(datasets: Iterable[str]) -> list[Training]:
-    """Return teachers, then students, then fusion agents, each of all data sets."""
-    of = list(datasets)
-    return [Training(dataset, model) for model in MODELS for dataset in of]
+def plan(datasets: Iterable[str], models: Iterable[str] = MODELS) -> list[Training]:
+    """Return teachers, then students, then fusion agents, or some of these or others, each of all data sets."""
+    of, asked = list(datasets), set(models)
+    return [Training(dataset, model) for model in TRAINED if model in asked for dataset in of]
