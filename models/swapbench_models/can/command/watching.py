@@ -3,7 +3,6 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,8 @@ from swapbench_models.can.runs.plan import TRAINED, Training
 from swapbench_models.threads import keep_to_threads
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from swapbench_models.can.detector.detector import Detector
     from swapbench_models.can.frames.frames import Frames
     from swapbench_models.can.live.watch import Judged
