@@ -86,19 +86,18 @@ class Tabular:
         saved.write(path, self._name, learned)
 
     def load_fitted(self, path: Path) -> None:
-        values = saved.read(path, self._name)
-        self._fitted = False
-        try:
-            self._features.take(values["features"])
-            self._model.take(values["model"], self._features.width)
-            self.threshold = float(values["threshold"])
-        except (KeyError, TypeError, ValueError, OverflowError) as error:
-            raise CanError(f"{path}: holds no {self._name} that was fitted ({error}); fit it again.") from error
+        saved.load(path, self._name, self._take)
         self._fitted = True
 
     def count_parameters(self) -> int:
         self._require_fitted()
         return self._model.count_parameters() + self._validated
+
+    def _take(self, values: Mapping[str, Any]) -> None:
+        self._fitted = False
+        self._features.take(values["features"])
+        self._model.take(values["model"], self._features.width)
+        self.threshold = saved.number(values, "threshold", -1, 1)
 
     @property
     def _name(self) -> str:
