@@ -355,6 +355,8 @@ def test_options_that_are_not_known_are_told() -> None:
         logistic("all")
     with pytest.raises(CanError, match="threshold 2: give a number from 0 to 1, or 'validated'"):
         boosting(threshold=2)
+    with pytest.raises(CanError, match="threshold 'best': give"):
+        logistic(threshold="best")
     with pytest.raises(CanError, match="0 s are no opening"):
         Openings(Windows((), 20, 20), 0)
     assert len(set(calibrated.PAIRED)) == len(calibrated.PAIRED)

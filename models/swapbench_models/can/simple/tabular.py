@@ -54,8 +54,8 @@ class Tabular:
     attempts: "tuple[Attempt, ...]" = ()
 
     def __init__(self, model: Model, features: Features, threshold: Threshold = 0.5, seed: int = 0) -> None:
-        if threshold != "validated" and not 0 <= threshold <= 1:
-            raise CanError(f"threshold {threshold}: give a number from 0 to 1, or 'validated'.")
+        if threshold != "validated" and not (isinstance(threshold, int | float) and 0 <= threshold <= 1):
+            raise CanError(f"threshold {threshold!r}: give a number from 0 to 1, or 'validated'.")
         self._model, self._features, self._seed = model, features, seed
         self._validated = threshold == "validated"
         self.threshold = 0.5 if threshold == "validated" else float(threshold)
