@@ -1,12 +1,13 @@
 """Between: the rule, by the frames before and after each, and with a threshold that is learnt."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from swapbench_models.can.detector.detector import Scores
 from swapbench_models.can.error import CanError
 from swapbench_models.can.simple import saved
-from swapbench_models.can.simple.openings import SECONDS, Openings
+from swapbench_models.can.simple.openings import SECONDS, Openings, opening
 from swapbench_models.can.simple.rule import suspicion
 from swapbench_models.can.simple.threshold import best, both_classes
 from swapbench_models.can.windows.windows import Windows
@@ -24,13 +25,14 @@ class Between:
     An injected frame makes two intervals of one, wherever in it it lies; a frame that is late makes the next interval
     the shorter, but not both together. How close is too close is the one number that is learnt: the threshold which has
     the best F1 on what is learnt from. It looks ahead as far as the next frame of each identifier, which may lie in a
-    later window: on a bus it would tell an interval later than the rule.
+    later window: on a bus it would tell an interval later than the rule. Raises CanError for an opening that is not
+    above 0.
     """
 
     attempts: "tuple[Attempt, ...]" = ()
 
     def __init__(self, opening_s: float = SECONDS) -> None:
-        self.opening_s = opening_s
+        self.opening_s = opening(opening_s)
         self.threshold = 0.25  # half way between frames that keep their time and one injected between two
         self._fitted = False
 
@@ -49,12 +51,16 @@ class Between:
         saved.write(path, _NAME, {"opening_s": self.opening_s, "threshold": self.threshold})
 
     def load_fitted(self, path: Path) -> None:
-        values = saved.read(path, _NAME)
-        self.opening_s, self.threshold = float(values["opening_s"]), float(values["threshold"])
+        saved.load(path, _NAME, self._take)
         self._fitted = True
 
     def count_parameters(self) -> int:
         return 1
+
+    def _take(self, values: Mapping[str, Any]) -> None:
+        opening_s = opening(float(values["opening_s"]))
+        self.threshold = saved.number(values, "threshold", -1, 1)
+        self.opening_s = opening_s
 
     def _scores(self, windows: Windows) -> Scores:
         openings = Openings(windows, self.opening_s)

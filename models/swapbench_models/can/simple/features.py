@@ -7,9 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from swapbench_models.can.error import CanError
-from swapbench_models.can.simple import calibrated, statistics
-from swapbench_models.can.simple.openings import SECONDS, Floats
+from swapbench_models.can.simple import calibrated, saved, statistics
+from swapbench_models.can.simple.openings import SECONDS, Floats, opening
 from swapbench_models.can.windows.windows import Indices, Windows
+
+_NONE = np.zeros(0, np.int64)
 
 Kind = Literal["statistics", "ids", "calibrated", "paired"]
 
@@ -19,14 +21,14 @@ class Features:
     there that normal frames had when it was learnt, and how many frames have another; `calibrated`, statistics beside
     the first `opening_s` seconds of the recording; `paired`, these by the frame after each too.
 
-    Raises CanError for another kind.
+    Raises CanError for another kind, or an opening that is not above 0.
     """
 
     def __init__(self, kind: Kind = "statistics", opening_s: float = SECONDS) -> None:
         if kind not in get_args(Kind):
             raise CanError(f"There are no features {kind!r}; choose {', '.join(get_args(Kind))}.")
-        self.kind, self.opening_s = kind, opening_s
-        self._known = np.zeros(0, np.int64)
+        self.kind, self.opening_s = kind, opening(opening_s)
+        self._known = _NONE
 
     def learn(self, windows: Windows, part: Indices) -> None:
         """Note which identifiers the normal frames of those windows have."""
@@ -57,8 +59,9 @@ class Features:
 
     def take(self, values: Mapping[str, Any]) -> None:
         """Take over what `learned` returned; raises KeyError, TypeError or ValueError for anything else."""
-        self.opening_s = float(values["opening_s"])
-        self._known = np.array(values["known"], np.int64).reshape(-1)
+        self.opening_s = opening(float(values["opening_s"]))
+        known = values["known"]
+        self._known = np.unique(saved.numbers(values, "known", (len(known),), kinds="i")) if known else _NONE
 
     def _counts(self, windows: Windows) -> NDArray[np.int64]:
         """Return how often each known identifier, and any other, is in each window (n, known + 1)."""

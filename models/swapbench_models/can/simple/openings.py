@@ -1,5 +1,6 @@
 """Openings: what is usual of each identifier in its recording's own first seconds, told beside every frame."""
 
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
@@ -14,6 +15,13 @@ SECONDS = 5.0
 Floats = NDArray[np.float64]
 
 
+def opening(seconds: float) -> float:
+    """Return how long openings are; raises CanError for no time above 0."""
+    if not seconds > 0:
+        raise CanError(f"{seconds:g} s are no opening; give a time above 0.")
+    return seconds
+
+
 class Openings:
     """The frames of recordings (n,), one after the other as in `Windows.frames`, each compared with its own opening.
 
@@ -22,14 +30,10 @@ class Openings:
     """
 
     def __init__(self, windows: Windows, seconds: float = SECONDS) -> None:
-        if not seconds > 0:
-            raise CanError(f"{seconds:g} s are no opening; give a time above 0.")
+        opening(seconds)
         self._frames = windows.frames
         self._opens = np.concatenate([np.zeros(0, bool), *(_opens(each, seconds) for each in windows.recordings)])
-        recording = np.repeat(np.arange(len(windows.recordings)), [len(each) for each in windows.recordings])
-        pairs = np.unique(self._frames.ids, return_inverse=True)[1] + recording * (len(self._frames) + 1)
-        self._sender = np.unique(pairs, return_inverse=True)[1]  # an identifier of a recording
-        self._senders = int(self._sender.max(initial=-1)) + 1
+        self._sender, self._senders = _numbered([each.ids for each in windows.recordings])
 
     @cached_property
     def new(self) -> NDArray[np.bool_]:
@@ -80,7 +84,8 @@ class Openings:
     @cached_property
     def _earlier(self) -> NDArray[np.intp]:
         """The place of the frame before of the same identifier in the same recording (n,), -1 where there is none."""
-        order = np.argsort(self._sender, kind="stable")
+        few = self._sender.astype(np.min_scalar_type(self._senders))  # numbers of 16 bits are sorted much faster
+        order = np.argsort(few, kind="stable")
         same = np.flatnonzero(self._sender[order][1:] == self._sender[order][:-1])
         earlier = np.full(len(order), -1, np.intp)
         earlier[order[same + 1]] = order[same]
@@ -90,6 +95,16 @@ class Openings:
     def _intervals(self) -> Floats:
         times = self._frames.times
         return np.where(self._earlier >= 0, times - times[self._earlier], np.nan)
+
+
+def _numbered(ids: Sequence[NDArray[np.int64]]) -> tuple[NDArray[np.intp], int]:
+    """Return a number of each frame's identifier in its recording (n,), and how many of these there are."""
+    numbers, count = [np.zeros(0, np.intp)], 0
+    for each in ids:
+        known = np.unique(each)
+        numbers.append(np.searchsorted(known, each) + count)
+        count += len(known)
+    return np.concatenate(numbers), count
 
 
 def _opens(frames: Frames, seconds: float) -> NDArray[np.bool_]:

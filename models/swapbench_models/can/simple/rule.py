@@ -1,14 +1,15 @@
 """The rule: an alarm where an identifier is new, or too soon, by its recording's own first seconds."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from swapbench_models.can.detector.detector import Scores
 from swapbench_models.can.simple import saved
-from swapbench_models.can.simple.openings import SECONDS, Floats, Openings
+from swapbench_models.can.simple.openings import SECONDS, Floats, Openings, opening
 from swapbench_models.can.windows.windows import Windows
 
 if TYPE_CHECKING:
@@ -25,13 +26,14 @@ class Rule:
     Intervals go on from window to window. Where time steps back they may be negative, and are flagged. An identifier
     seen once in the opening has no interval, and is never flagged. Windows of the opening itself are judged as others
     are, by all of it. A score is 1 less the smallest interval beside its median, and 1 where an identifier is new.
+    Raises CanError for an opening that is not above 0.
     """
 
     threshold = 0.5
     attempts: "tuple[Attempt, ...]" = ()
 
     def __init__(self, opening_s: float = SECONDS) -> None:
-        self.opening_s = opening_s
+        self.opening_s = opening(opening_s)
 
     def fit(self, windows: Windows, keeper_folder: Path | None = None) -> Self:
         """Learn nothing."""
@@ -45,11 +47,13 @@ class Rule:
         saved.write(path, _NAME, {"opening_s": self.opening_s})
 
     def load_fitted(self, path: Path) -> None:
-        values = saved.read(path, _NAME)
-        self.opening_s = float(values["opening_s"])
+        saved.load(path, _NAME, self._take)
 
     def count_parameters(self) -> int:
         return 0
+
+    def _take(self, values: Mapping[str, Any]) -> None:
+        self.opening_s = opening(float(values["opening_s"]))
 
 
 def suspicion(windows: Windows, new: NDArray[np.bool_], ratios: Floats) -> Scores:

@@ -1,5 +1,7 @@
 """Statistics of a window by itself: its identifiers, gaps, intervals and bytes."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,14 +35,16 @@ def statistics(windows: Windows) -> Floats:
 
     Where no identifier comes twice, intervals are the whole time of the window, without a spread.
     """
-    codes = np.unique(windows.frames.ids, return_inverse=True)[1].astype(np.int32)
+    known = np.unique(windows.frames.ids)
+    kind = np.min_scalar_type(len(known))  # numbers of 16 bits are sorted much faster
+    codes = np.searchsorted(known, windows.frames.ids).astype(kind)
     sums = _sums(windows.frames)
     parts = [windows.places[start : start + _BLOCK] for start in range(0, len(windows), _BLOCK)]
     made = [_of(codes[places], windows.frames.times[places], sums[places].sum(axis=1)) for places in parts]
     return np.concatenate([np.empty((0, len(NAMES))), *made])
 
 
-def _of(ids: NDArray[np.int32], times: Floats, sums: NDArray[np.int64]) -> Floats:
+def _of(ids: NDArray[Any], times: Floats, sums: NDArray[np.int64]) -> Floats:
     """Return the statistics of windows by their frames' identifiers and times (n, size), and sums (n, 4)."""
     gaps = np.diff(times, axis=1)
     order = np.argsort(ids, axis=1, kind="stable")
@@ -50,7 +54,7 @@ def _of(ids: NDArray[np.int32], times: Floats, sums: NDArray[np.int64]) -> Float
     return np.stack([*made, *_intervals(intervals, begins, gaps.sum(axis=1)), *_bytes(sums, ids.shape[1])], 1)
 
 
-def _begins(ids: NDArray[np.int32]) -> NDArray[np.bool_]:
+def _begins(ids: NDArray[Any]) -> NDArray[np.bool_]:
     """Return where the identifier is another than that of the frame before in the window (n, size)."""
     begins = np.ones(ids.shape, bool)
     begins[:, 1:] = ids[:, 1:] != ids[:, :-1]

@@ -54,8 +54,8 @@ class Tabular:
     attempts: "tuple[Attempt, ...]" = ()
 
     def __init__(self, model: Model, features: Features, threshold: Threshold = 0.5, seed: int = 0) -> None:
-        if threshold != "validated" and not 0 <= threshold <= 1:
-            raise CanError(f"threshold {threshold}: give a number from 0 to 1, or 'validated'.")
+        if threshold != "validated" and not (isinstance(threshold, int | float) and 0 <= threshold <= 1):
+            raise CanError(f"threshold {threshold!r}: give a number from 0 to 1, or 'validated'.")
         self._model, self._features, self._seed = model, features, seed
         self._validated = threshold == "validated"
         self.threshold = 0.5 if threshold == "validated" else float(threshold)
@@ -86,19 +86,18 @@ class Tabular:
         saved.write(path, self._name, learned)
 
     def load_fitted(self, path: Path) -> None:
-        values = saved.read(path, self._name)
-        self._fitted = False
-        try:
-            self._features.take(values["features"])
-            self._model.take(values["model"], self._features.width)
-            self.threshold = float(values["threshold"])
-        except (KeyError, TypeError, ValueError, OverflowError) as error:
-            raise CanError(f"{path}: holds no {self._name} that was fitted ({error}); fit it again.") from error
+        saved.load(path, self._name, self._take)
         self._fitted = True
 
     def count_parameters(self) -> int:
         self._require_fitted()
         return self._model.count_parameters() + self._validated
+
+    def _take(self, values: Mapping[str, Any]) -> None:
+        self._fitted = False
+        self._features.take(values["features"])
+        self._model.take(values["model"], self._features.width)
+        self.threshold = saved.number(values, "threshold", -1, 1)
 
     @property
     def _name(self) -> str:

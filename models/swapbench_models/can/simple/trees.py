@@ -81,8 +81,8 @@ class Trees:
         """Return what `learned` returned, of a table so wide; raises KeyError, TypeError or ValueError for what are no
         trees, or none whose rows come to a leaf."""
         nodes, trees = len(values["feature"]), len(values["roots"])
-        feature, left, right = (numbers(values, name, (nodes,), "i") for name in ("feature", "left", "right"))
-        roots = numbers(values, "roots", (trees,), "i")
+        feature, left, right = (numbers(values, name, (nodes,), kinds="i") for name in ("feature", "left", "right"))
+        roots = numbers(values, "roots", (trees,), kinds="i")
         splits = np.flatnonzero(feature != _LEAF)
         if not (
             ((roots >= 0) & (roots < nodes)).all()
