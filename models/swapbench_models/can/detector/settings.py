@@ -69,7 +69,7 @@ class Settings:
 
 
 _PROFILES: dict[str, Settings] = {
-    "quick": Settings(autoencoder_epochs=3, epochs=6, batch_size=16, learning_rate=1e-2),
+    "quick": Settings(autoencoder_epochs=5, epochs=8, batch_size=16, learning_rate=1e-2),
     "standard": Settings(epochs=8, learning_rate=3e-3),
     "paper": Settings(),
 }

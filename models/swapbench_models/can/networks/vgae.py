@@ -76,14 +76,22 @@ class GraphAutoencoderNeighborhood(nn.Module):
         """Return mean and logarithm of the variance (N, latent) of what lies between."""
         nodes = torch.cat([self.id_embedding(batch.ids), batch.features], dim=1)
         for layer, norm in zip(self.encoder_layers, self.encoder_bns, strict=True):
-            nodes = self.dropout(norm(layer(nodes, batch.neighbours)).relu())
+            nodes = self.dropout(_normed(layer(nodes, batch.neighbours), norm).relu())
         return self.z_mean(nodes), self.z_logvar(nodes)
 
     def _decoded(self, nodes: Tensor, batch: Batch) -> Tensor:
         for layer, norm in zip(self.decoder_layers, self.decoder_bns, strict=False):
-            nodes = self.dropout(norm(layer(nodes, batch.neighbours)).relu())
+            nodes = self.dropout(_normed(layer(nodes, batch.neighbours), norm).relu())
         features: Tensor = self.decoder_layers[-1](nodes, batch.neighbours)
         return features.sigmoid()
+
+
+def _normed(nodes: Tensor, norm: nn.Module) -> Tensor:
+    """Return normalized nodes (N, width); a single one, which has no spread, by what is known of others."""
+    if len(nodes) > 1 or not norm.training or not isinstance(norm, nn.BatchNorm1d):
+        normed: Tensor = norm(nodes)
+        return normed
+    return functional.batch_norm(nodes, norm.running_mean, norm.running_var, norm.weight, norm.bias, eps=norm.eps)
 
 
 def following(batch: Batch, identifiers: int) -> Tensor:
