@@ -13,17 +13,35 @@ INSTRUMENT = "harness/swapbench"
 FAMILIES = "models/swapbench_models"
 STATIONS = ("base", "plan", "run", "record", "judge", "show", "paired")
 NUMERIC = {"numpy", "scipy", "sklearn", "torch", "tensorflow", "keras", "jax", "onnxruntime", "pandas", "polars"}
-FINGERPRINT = f"{FAMILIES}/fingerprint"
-# Of each folder of fingerprint, the others that it may import; the files beside them are for all.
-ROOMS: Mapping[str, set[str]] = {
-    "control": set(),
-    "logs": set(),
-    "model": set(),
-    "pipeline": {"control", "logs", "model"},
-    "measured": {"logs", "model", "pipeline"},
-    "command": {"control", "logs", "model", "pipeline", "measured"},
+# Of each folder of these families, the others that it may import; the files beside them are for all.
+ROOMS: Mapping[str, Mapping[str, set[str]]] = {
+    "fingerprint": {
+        "control": set(),
+        "logs": set(),
+        "model": set(),
+        "pipeline": {"control", "logs", "model"},
+        "measured": {"logs", "model", "pipeline"},
+        "command": {"control", "logs", "model", "pipeline", "measured"},
+    },
+    "can": {
+        "frames": set(),
+        "data": {"frames"},
+        "windows": {"frames"},
+        "graphs": {"frames", "windows"},
+        "timing": {"frames", "windows"},
+        "networks": {"graphs"},
+        "fusion": set(),
+        "detector": {"windows", "graphs", "timing", "networks", "fusion"},
+        "simple": {"frames", "windows", "detector"},
+        "live": {"frames", "windows", "detector"},
+        "runs": {"frames", "data", "windows", "detector"},
+        "measured": {"frames", "data", "windows", "graphs", "detector"},
+        "command": {"frames", "data", "windows", "graphs", "detector", "live", "runs"},
+    },
 }
-ENTRIES = {"__init__", "__main__", "mlflow_store"}  # files beside the folders that lead into them
+ROOM_NAMES = [(family, room) for family, rooms in ROOMS.items() for room in rooms]
+# Files beside the folders that lead into them.
+ENTRIES = {"fingerprint": {"__init__", "__main__", "mlflow_store"}, "can": {"__init__", "__main__", "create"}}
 _MODULE = re.compile(r"swapbench(_models)?(\.\w+)+")
 PYTEST = {"pytest", "_pytest", "pytest_benchmark", "xdist", "pluggy"}
 # What runs in the process that plans, or in the parent of a child; all else in `run` is a child's.
@@ -132,20 +150,26 @@ def test_a_family_imports_no_other_and_what_they_share_imports_none() -> None:
         assert known & families <= {part}, part
 
 
-def test_the_rooms_of_fingerprint_are_these() -> None:
-    assert {path.parent.name for path in (ROOT / FINGERPRINT).glob("*/__init__.py")} == {*ROOMS}
+@pytest.mark.parametrize("family", ROOMS)
+def test_the_rooms_of_a_family_are_these(family: str) -> None:
+    assert {path.parent.name for path in (ROOT / FAMILIES / family).glob("*/__init__.py")} == {*ROOMS[family]}
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_a_room_of_fingerprint_imports_only_those_it_stands_on(room: str) -> None:
-    for path in _sources(f"{FINGERPRINT}/{room}"):
-        known = _parts(FINGERPRINT, _imports(path))
-        assert known & {*ROOMS, *ENTRIES} <= {room, *ROOMS[room]}, path.relative_to(ROOT)
+@pytest.mark.parametrize(("family", "room"), ROOM_NAMES)
+def test_a_room_of_a_family_imports_only_those_it_stands_on(family: str, room: str) -> None:
+    folder, rooms = f"{FAMILIES}/{family}", ROOMS[family]
+    entries = {*rooms} | (ENTRIES[family] if room not in {"command", "measured"} else set())
+    for path in _sources(f"{folder}/{room}"):
+        known = _parts(folder, _imports(path))
+        assert known & entries <= {room, *rooms[room]}, path.relative_to(ROOT)
 
 
-def test_what_all_rooms_of_fingerprint_share_imports_none() -> None:
-    for path in (ROOT / FINGERPRINT).glob("*.py"):
-        assert path.stem in ENTRIES or not _parts(FINGERPRINT, _imports(path)) & {*ROOMS, *ENTRIES}, path.name
+@pytest.mark.parametrize("family", ROOMS)
+def test_what_all_rooms_of_a_family_share_imports_none(family: str) -> None:
+    folder = f"{FAMILIES}/{family}"
+    for path in (ROOT / folder).glob("*.py"):
+        known = _parts(folder, _imports(path))
+        assert path.stem in ENTRIES[family] or not known & {*ROOMS[family], *ENTRIES[family]}, path.name
 
 
 def test_bench_imports_only_the_instrument_and_the_families() -> None:
