@@ -7,9 +7,10 @@ from typing import Any, Self
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from swapbench_models.can.detector.detector import Scores
-from swapbench_models.can.detector.margin import widest
+from swapbench_models.can.detector.margin import threshold
 from swapbench_models.can.detector.timing_lesson import Examples, standing, teach
 from swapbench_models.can.detector.timing_settings import timing_settings
 from swapbench_models.can.error import CanError, DataError
@@ -28,8 +29,9 @@ _MOST = 256  # windows at a time
 class Timing:
     """A network over graphs of frames.
 
-    Its window's score is that of the most suspicious frame, so the frame that raises an alarm is known:
-    `frame_scores` has them all. `progress` says how its training went, and `bar` whether a terminal shows how far it is.
+    A window's score is that of its most suspicious frame, so the frame that raises an alarm is known:
+    `frame_scores` has all of them. `progress` says how its training went, and `bar` whether a terminal shows how far it
+    is.
     """
 
     def __init__(self, *, profile: str = "standard", seed: int = 0, **options: Any) -> None:
@@ -57,7 +59,7 @@ class Timing:
         if not len(labels):
             raise DataError(f"There is no window of {windows.size} frames to learn from; give longer recordings.")
         learned, judged = held_out(windows, labels, self.settings.validation, self.seed)
-        given = Examples(windows, learned, self.settings, self.seed)
+        given, judges = Examples.of(windows, (learned, judged), self.settings, self.seed)
 
         def attempt(sharing: Sharing) -> tuple[FrameNetwork, Progress]:
             network, stands_on, latest = self._network(), dict[str, str](), None
@@ -68,8 +70,9 @@ class Timing:
 
         made, self.attempts = within_memory(attempt, self.settings.batch_size, retries=self.settings.retries)
         network, self.progress = made
-        logits = self._logits(network, FrameGraphs.of(windows), judged).max(axis=1)
-        self._learnt = network, _sigmoid(widest(logits, labels[judged]))
+        batches = (judges.batch(part) for part in _cut(len(judges)))
+        logits = np.concatenate([_said(network, each.signals, each.before, each.after) for each in batches])
+        self._learnt = network, float(_sigmoid(threshold(logits.max(axis=1), judges.labels)))
         return self
 
     def scores(self, windows: Windows) -> Scores:
@@ -79,7 +82,12 @@ class Timing:
     def frame_scores(self, windows: Windows) -> NDArray[np.float64]:
         """Return how sure it is of each frame of each window (n, size) that it was injected, from 0 to 1."""
         network, _ = self._known()
-        frame_scores: NDArray[np.float64] = _sigmoid(self._logits(network, FrameGraphs.of(windows)))
+        graphs, seen = FrameGraphs.of(windows), list(self.settings.signals)
+        found = [np.empty((0, windows.size))]
+        for part in _cut(len(graphs)):
+            signals, before, after = graphs.take(part)
+            found.append(_said(network, *map(torch.from_numpy, (signals[:, :, seen], before, after))))
+        frame_scores: NDArray[np.float64] = _sigmoid(np.concatenate(found))
         return frame_scores
 
     def save_fitted(self, path: Path) -> None:
@@ -97,33 +105,18 @@ class Timing:
         with seeded(self.seed):
             return FrameNetwork(len(chosen.signals), chosen.width, chosen.layers)
 
-    @torch.inference_mode()
-    def _logits(
-        self, network: FrameNetwork, graphs: FrameGraphs, indices: Indices | None = None
-    ) -> NDArray[np.float64]:
-        """Return the logits of the frames of graphs, or of some of them (n, size)."""
-        network.eval()
-        taken = np.arange(len(graphs)) if indices is None else indices
-        found, signals = [np.empty((0, graphs.places.shape[1]))], list(self.settings.signals)
-        for first in range(0, len(taken), _MOST):
-            seen, before, after = graphs.take(taken[first : first + _MOST])
-            said = network(*map(torch.from_numpy, (seen[:, :, signals], before, after)))
-            found.append(said.double().numpy())
-        return np.concatenate(found)
-
     def _checked(self, path: Path, values: Mapping[str, Any]) -> tuple[FrameNetwork, float]:
         """Return what the values of a file say; raises CanError, which names it, for what none can have learnt."""
         network = self._network()
         try:
             network.load_state_dict(values["model"])
             threshold = values["threshold"]
-            if not isinstance(threshold, float) or not 0 <= threshold <= 1:
-                raise ValueError(f"the threshold {threshold} is none from 0 to 1")
-            if not all(each.isfinite().all() for each in network.parameters()):
-                raise ValueError("weights are not finite")
+            good = 0 <= threshold <= 1 and all(each.isfinite().all() for each in network.parameters())
         except (KeyError, TypeError, ValueError, RuntimeError, AttributeError) as error:
             raise CanError(f"{path}: holds no trained network of this kind ({error}); fit it again.") from error
-        return network, threshold
+        if not good:
+            raise CanError(f"{path}: its weights are not finite, or its threshold is none from 0 to 1; fit it again.")
+        return network, float(threshold)
 
     def _told(self) -> dict[str, Any]:
         return {"model": "timing", "profile": self.profile, "seed": self.seed, **self.settings.told()}
@@ -146,6 +139,18 @@ def _latest(folder: Path, sharing: Sharing) -> Path:
     except OSError as error:
         raise CanError(f"{place}: cannot be made ({error.strerror}); give another folder.") from error
     return place / "latest.safetensors"
+
+
+@torch.inference_mode()
+def _said(network: FrameNetwork, signals: Tensor, before: Tensor, after: Tensor) -> NDArray[np.float64]:
+    """Return the logits of the frames of windows (n, size)."""
+    said: NDArray[np.float64] = network.eval()(signals, before, after).double().numpy()
+    return said
+
+
+def _cut(count: int) -> list[Indices]:
+    """Return the places of so many windows, a few at a time."""
+    return np.split(np.arange(count), range(_MOST, count, _MOST))
 
 
 def _sigmoid(logits: Any) -> Any:

@@ -13,9 +13,10 @@ class TimingSettings:
     """A network of `layers` layers of a `width`, trained for `epochs` in steps of `batch_size` windows by AdamW, whose
     rate rises over a tenth of the steps and falls to nothing along a cosine; a gradient's norm is at most `clip`.
 
-    An epoch has at most `most` windows with an attack, and as many without, drawn anew; an attack is put in for `every`
-    windows (0: none). A share `validation` of the windows chooses the threshold and nothing else. Signals `without` are
-    left out. A training that runs out of memory begins anew with half the batch so many `retries` at most.
+    An epoch has at most `most` windows with an attack, and as many without, drawn anew. Where recorded attacks are
+    sparse, one of few frames is put in for `every` windows (0: never). A share `validation` of the windows chooses the
+    threshold and nothing else. Signals `without` are left out. A training that runs out of memory begins anew with half
+    the batch so many `retries` at most.
     """
 
     width: int = 32

@@ -41,7 +41,7 @@ class FrameGraphs:
 
 
 def linked(ids: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return where in their window (n, size) the same identifier's frame before each stands, and the next; -1 for none."""
+    """Return the places in the window of the same identifier's frame before each (n, size), and the next; else -1."""
     order = np.argsort(ids, axis=1, kind="stable")
     sorted_ids = np.take_along_axis(ids, order, 1)
     window, rank = np.nonzero(sorted_ids[:, 1:] == sorted_ids[:, :-1])

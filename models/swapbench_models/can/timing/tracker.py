@@ -96,7 +96,8 @@ class Tracker:
         self._time = float(frames.times[-1])
 
     def _unusual(self, frames: Frames, known: NDArray[np.int64]) -> NDArray[np.bool_]:
-        return (known >= 0) & (self._opening.length[known] != frames.lengths)
+        unusual: NDArray[np.bool_] = (known >= 0) & (self._opening.length[known] != frames.lengths)
+        return unusual
 
     def _carry(self, joined: Frames, known: NDArray[np.int64]) -> None:
         """Remember the last frames of each identifier that the opening has."""
