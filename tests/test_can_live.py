@@ -32,7 +32,7 @@ class ByIdentifier:
 class Counting(ByIdentifier):
     """Says how many frames of the bus were before a window, as a thousandth, and remembers its opening."""
 
-    def following(self, opening: Frames) -> "Counting":
+    def following(self, opening: Frames, size: int) -> "Counting":
         self.opening, self.seen = opening, 0
         return self
 

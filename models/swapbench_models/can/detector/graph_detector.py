@@ -17,6 +17,8 @@ from swapbench_models.can.detector.settings import NETWORKS, Network, Settings, 
 from swapbench_models.can.detector.threshold import HALF, best_f1
 from swapbench_models.can.error import CanError
 from swapbench_models.can.graphs.build import build as build_graphs
+from swapbench_models.can.graphs.graphs import Graphs
+from swapbench_models.can.graphs.vocabulary import Vocabulary
 from swapbench_models.can.networks.create import autoencoder, classifier
 from swapbench_models.can.networks.gat import GATWithJK
 from swapbench_models.can.networks.sizes import PUBLISHED_IDENTIFIERS, Role, Sizes, sizes
@@ -94,6 +96,12 @@ class GraphDetector:
     def scores(self, windows: Windows) -> Scores:
         return self._said(windows, (self.networks[-1],))[self.networks[-1]]
 
+    def graphs(self, windows: Windows) -> Graphs:
+        """Return the graphs of windows: by the identifiers that it knows, or those of their normal frames before it was
+        fitted."""
+        known = self._learnt.vocabulary if self._learnt else Vocabulary.learned(windows.recordings)
+        return self._build(windows, known)
+
     def sources(self, windows: Windows) -> dict[Network, Scores]:
         """Return the scores (n,) of each network by its name, from 0 to 1: a fusion may take any two."""
         return self._said(windows, self.networks)
@@ -162,7 +170,7 @@ class GraphDetector:
         known = self.learnt
         if windows.size != known.window:
             raise CanError(f"These are windows of {windows.size} frames, and it was fitted on such of {known.window}.")
-        graphs = self._build(windows, known.vocabulary)
+        graphs = self.graphs(windows)
         return {name: known.scores(name, graphs) for name in names}
 
     def _told(self) -> dict[str, Any]:

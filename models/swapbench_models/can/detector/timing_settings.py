@@ -4,8 +4,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from swapbench_models.can.error import CanError
-from swapbench_models.can.timing.opening import SECONDS
 from swapbench_models.can.timing.tracker import NAMES
+from swapbench_models.can.windows.windows import OPENING_S
 from swapbench_models.training.memory import MOST
 
 
@@ -14,9 +14,10 @@ class TimingSettings:
     """A network of `layers` layers of a `width`, trained for `epochs` in steps of `batch_size` windows by AdamW, whose
     rate rises over a tenth of the steps and falls to nothing along a cosine; a gradient's norm is at most `clip`.
 
-    An epoch has at most `most` windows with an attack, and as many without, drawn anew; an attack is put in for `every`
-    windows (0: none). A share `validation` of the windows chooses the threshold and nothing else. Signals `without` are
-    left out, and a recording's first `opening_s` seconds say what is usual on its bus. A training that runs out of memory begins anew with half the batch so many `retries` at most.
+    An epoch has at most `most` windows with an attack, and as many without, drawn anew. Where recorded attacks are
+    sparse, one of few frames is put in for `every` windows (0: never). A share `validation` of the windows chooses the
+    threshold and nothing else. Signals `without` are left out. The first `opening_s` seconds of a recording say what is
+    usual on its bus. A training that runs out of memory begins anew with half the batch so many `retries` at most.
     """
 
     width: int = 32
@@ -30,7 +31,7 @@ class TimingSettings:
     every: int = 4
     validation: float = 0.2
     without: tuple[str, ...] = ()
-    opening_s: float = SECONDS
+    opening_s: float = OPENING_S
     retries: int = MOST
 
     def __post_init__(self) -> None:

@@ -17,8 +17,8 @@ class Following(Protocol):
 class Follows(Protocol):
     """A detector that remembers frames from window to window, and what was usual on the bus in its opening."""
 
-    def following(self, opening: Frames) -> Following:
-        """Return what goes with a bus from its first frame on, by the frames of its first seconds."""
+    def following(self, opening: Frames, size: int) -> Following:
+        """Return what goes with a bus from its first frame on, in windows of a size, by the frames of its opening."""
 
 
 class WindowByWindow:
@@ -33,4 +33,4 @@ class WindowByWindow:
 
 def following(detector: Detector, opening: Frames, size: int) -> Following:
     """Return what scores the windows of one bus, the first of which begins with its first frame."""
-    return detector.following(opening) if isinstance(detector, Follows) else WindowByWindow(detector, size)
+    return detector.following(opening, size) if isinstance(detector, Follows) else WindowByWindow(detector, size)

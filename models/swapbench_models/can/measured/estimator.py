@@ -16,9 +16,18 @@ class Estimator:
     def __init__(self, detector: Detector) -> None:
         self._detector = detector
 
+    @property
+    def batch_size(self) -> int | None:
+        return getattr(getattr(self._detector, "settings", None), "batch_size", None)
+
     def fit(self, rows: Any, y: Any) -> Self:
         self._detector.fit(windows(rows, labelled=True))
         return self
+
+    def graphs(self, rows: Any) -> None:
+        """Make the graphs of rows that are learnt from, as `fit` does before it learns."""
+        detector: Any = self._detector
+        detector.graphs(windows(rows, labelled=True))
 
     def predict(self, rows: Any) -> NDArray[np.int64]:
         scores: NDArray[np.bool] = self._detector.scores(windows(rows)) > self._detector.threshold

@@ -5,8 +5,8 @@ from torch import Tensor, nn
 
 
 class Relational(nn.Module):
-    """A layer over graphs in which a frame has at most one neighbour by each relation: the frame ahead of it and the one
-    after it, the same identifier's before it and the next, and all frames of the window, by mean and maximum.
+    """A layer over graphs in which a frame has at most one neighbour by each relation: the frame ahead of it and that
+    after it, the same identifier's before it and the next; and all frames of the window, by mean and maximum.
 
     As in relational graph convolutions each has weights of its own (Schlichtkrull et al., "Modeling Relational Data
     with Graph Convolutional Networks", 2018), and a residual connection keeps what a frame is itself.
@@ -28,7 +28,8 @@ class Relational(nn.Module):
         sums[:, 1:] += ahead[:, :-1]
         sums[:, :-1] += behind[:, 1:]
         sums = sums + _taken(earlier, before) + _taken(later, after)
-        return nodes + sums.relu()
+        stepped: Tensor = nodes + sums.relu()
+        return stepped
 
 
 class FrameNetwork(nn.Module):
@@ -52,6 +53,7 @@ class FrameNetwork(nn.Module):
 
 def _taken(values: Tensor, places: Tensor) -> Tensor:
     """Return the values at places of the same window, zeros where the place is -1."""
-    there = places >= 0
-    index = places.clamp(min=0)[:, :, None].expand_as(values)
-    return values.gather(1, index) * there[:, :, None]
+    windows, size, width = values.shape
+    rows = torch.cat([values.flatten(0, 1), values.new_zeros(1, width)])
+    first = torch.arange(windows, device=places.device)[:, None] * size
+    return rows.index_select(0, (places + first).where(places >= 0, windows * size).flatten()).view_as(values)

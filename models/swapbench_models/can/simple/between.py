@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Self
 from swapbench_models.can.detector.detector import Scores
 from swapbench_models.can.error import CanError
 from swapbench_models.can.simple import saved
-from swapbench_models.can.simple.openings import SECONDS, Openings, opening
+from swapbench_models.can.simple.openings import Openings, opening
 from swapbench_models.can.simple.rule import suspicion
 from swapbench_models.can.simple.threshold import best, both_classes
-from swapbench_models.can.windows.windows import Windows
+from swapbench_models.can.windows.windows import OPENING_S, Windows
 
 if TYPE_CHECKING:
     from swapbench_models.training.memory import Attempt
@@ -31,7 +31,7 @@ class Between:
 
     attempts: "tuple[Attempt, ...]" = ()
 
-    def __init__(self, opening_s: float = SECONDS) -> None:
+    def __init__(self, opening_s: float = OPENING_S) -> None:
         self.opening_s = opening(opening_s)
         self.threshold = 0.25  # half way between frames that keep their time and one injected between two
         self._fitted = False

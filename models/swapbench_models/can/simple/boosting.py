@@ -8,13 +8,14 @@ from numpy.typing import NDArray
 
 from swapbench_models.can.detector.detector import Scores
 from swapbench_models.can.simple.features import Features, Kind
-from swapbench_models.can.simple.openings import SECONDS, Floats
+from swapbench_models.can.simple.openings import Floats
 from swapbench_models.can.simple.tabular import Tabular, Threshold
 from swapbench_models.can.simple.trees import Trees
+from swapbench_models.can.windows.windows import OPENING_S
 
 
 def boosting(
-    features: Kind = "statistics", *, threshold: Threshold = 0.5, opening_s: float = SECONDS, seed: int = 0
+    features: Kind = "statistics", *, threshold: Threshold = 0.5, opening_s: float = OPENING_S, seed: int = 0
 ) -> Tabular:
     """Return histogram gradient boosting, scikit-learn's with its defaults, whose draws depend on the seed; raises
     CanError for an option that is not known."""

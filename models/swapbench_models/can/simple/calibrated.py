@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from swapbench_models.can.simple.openings import SECONDS, Floats, Openings
-from swapbench_models.can.windows.windows import Windows
+from swapbench_models.can.simple.openings import Floats, Openings
+from swapbench_models.can.windows.windows import OPENING_S, Windows
 
 NAMES = (
     "new",  # share of frames whose identifier the opening has not
@@ -21,12 +21,12 @@ PAIRED = (
 _MOST = 8.0  # medians: whatever is later is late
 
 
-def calibrated(windows: Windows, opening_s: float = SECONDS) -> Floats:
+def calibrated(windows: Windows, opening_s: float = OPENING_S) -> Floats:
     """Return what `NAMES` lists of each window (n, k); what cannot be compared counts as usual."""
     return _of(windows, Openings(windows, opening_s))
 
 
-def paired(windows: Windows, opening_s: float = SECONDS) -> Floats:
+def paired(windows: Windows, opening_s: float = OPENING_S) -> Floats:
     """Return what `PAIRED` lists of each window (n, k), which looks ahead as far as the next frame of each identifier;
     what cannot be compared counts as usual."""
     openings = Openings(windows, opening_s)

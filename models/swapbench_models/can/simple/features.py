@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from swapbench_models.can.error import CanError
 from swapbench_models.can.simple import calibrated, saved, statistics
-from swapbench_models.can.simple.openings import SECONDS, Floats, opening
-from swapbench_models.can.windows.windows import Indices, Windows
+from swapbench_models.can.simple.openings import Floats, opening
+from swapbench_models.can.windows.windows import OPENING_S, Indices, Windows
 
 _NONE = np.zeros(0, np.int64)
 
@@ -24,7 +24,7 @@ class Features:
     Raises CanError for another kind, or an opening that is not above 0.
     """
 
-    def __init__(self, kind: Kind = "statistics", opening_s: float = SECONDS) -> None:
+    def __init__(self, kind: Kind = "statistics", opening_s: float = OPENING_S) -> None:
         if kind not in get_args(Kind):
             raise CanError(f"There are no features {kind!r}; choose {', '.join(get_args(Kind))}.")
         self.kind, self.opening_s = kind, opening(opening_s)

@@ -8,15 +8,16 @@ from numpy.typing import NDArray
 
 from swapbench_models.can.detector.detector import Scores
 from swapbench_models.can.simple.features import Features, Kind
-from swapbench_models.can.simple.openings import SECONDS, Floats
+from swapbench_models.can.simple.openings import Floats
 from swapbench_models.can.simple.saved import numbers
 from swapbench_models.can.simple.tabular import Tabular, Threshold
+from swapbench_models.can.windows.windows import OPENING_S
 
 _STEPS = 1000
 
 
 def logistic(
-    features: Kind = "statistics", *, threshold: Threshold = 0.5, opening_s: float = SECONDS, seed: int = 0
+    features: Kind = "statistics", *, threshold: Threshold = 0.5, opening_s: float = OPENING_S, seed: int = 0
 ) -> Tabular:
     """Return a logistic regression, as scikit-learn's with its defaults, on scaled features; raises CanError for an
     option that is not known."""

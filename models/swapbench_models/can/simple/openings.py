@@ -8,9 +8,7 @@ from numpy.typing import NDArray
 
 from swapbench_models.can.error import CanError
 from swapbench_models.can.frames.frames import Frames
-from swapbench_models.can.windows.windows import Windows
-
-SECONDS = 5.0
+from swapbench_models.can.windows.windows import OPENING_S, Windows
 
 Floats = NDArray[np.float64]
 
@@ -29,7 +27,7 @@ class Openings:
     still; windows in it are compared with all of it. Raises CanError for no time above 0.
     """
 
-    def __init__(self, windows: Windows, seconds: float = SECONDS) -> None:
+    def __init__(self, windows: Windows, seconds: float = OPENING_S) -> None:
         opening(seconds)
         self._frames = windows.frames
         self._opens = np.concatenate([np.zeros(0, bool), *(_opens(each, seconds) for each in windows.recordings)])

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from swapbench_models.can.detector.detector import Scores
 from swapbench_models.can.simple import saved
-from swapbench_models.can.simple.openings import SECONDS, Floats, Openings, opening
-from swapbench_models.can.windows.windows import Windows
+from swapbench_models.can.simple.openings import Floats, Openings, opening
+from swapbench_models.can.windows.windows import OPENING_S, Windows
 
 if TYPE_CHECKING:
     from swapbench_models.training.memory import Attempt
@@ -32,7 +32,7 @@ class Rule:
     threshold = 0.5
     attempts: "tuple[Attempt, ...]" = ()
 
-    def __init__(self, opening_s: float = SECONDS) -> None:
+    def __init__(self, opening_s: float = OPENING_S) -> None:
         self.opening_s = opening(opening_s)
 
     def fit(self, windows: Windows, keeper_folder: Path | None = None) -> Self:

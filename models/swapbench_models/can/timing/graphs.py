@@ -6,9 +6,9 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from swapbench_models.can.timing.opening import SECONDS, Opening
+from swapbench_models.can.timing.opening import Opening
 from swapbench_models.can.timing.tracker import NAMES, Signals, Tracker
-from swapbench_models.can.windows.windows import Indices, Windows
+from swapbench_models.can.windows.windows import OPENING_S, Indices, Windows
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class FrameGraphs:
         return len(self.places)
 
     @classmethod
-    def of(cls, windows: Windows, seconds: float = SECONDS) -> Self:
+    def of(cls, windows: Windows, seconds: float = OPENING_S) -> Self:
         """Return the graphs of windows, each of whose recordings is judged by its own first seconds."""
         made = [Tracker(Opening.of(each, seconds)).signals(each) for each in windows.recordings if len(each)]
         signals = np.concatenate([np.empty((0, len(NAMES)), np.float32), *made])
@@ -41,7 +41,7 @@ class FrameGraphs:
 
 
 def linked(ids: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return where in their window (n, size) the same identifier's frame before each stands, and the next; -1 for none."""
+    """Return the places in the window of the same identifier's frame before each (n, size), and the next; else -1."""
     order = np.argsort(ids, axis=1, kind="stable")
     sorted_ids = np.take_along_axis(ids, order, 1)
     window, rank = np.nonzero(sorted_ids[:, 1:] == sorted_ids[:, :-1])

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from swapbench_models.can.error import CanError
 from swapbench_models.can.frames.frames import PAYLOAD, Frames
+from swapbench_models.can.windows.windows import OPENING_S
 
-SECONDS = 5.0
 _BYTE = 256
 _LEAST_SPREAD = 0.002  # of an interval: what clocks of recorders are worth
 _GAPS = 1000
@@ -23,23 +23,27 @@ class Opening:
 
     `ids` (m,) in their order; `interval` (m,) the median time between two frames of one, in seconds, NaN where there
     were fewer than two intervals, and `spread` (m,) what most of them differ by from it; `length` (m,) the commonest
-    number of bytes; `moved`, `rarest` and `still` (m, 8, 256): how surprising it is, in nats, that of a byte those bits
-    change and the others do not, by all that change, by the rarest of them, and by those that do not; `gaps` are
-    quantiles of the time between a frame and the next of any identifier, in seconds. What was seen seldom surprises
-    little, for rates are (changes + 1/2) / (pairs + 1).
+    number of bytes. `moved`, `rarest` and `still` (r, 8, 256), of which `row` (m,) is the identifier's: how surprising
+    it is, in nats, that of a byte those bits change and the others do not, by all that change, by the rarest of them,
+    and by those that do not. `gaps` are quantiles of the time between a frame and the next of any identifier, in
+    seconds, and `seconds` is how long the opening is. What was seen seldom surprises little, for rates are
+    (changes + 1/2) / (pairs + 1). All that was seen once has the first row, so a flood of random identifiers fills no
+    memory.
     """
 
     ids: NDArray[np.int64]
     interval: Floats
     spread: Floats
     length: NDArray[np.uint8]
+    row: NDArray[np.int64]
     moved: NDArray[np.float32]
     rarest: NDArray[np.float32]
     still: NDArray[np.float32]
     gaps: Floats
+    seconds: float
 
     @classmethod
-    def of(cls, frames: Frames, seconds: float = SECONDS) -> Self:
+    def of(cls, frames: Frames, seconds: float = OPENING_S) -> Self:
         """Return what is usual by the frames of a recording's first seconds; raises CanError where there are none, or
         for no time above 0."""
         if not seconds > 0 or not len(frames):
@@ -53,9 +57,11 @@ class Opening:
         groups = [order[start : start + count] for start, count in zip(first, counts, strict=True)]
         interval, spread = np.array([_usual(np.diff(part.times[each])) for each in groups]).T
         length = np.array([np.bincount(part.lengths[each]).argmax() for each in groups], np.uint8)
-        tables = [np.stack(each) for each in zip(*(_surprises(part.payloads[each]) for each in groups), strict=True)]
+        told = [part.payloads[:0], *(part.payloads[each] for each in groups if len(each) > 1)]
+        moved, rarest, still = (np.stack(each) for each in zip(*map(_surprises, told), strict=True))
+        row = np.where(counts > 1, np.cumsum(counts > 1), 0)
         gaps = np.quantile(np.diff(part.times), np.linspace(0, 1, _GAPS)) if len(part) > 1 else np.zeros(_GAPS)
-        return cls(ids, interval, spread, length, tables[0], tables[1], tables[2], gaps)
+        return cls(ids, interval, spread, length, row, moved, rarest, still, gaps, seconds)
 
     def place(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return where identifiers (n,) stand in `ids`, -1 for those that the opening has not."""

@@ -77,9 +77,9 @@ class Tracker:
         if lag > 2:
             return
         differs = joined.payloads[here] ^ joined.payloads[then]
-        bits = np.bitwise_count(differs).sum(axis=1) if hasattr(np, "bitwise_count") else _bits(differs)
+        bits = np.bitwise_count(differs).sum(axis=1)
         made[here, NAMES.index(f"changed_{lag}")] = np.log1p(bits)
-        row, byte = place[:, None], np.arange(PAYLOAD)
+        row, byte = opening.row[place][:, None], np.arange(PAYLOAD)
         made[here, NAMES.index(f"rarest_{lag}")] = opening.rarest[row, byte, differs].max(axis=1, initial=0)
         if lag == 1:
             made[here, NAMES.index("moved_1")] = np.log1p(opening.moved[row, byte, differs].sum(axis=1))
@@ -96,7 +96,8 @@ class Tracker:
         self._time = float(frames.times[-1])
 
     def _unusual(self, frames: Frames, known: NDArray[np.int64]) -> NDArray[np.bool_]:
-        return (known >= 0) & (self._opening.length[known] != frames.lengths)
+        unusual: NDArray[np.bool_] = (known >= 0) & (self._opening.length[known] != frames.lengths)
+        return unusual
 
     def _carry(self, joined: Frames, known: NDArray[np.int64]) -> None:
         """Remember the last frames of each identifier that the opening has."""
@@ -115,8 +116,3 @@ def _predecessors(ids: NDArray[np.int64]) -> list[NDArray[np.int64]]:
         before[later[same]] = earlier[same]
         found.append(before)
     return found
-
-
-def _bits(values: NDArray[np.uint8]) -> NDArray[np.int64]:
-    bits: NDArray[np.int64] = np.unpackbits(values, axis=1).sum(axis=1, dtype=np.int64)
-    return bits

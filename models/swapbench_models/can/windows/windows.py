@@ -10,6 +10,7 @@ from swapbench_models.can.error import CanError, DataError
 from swapbench_models.can.frames.frames import UNLABELLED, Frames
 
 SIZE = 100
+OPENING_S = 5.0  # seconds of a recording by which it is known what is usual on its bus
 
 Indices = NDArray[np.intp]
 
