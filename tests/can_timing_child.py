@@ -11,6 +11,7 @@ from swapbench_models.can.detector.detector import alarms
 from swapbench_models.can.detector.timing import Timing
 from swapbench_models.can.error import CanError, DataError
 from swapbench_models.can.frames.frames import UNLABELLED, Frames
+from swapbench_models.can.live.watch import watch
 from swapbench_models.can.networks.timing import FrameNetwork
 from swapbench_models.can.windows.windows import Windows
 from swapbench_models.error import FamilyError
@@ -111,3 +112,12 @@ def alone() -> bool:
         together = network(signals, before, after)
         apart = torch.cat([network(signals[[at]], before[[at]], after[[at]]) for at in range(6)])
     return bool(torch.allclose(together, apart, atol=1e-5))
+
+
+def live() -> bool:
+    """Tell whether a bus that is watched, however its frames come, is judged as its recording is."""
+    detector, known = Timing(**SMALL).fit(windows(0)), windows(1)
+    frames = known.recordings[0]
+    parts = (frames[first : first + 333] for first in range(0, len(frames), 333))
+    judged = [each.score for each in watch(parts, detector, opening_s=5.0, size=known.size)]
+    return np.array_equal(judged, detector.scores(known))

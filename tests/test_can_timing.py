@@ -184,6 +184,9 @@ class TestDetector:
     def test_it_is_kept_and_goes_on_from_where_it_was_interrupted(self, torch: Ask, tmp_path: Path) -> None:
         assert torch(f"{CHILD}:kept", tmp_path) == []
 
+    def test_a_bus_that_is_watched_is_judged_as_its_recording(self, torch: Ask) -> None:
+        assert torch(f"{CHILD}:live")
+
     def test_a_window_is_judged_by_itself(self, torch: Ask) -> None:
         assert torch(f"{CHILD}:alone")
 

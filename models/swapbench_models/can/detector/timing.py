@@ -16,7 +16,7 @@ from swapbench_models.can.detector.timing_lesson import Examples, standing, teac
 from swapbench_models.can.detector.timing_settings import timing_settings
 from swapbench_models.can.error import CanError, DataError
 from swapbench_models.can.frames.frames import Frames
-from swapbench_models.can.networks.timing import FrameNetwork
+from swapbench_models.can.networks.timing import FrameNetworks
 from swapbench_models.can.timing.graphs import FrameGraphs, linked
 from swapbench_models.can.timing.opening import Opening
 from swapbench_models.can.timing.tracker import Tracker
@@ -31,7 +31,7 @@ _MOST = 256  # windows at a time
 
 
 class Timing:
-    """A network over graphs of frames.
+    """Networks over graphs of frames.
 
     A window's score is that of its most suspicious frame, so the frame that raises an alarm is known:
     `frame_scores` has all of them. `progress` says how its training went, and `bar` whether a terminal shows how far it
@@ -45,7 +45,7 @@ class Timing:
         self.attempts: tuple[Attempt, ...] = ()
         self.progress: Progress | None = None
         self.bar = False
-        self._learnt: tuple[FrameNetwork, float] | None = None
+        self._learnt: tuple[FrameNetworks, float] | None = None
 
     @property
     def threshold(self) -> float:
@@ -65,7 +65,7 @@ class Timing:
         learned, judged = held_out(windows, labels, self.settings.validation, self.seed)
         given, judges = Examples.of(windows, (learned, judged), self.settings, self.seed)
 
-        def attempt(sharing: Sharing) -> tuple[FrameNetwork, Progress]:
+        def attempt(sharing: Sharing) -> tuple[FrameNetworks, Progress]:
             network, stands_on, latest = self._network(), dict[str, str](), None
             if keeper_folder:
                 told = {**self._told(), "batches": [sharing.effective, sharing.accumulation]}
@@ -98,7 +98,7 @@ class Timing:
         tracker = Tracker(Opening.of(opening, self.settings.opening_s))
         return Following(tracker, size, lambda graphs: self._of_frames(network, graphs).max(axis=1))
 
-    def _of_frames(self, network: FrameNetwork, graphs: FrameGraphs) -> NDArray[np.float64]:
+    def _of_frames(self, network: FrameNetworks, graphs: FrameGraphs) -> NDArray[np.float64]:
         """Return the scores of the frames of graphs (n, size)."""
         seen = list(self.settings.signals)
         found = [np.empty((0, graphs.places.shape[1]))]
@@ -118,12 +118,12 @@ class Timing:
     def count_parameters(self) -> int:
         return sum(each.numel() for each in self._network().parameters())
 
-    def _network(self) -> FrameNetwork:
+    def _network(self) -> FrameNetworks:
         chosen = self.settings
         with seeded(self.seed):
-            return FrameNetwork(len(chosen.signals), chosen.width, chosen.layers)
+            return FrameNetworks(len(chosen.signals), chosen.width, chosen.layers, chosen.members)
 
-    def _checked(self, path: Path, values: Mapping[str, Any]) -> tuple[FrameNetwork, float]:
+    def _checked(self, path: Path, values: Mapping[str, Any]) -> tuple[FrameNetworks, float]:
         """Return what the values of a file say; raises CanError, which names it, for what none can have learnt."""
         network = self._network()
         try:
@@ -140,10 +140,10 @@ class Timing:
         return {"model": "timing", "profile": self.profile, "seed": self.seed, **self.settings.told()}
 
     def _stands_on(self) -> dict[str, str]:
-        names = ("width", "layers", "without", "opening_s")
+        names = ("members", "width", "layers", "without", "opening_s")
         return {"model": "timing", **{name: str(getattr(self.settings, name)) for name in names}}
 
-    def _known(self) -> tuple[FrameNetwork, float]:
+    def _known(self) -> tuple[FrameNetworks, float]:
         if self._learnt is None:
             raise CanError("This detector has learnt nothing yet; fit it, or load what was fitted.")
         return self._learnt
@@ -173,9 +173,9 @@ def _latest(folder: Path, sharing: Sharing) -> Path:
 
 
 @torch.inference_mode()
-def _said(network: FrameNetwork, signals: Tensor, before: Tensor, after: Tensor) -> NDArray[np.float64]:
+def _said(network: FrameNetworks, signals: Tensor, before: Tensor, after: Tensor) -> NDArray[np.float64]:
     """Return the logits of the frames of windows (n, size)."""
-    said: NDArray[np.float64] = network.eval()(signals, before, after).double().numpy()
+    said: NDArray[np.float64] = network.eval()(signals, before, after).mean(dim=0).double().numpy()
     return said
 
 

@@ -17,7 +17,7 @@ from torch.nn import functional
 
 from swapbench_models.can.detector.timing_settings import TimingSettings
 from swapbench_models.can.error import CanError
-from swapbench_models.can.networks.timing import FrameNetwork
+from swapbench_models.can.networks.timing import FrameNetworks
 from swapbench_models.can.timing.augmented import augmented
 from swapbench_models.can.timing.graphs import FrameGraphs
 from swapbench_models.can.windows.windows import Indices, Windows
@@ -117,7 +117,7 @@ def _sources(windows: Windows, parts: Sequence[Indices], opening_s: float) -> li
 
 
 def teach(
-    network: FrameNetwork,
+    network: FrameNetworks,
     given: Examples,
     settings: TimingSettings,
     sharing: Sharing,
@@ -153,13 +153,15 @@ def teach(
 
 
 def losses(logits: Tensor, injected: Tensor) -> Tensor:
-    """Return the loss of each window (n,) by the logits of its frames and which were injected (n, size).
+    """Return the loss of each window (members, n), by the logits of its frames (members, n, size) and which of them were
+    injected (n, size).
 
     A window is as suspicious as its most suspicious frame, as a bag of instances is (Dietterich and others, "Solving
     the multiple instance problem with axis-parallel rectangles", 1997), and since frames are labelled they count too.
     """
-    frames = functional.binary_cross_entropy_with_logits(logits, injected, reduction="none").sum(1)
-    windows = functional.binary_cross_entropy_with_logits(logits.amax(1), injected.amax(1), reduction="none")
+    true = injected.expand_as(logits)
+    frames = functional.binary_cross_entropy_with_logits(logits, true, reduction="none").sum(dim=2)
+    windows = functional.binary_cross_entropy_with_logits(logits.amax(dim=2), true.amax(dim=2), reduction="none")
     return _FRAMES * frames + windows
 
 

@@ -11,8 +11,9 @@ from swapbench_models.training.memory import MOST
 
 @dataclass(frozen=True)
 class TimingSettings:
-    """A network of `layers` layers of a `width`, trained for `epochs` in steps of `batch_size` windows by AdamW, whose
-    rate rises over a tenth of the steps and falls to nothing along a cosine; a gradient's norm is at most `clip`.
+    """The mean of so many `members`, networks of `layers` layers of a `width`, trained for `epochs` in steps of
+    `batch_size` windows by AdamW, whose rate rises over a tenth of the steps and falls to nothing along a cosine; a
+    gradient's norm is at most `clip`.
 
     An epoch has at most `most` windows with an attack, and as many without, drawn anew. Where recorded attacks are
     sparse, one of few frames is put in for `every` windows (0: never). A share `validation` of the windows chooses the
@@ -20,6 +21,7 @@ class TimingSettings:
     usual on its bus. A training that runs out of memory begins anew with half the batch so many `retries` at most.
     """
 
+    members: int = 3
     width: int = 32
     layers: int = 2
     epochs: int = 8
@@ -36,7 +38,16 @@ class TimingSettings:
 
     def __post_init__(self) -> None:
         """Raise CanError for what cannot be."""
-        least = {"width": 1, "layers": 0, "epochs": 1, "batch_size": 1, "most": 1, "every": 0, "retries": 0}
+        least = {
+            "members": 1,
+            "width": 1,
+            "layers": 0,
+            "epochs": 1,
+            "batch_size": 1,
+            "most": 1,
+            "every": 0,
+            "retries": 0,
+        }
         for name, low in least.items():
             if getattr(self, name) < low:
                 raise CanError(f"{name}={getattr(self, name)}: give a whole number from {low} on.")
@@ -61,7 +72,7 @@ class TimingSettings:
 
 
 _PROFILES = {
-    "quick": TimingSettings(width=16, layers=1, epochs=6, batch_size=16, learning_rate=1e-2),
+    "quick": TimingSettings(members=1, width=16, layers=1, epochs=6, batch_size=16, learning_rate=1e-2),
     "standard": TimingSettings(),
     "paper": TimingSettings(epochs=16),
 }

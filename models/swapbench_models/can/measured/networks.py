@@ -8,6 +8,7 @@ from typing import Any
 
 import torch._dynamo  # noqa: F401  # which torch's first optimizer imports
 
+from swapbench_models.can.catalogue import OPENING_S
 from swapbench_models.can.detector import create, fusion, source, timing
 from swapbench_models.can.measured.estimator import Estimator
 
@@ -33,4 +34,5 @@ def fused(kind: Any, teacher: Path, student: Path, profile: str = "quick", seed:
 
 def timed(profile: str = "quick", seed: int = 0, **options: Any) -> Estimator:
     """Return the detector that knows time and no identifiers; it runs out of memory as `graph` does."""
-    return Estimator(timing.Timing(profile=profile, seed=seed, retries=0, **options))
+    asked: dict[str, Any] = {"opening_s": OPENING_S[profile], "retries": 0, **options}
+    return Estimator(timing.Timing(profile=profile, seed=seed, **asked))

@@ -51,6 +51,20 @@ class FrameNetwork(nn.Module):
         return logits
 
 
+class FrameNetworks(nn.Module):
+    """Several networks that begin differently: on what none of them has learnt of they differ by chance, and their mean
+    less (Lakshminarayanan and others, "Simple and scalable predictive uncertainty estimation using deep ensembles",
+    2017)."""
+
+    def __init__(self, signals: int, width: int = 32, layers: int = 2, members: int = 3) -> None:
+        super().__init__()
+        self.members = nn.ModuleList(FrameNetwork(signals, width, layers) for _ in range(members))
+
+    def forward(self, signals: Tensor, before: Tensor, after: Tensor) -> Tensor:
+        """Return the logits of each of them (members, windows, size), by what a FrameNetwork takes."""
+        return torch.stack([each(signals, before, after) for each in self.members])
+
+
 def _taken(values: Tensor, places: Tensor) -> Tensor:
     """Return the values at places of the same window, zeros where the place is -1."""
     windows, size, width = values.shape
