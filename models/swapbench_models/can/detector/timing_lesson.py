@@ -153,7 +153,7 @@ def teach(
 
 
 def losses(logits: Tensor, injected: Tensor) -> Tensor:
-    """Return the loss of each window (members, n), by the logits of its frames (members, n, size) and which of them were
+    """Return the loss of each window (members, n), by the logits of its frames (members, n, size) and which were
     injected (n, size).
 
     A window is as suspicious as its most suspicious frame, as a bag of instances is (Dietterich and others, "Solving
