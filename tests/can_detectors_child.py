@@ -278,7 +278,7 @@ def refusals(folder: Path) -> dict[str, str]:
         "other profile": lambda: made("student", teacher, profile="standard").fit(windows),
         "other architecture": lambda: made("student", teacher, architecture="kdgat").fit(windows),
         "unfitted": lambda: made("teacher").scores(windows),
-        "unfitted threshold": lambda: made("teacher").threshold,
+        "unfitted thresholds": lambda: made("teacher").thresholds,
         "other windows": lambda: fitted.scores(Windows(windows.recordings, can_toys.SIZE + 1, 50)),
         "no autoencoder": lambda: fitted.anomaly(windows),
         "diverged": lambda: made("gat", learning_rate=1e30, clip=1e30).fit(windows),
@@ -309,6 +309,8 @@ def forged(folder: Path) -> list[str]:
         "no thresholds": {"thresholds": {}},
         "weights": {"networks": {"classifier": {}}},
         "networks": {"networks": {"other": {}}},
+        "no networks": {"networks": {}},
+        "nothing": dict.fromkeys(values),
     }.items():
         checkpoint.save(file, {**values, **change}, stands_on)
         believed += [name] * (str(file) not in _said(lambda: made("teacher").load_fitted(file)))

@@ -106,7 +106,7 @@ def test_what_cannot_be_learnt_from_is_told_in_a_sentence(ask: Ask, tmp_path: Pa
         "other profile": "was kept by a training with other profile",
         "other architecture": "was kept by a training with other architecture",
         "unfitted": "CanError: This teacher has learnt nothing yet",
-        "unfitted threshold": "CanError: This teacher has learnt nothing yet",
+        "unfitted thresholds": "CanError: This teacher has learnt nothing yet",
         "other windows": "CanError: These are windows of 21 frames, and it was fitted on such of 20.",
         "no autoencoder": "CanError: There is no autoencoder here; there is classifier.",
         "diverged": "CanError: Training diverged in epoch ",

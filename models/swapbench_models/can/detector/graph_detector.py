@@ -1,7 +1,7 @@
 """A detector over graphs: an autoencoder that learns what is normal, and a classifier that learns of what that finds
 hardest."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -58,15 +58,12 @@ class GraphDetector:
         self.settings: Settings = settings(self.role, profile, **options)
         seen = replace(usual.classifier, edge_features=self.settings.edge_features)
         self.sizes = Sizes(usual.autoencoder, seen)
+        self.threshold = HALF
         self.attempts: tuple[Attempt, ...] = ()
         self.progress: dict[str, Progress] = {}
         self.bar = False
         self._build = build
         self._learnt: Learnt | None = None
-
-    @property
-    def threshold(self) -> float:
-        return self.thresholds[self.networks[-1]]
 
     @property
     def thresholds(self) -> dict[Network, float]:
@@ -87,10 +84,10 @@ class GraphDetector:
         school = School(given, guidance, self.settings, self.seed, told, keeper_folder, self.bar)
         reconstructs = self._taught_autoencoder(school) if "autoencoder" in self.networks else None
         classifies = self._taught_classifier(school, reconstructs) if "classifier" in self.networks else None
-        learnt = Learnt(given.vocabulary, windows.size, reconstructs, classifies, {})
-        thresholds = {name: self._chosen(learnt, name, given) for name in self.networks}
-        self._learnt = Learnt(given.vocabulary, windows.size, reconstructs, classifies, thresholds)
         self.progress, self.attempts = school.progress, school.attempts
+        learnt = Learnt(given.vocabulary, windows.size, reconstructs, classifies, {}, self._history())
+        thresholds = {name: self._chosen(learnt, name, given) for name in self.networks}
+        self._take(replace(learnt, thresholds=thresholds))
         return self
 
     def scores(self, windows: Windows) -> Scores:
@@ -115,7 +112,7 @@ class GraphDetector:
 
     def load_fitted(self, path: Path) -> None:
         values = checkpoint.read(Path(path), self._stands_on())
-        self._learnt = Learnt.loaded(Path(path), values, self.sizes)
+        self._take(Learnt.loaded(Path(path), values, self.networks, self.sizes))
 
     def count_parameters(self) -> int:
         """Return the number of trained numbers; before anything was learnt, with as many identifiers as published
@@ -127,6 +124,9 @@ class GraphDetector:
             "classifier": classifier(PUBLISHED_IDENTIFIERS, self.sizes.classifier),
         }
         return sum(each.numel() for name in self.networks for each in made[name].parameters())
+
+    def _take(self, learnt: Learnt) -> None:
+        self._learnt, self.threshold = learnt, learnt.thresholds[self.networks[-1]]
 
     def _guidance(self, given: Examples) -> Guidance | None:
         """Return what guides these networks; a teacher has nothing but labels."""
@@ -173,13 +173,14 @@ class GraphDetector:
         graphs = self.graphs(windows)
         return {name: known.scores(name, graphs) for name in names}
 
+    def _history(self) -> dict[str, Any]:
+        """Return with what, and how, training went, but for the time it took, which is another each time."""
+        went = {name: {**asdict(each), "seconds": 0.0} for name, each in self.progress.items()}
+        return {"settings": self.settings.told(), "seed": self.seed, "progress": went}
+
     def _told(self) -> dict[str, Any]:
-        return {
-            "role": self.role,
-            "architecture": self.architecture,
-            "profile": self.profile,
-            "networks": self.networks,
-        }
+        names = ("role", "architecture", "profile", "networks")
+        return {name: getattr(self, name) for name in names}
 
     def _stands_on(self) -> dict[str, str]:
         told = {**self._told(), "networks": " and ".join(self.networks)}

@@ -1,6 +1,6 @@
 """Learnt: the networks of a teacher or a student as they were left, and what they say of windows."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,13 +28,14 @@ _MOST = 256  # graphs at a time
 @dataclass(frozen=True)
 class Learnt:
     """The networks that were trained, the vocabulary and the size of the windows that they know, and the threshold of
-    each one's scores."""
+    each one's scores; and beside them, for whoever wonders, how they came to be, as JSON has it."""
 
     vocabulary: Vocabulary
     window: int
     autoencoder: GraphAutoencoderNeighborhood | None
     classifier: GATWithJK | None
     thresholds: Mapping[Network, float]
+    history: Mapping[str, Any]
 
     @property
     def networks(self) -> Iterator[tuple[Network, nn.Module]]:
@@ -65,24 +66,29 @@ class Learnt:
             "vocabulary": list(self.vocabulary.identifiers),
             "window": self.window,
             "thresholds": dict(self.thresholds),
+            "history": dict(self.history),
             "networks": {name: network.state_dict() for name, network in self.networks},
         }
 
     @classmethod
-    def loaded(cls, path: Path, values: Mapping[str, Any], sizes: Sizes) -> "Learnt":
-        """Return what values of a file say; raises CanError, which names it, for what nothing can have learnt."""
+    def loaded(cls, path: Path, values: Mapping[str, Any], names: Sequence[Network], sizes: Sizes) -> "Learnt":
+        """Return what values of a file say of the networks of these names.
+
+        Raises CanError, which names the file, for what nothing can have learnt.
+        """
         try:
             vocabulary, states = Vocabulary(tuple(values["vocabulary"])), values["networks"]
             made: dict[str, nn.Module] = {
                 "autoencoder": autoencoder(len(vocabulary), sizes.autoencoder),
                 "classifier": classifier(len(vocabulary), sizes.classifier),
             }
-            for name, state in states.items():
-                made[name].load_state_dict(state)
+            for name in names:
+                made[name].load_state_dict(states[name])
                 made[name].eval()
-            networks: dict[str, Any] = {name: made[name] if name in states else None for name in NETWORKS}
-            thresholds = {name: _threshold(values["thresholds"][name]) for name in NETWORKS if name in states}
-            return cls(vocabulary, int(values["window"]), **networks, thresholds=thresholds)
+            networks: dict[str, Any] = {name: made[name] if name in names else None for name in NETWORKS}
+            thresholds = {name: _threshold(values["thresholds"][name]) for name in names}
+            history = dict(values["history"])
+            return cls(vocabulary, int(values["window"]), **networks, thresholds=thresholds, history=history)
         except (KeyError, TypeError, ValueError, RuntimeError, AttributeError) as error:
             raise CanError(f"{path}: holds no trained networks of this kind ({error}); fit them again.") from error
 
