@@ -1,10 +1,9 @@
 """Code: a digest of all that decides what is learnt from the same clips."""
 
-import hashlib
-import json
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+from swapbench_models.code import digest
 
 _MODELS = Path(__file__).parents[1]
 # These show what was learnt, and measure it.
@@ -15,15 +14,4 @@ _LIBRARIES = ("av", "numpy", "pillow", "safetensors", "scikit-learn", "scipy", "
 @cache
 def code(models: Path = _MODELS) -> str:
     """Return a digest of the family's files, those of training, and the versions of the libraries that compute."""
-    files = [*(models / "training").rglob("*.py"), *(models / "video").rglob("*.py")]
-    kept = sorted(file for file in files if not _BESIDE & set(file.relative_to(models).parts))
-    read = {str(file.relative_to(models)): hashlib.sha256(file.read_bytes()).hexdigest() for file in kept}
-    told = {"files": read, "versions": {name: _version(name) for name in _LIBRARIES}}
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return ""
+    return digest("video", _BESIDE, _LIBRARIES, models)
