@@ -4,13 +4,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def threshold(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
+def threshold(logits: NDArray[np.float64], labels: NDArray[np.int64], even: float = 0.0) -> float:
     """Return the logit above which an alarm is raised, by logits (n,) and labels 0 or 1 (n,) of windows that were not
     learnt from.
 
-    It is as near to 0, where an attack is as likely as none, as the highest F1 allows: with no more errors than that
+    It is as near to the logit `even`, where an attack is as likely as none, as the highest F1 allows: with no more errors than that
     has and their standard error, for the logits of other recordings lie elsewhere, and best by a window is best by
-    chance (the rule of Breiman and others, "Classification and regression trees", 1984). Where 0 is
+    chance (the rule of Breiman and others, "Classification and regression trees", 1984). Where that is
     not allowed it is in the middle of the nearest gap that is. Raises ValueError where nothing is attacked.
     """
     if not labels.any():
@@ -21,8 +21,8 @@ def threshold(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
     errors = flagged + labels.sum() - 2 * found  # of a threshold just below each value, and of one above all
     fewest = errors[np.argmax(2 * found / (flagged + labels.sum()))]
     low, high = np.append(values[0] - 2, values), np.append(values, values[-1] + 2)
-    near = np.abs(np.clip(0, low, high))
+    near = np.abs(np.clip(even, low, high) - even)
     chosen = int(np.where(errors <= fewest + np.sqrt(fewest), near, np.inf).argmin())
-    if low[chosen] < 0 < high[chosen]:
-        return 0.0
+    if low[chosen] < even < high[chosen]:
+        return even
     return float(low[chosen] + high[chosen]) / 2

@@ -28,7 +28,7 @@ from swapbench_models.training.plan import Plan
 from swapbench_models.training.progress import Progress
 
 _FRAMES = 0.1  # what the loss of a window's frames weighs beside the window's own
-_FEW_SINGLES = 0.1
+_FEW_SINGLES = 0.01
 _MODELS = Path(__file__).parents[2]
 _FOLDERS = ("training", "can/frames", "can/windows", "can/timing", "can/networks", "can/detector")
 
@@ -87,6 +87,12 @@ class Examples:
     def per_epoch(self) -> int:
         """How many windows an epoch has."""
         return sum(min(self._most, len(each)) for each in self._classes)
+
+    def even(self, share: float) -> float:
+        """Return the logit at which, by what is learnt of these, an attack is as likely as none where such a share of
+        windows has one: an epoch has more of them than there are."""
+        attacked, normal = (min(self._most, len(each)) for each in self._classes)
+        return math.log(attacked / normal) - math.log(share / (1 - share))
 
     def drawn(self, generator: torch.Generator) -> NDArray[np.int64]:
         """Return the windows of an epoch in an order that is drawn."""

@@ -29,7 +29,7 @@ class TimingSettings:
     learning_rate: float = 3e-3
     weight_decay: float = 1e-2
     clip: float = 1.0
-    most: int = 8000
+    most: int = 4000
     every: int = 4
     validation: float = 0.2
     without: tuple[str, ...] = ()
