@@ -31,7 +31,7 @@ ROOMS: Mapping[str, Mapping[str, set[str]]] = {
         "timing": {"frames", "windows"},
         "networks": {"graphs"},
         "fusion": set(),
-        "detector": {"windows", "graphs", "timing", "networks", "fusion"},
+        "detector": {"frames", "windows", "graphs", "timing", "networks", "fusion"},
         "simple": {"frames", "windows", "detector"},
         "live": {"frames", "windows", "detector"},
         "runs": {"frames", "data", "windows", "detector"},

@@ -30,7 +30,7 @@ SIZES: Mapping[str, Sizes] = {
     "fusion_dqn": dict.fromkeys(_PROFILES, 37_141),
     "fusion_bandit": dict.fromkeys(_PROFILES, 53),
     "fusion_mixture": dict.fromkeys(_PROFILES, 1),
-    "timing": {"quick": 2_433, "standard": 16_225, "paper": 16_225},
+    "timing": {"quick": 2_433, "standard": 48_675, "paper": 48_675},
 }
 # Those whose networks may be another architecture's.
 KDGAT: Mapping[str, Sizes] = {

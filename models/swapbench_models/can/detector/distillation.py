@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
@@ -21,6 +23,10 @@ class Guidance:
 
     logits: Tensor
     means: Tensor
+
+    @property
+    def arrays(self) -> tuple[NDArray[np.float32], ...]:
+        return self.logits.numpy(), self.means.numpy()
 
 
 @torch.no_grad()

@@ -1,7 +1,8 @@
 """Examples: labelled windows as graphs, those to learn from and those that validate."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +39,12 @@ class Examples:
         learned, judged = held_out(windows, labels, validation, seed)
         vocabulary = Vocabulary.learned(windows.recordings)
         return cls(vocabulary, build(windows, vocabulary), labels, learned, judged)
+
+    @property
+    def arrays(self) -> list[NDArray[Any]]:
+        """All that is learnt from and judged by, as arrays."""
+        graphs: list[NDArray[Any]] = [getattr(self.graphs, field.name) for field in fields(self.graphs)]
+        return [*graphs, self.labels, self.learned, self.judged]
 
     def normal(self, indices: Indices) -> Indices:
         """Return those of some examples that have no attack in them."""

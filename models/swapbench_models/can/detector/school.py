@@ -11,9 +11,9 @@ from swapbench_models.can.detector.distillation import Guidance
 from swapbench_models.can.detector.examples import Examples
 from swapbench_models.can.detector.lessons import Lesson
 from swapbench_models.can.detector.settings import Settings
-from swapbench_models.can.detector.standing import standing, told
 from swapbench_models.can.detector.teaching import Course, Teaching
 from swapbench_models.can.error import CanError
+from swapbench_models.can.standing import standing, told
 from swapbench_models.can.windows.windows import Indices
 from swapbench_models.training.error import OutOfMemoryError
 from swapbench_models.training.failures import forget, noted
@@ -73,7 +73,8 @@ class School:
 
     def _stands_on(self, name: str, sharing: Sharing | None) -> dict[str, str]:
         batches = sharing and (sharing.effective, sharing.accumulation)
-        return standing({**self.configuration, "lesson": name, "batches": batches}, self.given, self.guidance)
+        data = [*self.given.arrays, *(self.guidance.arrays if self.guidance else ())]  # a teacher's word is data
+        return standing({**self.configuration, "lesson": name, "batches": batches}, data)
 
     def _latest(self, folder: Path, sharing: Sharing) -> Path:
         """Return the file of an attempt: one of smaller batches has a folder by itself, for it begins anew."""

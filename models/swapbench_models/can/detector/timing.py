@@ -12,11 +12,12 @@ from torch import Tensor
 
 from swapbench_models.can.detector.detector import Scores
 from swapbench_models.can.detector.margin import threshold
-from swapbench_models.can.detector.timing_lesson import Examples, standing, teach
+from swapbench_models.can.detector.timing_lesson import Examples, teach
 from swapbench_models.can.detector.timing_settings import timing_settings
 from swapbench_models.can.error import CanError, DataError
 from swapbench_models.can.frames.frames import Frames
 from swapbench_models.can.networks.timing import FrameNetworks
+from swapbench_models.can.standing import standing
 from swapbench_models.can.timing.graphs import FrameGraphs, linked
 from swapbench_models.can.timing.opening import Opening
 from swapbench_models.can.timing.tracker import Tracker
@@ -69,7 +70,8 @@ class Timing:
             network, stands_on, latest = self._network(), dict[str, str](), None
             if keeper_folder:
                 told = {**self._told(), "batches": [sharing.effective, sharing.accumulation]}
-                stands_on, latest = standing(windows, learned, told), _latest(keeper_folder, sharing)
+                data = (*vars(windows.frames).values(), windows.counts, windows.first, learned)
+                stands_on, latest = standing(told, data), _latest(keeper_folder, sharing)
             return network, teach(network, given, self.settings, sharing, self.seed, latest, stands_on, self.bar)
 
         made, self.attempts = within_memory(attempt, self.settings.batch_size, retries=self.settings.retries)

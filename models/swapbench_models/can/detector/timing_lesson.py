@@ -1,13 +1,9 @@
 """The lesson of the detector that knows time: frames are told apart, and windows by their most suspicious frame."""
 
-import hashlib
-import json
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -29,8 +25,6 @@ from swapbench_models.training.progress import Progress
 
 _FRAMES = 0.1  # what the loss of a window's frames weighs beside the window's own
 _FEW_SINGLES = 0.01
-_MODELS = Path(__file__).parents[2]
-_FOLDERS = ("training", "can/frames", "can/windows", "can/timing", "can/networks", "can/detector")
 
 
 @dataclass(frozen=True)
@@ -169,23 +163,3 @@ def losses(logits: Tensor, injected: Tensor) -> Tensor:
     frames = functional.binary_cross_entropy_with_logits(logits, true, reduction="none").sum(dim=2)
     windows = functional.binary_cross_entropy_with_logits(logits.amax(dim=2), true.amax(dim=2), reduction="none")
     return _FRAMES * frames + windows
-
-
-def standing(windows: Windows, learned: Indices, configuration: dict[str, Any]) -> dict[str, str]:
-    """Return digests of all that the outcome of a training stands on: its configuration, its data and the code."""
-    frames, data = windows.frames, hashlib.sha256()
-    for each in (*vars(frames).values(), windows.counts, windows.first, learned):
-        data.update(f"{each.dtype} {each.shape} ".encode() + np.ascontiguousarray(each).data)
-    return {"configuration": digest(configuration), "data": data.hexdigest(), "code": _code()}
-
-
-def digest(value: Any) -> str:
-    """Return the digest of a value of JSON's."""
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
-
-
-@cache
-def _code() -> str:
-    files = sorted(file for folder in _FOLDERS for file in (_MODELS / folder).rglob("*.py"))
-    read = {str(file.relative_to(_MODELS)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
-    return digest({"files": read, "versions": [torch.__version__, np.__version__]})

@@ -1,7 +1,5 @@
 """Teaching: one training of a DQN, on one half of the samples, with the other to choose by."""
 
-import hashlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +17,7 @@ from swapbench_models.can.fusion.replay import Transitions
 from swapbench_models.can.fusion.samples import Samples
 from swapbench_models.can.fusion.settings import Settings
 from swapbench_models.can.fusion.table import row
+from swapbench_models.can.standing import standing
 from swapbench_models.training.keeper import Keeper
 from swapbench_models.training.loop import Training, train
 from swapbench_models.training.memory import Sharing
@@ -108,9 +107,6 @@ class Teaching:
         return 1 - found.merit[0]
 
     def _stands_on(self) -> dict[str, str]:
-        told = json.dumps({**self._settings.told(), "seed": self._seed, "at a time": self._sharing.batch_size})
-        data = hashlib.sha256()
-        for part in (self._given, self._chosen_by):
-            for values in (part.first, part.second, part.labels):
-                data.update(np.ascontiguousarray(values).tobytes())
-        return {"configuration": hashlib.sha256(told.encode()).hexdigest(), "data": data.hexdigest()}
+        told = {**self._settings.told(), "seed": self._seed, "at a time": self._sharing.batch_size}
+        parts = (self._given, self._chosen_by)
+        return standing(told, [each for part in parts for each in (part.first, part.second, part.labels)])
