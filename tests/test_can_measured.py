@@ -1,5 +1,6 @@
 """What suites are given of the family: windows as rows, published splits as folds, and scores of alarms."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,10 @@ from hypothesis import strategies as st
 from swapbench_models.can.detector.detector import Scores
 from swapbench_models.can.error import CanError
 from swapbench_models.can.frames.frames import UNLABELLED, Frames
+from swapbench_models.can.frames.writing import write
 from swapbench_models.can.measured import scores
 from swapbench_models.can.measured.datasets import generated
+from swapbench_models.can.measured.datasets import published as recorded
 from swapbench_models.can.measured.estimator import Estimator
 from swapbench_models.can.measured.examples import examples, windows
 from swapbench_models.can.measured.splits import TRAIN, published
@@ -127,3 +130,16 @@ class TestScores:
         given_ = np.full((2, 2), 0.5) if score == "roc_auc" else np.zeros(2, int)
         with pytest.warns(UserWarning, match="of the fold"):
             assert np.isnan(getattr(scores, score)(np.array(truth), given_))
+
+
+def test_a_set_of_ones_own_is_found_by_the_folder_that_it_lies_in(tmp_path: Path) -> None:
+    for split, many in (("train_01_attack_free", 0), ("train_02_with_attacks", 9), ("test_01_mine", 9)):
+        times, attacks = np.arange(400) / 100, (np.arange(400) % 40 < many).astype(int)
+        (tmp_path / "mine" / split).mkdir(parents=True)
+        write(tmp_path / "mine" / split / "drive.csv", Frames.of(times, [7] * 400, [b"\x01"] * 400, attacks))
+    for folder in (tmp_path, tmp_path / "mine"):
+        X, _, groups = recorded("mine", str(folder))
+        assert len(X) == 12
+        assert {*groups} == {TRAIN, "test_01_mine"}
+    with pytest.raises(CanError, match="has no data set other"):
+        recorded("other", str(tmp_path))

@@ -23,12 +23,13 @@ def generated(dataset: str, profile: str = "quick", seed: int = 0) -> Rows:
 
 
 def published(dataset: str, data_dir: str) -> Rows:
-    """Return the same of published recordings: `data_dir` is the folder of a data set, or that of all of them.
+    """Return the same of recordings in the published layout, or one's own by the name of their folder: `data_dir` is
+    the folder of the data set, or that of all of them.
 
     Damaged lines are left out. Raises CanError where the data set is not there.
     """
     given = Path(data_dir)
-    return _rows(load(given.parent if given.name == DATASETS[dataset] else given, dataset))
+    return _rows(load(given.parent if given.name == DATASETS.get(dataset, dataset) else given, dataset))
 
 
 def _rows(whole: Recorded) -> Rows:
