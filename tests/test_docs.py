@@ -70,6 +70,20 @@ def test_the_example_of_clips_of_ones_own_runs(sandbox: Sandbox, monkeypatch: py
     assert all(said["svm", fold] == said["svm_anew", fold] != said["brightness", fold] for fold in (0, 1))
 
 
+def test_the_example_of_recordings_of_ones_own_runs(sandbox: Sandbox) -> None:
+    """Those of one's own take part where it is said where they lie."""
+    from swapbench_models.can.data.generate import generate
+    from swapbench_models.can.data.plan import Plan
+
+    assert _written(sandbox, "can.md") == {"bench/test_mine.py", "mypkg/rare.py"}
+    generate(Plan("set_04"), sandbox.folder / "logs").rename(sandbox.folder / "logs" / "drives")
+    chosen = ("--swap-rounds=1", "--swap-slot=none", "--swap-phase=predict", "--swap-data=logs")
+    run = sandbox.run("bench/", "--benchmark-only", "-q", *chosen)
+    assert run.status == 0, run.output
+    assert run.outcomes["passed"] == 16
+    assert {record.cell.dataset for record in run.records if record.scores} == {"generated", "drives"}
+
+
 @pytest.mark.long
 def test_the_example_of_a_variant_of_a_model_that_comes_with_it_predicts_the_same(sandbox: Sandbox) -> None:
     require("torch")
