@@ -1,14 +1,18 @@
 """What suites are given of the family: windows as rows, published splits as folds, and scores of alarms."""
 
+import shutil
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from swapbench_models.can.detector.detector import Scores
+from swapbench_models.can.data.generate import generate
+from swapbench_models.can.data.plan import Plan
+from swapbench_models.can.detector.detector import Detector, Scores
 from swapbench_models.can.error import CanError
 from swapbench_models.can.frames.frames import UNLABELLED, Frames
 from swapbench_models.can.frames.writing import write
@@ -104,16 +108,23 @@ class TestScores:
     @pytest.mark.parametrize(
         ("alarms", "latency"),
         [
-            ([0, 1, 0, 0, 0, 0, 1, 0], 0.0),
-            ([0, 0, 0, 1, 0, 0, 1, 0], 1.0),
-            ([0, 0, 0, 0, 0, 0, 0, 0], 2.0),  # three windows and one that nobody told of
-            ([1, 0, 0, 0, 1, 1, 0, 1], 2.0),  # alarms beside an attack tell of none
+            ([[0, 1, 0, 0, 0, 0, 1, 0]], 0.0),
+            ([[0, 0, 0, 1, 0, 0, 1, 0]], 1.0),
+            ([[0, 0, 0, 0, 0, 0, 0, 0]], 2.0),  # three windows and one that nobody told of
+            ([[1, 0, 0, 0, 1, 1, 0, 1]], 2.0),  # alarms beside an attack tell of none
+            ([[0, 1, 0], [0, 0, 0, 0, 0]], 2 / 3),  # the second recording begins with an attack of its own
         ],
     )
     def test_latency_is_how_many_windows_of_an_attack_pass_before_an_alarm(
-        self, alarms: list[int], latency: float
+        self, alarms: list[list[int]], latency: float
     ) -> None:
-        assert scores.detection_latency(self.TRUTH, np.array(alarms)) == latency
+        judged = SimpleNamespace(alarms_by_recording=[np.array(each) for each in alarms])
+        assert scores.detection_latency(self.TRUTH, judged) == pytest.approx(latency)
+
+    def test_an_estimator_knows_where_recordings_end(self) -> None:
+        estimator = Estimator(cast("Detector", ByLabel()))
+        estimator.predict(examples(Windows((recording(40, 0), recording(25, 1)), SIZE, SIZE)))
+        assert [len(each) for each in estimator.alarms_by_recording] == [4, 2]
 
     def test_shares_by_hand(self) -> None:
         alarms = np.array([1, 1, 0, 0, 0, 0, 1, 0])
@@ -124,7 +135,7 @@ class TestScores:
 
     @pytest.mark.parametrize(
         ("score", "truth"),
-        [("roc_auc", [0, 0]), ("roc_auc", [1, 1]), ("false_positive_rate", [1, 1]), ("detection_latency", [0, 0])],
+        [("roc_auc", [0, 0]), ("roc_auc", [1, 1]), ("false_positive_rate", [1, 1])],
     )
     def test_what_one_class_leaves_undefined_is_said(self, score: str, truth: list[int]) -> None:
         given_ = np.full((2, 2), 0.5) if score == "roc_auc" else np.zeros(2, int)
@@ -132,9 +143,22 @@ class TestScores:
             assert np.isnan(getattr(scores, score)(np.array(truth), given_))
 
 
+def test_what_is_trained_on_is_not_tested_and_damage_is_told(tmp_path: Path) -> None:
+    place = generate(Plan("hcrl_sa"), tmp_path)
+    (damaged,) = sorted((place / "test_04_unknown_vehicle_unknown_attack").iterdir())
+    damaged.write_text(damaged.read_text() + "1.0,xyz,00,0\n")
+    with pytest.raises(CanError, match=rf"{damaged.name}, line 2602: "):
+        recorded("hcrl_sa", str(tmp_path))
+    assert len(recorded("hcrl_sa", str(tmp_path), strict=False)[0]) == len(generated("hcrl_sa")[0])
+    trained = next((place / "train_01_attack_free").iterdir())
+    shutil.copy(trained, place / "test_04_unknown_vehicle_unknown_attack" / "again.csv")
+    with pytest.raises(CanError, match=r"tests test_04.*again, whose frames are those of train_01"):
+        recorded("hcrl_sa", str(tmp_path), strict=False)
+
+
 def test_a_set_of_ones_own_is_found_by_the_folder_that_it_lies_in(tmp_path: Path) -> None:
     for split, many in (("train_01_attack_free", 0), ("train_02_with_attacks", 9), ("test_01_mine", 9)):
-        times, attacks = np.arange(400) / 100, (np.arange(400) % 40 < many).astype(int)
+        times, attacks = np.arange(400) / 100 + len(split), (np.arange(400) % 40 < many).astype(int)
         (tmp_path / "mine" / split).mkdir(parents=True)
         write(tmp_path / "mine" / split / "drive.csv", Frames.of(times, [7] * 400, [b"\x01"] * 400, attacks))
     for folder in (tmp_path, tmp_path / "mine"):

@@ -141,6 +141,25 @@ def test_folds_that_test_the_same_examples_show_nothing_of_others(score: ScoreOu
     assert (known.low is None, known.span is not None) == (common == 100, common == 100)
 
 
+@pytest.mark.parametrize("copies", [2, 5])
+def test_folds_that_are_copies_of_others_make_nothing_more_certain(copies: int) -> None:
+    """A published split whose four parts are tested again, by models with other seeds or by one that draws nothing."""
+
+    def side(name: str, values: list[float], times: int) -> dict[int, Record]:
+        made = _scores(*values * times, name=name, test_examples=100, train_examples=200)
+        return {
+            fold: replace(one, retested={str(other): 100 for other in made if other != fold and other % 4 == fold % 4})
+            for fold, one in made.items()
+        }
+
+    sides = {name: [0.9, 0.8, 0.95, 0.7] if name == "a" else [0.8, 0.72, 0.9, 0.65] for name in "ab"}
+    once, again = ([side(name, values, times) for name, values in sides.items()] for times in (1, copies))
+    alone, more = (estimate([*each[0].values()], F1) for each in (once, again))
+    assert (more.low, more.high) == (pytest.approx(alone.low), pytest.approx(alone.high))
+    assert f"{4 * copies} folds of 4 test parts" in more.grounds
+    assert _evidence(*again, F1).worse == pytest.approx(_evidence(*once, F1).worse)
+
+
 @pytest.mark.parametrize(("common", "share"), [(None, 1 / 9), (0, 1 / 9), (5, 1 / 9), (50, 1.0), (100, np.inf)])
 def test_folds_are_correlated_by_what_they_test_in_common(common: int | None, share: float) -> None:
     folds = _side("a", [RIGHT[:100]] * 10, train_examples=900)

@@ -9,7 +9,7 @@ from swapbench.base import units
 from swapbench.judge.bounded import interval
 from swapbench.judge.counts import count_of
 from swapbench.judge.resolution import resolution
-from swapbench.judge.results import pooled, repeated, test_share
+from swapbench.judge.results import by_part, pooled, repeated, test_share
 from swapbench.judge.statistics import over_folds
 from swapbench.plan.outline import ScoreOutline
 from swapbench.record.record import Record
@@ -38,7 +38,8 @@ def estimate(records: Sequence[Record], score: ScoreOutline) -> Estimate:
 
     A count of the model itself has no interval. Where results of each test example are stored and none occurs twice,
     the interval is that of the pooled examples of all folds, by groups where there are groups. Else it is that of the
-    folds, whose training sets overlap (see statistics.over_folds), and from fewer than three folds there is none.
+    folds, whose training sets overlap (see statistics.over_folds) and of which those that test the same part are one,
+    and from fewer than three there is none.
     """
     if (count := count_of(records, score)) is not None:
         return Estimate(count, grounds="counted, the same in all folds")
@@ -49,11 +50,15 @@ def estimate(records: Sequence[Record], score: ScoreOutline) -> Estimate:
         error = results.error
         low, high = interval(mean, error, results.clusters - 1, score.bounds, results.clusters)
         return _within(mean, (low, high), values, results.in_words)
+    means, parts = by_part(values, records)
     told = units.counted(len(values), "fold")
+    told += f" of {units.counted(len(parts), 'test part')}" if 1 < len(parts) < len(values) else ""
     span = (min(values), max(values)) if len(values) > 1 else None
     if len(values) < FEWEST_FOLDS:
         return Estimate(mean, None, None, span, f"of {told}, too few for an interval")
-    known = over_folds(values, test_share(records), resolution(records, score, values))
+    if 1 < len(parts) < FEWEST_FOLDS:
+        return Estimate(mean, None, None, span, f"of {told}, which are too few for an interval")
+    known = over_folds(means, test_share(parts), resolution(records, score, values))
     if not known.freedom:
         return Estimate(mean, None, None, span, f"of {told}, which all test the same examples")
     tested = [record.test_examples for record in records if record.test_examples is not None]

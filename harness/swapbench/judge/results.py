@@ -88,6 +88,22 @@ def repeated(records: Sequence[Record]) -> bool:
     return tested > max((record.test_examples or 0) + (record.train_examples or 0) for record in records)
 
 
+def by_part(values: Sequence[float], records: Sequence[Record]) -> tuple[list[float], list[Record]]:
+    """Return one value, and one record, for each part of the data that is tested: the mean of the folds that test it.
+
+    Folds that test all the same examples are trainings of a model, or copies of one, and say no more of other examples
+    than one of them.
+    """
+    found: dict[str, list[int]] = {}
+    for place, record in enumerate(records):
+        same = [fold for fold, count in (record.retested or {}).items() if count == record.test_examples]
+        first = min([str(record.cell.fold), *same], key=int)
+        found.setdefault(first, []).append(place)
+    return [fmean(values[place] for place in each) for each in found.values()], [
+        records[each[0]] for each in found.values()
+    ]
+
+
 def test_share(records: Sequence[Record]) -> float:
     """Return n_test/n_train of the folds, that of k-fold cross-validation where their sizes are not known.
 

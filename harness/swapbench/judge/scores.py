@@ -9,7 +9,7 @@ from swapbench.base import units
 from swapbench.judge.contrasts import Answers, Contrast, Either, Signs, Skewed, Strictest
 from swapbench.judge.evidence import BETA, Evidence
 from swapbench.judge.resolution import resolution
-from swapbench.judge.results import Results, group_sums, repeated, test_share
+from swapbench.judge.results import Results, by_part, group_sums, repeated, test_share
 from swapbench.judge.statistics import Student, over_folds, summed
 from swapbench.judge.trainings import Trainings
 from swapbench.plan.metric import sign
@@ -143,11 +143,12 @@ def draws(record: Record) -> bool:
 
 
 def _by_fold(differences: Sequence[float], trainings: Trainings, score: ScoreOutline) -> Student:
-    """Return the contrast of one difference a fold, with Nadeau and Bengio's variance, and that of the score's
-    resolution where equal differences would make it less."""
+    """Return the contrast of one difference a fold, or a part that several folds test, with Nadeau and Bengio's
+    variance, and that of the score's resolution where equal differences would make it less."""
     records = trainings.records
     values = [record.scores[score.name] for record in records]
-    return over_folds(differences, test_share(trainings.pairs[0][0]), resolution(records, score, values))
+    means, parts = by_part(differences, trainings.pairs[0][0])
+    return over_folds(means, test_share(parts), resolution(records, score, values))
 
 
 def _by_example(left: Results, right: Results) -> tuple[Contrast, str]:

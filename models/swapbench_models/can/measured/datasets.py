@@ -10,6 +10,7 @@ from swapbench_models.can.data.layout import DATASETS, load
 from swapbench_models.can.data.layout import Dataset as Recorded
 from swapbench_models.can.data.plan import Plan
 from swapbench_models.can.data.recordings import recordings
+from swapbench_models.can.error import CanError
 from swapbench_models.can.measured.examples import Examples, examples
 from swapbench_models.can.measured.splits import TRAIN
 from swapbench_models.can.windows.windows import Windows
@@ -22,23 +23,30 @@ def generated(dataset: str, profile: str = "quick", seed: int = 0) -> Rows:
     return _rows(recordings(Plan(dataset, profile, seed)))
 
 
-def published(dataset: str, data_dir: str) -> Rows:
+def published(dataset: str, data_dir: str, strict: bool = True) -> Rows:
     """Return the same of recordings in the published layout, or one's own by the name of their folder: `data_dir` is
     the folder of the data set, or that of all of them.
 
-    Damaged lines are left out. Raises CanError where the data set is not there.
+    Raises CanError where the data set is not there, where something is tested that is trained on, and with `strict` for
+    a damaged line, which is otherwise left out.
     """
     given = Path(data_dir)
-    return _rows(load(given.parent if given.name == DATASETS.get(dataset, dataset) else given, dataset))
+    parent = given.parent if given.name == DATASETS.get(dataset, dataset) else given
+    found = load(parent, dataset, strict=strict)
+    for tested, trained in found.repeats.items():
+        if tested.startswith("test_") and trained.startswith("train_"):
+            raise CanError(f"{parent}: {dataset} tests {tested}, whose frames are those of {trained}; remove one.")
+    return _rows(found)
 
 
 def _rows(whole: Recorded) -> Rows:
-    """Return the windows of a data set, but those of scenarios in which no frame was injected."""
-    tests = {name: each for name, each in whole.tests.items() if name not in whole.without_attack}
+    """Return the windows of a data set, but those of scenarios in which none is attacked: there is nothing to find."""
     rows: list[Any] = []
     labels, groups, count = [], [], 0
-    for name, found in {TRAIN: whole.train, **tests}.items():
+    for name, found in {TRAIN: whole.train, **whole.tests}.items():
         cut = Windows(tuple(each.frames for each in found))
+        if name != TRAIN and not cut.labels.any():
+            continue
         rows.append(examples(cut, count))
         labels.append(cut.labels)
         groups.append(np.full(len(cut), name))

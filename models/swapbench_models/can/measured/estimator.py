@@ -6,7 +6,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from swapbench_models.can.detector.detector import Detector
+from swapbench_models.can.detector.detector import Detector, Scores
 from swapbench_models.can.measured.examples import windows
 
 
@@ -15,6 +15,7 @@ class Estimator:
 
     def __init__(self, detector: Detector) -> None:
         self._detector = detector
+        self.alarms_by_recording: list[NDArray[np.int64]] = []  # of the rows that were last judged
 
     @property
     def batch_size(self) -> int | None:
@@ -30,13 +31,20 @@ class Estimator:
         detector.graphs(windows(rows, labelled=True))
 
     def predict(self, rows: Any) -> NDArray[np.int64]:
-        scores: NDArray[np.bool] = self._detector.scores(windows(rows)) > self._detector.threshold
-        return scores.astype(np.int64)
+        return self._judge(rows)[1]
 
     def predict_proba(self, rows: Any) -> NDArray[np.float64]:
         """Return (n, 2); the second is the score, whose threshold need not be a half."""
-        scores = self._detector.scores(windows(rows))
+        scores, _ = self._judge(rows)
         return np.stack([1 - scores, scores], axis=1)
+
+    def _judge(self, rows: Any) -> tuple[Scores, NDArray[np.int64]]:
+        """Return scores and alarms of rows (n,), and note these by recording: an attack does not go on in the next."""
+        given = windows(rows)
+        scores = self._detector.scores(given)
+        alarms = (scores > self._detector.threshold).astype(np.int64)
+        self.alarms_by_recording = np.split(alarms, np.cumsum(given.counts)[:-1]) if len(alarms) else []
+        return scores, alarms
 
     def save_fitted(self, file: Path) -> None:
         self._detector.save_fitted(file)

@@ -4,6 +4,7 @@ import warnings
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn import metrics
 
 
@@ -44,17 +45,26 @@ def matthews(truth: Any, labels: Any) -> float:
     return float(metrics.matthews_corrcoef(truth, labels))
 
 
-def detection_latency(truth: Any, labels: Any) -> float:
-    """Return how many windows of an attack pass before the first alarm, on average over attacks: windows in a row that
-    are attacked are one, and one that is never told of counts all its windows. Not a number where there are none."""
-    attacked = np.asarray(truth) == 1
-    if not attacked.any():
-        return _undefined("No window of the fold is attacked.")
+def detection_latency(truth: Any, model: Any) -> float:
+    """Return how many windows of an attack pass before the first alarm of an estimator, on average over attacks:
+    windows in a row of one recording that are attacked are one, and one that is never told of counts all its windows.
+
+    Not a number, with a warning, where there are none.
+    """
+    alarms = model.alarms_by_recording
+    parts = np.split(np.asarray(truth) == 1, np.cumsum([len(each) for each in alarms])[:-1])
+    found = [_latencies(attacked, said) for attacked, said in zip(parts, alarms, strict=True)]
+    passed = np.concatenate([np.zeros(0), *found])
+    return float(passed.mean()) if len(passed) else _undefined("No window of the fold is attacked.")
+
+
+def _latencies(attacked: NDArray[np.bool_], alarms: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Return how many windows of each attack of a recording pass before an alarm."""
     edges = np.diff(np.r_[False, attacked, False].astype(np.int8))
     starts, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
-    alarms = np.r_[np.flatnonzero(np.asarray(labels) == 1), len(attacked)]
-    first = alarms[np.searchsorted(alarms, starts)]
-    return float((np.minimum(first, ends) - starts).mean())
+    raised = np.r_[np.flatnonzero(alarms), len(attacked)]
+    passed: NDArray[np.intp] = np.minimum(raised[np.searchsorted(raised, starts)], ends) - starts
+    return passed
 
 
 def _undefined(why: str) -> float:
