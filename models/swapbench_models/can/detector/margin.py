@@ -8,10 +8,10 @@ def threshold(logits: NDArray[np.float64], labels: NDArray[np.int64], even: floa
     """Return the logit above which an alarm is raised, by logits (n,) and labels 0 or 1 (n,) of windows that were not
     learnt from.
 
-    It is as near to the logit `even`, where an attack is as likely as none, as the highest F1 allows: with no more errors than that
-    has and their standard error, for the logits of other recordings lie elsewhere, and best by a window is best by
-    chance (the rule of Breiman and others, "Classification and regression trees", 1984). Where that is
-    not allowed it is in the middle of the nearest gap that is. Raises ValueError where nothing is attacked.
+    It is as near to the logit `even`, where an attack is as likely as none, as the highest F1 allows: with no more
+    errors than that has and their standard error, for the logits of other recordings lie elsewhere, and best by a
+    window is best by chance (the rule of Breiman and others, "Classification and regression trees", 1984). Where that
+    is not allowed it is in the middle of the nearest gap that is. Raises ValueError where nothing is attacked.
     """
     if not labels.any():
         raise ValueError("No label is 1; give windows with an attack in them.")
