@@ -10,8 +10,8 @@ def threshold(logits: NDArray[np.float64], labels: NDArray[np.int64], even: floa
 
     It is as near to the logit `even`, where an attack is as likely as none, as the highest F1 allows: with no more
     errors than that has and their standard error, for the logits of other recordings lie elsewhere, and best by a
-    window is best by chance (the rule of Breiman and others, "Classification and regression trees", 1984). Where it is
-    not allowed it is in the middle of the nearest gap that is. Raises ValueError where nothing is attacked.
+    window is best by chance (the rule of Breiman and others, "Classification and regression trees", 1984). Where that
+    is not allowed it is in the middle of the nearest gap that is. Raises ValueError where nothing is attacked.
     """
     if not labels.any():
         raise ValueError("No label is 1; give windows with an attack in them.")
