@@ -6,12 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.metrics import f1_score
 
 from helpers import require
 from swapbench_models.can.data.layout import DATASETS, SCENARIOS, Dataset, layout, load
+from swapbench_models.can.detector.detector import alarms
 from swapbench_models.can.error import CanError, FormatError
 from swapbench_models.can.frames.frames import Frames
 from swapbench_models.can.frames.writing import write
+from swapbench_models.can.simple.rule import Rule
 from swapbench_models.can.windows.windows import Windows
 
 REAL = Path(__file__).parents[2] / "shared" / "data" / "can" / "real"
@@ -127,9 +130,12 @@ COUNTS = {
 }
 
 
+RULE = {"hcrl_sa": [95.0, 98.2, 99.5, 99.8], "set_04": [99.2, 93.4]}  # F1 in %, of the splits in their order
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("name", COUNTS)
-def test_published_sets_have_the_windows_that_others_counted(name: str, tmp_path: Path) -> None:
+def test_published_sets_have_the_windows_and_the_rule_the_scores_that_others_found(name: str, tmp_path: Path) -> None:
     if not REAL.is_dir():
         pytest.skip("the published sets are not here")
     require("polars")
@@ -139,3 +145,5 @@ def test_published_sets_have_the_windows_that_others_counted(name: str, tmp_path
     windows = {split: Windows(tuple(each.frames for each in all_)) for split, all_ in dataset.tests.items()}
     assert {split: (len(each), int(each.labels.sum())) for split, each in windows.items()} == COUNTS[name]
     assert len(dataset.repeats) == len(dataset.attack_free) > 0
+    flagged = [(windows[split].labels, alarms(Rule(), windows[split])) for split in COUNTS[name]]
+    assert [round(100 * f1_score(truth, said), 1) for truth, said in flagged] == RULE[name]
