@@ -8,7 +8,7 @@ from swapbench_models.code import digest
 _MODELS = Path(__file__).parents[1]
 # These show what was learnt, and measure it.
 _BESIDE = {"command", "compared", "measured"}
-_LIBRARIES = ("numpy", "python-can", "safetensors", "scikit-learn", "torch", "torch_geometric")
+_LIBRARIES = ("numpy", "python-can", "safetensors", "scikit-learn", "torch")
 
 
 @cache
