@@ -103,7 +103,7 @@ def test_the_whole_plan_is_trained_in_order_and_then_left_as_it_is() -> None:
         assert json.loads(Path(each["file"]).with_suffix(".json").read_text())["scores"] == each["result"]["scores"]
         assert set(each["result"]["scores"]) == set(SCENARIOS)
         scored = each["result"]["scores"][SCENARIOS[0]]
-        assert (scored["windows"], scored["positives"], scored["attacks"]) == (16, 4, 1)
+        assert (scored["windows"], scored["positives"], scored["attacks"]) == (16, 4, 2)
     assert not any(Path("saved_models").glob("checkpoints/*"))
     again = Maker()
     status, out, _ = ran("train", "--all", make=again)
@@ -127,7 +127,7 @@ def test_a_dry_run_tells_all_that_would_be_done_and_reads_nothing() -> None:
     assert lines[0] == f"hcrl_ch teacher: would be trained into {model('teacher')}"
     assert lines[12].endswith(f"{model('fusion')}, after {model('teacher').name} and {model('student').name}")
     assert train("student", "--dry-run")[1] == (
-        f"hcrl_ch student: would be refused, for it lacks {model('teacher').name}; train what it waits for first\n"
+        f"hcrl_ch student: is blocked: it waits for {model('teacher').name}; train that first\n"
     )
     assert train("teacher", "--dry-run", "--data", "nowhere", dataset="own")[:2] == (
         0,
@@ -147,15 +147,11 @@ def test_a_dry_run_tells_all_that_would_be_done_and_reads_nothing() -> None:
 def test_what_waits_for_others_fails_before_anything_is_read_and_names_the_files(name: str) -> None:
     recordings = Bus()
     status, out, err = train(name, recordings=recordings)
-    lacks = [
-        f"{model(need).with_suffix(end).name}"
-        for need in list(FILES)[: list(FILES).index(name)]
-        for end in (".pth", ".json")
-    ]
-    first = " and ".join(list(FILES)[: list(FILES).index(name)])
-    told = f"needs {' and '.join(lacks)} in saved_models; train its {first} first.\n"
+    first = list(FILES)[: list(FILES).index(name)]
+    waits = " and ".join(model(need).name for need in first)
+    told = f"it waits for {waits} in saved_models; train its {' and '.join(first)} first.\n"
     assert (status, out, recordings.read) == (1, "", [])
-    assert err == f"hcrl_ch {name}: failed: hcrl_ch {name}: {told}"
+    assert err == f"hcrl_ch {name}: is blocked: {told}"
     assert not Path("saved_models").exists()
 
 
@@ -264,7 +260,7 @@ def test_one_that_fails_or_crashes_is_told_and_kept_and_the_others_go_on() -> No
     assert [each["status"] for each in json.loads(out)] == ["completed"] * 2 + ["failed"] * 4
     assert status == 1
     assert "There is too little memory to train (2 at a time" in err
-    assert "hcrl_ch fusion: needs final_student_model_hcrl_ch.pth" in err
+    assert "hcrl_ch fusion: is blocked: it waits for final_student_model_hcrl_ch.pth in saved_models; train" in err
     kept = json.loads(model("student").with_suffix(".failed.json").read_text())
     assert [each["batch_size"] for each in kept["attempts"]] == [2, 1]
     assert states()[6]["note"].startswith("failed when it was last tried: There is too little memory")
@@ -466,15 +462,22 @@ def test_rows_are_compared_over_seeds_and_those_that_draw_nothing_are_trained_on
         (row, scenario, seeds) for scenario in SCENARIOS for row, seeds in (("rule", [0]), ("fusion_bandit", [0, 1]))
     ]
     assert {"mean", "low", "high", "values"} == set(found["results"][0]["f1"])
-    assert [sentence.split(":")[0] for sentence in found["sentences"]] == [*SCENARIOS]
+    *led, beside_rule = found["sentences"]
+    assert [sentence.split(":")[0] for sentence in led] == [*SCENARIOS]
+    assert beside_rule.startswith("Never below the rule on all 2 scenarios, by mean F1: fusion_bandit")
+    assert found["never_below_rule"] == ["fusion_bandit"]
     assert found["published"] == {}
     again = Maker()
     status, out, _ = ran(*given, make=again)
     assert (status, set(again.fits)) == (0, {*MODELS} - {"rule", "teacher", "student", "fusion_bandit"})
     _, *rows = (line.split() for line in out.splitlines() if line.startswith(("model ", *MODELS)))
-    assert [row[0] for row in rows] == [*MODELS, *MODELS, *MODELS]
+    assert [row[0] for row in rows] == [*MODELS]
+    assert max(map(len, out.splitlines()[:25])) <= 120
     assert "(AUC) in %" in out
-    assert "the highest mean F1, " in out
+    assert "the same F1, " in out
+    status, out, _ = ran(*given, "--details")
+    assert len([line for line in out.splitlines() if line.startswith((*MODELS,))]) == 3 * len(MODELS)
+    assert out.index("(AUC) in %") < out.index("\nmodel ") < out.index("All are means over")
     status, out, _ = ran(*given, "--markdown", "--rows", "rule")
     assert "| F1 (AUC) in % | test_01 | test_02 |" in out
 
@@ -484,12 +487,9 @@ def test_a_row_that_fails_is_told_in_the_table_and_below_it_and_tried_again() ->
     status, out, _ = ran(*given, "student,teacher,fusion_dqn", make=make)
     assert status == 1
     assert "hcrl_ch student, seed 1: failed: It is spoilt." in out
-    assert "hcrl_ch fusion_dqn, seed 0: failed: hcrl_ch fusion_dqn: needs final_student_model_hcrl_ch.pth" in out
-    assert [line.split() for line in out.splitlines() if line.startswith("student ")][-1] == [
-        "student",
-        "failed",
-        "failed",
-    ]
+    assert "hcrl_ch fusion_dqn, seed 0: is blocked: it waits for final_student_model_hcrl_ch.pth" in out
+    cells = {line.split()[0]: line.split()[1:] for line in out.splitlines() if line}
+    assert (cells["student"], cells["fusion_dqn"]) == (["failed"] * 2, ["blocked"] * 2)
     instead = Bus(instead={SCENARIOS[1]: nothing})
     status, out, _ = ran(*given, "teacher", "--out", "other", recordings=instead)
     assert status == 1

@@ -100,10 +100,10 @@ def test_an_interval_is_students_and_stays_within_bounds(values: list[float]) ->
     assert (found.low, found.high) == (pytest.approx(max(0, mean - half)), pytest.approx(min(1, mean + half)))
 
 
-def test_of_one_seed_nothing_is_known_but_of_what_draws_nothing_all() -> None:
+def test_of_one_seed_it_is_not_known_where_its_mean_lies() -> None:
     assert interval([0.5]).low is None
-    assert interval([0.5], exact=True).high == 0.5
-    assert interval([0.5], exact=True).apart_from(interval([0.6, 0.61])) is True
+    assert interval([0.5]).excludes(0.6) is None
+    assert (interval([0.6, 0.61]).excludes(0.5), interval([0.6, 0.61]).excludes(0.6)) == (True, False)
     assert interval([0.5, 0.7]).apart_from(interval([0.6, 0.61])) is False
     assert interval([0.5]).apart_from(interval([0.6, 0.61])) is None
 
