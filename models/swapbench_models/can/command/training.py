@@ -142,7 +142,9 @@ def _would(of: "Asked", state: "State", trainings: Sequence[Training], anew: boo
     lacking = [name for need, name in files.items() if name in missing and need not in trainings]
     would = f"would be trained into {of.fit(state.training).file}"
     if lacking:
-        would = f"is blocked: it waits for {' and '.join(lacking)}; train that first"
+        would = (
+            f"is blocked: it waits for {' and '.join(lacking)}; train {'it' if len(lacking) == 1 else 'these'} first"
+        )
     elif state.status == "trained" and not anew:
         on = f" on {state.recordings}" if state.recordings else ""
         would = f"is trained{on}, and would be left as it is if it is of the same recordings and code"

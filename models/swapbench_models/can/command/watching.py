@@ -4,7 +4,7 @@ import argparse
 import json
 import math
 import sys
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,9 +16,10 @@ from swapbench_models.can.runs.plan import TRAINED
 from swapbench_models.threads import keep_to_threads
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterator
 
     from swapbench_models.can.frames.frames import Frames
+    from swapbench_models.can.frames.reading import Stream
     from swapbench_models.can.frames.skipped import Skipped
     from swapbench_models.can.live.watch import Judged
 
@@ -60,34 +61,38 @@ def _watch(options: argparse.Namespace) -> int:
     from swapbench_models.can.runs.folder import Folder
     from swapbench_models.can.runs.trained import trained
 
-    watched = _watched(options)
+    _require_one(options)
     require_name(options.dataset)
     found = trained(Folder(options.models), options.model, options.dataset, factory(options))
     seen = _Seen()
-    try:
-        for judged in watch(watched, found.detector, OPENING_S[found.configuration.profile]):
-            seen.add(judged)
-            if judged.alarm or options.every:
-                print(_as_json(judged) if options.json else _sentence(judged), flush=True)
-    except KeyboardInterrupt:  # which is how most end it
-        tell(f"{seen}{watched.left_out}")
-        raise
+    with closing(_watched(options)) as watched:
+        try:
+            for judged in watch(watched, found.detector, OPENING_S[found.configuration.profile]):
+                seen.add(judged)
+                if judged.alarm or options.every:
+                    print(_as_json(judged) if options.json else _sentence(judged), flush=True)
+        except KeyboardInterrupt:  # which is how most end it
+            tell(f"{seen}{watched.left_out}")
+            raise
     tell(f"{seen}{watched.left_out}")
     return 0
 
 
-def _watched(options: argparse.Namespace) -> "_Watched":
-    """Return what is watched; raises CanError where it is not said, or said twice."""
+def _require_one(options: argparse.Namespace) -> None:
+    """Raise CanError where what is watched is not said, or said twice."""
     if (options.log is None) == (options.interface is None):
         raise CanError("Give either a log, - for standard input, or --interface and --channel.")
+    if options.interface is not None and options.channel is None:
+        raise CanError(f"--interface {options.interface}: give its --channel too.")
+    if options.log is not None and (options.channel is not None or options.seconds is not None):
+        raise CanError("--channel and --seconds are of a bus, and a log is given; give --interface in its place.")
+
+
+def _watched(options: argparse.Namespace) -> "_Watched":
     if options.interface is not None:
         from swapbench_models.can.live.bus import received
 
-        if options.channel is None:
-            raise CanError(f"--interface {options.interface}: give its --channel too.")
         return _Watched(received(options.interface, options.channel, options.seconds))
-    if options.channel is not None or options.seconds is not None:
-        raise CanError("--channel and --seconds are of a bus, and a log is given; give --interface in its place.")
     from swapbench_models.can.frames.reading import stream
 
     log = stream(sys.stdin.buffer if options.log == "-" else Path(options.log), options.form, strict=False)
@@ -97,7 +102,7 @@ def _watched(options: argparse.Namespace) -> "_Watched":
 class _Watched:
     """Frames as they come; of a log the first reasons for which lines are left out are told as these come."""
 
-    def __init__(self, parts: "Iterable[Frames]", skipped: "Skipped | None" = None) -> None:
+    def __init__(self, parts: "Stream | Generator[Frames, None, None]", skipped: "Skipped | None" = None) -> None:
         self._parts, self._skipped, self._told = parts, skipped, 0
 
     def __iter__(self) -> "Iterator[Frames]":
@@ -111,6 +116,10 @@ class _Watched:
         for reason in reasons[self._told :]:
             tell(f"{reason} (left out)")
         self._told = len(reasons)
+
+    def close(self) -> None:
+        """Let go of the log or the bus."""
+        self._parts.close()
 
     @property
     def left_out(self) -> str:

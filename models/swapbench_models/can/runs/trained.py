@@ -27,7 +27,9 @@ def trained(folder: Folder, model: str, dataset: str, make: Factory) -> Trained:
     file = folder.model(model, dataset)
     found = record.read(folder.record(model, dataset))
     if found is None:
-        raise DependencyError(f"{file}: there is no such model with its record; train it first.")
+        others = [of for _, of in folder.lying((model,)) if of != dataset]
+        there = f", or take that of {', '.join(others)}" if others else ""
+        raise DependencyError(f"{file}: there is no such model with its record; train it first{there}.")
     how = Configuration(**{name: value for name, value in found.configuration.items() if name != "row"})
     fit = Fit(folder, dataset, found.row, how, model)
     if damaged(fit, found):

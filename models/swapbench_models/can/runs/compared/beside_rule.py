@@ -19,8 +19,9 @@ class BesideRule:
     def __str__(self) -> str:
         where = f"all {self.scenarios} scenarios" if self.scenarios > 1 else "the one scenario"
         if not self.never_below:
-            return f"No row was judged on {where} and is never below the rule."
-        whole = f", {listed(self.whole)} with the whole interval" if self.whole else ""
+            some = f"at least one of the {self.scenarios} scenarios" if self.scenarios > 1 else where
+            return f"Every other row is below the rule on {some}, or was not judged there."
+        whole = f"; with the whole interval over seeds: {listed(self.whole)}" if self.whole else ""
         return f"Never below the rule on {where}, by mean F1: {listed(self.never_below)}{whole}."
 
 

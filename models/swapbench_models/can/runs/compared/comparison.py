@@ -27,9 +27,13 @@ class Line:
     blocked: bool = False
 
     @property
-    def exact(self) -> bool:
-        """Whether it draws nothing, and so comes to the same for every seed."""
-        return self.model in SEEDLESS
+    def draws(self) -> bool:
+        return self.model not in SEEDLESS
+
+    def fixed(self, name: str) -> bool:
+        """Tell whether no seed moves a metric: nothing is drawn, or several seeds come to the same."""
+        values = self.values(name)
+        return bool(values) and (not self.draws or len(values) > 1 == len(set(values)))
 
     @property
     def windows(self) -> int | None:

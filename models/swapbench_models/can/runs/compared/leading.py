@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby, product
 
-from swapbench_models.can.catalogue import SEEDLESS
 from swapbench_models.can.runs.compared.comparison import Line
 from swapbench_models.can.runs.compared.interval import Interval
 
+_SHOWN = "apart"
 RULE = "rule"  # trained on nothing: whoever is not above it has learnt nothing that helps
 
 
@@ -15,11 +15,7 @@ RULE = "rule"  # trained on nothing: whoever is not above it has learnt nothing 
 class _Row:
     model: str
     f1: Interval
-
-    @property
-    def exact(self) -> bool:
-        """Whether it draws nothing, and so has one value and no interval."""
-        return self.model in SEEDLESS
+    fixed: bool  # no seed moves it: it has a value and no interval
 
 
 _Rows = Sequence[_Row]
@@ -28,13 +24,13 @@ _Rows = Sequence[_Row]
 def leading(found: Sequence[Line]) -> str:
     """Return a sentence on the lines of one scenario: whose mean F1 is the highest, as it is printed, and whether it is
     shown that it differs from that of the next, and from the rule's."""
-    rows = [_Row(each.model, mean) for each in found if (mean := each.interval("f1"))]
+    rows = [_Row(each.model, mean, each.fixed("f1")) for each in found if (mean := each.interval("f1"))]
     return f"{found[0].scenario}: {_leading(sorted(rows, key=lambda row: -row.f1.mean))}."
 
 
 def percent(found: Interval) -> str:
-    """Return a mean in %, and what it lies between where that is known."""
-    if found.low is None or found.high is None:
+    """Return a mean in %, and what it lies between, unless that is not known, or all seeds come to the same."""
+    if found.low is None or found.high is None or found.low == found.high:
         return tenths(found.mean)
     return f"{tenths(found.mean)} [{tenths(found.low)}, {tenths(found.high)}]"
 
@@ -82,23 +78,32 @@ def _behind(first: _Rows, others: _Rows, comma: str = "") -> str:
 
 
 def _verdict(first: _Rows, others: _Rows) -> str:
-    found = {_compared(*pair) for pair in product(first, others)}
-    if len(found) == 1:
-        return found.pop()
-    return " (of some of these it is not shown that they differ)"
+    """Return in words whether it is shown that those behind differ from the first."""
+    kinds = {_compared(*pair) for pair in product(first, others)}
+    if len(kinds) > 1:
+        shown = all(kind.endswith(_SHOWN) for kind in kinds)
+        return f" ({'of each it is shown' if shown else 'not of each is it shown'} that it differs)"
+    return {
+        "fixed": f" (no seed moves {'either' if len(first) + len(others) == 2 else 'any of them'}: on other recordings "
+        "it may be otherwise)",
+        "alone": ", and one seed does not say whether they differ",
+        "both apart": ", and their intervals are apart",
+        "both overlap": ", and their intervals overlap",
+        "first apart": f", which the interval of {_named(first)} excludes",
+        "first overlap": f", which the interval of {_named(first)} includes",
+        "other apart": f", which excludes the {tenths(first[0].f1.mean)} of {_named(first)}",
+        "other overlap": f", which includes the {tenths(first[0].f1.mean)} of {_named(first)}",
+    }[kinds.pop()]
 
 
 def _compared(one: _Row, other: _Row) -> str:
-    """Return in words whether it is shown that two differ."""
-    if one.exact and other.exact:
-        return " (neither draws anything: on other recordings it may be otherwise)"
-    if one.exact or other.exact:
-        drawn, value = (other, one) if one.exact else (one, other)
-        excludes = drawn.f1.excludes(value.f1.mean)
-        if excludes is not None:
-            verb = "excludes" if excludes else "includes"
-            return f", and the interval of {drawn.model} {verb} the {tenths(value.f1.mean)} of {value.model}"
-    apart = one.f1.apart_from(other.f1)
-    if apart is None:
-        return ", and one seed does not say whether they differ"
-    return f", and their intervals {'are apart' if apart else 'overlap'}"
+    """Return which of two have an interval, and whether that reaches the other."""
+    if one.fixed and other.fixed:
+        return "fixed"
+    if one.fixed:
+        which, apart = "other", other.f1.excludes(one.f1.mean)
+    elif other.fixed:
+        which, apart = "first", one.f1.excludes(other.f1.mean)
+    else:
+        which, apart = "both", one.f1.apart_from(other.f1)
+    return "alone" if apart is None else f"{which} {_SHOWN if apart else 'overlap'}"

@@ -15,8 +15,8 @@ _REST = ("attacks", "missed", "late by s", "by frames", "windows/s", "ms a windo
 _LEAST_S = 0.001  # what takes less as a whole has no speed that means anything
 COLUMNS = (
     "All are means over a row's seeds. Counts of windows are those rightly left, falsely flagged, missed and rightly "
-    f"flagged ({'/'.join(COUNTS)}).\nOf attacks, stretches of injected frames, `missed` are those without an alarm; the "
-    "others are found late by so many seconds and frames (medians), from their first frame to the end of the first "
+    f"flagged ({'/'.join(COUNTS)}).\nOf attacks, stretches of injected frames, `missed` are those without an alarm; "
+    "the others are found late by so many seconds and frames (medians), from their first frame to the end of the first "
     "flagged window.\nSpeed is as timed here, with all that is made of frames. A dash stands where nothing is defined, "
     f"or where all took less than {_LEAST_S:g} s."
 )
