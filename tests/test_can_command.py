@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from can_fakes import SCENARIOS, Bus, Maker, bus, trained
+from can_fakes import SCENARIOS, Bus, Fake, Maker, bus, trained
 from swapbench_models.can.catalogue import DATASETS, LOG_FORMS, MODELS
 from swapbench_models.can.command.main import main
 from swapbench_models.can.error import CanError, FormatError
@@ -441,6 +441,7 @@ def test_guided_goes_through_all_eighteen_and_does_what_is_answered(monkeypatch:
     assert [f"{place:3}. {each}" in out for place, each in enumerate(plan(DATASETS), 1)] == [True] * 18
     assert f"Would be trained into {model('teacher')}." in out
     assert "Please answer t, s, q, d." in out
+    assert "Try again" not in guided(*["s"] * 7, "t", "q", monkeypatch=monkeypatch)[1]
     assert out.count("hcrl_ch student: failed: It is spoilt.") == 2
     assert make.fits == ["teacher", "student", "student"]
     assert out.endswith("1 of 18 trained, 1 failed: hcrl_ch student. The same command goes on from there.\n")
@@ -554,6 +555,11 @@ def test_recordings_that_are_too_short_are_told_of_once_a_data_set() -> None:
         assert err.count("\n") == 2
 
 
+class Interrupted(Fake):
+    def scores(self, windows: Any) -> Any:
+        raise KeyboardInterrupt
+
+
 def test_a_log_is_watched_by_a_model_as_it_was_trained_and_what_is_left_out_is_told() -> None:
     lines = [f"({1 + place / 1000:.6f}) can0 {place % 30:03X}#0102" for place in range(250)]
     Path("a.log").write_text("\n".join([*lines[:99], "(1.0) can0 zz#01", *lines[99:], "(2"]))
@@ -573,6 +579,9 @@ def test_a_log_is_watched_by_a_model_as_it_was_trained_and_what_is_left_out_is_t
     assert told.startswith("2 windows, ")
     assert told.endswith(" ms after its last frame was read. 2 damaged lines left out.")
     assert ran("train", "-d", "hcrl_ch", "-m", "teacher", "--force-retrain")[0] == 0
+    interrupted = ran(*watch, "teacher", make=lambda name, **asked: Interrupted(name, 0, {}))
+    assert interrupted[0] == 130
+    assert interrupted[2].splitlines()[1:] == ["0 windows of 100 frames. 1 damaged line left out.", "Interrupted."]
     assert f"{model('fusion')}: stands on {model('teacher')}, which is another since" in ran(*watch, "fusion")[2]
     model("teacher").unlink()
     assert f"stands on {model('teacher')}, which is not there; train that first" in ran(*watch, "student")[2]

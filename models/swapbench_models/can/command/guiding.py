@@ -82,12 +82,14 @@ class _Guide:
         return choice != "q"
 
     def _train(self, training: "Training") -> None:
-        """Train, and again for as long as that fails and is wanted."""
+        """Train, and again for as long as that fails and is wanted, but where it waits for others."""
         while True:
             outcome = self._trainer.train(self._of.fit(training))
             print(sentence(self._of, training, outcome))
             if outcome.well:
                 self.done.append(training)
+                return
+            if outcome.waits_for:
                 return
             if _asked("Try again (y/n)? ", _ANSWERS) == "n":
                 self.failed.append(training)

@@ -142,8 +142,10 @@ class _Seen:
         self.slowest_s = max(self.slowest_s, judged.latency_s)
 
     def __str__(self) -> str:
+        from swapbench_models.can.windows.windows import SIZE
+
         if not self.windows:
-            return "0 windows, for there were too few frames for one."
+            return f"0 windows of {SIZE} frames."
         slowest = f"the slowest took {1000 * self.slowest_s:.1f} ms after its last frame was read"
         return f"{counted(self.windows, 'window')}, {counted(self.alarms, 'alarm')}; {slowest}."
 

@@ -35,12 +35,14 @@ def warnings(dataset: str, counted: Iterable[Counted]) -> list[str]:
     if told["short"]:
         found.append(
             f"{told['short']} of {told['recordings']} recordings of {dataset} end within {2 * seconds:g} s: rows that "
-            f"compare with an opening of {seconds:g} s ({_ROWS}) have little or nothing to compare there."
+            f"compare with an opening of {seconds:g} s ({_ROWS}) have little or nothing to compare there; give "
+            "longer ones."
         )
     if 2 * told["early"] > told["attacked"]:
         found.append(
             f"{told['early']} of {told['attacked']} recordings of {dataset} with an attack have it within their first "
-            f"{seconds:g} s: rows that compare with these ({_ROWS}) take the attack for what is usual."
+            f"{seconds:g} s: rows that compare with these ({_ROWS}) take the attack for what is usual; give some that "
+            "begin without."
         )
     return found
 

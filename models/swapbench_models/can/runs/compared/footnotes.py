@@ -32,7 +32,7 @@ def _seeds(drawn: Sequence[Line]) -> list[str]:
     if len(fixed) == len(several):
         told = [f"Rows that draw are of {_range(several)}, which come to the same, on these recordings."]
     else:
-        same = ", but where all come to the same" if fixed else ""
+        same = ", except where all come to the same" if fixed else ""
         between = f"in square brackets its 95 % interval (t){same}"
         told = [f"Rows that draw have the mean of {_range(several)}, {between}: {_HOW_FAR}"]
     return [*told, *([f"Of {listed(_models(alone))} there is one seed alone, and so no interval."] if alone else [])]
