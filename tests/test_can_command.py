@@ -595,7 +595,7 @@ def test_help_says_what_could_not_be_guessed() -> None:
         assert all(form in helps[each].replace("- ", "-") for form in FORMS)
     assert "timing is trained where it is named, and never by --all" in helps["train"]
     for each in ("train", "evaluate"):
-        assert "(default: standard with --data, without it quick)" in helps[each]
+        assert "(default: standard with --data, quick without)" in helps[each]
 
 
 def test_models_are_listed_and_plans_told_without_a_library() -> None:

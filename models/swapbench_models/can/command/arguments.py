@@ -31,7 +31,7 @@ class Made:
 
 
 def add_configuration(
-    parser: argparse.ArgumentParser, default: str = f"{_READ} with --data, without it {_GENERATED}"
+    parser: argparse.ArgumentParser, default: str = f"{_READ} with --data, {_GENERATED} without"
 ) -> None:
     """Add how models are made and trained; `default` says in words what profile is taken where none is named."""
     openings = ", ".join(f"{name} {seconds:g} s" for name, seconds in OPENING_S.items())

@@ -41,7 +41,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     )
     add_models(parser)
     add_fusion(parser)
-    add_configuration(parser, f"that of the models that lie there, and else {PROFILES[0]}")
+    add_configuration(parser, f"that of all models that lie there, and {PROFILES[0]} where they differ")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
