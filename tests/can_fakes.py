@@ -23,13 +23,19 @@ from swapbench_models.writing import write
 SCENARIOS = ("test_01_known", "test_02_unknown")
 
 
-def bus(count: int, attacked: Sequence[tuple[int, int]] = (), seed: int = 0, labelled: bool = True) -> Frames:
-    """Return frames a millisecond apart, of which stretches, from one place to another, are injected with id 0."""
+def bus(
+    count: int,
+    attacked: Sequence[tuple[int, int]] = (),
+    seed: int = 0,
+    labelled: bool = True,
+    apart_s: float = 0.001,
+) -> Frames:
+    """Return frames so far apart, of which stretches, from one place to another, are injected with id 0."""
     drawn = np.random.default_rng(seed)
     ids, attacks = drawn.integers(1, 40, count), np.zeros(count, int)
     for first, last in attacked:
         ids[first:last], attacks[first:last] = 0, 1
-    return Frames.of(np.arange(count) / 1000, ids, [bytes(8)] * count, attacks if labelled else None)
+    return Frames.of(np.arange(count) * apart_s, ids, [bytes(8)] * count, attacks if labelled else None)
 
 
 @dataclass
@@ -51,7 +57,8 @@ class Bus:
 
         def made() -> Sequence[Frames]:
             self.read.append((dataset, part))
-            return [bus(1000, [(150, 160), (500, 720)], seed), bus(600, seed=seed + 1)]
+            attacked = [(150, 160), (500, 720)]
+            return [bus(1000, attacked, seed, apart_s=0.01), bus(600, seed=seed + 1, apart_s=0.01)]
 
         return Part(part, lambda: f"{dataset} {part} {self.seed}", self.instead.get(part, made))
 

@@ -17,10 +17,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from can_fakes import SCENARIOS, Bus, Maker, bus, trained
-from swapbench_models.can.catalogue import DATASETS, MODELS
+from can_fakes import SCENARIOS, Bus, Fake, Maker, bus, trained
+from swapbench_models.can.catalogue import DATASETS, LOG_FORMS, MODELS
 from swapbench_models.can.command.main import main
 from swapbench_models.can.error import CanError, FormatError
+from swapbench_models.can.frames.forms import AUTO, FORMS
 from swapbench_models.can.frames.frames import Frames
 from swapbench_models.can.runs.configuration import Configuration
 from swapbench_models.can.runs.folder import Folder
@@ -103,7 +104,7 @@ def test_the_whole_plan_is_trained_in_order_and_then_left_as_it_is() -> None:
         assert json.loads(Path(each["file"]).with_suffix(".json").read_text())["scores"] == each["result"]["scores"]
         assert set(each["result"]["scores"]) == set(SCENARIOS)
         scored = each["result"]["scores"][SCENARIOS[0]]
-        assert (scored["windows"], scored["positives"], scored["attacks"]) == (16, 4, 1)
+        assert (scored["windows"], scored["positives"], scored["attacks"]) == (16, 4, 2)
     assert not any(Path("saved_models").glob("checkpoints/*"))
     again = Maker()
     status, out, _ = ran("train", "--all", make=again)
@@ -127,7 +128,7 @@ def test_a_dry_run_tells_all_that_would_be_done_and_reads_nothing() -> None:
     assert lines[0] == f"hcrl_ch teacher: would be trained into {model('teacher')}"
     assert lines[12].endswith(f"{model('fusion')}, after {model('teacher').name} and {model('student').name}")
     assert train("student", "--dry-run")[1] == (
-        f"hcrl_ch student: would be refused, for it lacks {model('teacher').name}; train what it waits for first\n"
+        f"hcrl_ch student: is blocked: it waits for {model('teacher').name}; train it first\n"
     )
     assert train("teacher", "--dry-run", "--data", "nowhere", dataset="own")[:2] == (
         0,
@@ -147,15 +148,11 @@ def test_a_dry_run_tells_all_that_would_be_done_and_reads_nothing() -> None:
 def test_what_waits_for_others_fails_before_anything_is_read_and_names_the_files(name: str) -> None:
     recordings = Bus()
     status, out, err = train(name, recordings=recordings)
-    lacks = [
-        f"{model(need).with_suffix(end).name}"
-        for need in list(FILES)[: list(FILES).index(name)]
-        for end in (".pth", ".json")
-    ]
-    first = " and ".join(list(FILES)[: list(FILES).index(name)])
-    told = f"needs {' and '.join(lacks)} in saved_models; train its {first} first.\n"
+    first = list(FILES)[: list(FILES).index(name)]
+    waits = " and ".join(model(need).name for need in first)
+    told = f"it waits for {waits} in saved_models; train its {' and '.join(first)} first.\n"
     assert (status, out, recordings.read) == (1, "", [])
-    assert err == f"hcrl_ch {name}: failed: hcrl_ch {name}: {told}"
+    assert err == f"hcrl_ch {name}: is blocked: {told}"
     assert not Path("saved_models").exists()
 
 
@@ -264,7 +261,7 @@ def test_one_that_fails_or_crashes_is_told_and_kept_and_the_others_go_on() -> No
     assert [each["status"] for each in json.loads(out)] == ["completed"] * 2 + ["failed"] * 4
     assert status == 1
     assert "There is too little memory to train (2 at a time" in err
-    assert "hcrl_ch fusion: needs final_student_model_hcrl_ch.pth" in err
+    assert "hcrl_ch fusion: is blocked: it waits for final_student_model_hcrl_ch.pth in saved_models; train" in err
     kept = json.loads(model("student").with_suffix(".failed.json").read_text())
     assert [each["batch_size"] for each in kept["attempts"]] == [2, 1]
     assert states()[6]["note"].startswith("failed when it was last tried: There is too little memory")
@@ -444,6 +441,7 @@ def test_guided_goes_through_all_eighteen_and_does_what_is_answered(monkeypatch:
     assert [f"{place:3}. {each}" in out for place, each in enumerate(plan(DATASETS), 1)] == [True] * 18
     assert f"Would be trained into {model('teacher')}." in out
     assert "Please answer t, s, q, d." in out
+    assert "Try again" not in guided(*["s"] * 7, "t", "q", monkeypatch=monkeypatch)[1]
     assert out.count("hcrl_ch student: failed: It is spoilt.") == 2
     assert make.fits == ["teacher", "student", "student"]
     assert out.endswith("1 of 18 trained, 1 failed: hcrl_ch student. The same command goes on from there.\n")
@@ -456,6 +454,11 @@ def test_guided_goes_through_all_eighteen_and_does_what_is_answered(monkeypatch:
     assert "Nobody answers any more, so it ends here." in out
 
 
+def rows_of(text: str) -> list[str]:
+    """Return of which models the lines of tables are."""
+    return [line.split()[0] for line in text.splitlines() if "  " in line and line.split()[0] in MODELS]
+
+
 def test_rows_are_compared_over_seeds_and_those_that_draw_nothing_are_trained_once() -> None:
     make, given = Maker(), ("evaluate", "-d", "hcrl_ch", "--seeds", 2)
     status, out, _ = ran(*given, "--rows", "fusion_bandit,rule", "--json", make=make)
@@ -466,15 +469,21 @@ def test_rows_are_compared_over_seeds_and_those_that_draw_nothing_are_trained_on
         (row, scenario, seeds) for scenario in SCENARIOS for row, seeds in (("rule", [0]), ("fusion_bandit", [0, 1]))
     ]
     assert {"mean", "low", "high", "values"} == set(found["results"][0]["f1"])
-    assert [sentence.split(":")[0] for sentence in found["sentences"]] == [*SCENARIOS]
+    *led, beside_rule = found["sentences"]
+    assert [sentence.split(":")[0] for sentence in led] == [*SCENARIOS]
+    assert beside_rule.startswith("Never below the rule on all 2 scenarios, by mean F1: fusion_bandit")
+    assert found["never_below_rule"] == ["fusion_bandit"]
     assert found["published"] == {}
     again = Maker()
     status, out, _ = ran(*given, make=again)
     assert (status, set(again.fits)) == (0, {*MODELS} - {"rule", "teacher", "student", "fusion_bandit"})
-    _, *rows = (line.split() for line in out.splitlines() if line.startswith(("model ", *MODELS)))
-    assert [row[0] for row in rows] == [*MODELS, *MODELS, *MODELS]
+    assert rows_of(out) == [*MODELS]
+    assert max(map(len, out.splitlines()[:25])) <= 120
     assert "(AUC) in %" in out
-    assert "the highest mean F1, " in out
+    assert "the same F1, " in out
+    status, out, _ = ran(*given, "--details", "--rows", "rule,between")
+    assert rows_of(out) == ["rule", "between"] * 3
+    assert out.index("(AUC) in %") < out.index("\nmodel ") < out.index("All are means over")
     status, out, _ = ran(*given, "--markdown", "--rows", "rule")
     assert "| F1 (AUC) in % | test_01 | test_02 |" in out
 
@@ -484,12 +493,9 @@ def test_a_row_that_fails_is_told_in_the_table_and_below_it_and_tried_again() ->
     status, out, _ = ran(*given, "student,teacher,fusion_dqn", make=make)
     assert status == 1
     assert "hcrl_ch student, seed 1: failed: It is spoilt." in out
-    assert "hcrl_ch fusion_dqn, seed 0: failed: hcrl_ch fusion_dqn: needs final_student_model_hcrl_ch.pth" in out
-    assert [line.split() for line in out.splitlines() if line.startswith("student ")][-1] == [
-        "student",
-        "failed",
-        "failed",
-    ]
+    assert "hcrl_ch fusion_dqn, seed 0: is blocked: it waits for final_student_model_hcrl_ch.pth" in out
+    cells = {line.split()[0]: line.split()[1:] for line in out.splitlines() if line}
+    assert (cells["student"], cells["fusion_dqn"]) == (["failed"] * 2, ["blocked"] * 2)
     instead = Bus(instead={SCENARIOS[1]: nothing})
     status, out, _ = ran(*given, "teacher", "--out", "other", recordings=instead)
     assert status == 1
@@ -497,6 +503,99 @@ def test_a_row_that_fails_is_told_in_the_table_and_below_it_and_tried_again() ->
         "hcrl_ch teacher, seed 1, test_02_unknown: not judged: test_02_unknown: kia.csv, line 7: holds no frame" in out
     )
     assert ran(*given, "student,teacher,fusion_dqn")[0] == 0
+
+
+def test_what_is_made_otherwise_is_kept_beside_the_first_and_trained_anew() -> None:
+    given = ("evaluate", "-d", "hcrl_ch", "--rows", "rule", "--seeds", 1)
+    for more in ((), ("--profile", "standard"), ("--architecture", "kdgat"), ("--seed", 1), ("--data", "sets")):
+        make = Maker()
+        assert (ran(*given, *more, make=make)[0], make.fits) == (0, ["rule"])
+    assert sorted(each.name for each in Path("evaluated").iterdir()) == [
+        "quick-dqnfusion-generated_0",
+        "quick-dqnfusion-generated_1",
+        "quick-kdgat-generated_0",
+        "standard-dqnfusion-generated_0",
+        "standard-dqnfusion-sets",
+    ]
+
+
+def test_recordings_that_are_read_are_learnt_from_in_profile_standard_and_listed_with_their_folder() -> None:
+    make = Maker()
+    assert ran("train", "-d", "own", "-m", "teacher", "--data", "sets", make=make, recordings=Bus(("own",)))[0] == 0
+    assert train("timing", make=make, dataset="set_01")[0] == 0
+    assert [each["profile"] for each in make.asked] == ["standard", "quick"]
+    *planned, own, _ = states()
+    assert (len(planned), own["dataset"], own["model"], own["status"]) == (18, "own", "teacher", "trained")
+    assert states()[-1]["model"] == "timing"
+    assert own["note"] == "profile standard and not quick"
+    only = states("-d", "own")
+    assert [(each["model"], each["status"], each["note"]) for each in only] == [
+        ("teacher", "trained", ""),  # of the profile of what lies there
+        ("student", "ready", ""),
+        ("fusion", "blocked", ""),
+    ]
+    shown = main_alone("list-available", "-d", "own")
+    assert shown.splitlines()[2].split(maxsplit=5)[3:] == [*shown.splitlines()[2].split()[3:5], "on made of numbers"]
+    assert ran("list-available", "-d", "a/b")[2] == "--dataset 'a/b': is no name of a folder.\n"
+
+
+def main_alone(*given: str) -> str:
+    """Return what the command says where nothing stands in the place of its recordings."""
+    with redirect_stdout(io.StringIO()) as out:
+        assert main(given) == 0
+    return out.getvalue()
+
+
+def test_recordings_that_are_too_short_are_told_of_once_a_data_set() -> None:
+    short = Bus(instead={SCENARIOS[0]: lambda: [bus(1500, [(100, 110)])]})
+    for _ in ("trained", "left as they are"):
+        _, _, err = ran("train", "-d", "hcrl_ch", "-d", "hcrl_sa", "-m", "teacher", "-m", "student", recordings=short)
+        assert err.count("1 of 5 recordings of hcrl_ch end within 2 s: rows that compare with an opening of 1 s") == 1
+        assert err.count("1 of 5 recordings of hcrl_sa end within 2 s: ") == 1
+        assert err.count("\n") == 2
+
+
+class Interrupted(Fake):
+    def scores(self, windows: Any) -> Any:
+        raise KeyboardInterrupt
+
+
+def test_a_log_is_watched_by_a_model_as_it_was_trained_and_what_is_left_out_is_told() -> None:
+    lines = [f"({1 + place / 1000:.6f}) can0 {place % 30:03X}#0102" for place in range(250)]
+    Path("a.log").write_text("\n".join([*lines[:99], "(1.0) can0 zz#01", *lines[99:], "(2"]))
+    watch = ("watch", "a.log", "-d", "hcrl_ch", "-m")
+    assert ran(*watch, "teacher")[::2] == (
+        2,
+        f"{model('teacher')}: there is no such model with its record; train it first.\n",
+    )
+    make, how = Maker(), ("--profile", "standard", "--seed", 3, "--architecture", "kdgat", "--fusion", "bandit")
+    assert ran("train", "--all", "-d", "hcrl_ch", *how)[0] == 0
+    status, out, err = ran(*watch, "fusion", "--every", "--json", make=make)
+    assert (status, [json.loads(each)["window"] for each in out.splitlines()]) == (0, [0, 1])
+    (asked,) = make.asked
+    assert list(asked.values())[:4] == ["fusion_bandit", "standard", 3, "kdgat"]
+    first, second, told = err.splitlines()
+    assert (first[:17], second[:17]) == ("a.log, line 100: ", "a.log, line 252: ")
+    assert told.startswith("2 windows, ")
+    assert told.endswith(" ms after its last frame was read. 2 damaged lines left out.")
+    assert ran("train", "-d", "hcrl_ch", "-m", "teacher", "--force-retrain")[0] == 0
+    interrupted = ran(*watch, "teacher", make=lambda name, **asked: Interrupted(name, 0, {}))
+    assert interrupted[0] == 130
+    assert interrupted[2].splitlines()[1:] == ["0 windows of 100 frames. 1 damaged line left out.", "Interrupted."]
+    assert f"{model('fusion')}: stands on {model('teacher')}, which is another since" in ran(*watch, "fusion")[2]
+    model("teacher").unlink()
+    assert f"stands on {model('teacher')}, which is not there; train that first" in ran(*watch, "student")[2]
+    assert "--channel and --seconds are of a bus" in ran(*watch, "student", "--channel", "can0")[2]
+
+
+def test_help_says_what_could_not_be_guessed() -> None:
+    helps = {each: " ".join(ran(each, "--help")[1].split()) for each in ("train", "evaluate", "watch", "graphs")}
+    assert (AUTO, *FORMS) == LOG_FORMS
+    for each in ("watch", "graphs"):
+        assert all(form in helps[each].replace("- ", "-") for form in FORMS)
+    assert "timing is trained where it is named, and never by --all" in helps["train"]
+    for each in ("train", "evaluate"):
+        assert "(default: standard with --data, quick without)" in helps[each]
 
 
 def test_models_are_listed_and_plans_told_without_a_library() -> None:

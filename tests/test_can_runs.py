@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from statistics import fmean
 
@@ -31,18 +31,23 @@ from swapbench_models.can.catalogue import DATASETS, MODELS, STANDS_ON
 from swapbench_models.can.data.generate import generate
 from swapbench_models.can.data.plan import Plan
 from swapbench_models.can.error import DataError
+from swapbench_models.can.frames.frames import Frames
+from swapbench_models.can.runs.compared.beside_rule import beside_rule
 from swapbench_models.can.runs.compared.comparison import Line
+from swapbench_models.can.runs.compared.footnotes import footnotes
 from swapbench_models.can.runs.compared.interval import interval
 from swapbench_models.can.runs.compared.leading import leading
 from swapbench_models.can.runs.configuration import Configuration
 from swapbench_models.can.runs.folder import Folder
 from swapbench_models.can.runs.latency import Latency, latency
+from swapbench_models.can.runs.openings import openings, warnings
 from swapbench_models.can.runs.plan import Training, plan
 from swapbench_models.can.runs.scenarios import shortened
 from swapbench_models.can.runs.scores import scores
 from swapbench_models.can.runs.states import Asked, states
 from swapbench_models.can.runs.train import Trainer
 from swapbench_models.can.sizes import KDGAT, SIZES
+from swapbench_models.can.windows.held_out import held_out
 from swapbench_models.can.windows.windows import Windows
 
 CHILD = "can_command_child"
@@ -100,10 +105,10 @@ def test_an_interval_is_students_and_stays_within_bounds(values: list[float]) ->
     assert (found.low, found.high) == (pytest.approx(max(0, mean - half)), pytest.approx(min(1, mean + half)))
 
 
-def test_of_one_seed_nothing_is_known_but_of_what_draws_nothing_all() -> None:
+def test_of_one_seed_it_is_not_known_where_its_mean_lies() -> None:
     assert interval([0.5]).low is None
-    assert interval([0.5], exact=True).high == 0.5
-    assert interval([0.5], exact=True).apart_from(interval([0.6, 0.61])) is True
+    assert interval([0.5]).excludes(0.6) is None
+    assert (interval([0.6, 0.61]).excludes(0.5), interval([0.6, 0.61]).excludes(0.6)) == (True, False)
     assert interval([0.5, 0.7]).apart_from(interval([0.6, 0.61])) is False
     assert interval([0.5]).apart_from(interval([0.6, 0.61])) is None
 
@@ -117,22 +122,114 @@ def line(model: str, *values: float | None) -> Line:
     [
         (
             [line("rule", 0.9), line("student", 0.5, 0.5, 0.51), line("timing", 0.2, 0.8)],
-            "the highest mean F1, 90.0; the next, student, has 50.3 [48.9, 51.8], and their intervals are apart.",
+            (
+                "rule has the highest mean F1, 90.0; the next, student, has 50.3 [48.9, 51.8], which excludes the 90.0 "
+                "of rule."
+            ),
         ),
         (
             [line("rule", 0.4), line("student", 0.5, 0.7), line("timing", 0.6, 0.8)],
-            "has 60.0 [0.0, 100.0], and their intervals overlap; the rule has 40.0, and their intervals overlap.",
+            (
+                "the next, student, has 60.0 [0.0, 100.0], and their intervals overlap; the rule has 40.0, which the "
+                "interval of timing includes."
+            ),
+        ),
+        (
+            [line("teacher", 0.7, 0.71), line("student", 0.5, 0.51)],
+            "the next, student, has 50.5 [44.1, 56.9], and their intervals are apart.",
+        ),
+        (
+            [line("rule", 0.9984), line("between", 1.0), line("boosting", 0.9984, 0.9984)],
+            (
+                "between has the highest mean F1, 100.0; the next, rule and boosting, have 99.8 (no seed moves any of "
+                "them: on other recordings it may be otherwise)."
+            ),
+        ),
+        (
+            [line("rule", 0.9984), line("between", 1.0)],
+            "the next, rule, has 99.8 (no seed moves either: on other recordings it may be otherwise).",
+        ),
+        (
+            [line("rule", 0.99796), line("between", 0.99804), line("teacher", 0.9, 1.0)],
+            (
+                "between and rule share the highest mean F1, 99.8; the next, teacher, has 95.0 [31.5, 100.0], which "
+                "includes the 99.8 of between and rule."
+            ),
+        ),
+        (
+            [line("rule", 0.9), line("teacher", 0.9, 0.9001, 0.9), line("student", 0.5)],
+            (
+                "teacher and rule share the highest mean F1, 90.0; the next, student, has 50.0, and one seed does not "
+                "say whether they differ."
+            ),
+        ),
+        (
+            [line("rule", 0.9), line("teacher", 0.9, 0.9001), line("student", 0.5, 0.51)],
+            "has 50.5 [44.1, 56.9] (of each it is shown that it differs).",
         ),
         (
             [line("teacher", 0.5), line("student", 0.5), line("boosting", None)],
-            "teacher and student have the highest mean F1, 50.0.",
+            "teacher and student have the same F1, 50.0, so nobody leads.",
         ),
         ([line("teacher", 0.5), line("student", 0.4)], "has 40.0, and one seed does not say whether they differ."),
+        ([line("teacher", 0.5), line("student", None)], "test_02_unknown: only teacher was judged, F1 50.0."),
+        ([line("teacher", 0.0), line("student", 0.0)], "test_02_unknown: none finds anything, so nobody leads."),
+        ([line("teacher", 0.0002), line("rule", 0.0)], "none finds anything to speak of, so nobody leads."),
         ([line("teacher", None)], "test_02_unknown: no model has an F1 there."),
     ],
 )
 def test_who_leads_is_said_with_whether_that_is_shown(found: list[Line], sentence: str) -> None:
     assert leading(found).endswith(sentence)
+
+
+def on_two(model: str, first: list[float | None], second: list[float | None]) -> list[Line]:
+    return [replace(line(model, *values), scenario=name) for name, values in (("one", first), ("two", second))]
+
+
+def test_who_is_never_below_the_rule_is_said_over_all_scenarios() -> None:
+    rule, better = on_two("rule", [0.9], [0.5]), on_two("between", [0.89996], [0.6])
+    moved, lower = on_two("timing", [0.92, 0.93], [0.5, 0.7]), on_two("teacher", [0.95], [0.4])
+    found = beside_rule([*rule, *better, *moved, *lower, *on_two("student", [1.0], [None])])
+    assert str(found) == "Never below the rule on all 2 scenarios, by mean F1: between and timing."
+    found = beside_rule([*rule, *on_two("timing", [0.93, 0.93, 0.931], [0.7, 0.71])])
+    assert str(found).endswith(" by mean F1: timing; with the whole interval over seeds: timing.")
+    told = "Every other row is below the rule on at least one of the 2 scenarios, or was not judged there."
+    assert str(beside_rule([*rule, *lower])) == told
+    assert beside_rule(rule) is beside_rule(better) is None
+
+
+def test_below_a_table_stands_what_it_holds_and_nothing_else() -> None:
+    (brackets, exact) = footnotes([line("rule", 0.9), line("between", 0.9)])
+    assert brackets == "In brackets behind F1 the area under the ROC curve."
+    assert exact == "rule and between draw nothing, and are the same for every seed, on these recordings."
+    (_, alone, _) = footnotes([line("rule", 0.9), line("teacher", 0.8)])
+    assert alone.startswith("Rows that draw are of seed 0 alone: ")
+    (_, means) = footnotes([line("teacher", 0.8, 0.9, 0.7)])
+    assert means.startswith("Rows that draw have the mean of seeds 0 to 2, in square brackets its 95 % interval (t): ")
+    (_, same, one) = footnotes([line("teacher", 0.8, 0.8), line("student", 0.8)])
+    assert same == "Rows that draw are of seeds 0 and 1, which come to the same, on these recordings."
+    assert one == "Of student there is one seed alone, and so no interval."
+    assert footnotes([line("teacher", None)])[0].startswith("It is undefined where windows are of one class")
+
+
+def test_recordings_that_are_short_or_begin_with_an_attack_are_counted_and_told_of() -> None:
+    def of(lasts_s: float, attack_s: float | None) -> Frames:
+        count = round(10 * lasts_s) + 1
+        places = [] if attack_s is None else [(round(10 * attack_s), round(10 * attack_s) + 1)]
+        return bus(count, places, apart_s=0.1)
+
+    fine = openings([of(10, 5), of(20, None), of(12, 1)], 5.0)
+    assert fine == {"seconds": 5.0, "recordings": 3, "short": 0, "attacked": 2, "early": 1}
+    assert warnings("own", [fine]) == warnings("own", []) == []
+    short, early = warnings("own", [fine, openings([of(9, 4)], 5.0)])
+    assert short.startswith("1 of 4 recordings of own end within 10 s: rows that compare with an opening of 5 s (rule,")
+    assert early.startswith("2 of 3 recordings of own with an attack have it within their first 5 s: rows that compare")
+
+
+def test_one_class_on_a_side_is_told_with_its_cause_and_what_to_do() -> None:
+    windows = Windows((bus(6000, [(1000, 1200)]),))
+    with pytest.raises(DataError, match=r"stretches of 25 windows go to one side as a whole, and 1 of 3 have attacks"):
+        held_out(windows, windows.labels)
 
 
 def test_the_plan_is_eighteen_trainings_each_after_those_it_stands_on() -> None:

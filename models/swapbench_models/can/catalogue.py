@@ -11,6 +11,8 @@ ARCHITECTURES = ("dqnfusion", "kdgat")
 DATASETS = ("hcrl_ch", "hcrl_sa", "set_01", "set_02", "set_03", "set_04")
 # How many seconds of a recording say what is usual on its bus; the generated ones of profile quick are short.
 OPENING_S: Mapping[str, float] = {"quick": 1.0, "standard": 5.0, "paper": 5.0}
+# The forms in which a log can be written; `auto` finds out which by its beginning.
+LOG_FORMS = ("auto", "can-train-and-test", "hcrl-csv", "hcrl-txt", "survival", "candump", "asc", "trc", "blf")
 FUSIONS = ("dqn", "bandit", "mixture")
 
 _HERE = "swapbench_models.can.create"

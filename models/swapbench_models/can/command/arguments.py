@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from swapbench_models.arguments import at_least, seed
-from swapbench_models.can.catalogue import ARCHITECTURES, DATASETS, FUSIONS, PROFILES
+from swapbench_models.can.catalogue import ARCHITECTURES, DATASETS, FUSIONS, LOG_FORMS, OPENING_S, PROFILES
 from swapbench_models.can.error import CanError
 from swapbench_models.threads import keep_to_threads
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from swapbench_models.can.runs.states import Asked
 
 MODELS_FOLDER = "saved_models"
+_GENERATED, _READ = PROFILES[:2]  # the profile that suits recordings that are generated, and that are read
 
 
 @dataclass(frozen=True)
@@ -29,9 +30,17 @@ class Made:
     recordings: "Recordings | None" = None
 
 
-def add_configuration(parser: argparse.ArgumentParser) -> None:
-    """Add how models are made and trained."""
-    parser.add_argument("--profile", choices=PROFILES, default="quick", help="how large all is (default: quick)")
+def add_configuration(
+    parser: argparse.ArgumentParser, default: str = f"{_READ} with --data, {_GENERATED} without"
+) -> None:
+    """Add how models are made and trained; `default` says in words what profile is taken where none is named."""
+    openings = ", ".join(f"{name} {seconds:g} s" for name, seconds in OPENING_S.items())
+    parser.add_argument(
+        "--profile",
+        choices=PROFILES,
+        help=f"how large all is, and how long the opening of a recording that says what is usual: {openings} "
+        f"(default: {default})",
+    )
     parser.add_argument("--seed", type=seed, default=0, metavar="N", help="of all that is by chance (default: 0)")
     parser.add_argument(
         "--architecture",
@@ -42,7 +51,7 @@ def add_configuration(parser: argparse.ArgumentParser) -> None:
 
 
 def add_models(parser: argparse.ArgumentParser) -> None:
-    """Add where trained models lie, and what fusion agents are."""
+    """Add where trained models lie."""
     parser.add_argument(
         "--models",
         type=Path,
@@ -50,6 +59,10 @@ def add_models(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help=f"where trained models lie (default: {MODELS_FOLDER})",
     )
+
+
+def add_fusion(parser: argparse.ArgumentParser) -> None:
+    """Add what fusion agents are."""
     parser.add_argument("--fusion", choices=FUSIONS, default=FUSIONS[0], help=f"what fuses (default: {FUSIONS[0]})")
 
 
@@ -64,18 +77,42 @@ def add_recordings(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--threads", type=at_least(1), default=1, metavar="N", help="so many compute (default: 1)")
 
 
+def add_form(parser: argparse.ArgumentParser) -> None:
+    """Add in what form a log is written."""
+    known = ", ".join(LOG_FORMS[1:])
+    parser.add_argument(
+        "--form", default=LOG_FORMS[0], help=f"in which a log is written: {known} (default: as it begins)"
+    )
+
+
 def asked(options: argparse.Namespace) -> "Asked":
-    """Return which models in which folder are meant."""
+    """Return which models in which folder are meant, and of what recordings."""
     from swapbench_models.can.runs.folder import Folder
     from swapbench_models.can.runs.states import Asked
 
-    return Asked(Folder(options.models), configuration(options), options.fusion)
+    return Asked(Folder(options.models), configuration(options), options.fusion, _told_of_recordings(options))
+
+
+def _told_of_recordings(options: argparse.Namespace) -> str:
+    """Return in words which recordings are given, of which nothing is read; empty where none are."""
+    from swapbench_models.can.runs import origin
+
+    if options.made.recordings:
+        return str(options.made.recordings.told)
+    return origin.read(options.data) if getattr(options, "data", None) else ""
 
 
 def configuration(options: argparse.Namespace) -> "Configuration":
     from swapbench_models.can.runs.configuration import Configuration
 
-    return Configuration(options.profile, options.seed, options.architecture)
+    return Configuration(profile(options), options.seed, options.architecture)
+
+
+def profile(options: argparse.Namespace) -> str:
+    """Return the profile that is named, or else the one that suits the recordings: the openings of quick are too short
+    for any but those that are generated with it."""
+    named: str | None = options.profile
+    return named or (_READ if getattr(options, "data", None) else _GENERATED)
 
 
 def datasets(options: argparse.Namespace) -> list[str]:
@@ -85,9 +122,15 @@ def datasets(options: argparse.Namespace) -> list[str]:
     for name in named:
         if options.data is None and not options.made.recordings:
             require_known(name, DATASETS, "give --data for a set of your own")
-        elif not name or Path(name).name != name or not name.isprintable():
-            raise CanError(f"--dataset {name!r}: is no name of a folder under {options.data}.")
+        else:
+            require_name(name, f" under {options.data}")
     return list(dict.fromkeys(named))
+
+
+def require_name(name: str, where: str = "") -> None:
+    """Raise CanError for a data set whose name would lead to another folder, or is none."""
+    if not name or Path(name).name != name or not name.isprintable():
+        raise CanError(f"--dataset {name!r}: is no name of a folder{where}.")
 
 
 def require_known(name: str, known: Sequence[str], more: str) -> None:
@@ -120,7 +163,7 @@ def _recordings(options: argparse.Namespace) -> "Recordings":
         return Read(options.data, tell)
     from swapbench_models.can.runs.generated import Generated
 
-    return Generated(options.profile, options.seed)
+    return Generated(profile(options), options.seed)
 
 
 def factory(options: argparse.Namespace) -> "Factory":
@@ -136,6 +179,11 @@ def factory(options: argparse.Namespace) -> "Factory":
 def tell(sentence: str) -> None:
     """Tell something beside the result."""
     print(sentence, file=sys.stderr, flush=True)
+
+
+def counted(many: int, what: str) -> str:
+    """Return how many there are of something, in words."""
+    return f"{many} {what}{'' if many == 1 else 's'}"
 
 
 def lasting(seconds: float | None) -> str:

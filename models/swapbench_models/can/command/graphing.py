@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from swapbench_models.arguments import at_least
-from swapbench_models.can.command.arguments import tell
+from swapbench_models.can.command.arguments import add_form, tell
 from swapbench_models.error import FamilyError
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument("logs", type=Path, nargs="+", metavar="LOG", help="files of frames")
     parser.add_argument("--window", type=at_least(2), default=100, metavar="N", help="frames of each (default: 100)")
     parser.add_argument("--stride", type=at_least(1), metavar="N", help="frames from one to the next (default: window)")
-    parser.add_argument("--form", default="auto", help="in which logs are written (default: as they begin)")
+    add_form(parser)
     parser.add_argument("--counting", action="store_true", help="count damaged lines and go on, instead of stopping")
     parser.add_argument("--json", action="store_true", help="print JSON, an object a line for each log")
     parser.add_argument("--each", action="store_true", help="before that, one a line for each graph")

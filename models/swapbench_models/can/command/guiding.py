@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from swapbench_models.can.command.arguments import (
     add_configuration,
+    add_fusion,
     add_models,
     add_recordings,
     asked,
@@ -34,6 +35,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument("-d", "--dataset", action="append", metavar="NAME", help="these alone (repeatable)")
     add_recordings(parser)
     add_models(parser)
+    add_fusion(parser)
     add_configuration(parser)
 
 
@@ -71,7 +73,7 @@ class _Guide:
     def step(self, training: "Training", place: str) -> bool:
         """Ask what to do with a training until it is done or skipped, and tell whether to go on; raises EOFError where
         nobody answers."""
-        waits = [file.name for file in self._of.fit(training).missing if file.suffix == ".pth"]
+        waits = [file.name for file in self._of.fit(training).missing]
         print(f"\n{place}: {training}" + (f", which waits for {' and '.join(waits)}" if waits else ""))
         while (choice := _asked("(t)rain, (s)kip, (q)uit, (d)ry-run? ", _CHOICES)) == "d":
             print(f"Would be trained into {self._of.fit(training).file}.")
@@ -80,12 +82,14 @@ class _Guide:
         return choice != "q"
 
     def _train(self, training: "Training") -> None:
-        """Train, and again for as long as that fails and is wanted."""
+        """Train, and again for as long as that fails and is wanted, but where it waits for others."""
         while True:
             outcome = self._trainer.train(self._of.fit(training))
             print(sentence(self._of, training, outcome))
             if outcome.well:
                 self.done.append(training)
+                return
+            if outcome.waits_for:
                 return
             if _asked("Try again (y/n)? ", _ANSWERS) == "n":
                 self.failed.append(training)

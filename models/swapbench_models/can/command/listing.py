@@ -8,15 +8,18 @@ from swapbench_models.aligned import aligned
 from swapbench_models.can.catalogue import PROFILES
 from swapbench_models.can.command.arguments import (
     add_configuration,
+    add_fusion,
     add_models,
     asked,
     lasting,
+    require_name,
 )
 from swapbench_models.can.sizes import BACKENDS, KDGAT, SIZES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from swapbench_models.can.runs.plan import Training
     from swapbench_models.can.runs.states import Asked, State
 
 
@@ -29,8 +32,16 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "list-available", help="say of each training of the plan whether it is done, can be done, or waits for others"
     )
     parser.set_defaults(command=list_available)
+    parser.add_argument(
+        "-d",
+        "--dataset",
+        action="append",
+        metavar="NAME",
+        help="this alone, one of your own too (repeatable; default: the six, and what else lies there)",
+    )
     add_models(parser)
-    add_configuration(parser)
+    add_fusion(parser)
+    add_configuration(parser, f"that of all models that lie there, and {PROFILES[0]} where they differ")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -56,15 +67,31 @@ def _count(parameters: int | None) -> str:
 
 
 def list_available(options: argparse.Namespace) -> int:
-    """Print the state of every training of the plan."""
-    from swapbench_models.can.catalogue import DATASETS
-    from swapbench_models.can.runs.plan import plan
-    from swapbench_models.can.runs.states import states
+    """Print the state of every training of the plan, and of what lies there beside it."""
+    from swapbench_models.can.runs.folder import Folder
+    from swapbench_models.can.runs.states import profiles, states
 
+    trainings = _listed_trainings(options)
+    known = profiles(Folder(options.models), trainings) if options.profile is None else set()
+    if len(known) == 1:
+        options.profile = known.pop()
     of = asked(options)
-    found = states(of, plan(DATASETS))
+    found = states(of, trainings)
     print(json.dumps(as_json(of, found), indent=2) if options.json else as_text(found))
     return 0
+
+
+def _listed_trainings(options: argparse.Namespace) -> "list[Training]":
+    from swapbench_models.can.catalogue import DATASETS
+    from swapbench_models.can.runs.folder import Folder
+    from swapbench_models.can.runs.plan import TRAINED, Training, plan
+
+    for name in options.dataset or ():
+        require_name(name)
+    planned = plan(dict.fromkeys(options.dataset or DATASETS))
+    lying = [Training(dataset, model) for model, dataset in Folder(options.models).lying(TRAINED)]
+    wanted = [each for each in lying if not options.dataset or each.dataset in options.dataset]
+    return list(dict.fromkeys([*planned, *wanted]))
 
 
 def as_json(of: "Asked", found: "Sequence[State]") -> list[dict[str, Any]]:
@@ -78,6 +105,7 @@ def as_json(of: "Asked", found: "Sequence[State]") -> list[dict[str, Any]]:
             "waits_for": list(each.waits_for),
             "note": each.note,
             "seconds": each.seconds,
+            "recordings": each.recordings,
         }
         for each in found
     ]
@@ -95,7 +123,7 @@ def as_text(found: "Sequence[State]") -> str:
 
 def _more(state: "State") -> str:
     waits = f"waits for {' and '.join(state.waits_for)}" if state.waits_for else ""
-    return "; ".join(filter(None, (waits, state.note)))
+    return "; ".join(filter(None, (waits, state.note, state.recordings and f"on {state.recordings}")))
 
 
 def _left(found: "Sequence[State]") -> str:

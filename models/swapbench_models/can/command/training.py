@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from swapbench_models.can.command.arguments import (
     add_configuration,
+    add_fusion,
     add_models,
     add_recordings,
     asked,
@@ -17,7 +18,7 @@ from swapbench_models.can.command.arguments import (
     tell,
 )
 from swapbench_models.can.command.listing import list_available
-from swapbench_models.can.runs.plan import MODELS, TRAINED, Training, plan
+from swapbench_models.can.runs.plan import BESIDE, MODELS, TRAINED, Training, plan
 from swapbench_models.can.runs.scenarios import shortened
 
 if TYPE_CHECKING:
@@ -36,13 +37,24 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         command=_train, show_help=parser.print_help, interrupted=" The same command goes on where it was."
     )
     parser.add_argument("-d", "--dataset", action="append", metavar="NAME", help="a data set (repeatable)")
-    parser.add_argument("-m", "--model", choices=TRAINED, action="append", help="a model (repeatable)")
-    parser.add_argument("--all", action="store_true", help="all data sets or models of which none is named")
+    parser.add_argument(
+        "-m",
+        "--model",
+        choices=TRAINED,
+        action="append",
+        help=f"a model (repeatable); {' and '.join(BESIDE)} is trained where it is named, and never by --all",
+    )
+    parser.add_argument(
+        "--all",
+        action="store_true",
+        help=f"all data sets or models of which none is named: {', '.join(MODELS)} of six data sets are eighteen",
+    )
     parser.add_argument("--force-retrain", action="store_true", help="train anew what is trained already")
     parser.add_argument("--dry-run", action="store_true", help="say what would be done, and look at nothing for it")
     parser.add_argument("--list-available", action="store_true", help="as the command of this name")
     add_recordings(parser)
     add_models(parser)
+    add_fusion(parser)
     add_configuration(parser)
     parser.add_argument("--json", action="store_true", help="print JSON")
 
@@ -75,7 +87,7 @@ def sentence(of: "Asked", training: Training, outcome: "Outcome") -> str:
     """Return in words how a training ended."""
     found, file = outcome.record, of.fit(training).file
     if found is None:
-        return f"{training}: {outcome.status}: {outcome.error}"
+        return f"{training}: {outcome.told}"
     how = f"completed in {lasting(found.fit_s)}" if outcome.status == "completed" else "skipped, for it is trained"
     return f"{training}: {how}{_scored(found.scores)}, {file}"
 
@@ -101,6 +113,7 @@ def as_json(of: "Asked", training: Training, outcome: "Outcome") -> dict[str, An
         "model": training.model,
         "status": outcome.status,
         "error": outcome.error,
+        "waits_for": list(outcome.waits_for),
         "file": str(of.fit(training).file),
         "result": result,
     }
@@ -123,20 +136,24 @@ def _tell_what_would_be(options: argparse.Namespace, trainings: Sequence[Trainin
 
 def _would(of: "Asked", state: "State", trainings: Sequence[Training], anew: bool) -> dict[str, Any]:
     """Return what would be done of a training, in words and as JSON has it."""
-    needs = [need for need in state.training.needs if of.fit(need).file.name in state.waits_for or anew]
-    waits = [of.fit(need).file.name for need in needs]
-    lacking = [of.fit(need).file.name for need in needs if need not in trainings and not of.fit(need).file.exists()]
+    files = {need: of.fit(need).file.name for need in state.training.needs}
+    missing = {*state.waits_for, *(file.name for file in of.fit(state.training).missing)}
+    waits = [name for need, name in files.items() if name in missing or (anew and need in trainings)]
+    lacking = [name for need, name in files.items() if name in missing and need not in trainings]
     would = f"would be trained into {of.fit(state.training).file}"
-    if state.status == "trained" and not anew:
-        would = "is trained, and would be left as it is if it is of the same recordings and code"
+    if lacking:
+        would = (
+            f"is blocked: it waits for {' and '.join(lacking)}; train {'it' if len(lacking) == 1 else 'these'} first"
+        )
+    elif state.status == "trained" and not anew:
+        on = f" on {state.recordings}" if state.recordings else ""
+        would = f"is trained{on}, and would be left as it is if it is of the same recordings and code"
         if state.note:
             would = f"is trained with {state.note}, and would be refused without --force-retrain"
-    elif lacking:
-        would = f"would be refused, for it lacks {' and '.join(lacking)}; train what it waits for first"
     elif waits:
         would += f", after {' and '.join(waits)}"
     base = {"dataset": state.training.dataset, "model": state.training.model, "status": "dry_run"}
-    return {**base, "would": would, "waits_for": waits, "note": state.note}
+    return {**base, "would": would, "waits_for": waits, "note": state.note, "recordings": state.recordings}
 
 
 def _say(sentence: str) -> None:

@@ -1,7 +1,7 @@
 """A bus: frames from an interface that python-can knows, as they are received."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
 from swapbench_models.can.error import CanError
@@ -14,7 +14,7 @@ _MOST = 1000  # frames of a part
 _WAITS_S = 0.05  # for frames that come slowly
 
 
-def received(interface: str, channel: str, seconds: float | None = None) -> Iterator[Frames]:
+def received(interface: str, channel: str, seconds: float | None = None) -> Generator[Frames, None, None]:
     """Yield the frames that an interface receives, those that are there at a time together, for ever or for some
     seconds.
 

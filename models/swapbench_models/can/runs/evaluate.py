@@ -42,23 +42,23 @@ class Matrix:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What came of a data set: the records of each row by seed, and why others have none, by row and seed."""
+    """What came of a data set: the records of each row by seed, and how those ended that have none, by both."""
 
     dataset: str
     records: Mapping[str, Mapping[int, Record]]
-    failures: Mapping[tuple[str, int], str]
+    failures: Mapping[tuple[str, int], Outcome]
 
 
 def evaluate(matrix: Matrix, dataset: str, trainer: Trainer, tell: Tell) -> Evaluation:
     """Train and judge what is not there yet, and tell of each; one that fails is told, and the others go on."""
     records: dict[str, dict[int, Record]] = {row: {} for row in MODELS if row in matrix.rows}
-    failures: dict[tuple[str, int], str] = {}
+    failures: dict[tuple[str, int], Outcome] = {}
     for fit in matrix.fits(dataset):
         seed = fit.configuration.seed
         outcome = _outcome(trainer, fit)
-        tell(f"{fit}, seed {seed}: {outcome.status}{f': {outcome.error}' if outcome.error else ''}")
+        tell(f"{fit}, seed {seed}: {outcome.told}")
         if outcome.record is None:
-            failures[fit.row, seed] = outcome.error
+            failures[fit.row, seed] = outcome
         elif fit.row in records:
             records[fit.row][seed] = outcome.record
     return Evaluation(dataset, records, failures)

@@ -52,8 +52,9 @@ class Fit:
 
     @property
     def missing(self) -> list[Path]:
-        """The files of fits that it stands on which are not there."""
-        return [file for need in self.needs.values() for file in (need.file, need.record) if not file.is_file()]
+        """Of each fit that it stands on and that is not there the file that is missing, the model before its record."""
+        files = [[file for file in (need.file, need.record) if not file.is_file()] for need in self.needs.values()]
+        return [missing[0] for missing in files if missing]
 
     def configured(self) -> dict[str, Any]:
         """Return all that it is configured as, as JSON has it."""

@@ -1,9 +1,10 @@
 """Folder: where trained models lie, and what is kept beside each."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 
 from swapbench_models.can.error import CanError
@@ -32,6 +33,14 @@ class Folder:
 
     def checkpoints(self, name: str, dataset: str) -> Path:
         return self.root / "checkpoints" / _stem(name, dataset)
+
+    def lying(self, names: Iterable[str]) -> list[tuple[str, str]]:
+        """Return the name and the data set of each model of these names of which there is a file, data set by data
+        set."""
+        begins = {name: _stem(name, "") for name in names}
+        stems = sorted(file.stem for file in self.root.glob("*.pth"))
+        found = [(name, stem.removeprefix(b)) for name, b in begins.items() for stem in stems if stem.startswith(b)]
+        return sorted(filter(itemgetter(1), found), key=itemgetter(1))
 
     def forget(self, name: str, dataset: str) -> None:
         """Delete what was trained, its record first: what a kill leaves is not taken for whole.

@@ -11,6 +11,7 @@ from swapbench_models.can.data.plan import Plan, placed
 from swapbench_models.can.data.published import ATTACKED, FREE
 from swapbench_models.can.data.recordings import recording
 from swapbench_models.can.frames.frames import Frames
+from swapbench_models.can.runs import origin
 from swapbench_models.can.runs.recordings import Dataset, Part
 
 
@@ -23,7 +24,7 @@ class Generated:
 
     @property
     def told(self) -> str:
-        return f"generated recordings, profile {self.profile}, seed {self.seed}"
+        return origin.generated(self.profile, self.seed)
 
     def dataset(self, name: str) -> Dataset:
         """Return a data set; raises CanError where there is none of this name."""

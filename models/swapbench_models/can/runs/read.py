@@ -7,6 +7,7 @@ from pathlib import Path
 
 from swapbench_models.can.data.layout import layout, recordings
 from swapbench_models.can.frames.frames import Frames
+from swapbench_models.can.runs import origin
 from swapbench_models.can.runs.recordings import Dataset, Part
 
 
@@ -21,7 +22,7 @@ class Read:
 
     @property
     def told(self) -> str:
-        return f"recordings in {self._folder}"
+        return origin.read(self._folder)
 
     def dataset(self, name: str) -> Dataset:
         """Return a data set; raises CanError where there is none of this name."""

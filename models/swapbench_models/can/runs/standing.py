@@ -31,14 +31,6 @@ def standing(fit: Fit, dataset: "Dataset") -> dict[str, str]:
     return {**made, **needed}
 
 
-def require_needs(fit: Fit) -> None:
-    """Raise DependencyError where a file that it needs is not there, before any recording is looked at."""
-    if fit.missing:
-        files = " and ".join(file.name for file in fit.missing)
-        first = " and ".join(name for name, need in fit.needs.items() if {need.file, need.record} & {*fit.missing})
-        raise DependencyError(f"{fit}: needs {files} in {fit.folder.root}; train its {first} first.")
-
-
 def whole(fit: Fit, dataset: "Dataset") -> Record:
     """Return the record of what is there for others to stand on; raises DependencyError as `standing` does."""
     try:

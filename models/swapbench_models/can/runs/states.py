@@ -1,11 +1,13 @@
 """States: of each training of a plan, whether it is done, can be done now, or waits for others, and what it takes."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Literal
 
 from swapbench_models import sealed
+from swapbench_models.can.runs import origin, record
 from swapbench_models.can.runs.configuration import Configuration, changes
 from swapbench_models.can.runs.fit import Fit
 from swapbench_models.can.runs.folder import Folder
@@ -19,11 +21,13 @@ Status = Literal["trained", "ready", "blocked"]
 
 @dataclass(frozen=True)
 class Asked:
-    """A folder of models, how they are configured, and by what the fusion agents choose."""
+    """A folder of models, how they are configured, by what the fusion agents choose, and in words on what recordings,
+    of which none are those that are drawn by each one's configuration."""
 
     folder: Folder
     configuration: Configuration
     fusion: str = "dqn"
+    recordings: str = ""
 
     def fit(self, training: Training) -> Fit:
         row = f"fusion_{self.fusion}" if training.model == "fusion" else training.model
@@ -32,14 +36,16 @@ class Asked:
 
 @dataclass(frozen=True)
 class State:
-    """A training: the names of the files that it waits for, what else is to be said of it, and how many seconds it or
-    others like it took; None where nothing of the kind was measured."""
+    """A training: the names of the files that it waits for, what else is to be said of it, how many seconds it or
+    others like it took, None where nothing of the kind was measured, and in words on what recordings it was trained,
+    where these are not those that are asked for."""
 
     training: Training
     status: Status
     waits_for: tuple[str, ...]
     note: str
     seconds: float | None
+    recordings: str = ""
 
 
 def states(asked: Asked, trainings: Sequence[Training]) -> list[State]:
@@ -58,7 +64,25 @@ def _state(asked: Asked, training: Training, known: dict[Training, Known], measu
     found, note = known[training]
     waits = tuple(asked.fit(need).file.name for need in training.needs if known[need][0] is None)
     status: Status = "trained" if found else "blocked" if waits else "ready"
-    return State(training, status, () if found else waits, note, _seconds(asked.fit(training), measured))
+    seconds = _seconds(asked.fit(training), measured)
+    return State(training, status, () if found else waits, note, seconds, _other(asked, found))
+
+
+def profiles(folder: Folder, trainings: Iterable[Training]) -> set[str]:
+    """Return the profiles of the models of a plan that lie in a folder and are whole."""
+    found = set()
+    for each in trainings:
+        with suppress(FamilyError):  # of which states tell
+            known = record.read(folder.record(each.model, each.dataset))
+            found |= {known.configuration["profile"]} if known else set()
+    return found
+
+
+def _other(asked: Asked, found: Record | None) -> str:
+    if found is None:
+        return ""
+    own = origin.generated(found.configuration["profile"], found.configuration["seed"])
+    return "" if found.recordings == (asked.recordings or own) else found.recordings
 
 
 def _known(fit: Fit) -> Known:

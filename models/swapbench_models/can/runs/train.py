@@ -4,19 +4,21 @@ import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from swapbench_models import sealed
+from swapbench_models.can.catalogue import OPENING_S
 from swapbench_models.can.detector.detector import Detector
 from swapbench_models.can.error import DataError
 from swapbench_models.can.runs import record
 from swapbench_models.can.runs.factory import Factory
 from swapbench_models.can.runs.fit import Fit
 from swapbench_models.can.runs.judge import is_of, judged
+from swapbench_models.can.runs.openings import openings, warnings
 from swapbench_models.can.runs.record import Record
-from swapbench_models.can.runs.recordings import Dataset, Recordings
-from swapbench_models.can.runs.standing import damaged, found_of, require_needs, require_same, standing
+from swapbench_models.can.runs.recordings import Dataset, Part, Recordings
+from swapbench_models.can.runs.standing import damaged, found_of, require_same, standing
 from swapbench_models.error import FamilyError, told
 
 Status = Literal["completed", "skipped", "dry_run", "failed", "crashed"]
@@ -25,11 +27,20 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a training ended, why it failed if it did, and the record of what is there."""
+    """How a training ended, why it failed if it did, the record of what is there, and the names of the files that it
+    `waits_for` where it could not begin."""
 
     status: Status
     error: str = ""
     record: Record | None = None
+    waits_for: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> str:
+        """How it ended in words."""
+        if self.waits_for:
+            return f"is blocked: {self.error}"
+        return f"{self.status}: {self.error}" if self.error else self.status
 
     @property
     def well(self) -> bool:
@@ -40,18 +51,26 @@ class Outcome:
 class Trainer:
     """Trains fits on recordings with the detectors of a factory, and tells what is worth telling meanwhile.
 
-    What is there and is what is asked for is left as it is, unless it is to be trained `anew`.
+    What is there and is what is asked for is left as it is, unless it is to be trained `anew`. Of each data set it is
+    told once where its recordings lack what some rows need.
     """
 
     recordings: Recordings
     make: Factory
     tell: Tell
     anew: bool = False
+    warned: set[str] = field(default_factory=set)
 
     def train(self, fit: Fit) -> Outcome:
         """Train a fit, judge it on every scenario, and say how that ended; why a training failed is kept beside it."""
+        if fit.missing:  # before any recording is looked at
+            return _blocked(fit)
+        outcome = self._ended(fit)
+        self._warn(outcome.record)
+        return outcome
+
+    def _ended(self, fit: Fit) -> Outcome:
         try:
-            require_needs(fit)
             with fit.folder.held(fit.dataset):
                 return self._trained(fit, self.recordings.dataset(fit.dataset))
         except ModuleNotFoundError:  # of which the command says what brings it
@@ -135,7 +154,20 @@ class Trainer:
             parameters=detector.count_parameters(),
             threshold=float(detector.threshold),
             attempts=[asdict(each) for each in detector.attempts],
+            openings=self._openings(fit, dataset.training),
         )
+
+    def _openings(self, fit: Fit, part: Part) -> dict[str, Any]:
+        return openings(part.windows.recordings, OPENING_S[fit.configuration.profile])
+
+    def _warn(self, found: Record | None) -> None:
+        """Tell once of a data set what its recordings lack, by a record of what was judged on them."""
+        if found is None or found.dataset in self.warned:
+            return
+        self.warned.add(found.dataset)
+        counted = [found.openings, *(each.get("openings", {}) for each in found.scores.values())]
+        for sentence in warnings(found.dataset, filter(None, counted)):
+            self.tell(sentence)
 
     def _judged(self, fit: Fit, found: Record, dataset: Dataset, detector: Detector | None = None) -> Record:
         """Return a record with what came of judging on each scenario that was not, or on other recordings."""
@@ -145,9 +177,18 @@ class Trainer:
                 continue
             detector = detector or self._loaded(fit)
             kept[name] = judged(detector, part)
+            if "error" not in kept[name]:
+                kept[name] = {**kept[name], "openings": self._openings(fit, part)}
             found = replace(found, scores=kept)
             found.write(fit.record)
         return replace(found, scores=kept)
+
+
+def _blocked(fit: Fit) -> Outcome:
+    waits = tuple(file.name for file in fit.missing)
+    first = " and ".join(name for name, need in fit.needs.items() if {need.file, need.record} & {*fit.missing})
+    error = f"it waits for {' and '.join(waits)} in {fit.folder.root}; train its {first} first."
+    return Outcome("failed", error, waits_for=waits)
 
 
 def _failed(fit: Fit, status: Status, error: Exception) -> Outcome:

@@ -30,7 +30,9 @@ def held_out(windows: Windows, labels: NDArray[np.int64], share: float = 0.2, se
         if len(classes) < 2:  # attacked or not
             raise DataError(
                 f"Of {len(labels)} windows with {int(labels.sum())} attacked ones, those {what} would all be of one "
-                "class; give more recordings, with attacks and without."
+                f"class: stretches of {_STRETCH} windows go to one side as a whole, and {len(attacked)} of "
+                f"{len(np.unique(stretch))} have attacks; give longer recordings, with attacks in more than one place, "
+                "and much without."
             )
     return learned, judged
 

@@ -17,18 +17,23 @@ OTHERS = ("attacks", "attacks_missed", "latency_s", "latency_frames", "windows_p
 
 @dataclass(frozen=True)
 class Line:
-    """A model on a scenario: what came of it by seed, and why nothing did."""
+    """A model on a scenario: what came of it by seed, and why nothing did; `blocked` where all waits for others."""
 
     dataset: str
     scenario: str
     model: str
     judged: Mapping[int, Judged]
     errors: Mapping[int, str]
+    blocked: bool = False
 
     @property
-    def exact(self) -> bool:
-        """Whether it comes to the same for every seed."""
-        return self.model in SEEDLESS
+    def draws(self) -> bool:
+        return self.model not in SEEDLESS
+
+    def fixed(self, name: str) -> bool:
+        """Tell whether no seed moves a metric: nothing is drawn, or several seeds come to the same."""
+        values = self.values(name)
+        return bool(values) and (not self.draws or len(values) > 1 == len(set(values)))
 
     @property
     def windows(self) -> int | None:
@@ -49,7 +54,7 @@ class Line:
     def interval(self, name: str) -> Interval | None:
         """Return where the mean of a score lies; None where no seed defines it."""
         values = self.values(name)
-        return interval(values, self.exact, (-1.0, 1.0) if name == "mcc" else (0.0, 1.0)) if values else None
+        return interval(values, (-1.0, 1.0) if name == "mcc" else (0.0, 1.0)) if values else None
 
     def as_json(self) -> dict[str, Any]:
         """Return it as JSON has it; of each score its mean and interval, and each seed's."""
@@ -84,5 +89,7 @@ def _line(evaluation: Evaluation, scenario: str, model: str) -> Line:
     found = {seed: record.scores.get(scenario, {}) for seed, record in evaluation.records[model].items()}
     judged = {seed: each for seed, each in found.items() if "f1" in each}
     errors = {seed: each.get("error", "was not judged") for seed, each in found.items() if seed not in judged}
-    failed = {seed: error for (row, seed), error in evaluation.failures.items() if row == model}
-    return Line(evaluation.dataset, scenario, model, judged, {**errors, **failed})
+    failed = {seed: outcome for (row, seed), outcome in evaluation.failures.items() if row == model}
+    told = {seed: outcome.told for seed, outcome in failed.items()}
+    blocked = not found and all(outcome.waits_for for outcome in failed.values())
+    return Line(evaluation.dataset, scenario, model, judged, {**errors, **told}, blocked)

@@ -22,13 +22,14 @@ class Interval:
             return None
         return self.low > other.high or other.low > self.high
 
+    def excludes(self, value: float) -> bool | None:
+        """Tell whether it lies beside a value; None where it is not known."""
+        return None if self.low is None or self.high is None else not self.low <= value <= self.high
 
-def interval(values: Sequence[float], exact: bool = False, bounds: tuple[float, float] = (0.0, 1.0)) -> Interval:
-    """Return the mean of values and its interval, which does not leave the bounds of what is measured; of what depends
-    on no seed the value is `exact`, and its interval that value."""
+
+def interval(values: Sequence[float], bounds: tuple[float, float] = (0.0, 1.0)) -> Interval:
+    """Return the mean of values and its interval, which does not leave the bounds of what is measured."""
     mean = fmean(values)
-    if exact:
-        return Interval(mean, mean, mean)
     if len(values) < 2:
         return Interval(mean, None, None)
     from scipy.special import stdtrit

@@ -6,10 +6,12 @@ from functools import cached_property
 from typing import Any
 
 from swapbench_models.aligned import aligned
+from swapbench_models.can.runs.compared.beside_rule import BesideRule, beside_rule
 from swapbench_models.can.runs.compared.comparison import Line, lines
+from swapbench_models.can.runs.compared.footnotes import footnotes
 from swapbench_models.can.runs.compared.leading import leading
 from swapbench_models.can.runs.compared.published import F1, PROTOCOL
-from swapbench_models.can.runs.compared.shown import Table, every, f1, markdown
+from swapbench_models.can.runs.compared.shown import COLUMNS, Table, every, f1, markdown
 from swapbench_models.can.runs.evaluate import Evaluation, Matrix
 
 
@@ -30,8 +32,13 @@ class Report:
 
     @cached_property
     def sentences(self) -> list[str]:
-        """Who leads, for each scenario."""
-        return [leading([line for line in self.lines if line.scenario == each]) for each in self.scenarios]
+        """Who leads, for each scenario, and who is never below the rule on any."""
+        led = [leading([line for line in self.lines if line.scenario == each]) for each in self.scenarios]
+        return [*led, *([str(self.beside_rule)] if self.beside_rule else [])]
+
+    @cached_property
+    def beside_rule(self) -> BesideRule | None:
+        return beside_rule(self.lines)
 
     @cached_property
     def published(self) -> dict[str, Any]:
@@ -40,9 +47,9 @@ class Report:
 
     @cached_property
     def failures(self) -> list[str]:
-        """A sentence for each training that failed, and for each scenario that could not be judged."""
+        """A sentence for each training that failed or is blocked, and for each scenario that could not be judged."""
         of = self.found.dataset
-        failed = [f"{of} {row}, seed {seed}: failed: {why}" for (row, seed), why in self.found.failures.items()]
+        failed = [f"{of} {row}, seed {seed}: {ended.told}" for (row, seed), ended in self.found.failures.items()]
         judged = [
             f"{of} {line.model}, seed {seed}, {line.scenario}: not judged: {why}"
             for line in self.lines
@@ -58,27 +65,26 @@ class Report:
             "configuration": self.matrix.configuration.told(),
             "results": [line.as_json() for line in self.lines],
             "published": self.published,
+            "never_below_rule": [*self.beside_rule.never_below] if self.beside_rule else None,
             "sentences": self.sentences,
             "failures": self.failures,
         }
 
-    def as_text(self) -> str:
-        return self._text(aligned, "")
+    def as_text(self, details: bool = False) -> str:
+        """Return F1 of all, who leads and what failed, and in `details` after that all that was measured."""
+        return self._text(aligned, "", details)
 
     def as_markdown(self) -> str:
-        return self._text(markdown, "## ")
+        return self._text(markdown, "## ", True)
 
-    def _text(self, table: Callable[[Table], str], head: str) -> str:
+    def _text(self, table: Callable[[Table], str], head: str, details: bool) -> str:
         how = self.matrix.configuration
         of = f"{head}{self.found.dataset}: {self.recordings}; models of profile {how.profile}, {how.architecture}"
-        tables = [table(every(self.lines)), table(f1(self.lines, self.published))]
-        notes = [self._seeds(), *([PROTOCOL] if self.published else [])]
-        parts = [of, *tables, *map("\n".join, filter(None, (notes, self.sentences, self.failures)))]
-        return "\n\n".join(parts) + "\n"
+        below = [*footnotes(self.lines), *([PROTOCOL] if self.published else [])]
+        parts = [of, table(f1(self.lines, self.published)), *map(_joined, (below, self.sentences, self.failures))]
+        more = [table(every(self.lines)), COLUMNS] if details else []
+        return "\n\n".join(filter(None, [*parts, *more])) + "\n"
 
-    def _seeds(self) -> str:
-        if self.matrix.seeds == 1:
-            return "F1 and AUC are of one seed, on these recordings: what differs by little may not on others."
-        first = self.matrix.configuration.seed
-        of = f"seeds {first} to {first + self.matrix.seeds - 1}, in brackets the 95 % interval of F1 (t)"
-        return f"F1 and AUC are means of {of}: how far seeds move it, and not how far other recordings would."
+
+def _joined(sentences: Sequence[str]) -> str:
+    return "\n".join(sentences)

@@ -11,7 +11,15 @@ _NONE = "-"
 _SHORT = {"roc_auc": "auc", "false_positive_rate": "fpr"}
 _SCORES = [_SHORT.get(each, each) for each in METRICS]
 _HEAD = ("model", "scenario", "seeds", "windows", "attacked", *_SCORES, "/".join(COUNTS))
-_REST = ("attacks", "missed", "latency s", "frames", "windows/s", "ms")
+_REST = ("attacks", "missed", "late by s", "by frames", "windows/s", "ms a window")
+_LEAST_S = 0.001  # what takes less as a whole has no speed that means anything
+COLUMNS = (
+    "All are means over a row's seeds. Counts of windows are those rightly left, falsely flagged, missed and rightly "
+    f"flagged ({'/'.join(COUNTS)}).\nOf attacks, stretches of injected frames, `missed` are those without an alarm; "
+    "the others are found late by so many seconds and frames (medians), from their first frame to the end of the first "
+    "flagged window.\nSpeed is as timed here, with all that is made of frames. A dash stands where nothing is defined, "
+    f"or where all took less than {_LEAST_S:g} s."
+)
 
 Table = list[list[str]]
 
@@ -27,10 +35,16 @@ def _row(line: Line) -> list[str]:
     counts = "/".join(_number(line.mean(name), 1, short=True) for name in COUNTS)
     late = [_number(line.mean(name), 1, short=True) for name in ("attacks", "attacks_missed")]
     how = [
-        _number(line.mean(name), places)
+        _number(line.mean(name) if name.startswith("latency") or _timed(line) else None, places)
         for name, places in (("latency_s", 3), ("latency_frames", 0), ("windows_per_s", 0), ("ms_per_window", 3))
     ]
     return [*told, *scores, counts, *late, *how]
+
+
+def _timed(line: Line) -> bool:
+    """Tell whether judging took long enough to be timed."""
+    each = line.mean("ms_per_window")
+    return each is not None and each * (line.windows or 0) >= 1000 * _LEAST_S
 
 
 def f1(found: Sequence[Line], published: Mapping[str, Mapping[str, float]]) -> Table:
@@ -51,8 +65,8 @@ def f1(found: Sequence[Line], published: Mapping[str, Mapping[str, float]]) -> T
 def _cell(line: Line) -> str:
     found, area = line.interval("f1"), line.mean("roc_auc")
     if found is None:
-        return "undefined" if line.judged else "failed"
-    lacks = f" [{len(line.errors)} failed]" if line.errors else ""
+        return "undefined" if line.judged else "blocked" if line.blocked else "failed"
+    lacks = f", {len(line.errors)} failed" if line.errors else ""
     return f"{percent(found)} ({_number(None if area is None else 100 * area, 1)}){lacks}"
 
 
