@@ -9,8 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
+
 from swapbench_models.can.error import CanError
-from swapbench_models.can.frames.frames import Frames
+from swapbench_models.can.frames.frames import UNLABELLED, Frames
 from swapbench_models.can.frames.reading import read
 from swapbench_models.can.frames.recording import Recording
 
@@ -31,18 +33,20 @@ SCENARIOS = (
 ATTACK_FREE = "attack_free"  # in the name of a split to train on
 EXCLUDED = ("suppress", "masquerade")  # in the name of a file: attacks that published results leave out
 _TRAIN, _TEST = "train_", "test_"
-_SUFFIX = ".csv"
+_SUFFIX = ".csv"  # of what is published
+SUFFIXES = (_SUFFIX, ".txt", ".log", ".asc", ".trc", ".blf")  # of what can be read
 
 
 @dataclass(frozen=True)
 class Layout:
     """The files of a data set: those to train on, those of each scenario, and the names of those that are left out, for
-    what they are called."""
+    what they are called (`excluded`), or for what that ends with (`ignored`)."""
 
     name: str
     train: tuple[Path, ...]
     tests: Mapping[str, tuple[Path, ...]]
     excluded: tuple[str, ...]
+    ignored: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,8 @@ class Dataset:
     """The recordings of a data set, each named by its split and its file.
 
     None is twice in `train`, nor in a scenario of `tests`, whatever its files are called; `repeats` says which file has
-    the frames of which before it, those of scenarios that are trained on too among them. `excluded` is as in a Layout.
+    the frames of which before it, those of scenarios that are trained on too among them. `excluded` and `ignored` are
+    as in a Layout.
     """
 
     name: str
@@ -58,6 +63,7 @@ class Dataset:
     tests: Mapping[str, tuple[Recording, ...]]
     excluded: tuple[str, ...] = ()
     repeats: Mapping[str, str] = field(default_factory=dict)
+    ignored: tuple[str, ...] = ()
 
     @property
     def attack_free(self) -> tuple[Recording, ...]:
@@ -86,16 +92,42 @@ class Dataset:
 def load(folder: Path, dataset: str, strict: bool = False) -> Dataset:
     """Return the recordings of a data set below a folder; other arguments and errors as of `layout` and `read`."""
     found = layout(folder, dataset)
-    seen: dict[str, str] = {}
-    repeats: dict[str, str] = {}
-    train = _recordings(found.train, strict, seen, repeats)
-    tests = {name: _recordings(files, strict, seen, repeats) for name, files in found.tests.items()}
-    return Dataset(found.name, train, tests, found.excluded, repeats)
+    train = recordings(found.train, strict)
+    tests, before = {}, train
+    for name, files in found.tests.items():
+        tests[name] = before = recordings(files, strict, before)
+    kept = {name: each.kept for name, each in tests.items()}
+    return Dataset(found.name, train.kept, kept, found.excluded, before.repeats, found.ignored)
 
 
-def recordings(paths: Sequence[Path], strict: bool = False) -> tuple[Recording, ...]:
-    """Return the recordings of files, each named by its split and its file, and none twice; errors as of `read`."""
-    return _recordings(tuple(paths), strict, {}, {})
+@dataclass(frozen=True)
+class Once:
+    """Recordings of files, none twice: `first` says of a digest of frames which recording, of these or of those before
+    them, was the first to have them, and `repeats` which recording has the frames of which before it."""
+
+    kept: tuple[Recording, ...]
+    first: Mapping[str, str]
+    repeats: Mapping[str, str]
+
+
+NONE = Once((), {}, {})
+
+
+def recordings(paths: Sequence[Path], strict: bool = False, before: Once = NONE) -> Once:
+    """Return the recordings of files, each named by its split and its file, and what of them was there `before`.
+
+    Those of a split that is called attack-free are labelled so, where they have no labels. Errors as of `read`.
+    """
+    kept: dict[str, Recording] = {}
+    first, repeats = dict(before.first), dict(before.repeats)
+    for path in paths:
+        recording = _recording(path, strict)
+        content = _digest(recording.frames)
+        if content in first:
+            repeats[recording.name] = first[content]
+        first.setdefault(content, recording.name)
+        kept.setdefault(content, recording)
+    return Once(tuple(kept.values()), first, repeats)
 
 
 def layout(folder: Path, dataset: str) -> Layout:
@@ -115,7 +147,8 @@ def layout(folder: Path, dataset: str) -> Layout:
                 f"{place}: has no recordings in a folder {kind}*; a data set has both {_TRAIN}* and {_TEST}*."
             )
     excluded = tuple(_name(path) for paths in files.values() for path in paths if _is_excluded(path))
-    return Layout(dataset, train, tests, excluded)
+    ignored = tuple(f"{split}/{name}" for split in splits for name in _names(place / split, False) if not _ends(name))
+    return Layout(dataset, train, tests, excluded, ignored)
 
 
 def _own_folder(folder: Path, dataset: str) -> str:
@@ -129,12 +162,16 @@ def _own_folder(folder: Path, dataset: str) -> str:
 
 
 def _files(split: Path) -> list[Path]:
-    names = [name for name in _names(split, folders=False) if name.lower().endswith(_SUFFIX)]
+    names = [name for name in _names(split, folders=False) if _ends(name)]
     if not names:
-        raise CanError(
-            f"{split}: has no recordings, which would end with {_SUFFIX}; put them there, or remove the folder."
-        )
+        ends = ", ".join(SUFFIXES)
+        raise CanError(f"{split}: has no recordings, which would end with {ends}; put them there, or remove the folder.")
     return [split / name for name in names]
+
+
+def _ends(name: str) -> bool:
+    """Tell whether a file is a recording, by what its name ends with."""
+    return name.lower().endswith(SUFFIXES)
 
 
 def _names(folder: Path, folders: bool) -> list[str]:
@@ -152,22 +189,16 @@ def _is_excluded(path: Path) -> bool:
 
 
 def _name(path: Path) -> str:
-    return f"{path.parent.name}/{path.stem}"
+    return f"{path.parent.name}/{path.name.removesuffix(_SUFFIX)}"
 
 
-def _recordings(
-    paths: tuple[Path, ...], strict: bool, seen: dict[str, str], repeats: dict[str, str]
-) -> tuple[Recording, ...]:
-    """Return recordings, each once, and note which of them were `seen` before."""
-    kept: dict[str, Recording] = {}
-    for path in paths:
-        recording = replace(read(path, strict=strict), name=_name(path))
-        content = _digest(recording.frames)
-        if content in seen:
-            repeats[recording.name] = seen[content]
-        seen.setdefault(content, recording.name)
-        kept.setdefault(content, recording)
-    return tuple(kept.values())
+def _recording(path: Path, strict: bool) -> Recording:
+    """Return the recording of a file by its own name; of a split that says so, no frame was injected."""
+    found = replace(read(path, strict=strict), name=_name(path))
+    frames = found.frames
+    if ATTACK_FREE in path.parent.name and (frames.attacks == UNLABELLED).all():
+        return replace(found, frames=replace(frames, attacks=np.zeros_like(frames.attacks)))
+    return found
 
 
 def _digest(frames: Frames) -> str:

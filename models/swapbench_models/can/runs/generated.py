@@ -21,10 +21,6 @@ class Generated:
     profile: str
     seed: int
 
-    @property
-    def told(self) -> str:
-        return f"generated recordings, profile {self.profile}, seed {self.seed}"
-
     def dataset(self, name: str) -> Dataset:
         """Return a data set; raises CanError where there is none of this name."""
         return _large(self, name) if self.profile == "paper" else _small(self, name)
@@ -33,7 +29,8 @@ class Generated:
 def _made(of: Generated, name: str) -> Dataset:
     plan = Plan(name, of.profile, of.seed)
     tests = {scenario: _part(plan, scenario, (scenario,)) for scenario in SCENARIOS}
-    return Dataset(name, _part(plan, "training", (FREE, ATTACKED)), tests)
+    told = f"generated recordings, profile {of.profile}, seed {of.seed}"
+    return Dataset(name, _part(plan, "training", (FREE, ATTACKED)), tests, told)
 
 
 # Several models are trained on each: all six stay in memory where they are small, and else the last.

@@ -31,18 +31,20 @@ class Part:
 
 @dataclass(frozen=True)
 class Dataset:
-    """The recordings of a data set: those that are learned from, and by scenario those that nothing is learned from."""
+    """The recordings of a data set: those that are learned from, and by scenario those that nothing is learned from.
+
+    `told` says in words where they come from, and `published` that they may be those which figures of others are of.
+    """
 
     name: str
     training: Part
     scenarios: Mapping[str, Part]
+    told: str = "recordings"
+    published: bool = False
 
 
 class Recordings(Protocol):
-    """Data sets by name, and in words (`told`) where they come from."""
-
-    @property
-    def told(self) -> str: ...
+    """Data sets by name."""
 
     def dataset(self, name: str) -> Dataset:
         """Return a data set; raises CanError where there is none of this name."""

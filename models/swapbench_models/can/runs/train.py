@@ -127,7 +127,7 @@ class Trainer:
             model=fit.name,
             row=fit.row,
             configuration=fit.configured(),
-            recordings=self.recordings.told,
+            recordings=dataset.told,
             stands_on=stands_on,
             content=record.digest(fit.file),
             windows=len(labels),
