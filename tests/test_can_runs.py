@@ -193,6 +193,10 @@ def test_the_sizes_that_are_listed_are_those_of_the_models(torch: Ask, profile: 
     assert torch(f"{CHILD}:sizes", profile, tmp_path / "file") == expected
 
 
+def test_of_no_window_every_row_says_nothing(torch: Ask, tmp_path: Path) -> None:
+    assert torch(f"{CHILD}:without_windows", tmp_path) == dict.fromkeys(MODELS, [(0,)] * 3)
+
+
 OTHER = ("--architecture", "kdgat", "--fusion", "mixture")
 
 

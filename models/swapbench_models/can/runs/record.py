@@ -18,7 +18,8 @@ class Record:
     and a digest of each thing that it stands on, and of its own file.
 
     `windows`, `positives` of them with an attack, were learned from in `fit_s` seconds, or with what an earlier process
-    had done where the training was `resumed`. `scores` are by scenario: what came of judging, or why nothing did.
+    had done where the training was `resumed`. `run` says when the run began, in seconds since 1970, that was to train
+    anew what is there, and is 0 where none was. `scores` are by scenario: what came of judging, or why nothing did.
     """
 
     dataset: str
@@ -35,6 +36,7 @@ class Record:
     attempts: list[Mapping[str, Any]]
     fit_s: float = 0.0
     resumed: bool = False
+    run: float = 0.0
     scores: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def write(self, file: Path) -> None:

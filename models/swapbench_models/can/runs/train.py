@@ -4,7 +4,8 @@ import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import Any, Literal
 
 from swapbench_models import sealed
@@ -21,6 +22,7 @@ from swapbench_models.error import FamilyError, told
 
 Status = Literal["completed", "skipped", "dry_run", "failed", "crashed"]
 Tell = Callable[[str], None]
+Begun = dict[str, Any] | None
 
 
 @dataclass(frozen=True)
@@ -40,13 +42,15 @@ class Outcome:
 class Trainer:
     """Trains fits on recordings with the detectors of a factory, and tells what is worth telling meanwhile.
 
-    What is there and is what is asked for is left as it is, unless it is to be trained `anew`.
+    What is there and is what is asked for is left as it is, unless it is to be trained `anew`; then too it stays until
+    the new one is whole, and what the same run has trained before it was interrupted is left, and gone on with.
     """
 
     recordings: Recordings
     make: Factory
     tell: Tell
     anew: bool = False
+    _runs: dict[Path, float] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def train(self, fit: Fit) -> Outcome:
         """Train a fit, judge it on every scenario, and say how that ended; why a training failed is kept beside it."""
@@ -63,15 +67,20 @@ class Trainer:
 
     def _trained(self, fit: Fit, dataset: Dataset) -> Outcome:
         stands_on = standing(fit, dataset)
-        found = None if self.anew else self._found(fit, stands_on)
+        begun = self._begun(fit, stands_on)
+        found = self._trained_anew(fit, stands_on, begun) if self._run(fit, begun) else self._found(fit, stands_on)
         if found:
-            fit.end()  # as a kill after its record was written left it
+            if begun:
+                fit.end()  # as a kill after its record was written left it
             return Outcome("skipped", record=self._judged(fit, found, dataset))
         if not len(dataset.training.windows):
             raise DataError(
                 f"{fit.dataset}: has no window to learn from: its recordings are too short, or there are none."
             )
-        resumed = self._begin(fit, stands_on)
+        if begun:
+            fit.failure.unlink(missing_ok=True)
+        else:
+            self._begin(fit, stands_on)
         detector = self._detector(fit)
         if hasattr(detector, "bar"):  # networks take long, and show on a terminal how far an epoch is
             detector.bar = True
@@ -80,7 +89,7 @@ class Trainer:
         seconds = time.perf_counter() - began
         detector.save_fitted(fit.file)
         made = self._record(fit, dataset, stands_on, detector)
-        made = replace(made, fit_s=round(seconds, 3), resumed=resumed)
+        made = replace(made, fit_s=round(seconds, 3), resumed=bool(begun), run=self._run(fit, begun))
         made.write(fit.record)
         fit.end()
         return Outcome("completed", record=self._judged(fit, made, dataset, detector))
@@ -93,21 +102,50 @@ class Trainer:
         require_same(fit, asdict(found), stands_on)
         if damaged(fit, found):
             self.tell(f"{fit.file}: is damaged; it is trained anew.")
-            fit.forget()
             return None
         return found
 
-    def _begin(self, fit: Fit, stands_on: dict[str, str]) -> bool:
-        """Write what a training stands on, and tell whether one is gone on with; raises FamilyError where that which
-        was interrupted is another."""
-        begun = None if self.anew else sealed.read(fit.begun)
-        if begun is not None:
-            require_same(fit, begun, stands_on, "a training was interrupted that began")
-            return True
-        fit.forget()
+    def _trained_anew(self, fit: Fit, stands_on: dict[str, str], begun: Begun) -> Record | None:
+        """Return the record of what is there and is whole, if the run that trains anew has trained it."""
+        try:
+            found = found_of(fit)
+            if found is None or found.run != self._run(fit, begun) or damaged(fit, found):
+                return None
+            require_same(fit, asdict(found), stands_on)
+        except FamilyError:  # it gives way in any case
+            return None
+        return found
+
+    def _run(self, fit: Fit, begun: Begun) -> float:
+        """Return when the run began that trains a fit anew, or 0: one that was interrupted is gone on with."""
+        if not self.anew:
+            return float(begun["run"]) if begun else 0.0
+        root = fit.folder.root
+        if root not in self._runs:
+            interrupted = max((told.get("run", 0.0) for told in map(_read, fit.folder.interrupted) if told), default=0.0)
+            if interrupted:
+                self.tell(f"{root}: what was to be trained anew was interrupted, and is gone on with.")
+            self._runs[root] = interrupted or time.time()
+        return self._runs[root]
+
+    def _begun(self, fit: Fit, stands_on: dict[str, str]) -> Begun:
+        """Return what was written of the training that is gone on with, or None where it begins."""
+        begun = _read(fit.begun) if self.anew else sealed.read(fit.begun)
+        if begun is None or begun["stands_on"] != stands_on:
+            return None
+        return begun if not self.anew or begun["run"] == self._run(fit, begun) else None
+
+    def _begin(self, fit: Fit, stands_on: dict[str, str]) -> None:
+        """Write what a training stands on; raises FamilyError where another was interrupted, but to train anew."""
+        if not self.anew and (other := sealed.read(fit.begun)):
+            require_same(fit, other, stands_on, "a training was interrupted that began")
+        if self.anew:
+            fit.end()  # what was trained stays until the new one is whole
+        else:
+            fit.forget()
         fit.folder.made(fit.checkpoints)
-        sealed.write(fit.begun, {"stands_on": stands_on, "configuration": fit.configured()})
-        return False
+        told = {"stands_on": stands_on, "configuration": fit.configured(), "run": self._run(fit, None)}
+        sealed.write(fit.begun, told)
 
     def _detector(self, fit: Fit) -> Detector:
         """Return the detector of a fit, which has learnt nothing yet."""
@@ -148,6 +186,14 @@ class Trainer:
             found = replace(found, scores=kept)
             found.write(fit.record)
         return replace(found, scores=kept)
+
+
+def _read(file: Path) -> Begun:
+    """Return what was written of a training, None where it cannot be read."""
+    try:
+        return sealed.read(file)
+    except FamilyError:
+        return None
 
 
 def _failed(fit: Fit, status: Status, error: Exception) -> Outcome:
