@@ -267,7 +267,9 @@ def test_what_is_to_be_trained_anew_stays_until_it_is_and_the_same_run_goes_on_w
     assert make.fits == ["teacher", "teacher", "student"]
     kept = {file.name: file.read_bytes() for file in Path("saved_models").iterdir() if file.suffix}
     assert {name for name in files if kept[name] != files[name]} == {
-        model("teacher", dataset).with_suffix(end).name for dataset in ("hcrl_ch", "hcrl_sa") for end in (".pth", ".json")
+        model("teacher", dataset).with_suffix(end).name
+        for dataset in ("hcrl_ch", "hcrl_sa")
+        for end in (".pth", ".json")
     }
     again = Maker()
     status, _, err = ran(*anew, make=again)

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from library_process import Ask
+from swapbench_models.can.detector import margin
 from swapbench_models.can.detector.create import STUDENTS, TEACHERS, detector
 from swapbench_models.can.detector.settings import settings
-from swapbench_models.can.detector import margin
 from swapbench_models.can.detector.threshold import best_f1
 from swapbench_models.can.error import CanError
 from swapbench_models.can.networks.sizes import sizes

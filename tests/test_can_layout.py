@@ -99,7 +99,9 @@ def test_a_recording_is_known_by_its_frames_and_not_by_the_bytes_of_its_file(roo
     copy.write_bytes(trained_on.read_bytes().replace(b"\n", b"\r\n"))
     write(copy.with_suffix(".log"), drive(1, True), "candump")
     dataset = load(root, "hcrl_sa")
-    assert dataset.repeats.items() >= {(f"{KNOWN}/{name}", "train_02_with_attacks/dos") for name in ("copy", "copy.log")}
+    assert dataset.repeats.items() >= {
+        (f"{KNOWN}/{name}", "train_02_with_attacks/dos") for name in ("copy", "copy.log")
+    }
     said: list[str] = []
     assert len(Read(root, said.append).dataset("hcrl_sa").scenarios[KNOWN].windows.recordings) == 2
     assert said[1:] == [

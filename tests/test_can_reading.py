@@ -272,7 +272,9 @@ def test_what_a_file_says_moves_no_cursor(content: str) -> None:
 
 
 def test_a_table_is_asked_for_no_more_columns_than_it_needs() -> None:
-    with pytest.raises(FormatError, match="name its columns timestamp, arbitration_id, data_field in its first line, and"):
+    with pytest.raises(
+        FormatError, match="name its columns timestamp, arbitration_id, data_field in its first line, and"
+    ):
         whole("1513920459.745822,2C0,1400000000000000,0\n")
     assert whole("timestamp,arbitration_id,data_field\n1.5,2C0,14\n").attacks.tolist() == [UNLABELLED]
 

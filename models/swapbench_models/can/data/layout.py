@@ -4,16 +4,12 @@ A folder for each data set, in it one for each split, `train_*` and `test_*`, an
 split is a scenario of its own.
 """
 
-import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-
+from swapbench_models.can.data.once import ATTACK_FREE, PUBLISHED, called, once
 from swapbench_models.can.error import CanError
-from swapbench_models.can.frames.frames import UNLABELLED, Frames
-from swapbench_models.can.frames.reading import read
 from swapbench_models.can.frames.recording import Recording
 
 DATASETS: Mapping[str, str] = {  # the folder of each
@@ -30,11 +26,9 @@ SCENARIOS = (
     "test_03_known_vehicle_unknown_attack",
     "test_04_unknown_vehicle_unknown_attack",
 )
-ATTACK_FREE = "attack_free"  # in the name of a split to train on
 EXCLUDED = ("suppress", "masquerade")  # in the name of a file: attacks that published results leave out
 _TRAIN, _TEST = "train_", "test_"
-_SUFFIX = ".csv"  # of what is published
-SUFFIXES = (_SUFFIX, ".txt", ".log", ".asc", ".trc", ".blf")  # of what can be read
+SUFFIXES = (PUBLISHED, ".txt", ".log", ".asc", ".trc", ".blf")  # of what can be read
 
 
 @dataclass(frozen=True)
@@ -92,42 +86,12 @@ class Dataset:
 def load(folder: Path, dataset: str, strict: bool = False) -> Dataset:
     """Return the recordings of a data set below a folder; other arguments and errors as of `layout` and `read`."""
     found = layout(folder, dataset)
-    train = recordings(found.train, strict)
+    train = once(found.train, strict)
     tests, before = {}, train
     for name, files in found.tests.items():
-        tests[name] = before = recordings(files, strict, before)
+        tests[name] = before = once(files, strict, before)
     kept = {name: each.kept for name, each in tests.items()}
     return Dataset(found.name, train.kept, kept, found.excluded, before.repeats, found.ignored)
-
-
-@dataclass(frozen=True)
-class Once:
-    """Recordings of files, none twice: `first` says of a digest of frames which recording, of these or of those before
-    them, was the first to have them, and `repeats` which recording has the frames of which before it."""
-
-    kept: tuple[Recording, ...]
-    first: Mapping[str, str]
-    repeats: Mapping[str, str]
-
-
-NONE = Once((), {}, {})
-
-
-def recordings(paths: Sequence[Path], strict: bool = False, before: Once = NONE) -> Once:
-    """Return the recordings of files, each named by its split and its file, and what of them was there `before`.
-
-    Those of a split that is called attack-free are labelled so, where they have no labels. Errors as of `read`.
-    """
-    kept: dict[str, Recording] = {}
-    first, repeats = dict(before.first), dict(before.repeats)
-    for path in paths:
-        recording = _recording(path, strict)
-        content = _digest(recording.frames)
-        if content in first:
-            repeats[recording.name] = first[content]
-        first.setdefault(content, recording.name)
-        kept.setdefault(content, recording)
-    return Once(tuple(kept.values()), first, repeats)
 
 
 def layout(folder: Path, dataset: str) -> Layout:
@@ -146,7 +110,7 @@ def layout(folder: Path, dataset: str) -> Layout:
             raise CanError(
                 f"{place}: has no recordings in a folder {kind}*; a data set has both {_TRAIN}* and {_TEST}*."
             )
-    excluded = tuple(_name(path) for paths in files.values() for path in paths if _is_excluded(path))
+    excluded = tuple(called(path) for paths in files.values() for path in paths if _is_excluded(path))
     ignored = tuple(f"{split}/{name}" for split in splits for name in _names(place / split, False) if not _ends(name))
     return Layout(dataset, train, tests, excluded, ignored)
 
@@ -165,7 +129,9 @@ def _files(split: Path) -> list[Path]:
     names = [name for name in _names(split, folders=False) if _ends(name)]
     if not names:
         ends = ", ".join(SUFFIXES)
-        raise CanError(f"{split}: has no recordings, which would end with {ends}; put them there, or remove the folder.")
+        raise CanError(
+            f"{split}: has no recordings, which would end with {ends}; put them there, or remove the folder."
+        )
     return [split / name for name in names]
 
 
@@ -186,23 +152,3 @@ def _names(folder: Path, folders: bool) -> list[str]:
 
 def _is_excluded(path: Path) -> bool:
     return any(word in path.name.lower() for word in EXCLUDED)
-
-
-def _name(path: Path) -> str:
-    return f"{path.parent.name}/{path.name.removesuffix(_SUFFIX)}"
-
-
-def _recording(path: Path, strict: bool) -> Recording:
-    """Return the recording of a file by its own name; of a split that says so, no frame was injected."""
-    found = replace(read(path, strict=strict), name=_name(path))
-    frames = found.frames
-    if ATTACK_FREE in path.parent.name and (frames.attacks == UNLABELLED).all():
-        return replace(found, frames=replace(frames, attacks=np.zeros_like(frames.attacks)))
-    return found
-
-
-def _digest(frames: Frames) -> str:
-    digest = hashlib.sha256()
-    for array in vars(frames).values():
-        digest.update(array.tobytes())
-    return digest.hexdigest()

@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 
-from swapbench_models.can.data.layout import NONE, SUFFIXES, Once, layout, recordings
+from swapbench_models.can.data.layout import SUFFIXES, layout
 from swapbench_models.can.data.mark import told
+from swapbench_models.can.data.once import NONE, Once, once
 from swapbench_models.can.frames.frames import UNLABELLED, Frames
 from swapbench_models.can.runs.recordings import Dataset, Part
 
@@ -55,7 +56,7 @@ class Read:
         return _frames(found)
 
     def _read(self, files: Sequence[Path], before: Once = NONE) -> Once:
-        found = recordings(files, before=before)
+        found = once(files, before=before)
         for each in found.kept:
             if each.skipped:
                 self._tell(f"{each.name}: {each.skipped} damaged lines are left out; the first: {each.reasons[0]}")

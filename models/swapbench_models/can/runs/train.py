@@ -4,14 +4,15 @@ import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from typing import Any, Literal
 
 from swapbench_models import sealed
 from swapbench_models.can.detector.detector import Detector
 from swapbench_models.can.error import DataError
 from swapbench_models.can.runs import record
+from swapbench_models.can.runs.again import Again, trained_by
 from swapbench_models.can.runs.factory import Factory
 from swapbench_models.can.runs.fit import Fit
 from swapbench_models.can.runs.judge import is_of, judged
@@ -19,10 +20,10 @@ from swapbench_models.can.runs.record import Record
 from swapbench_models.can.runs.recordings import Dataset, Recordings
 from swapbench_models.can.runs.standing import damaged, found_of, require_needs, require_same, standing
 from swapbench_models.error import FamilyError, told
+from swapbench_models.writing import write
 
 Status = Literal["completed", "skipped", "dry_run", "failed", "crashed"]
 Tell = Callable[[str], None]
-Begun = dict[str, Any] | None
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,10 @@ class Trainer:
     make: Factory
     tell: Tell
     anew: bool = False
-    _runs: dict[Path, float] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @cached_property
+    def _again(self) -> Again:
+        return Again(self.anew, self.tell)
 
     def train(self, fit: Fit) -> Outcome:
         """Train a fit, judge it on every scenario, and say how that ended; why a training failed is kept beside it."""
@@ -67,8 +71,9 @@ class Trainer:
 
     def _trained(self, fit: Fit, dataset: Dataset) -> Outcome:
         stands_on = standing(fit, dataset)
-        begun = self._begun(fit, stands_on)
-        found = self._trained_anew(fit, stands_on, begun) if self._run(fit, begun) else self._found(fit, stands_on)
+        begun = self._again.begun(fit, stands_on)
+        run = self._again.run(fit, begun)
+        found = trained_by(run, fit, stands_on) if run else self._found(fit, stands_on)
         if found:
             if begun:
                 fit.end()  # as a kill after its record was written left it
@@ -80,16 +85,17 @@ class Trainer:
         if begun:
             fit.failure.unlink(missing_ok=True)
         else:
-            self._begin(fit, stands_on)
+            self._again.begin(fit, stands_on)
         detector = self._detector(fit)
         if hasattr(detector, "bar"):  # networks take long, and show on a terminal how far an epoch is
             detector.bar = True
         began = time.perf_counter()
         detector.fit(dataset.training.windows, fit.checkpoints)
         seconds = time.perf_counter() - began
-        detector.save_fitted(fit.file)
+        detector.save_fitted(fit.whole)
         made = self._record(fit, dataset, stands_on, detector)
-        made = replace(made, fit_s=round(seconds, 3), resumed=bool(begun), run=self._run(fit, begun))
+        made = replace(made, fit_s=round(seconds, 3), resumed=bool(begun), run=run)
+        write(fit.file, fit.whole.read_bytes())
         made.write(fit.record)
         fit.end()
         return Outcome("completed", record=self._judged(fit, made, dataset, detector))
@@ -104,48 +110,6 @@ class Trainer:
             self.tell(f"{fit.file}: is damaged; it is trained anew.")
             return None
         return found
-
-    def _trained_anew(self, fit: Fit, stands_on: dict[str, str], begun: Begun) -> Record | None:
-        """Return the record of what is there and is whole, if the run that trains anew has trained it."""
-        try:
-            found = found_of(fit)
-            if found is None or found.run != self._run(fit, begun) or damaged(fit, found):
-                return None
-            require_same(fit, asdict(found), stands_on)
-        except FamilyError:  # it gives way in any case
-            return None
-        return found
-
-    def _run(self, fit: Fit, begun: Begun) -> float:
-        """Return when the run began that trains a fit anew, or 0: one that was interrupted is gone on with."""
-        if not self.anew:
-            return float(begun["run"]) if begun else 0.0
-        root = fit.folder.root
-        if root not in self._runs:
-            interrupted = max((told.get("run", 0.0) for told in map(_read, fit.folder.interrupted) if told), default=0.0)
-            if interrupted:
-                self.tell(f"{root}: what was to be trained anew was interrupted, and is gone on with.")
-            self._runs[root] = interrupted or time.time()
-        return self._runs[root]
-
-    def _begun(self, fit: Fit, stands_on: dict[str, str]) -> Begun:
-        """Return what was written of the training that is gone on with, or None where it begins."""
-        begun = _read(fit.begun) if self.anew else sealed.read(fit.begun)
-        if begun is None or begun["stands_on"] != stands_on:
-            return None
-        return begun if not self.anew or begun["run"] == self._run(fit, begun) else None
-
-    def _begin(self, fit: Fit, stands_on: dict[str, str]) -> None:
-        """Write what a training stands on; raises FamilyError where another was interrupted, but to train anew."""
-        if not self.anew and (other := sealed.read(fit.begun)):
-            require_same(fit, other, stands_on, "a training was interrupted that began")
-        if self.anew:
-            fit.end()  # what was trained stays until the new one is whole
-        else:
-            fit.forget()
-        fit.folder.made(fit.checkpoints)
-        told = {"stands_on": stands_on, "configuration": fit.configured(), "run": self._run(fit, None)}
-        sealed.write(fit.begun, told)
 
     def _detector(self, fit: Fit) -> Detector:
         """Return the detector of a fit, which has learnt nothing yet."""
@@ -167,7 +131,7 @@ class Trainer:
             configuration=fit.configured(),
             recordings=dataset.told,
             stands_on=stands_on,
-            content=record.digest(fit.file),
+            content=record.digest(fit.whole),
             windows=len(labels),
             positives=int(labels.sum()),
             parameters=detector.count_parameters(),
@@ -186,14 +150,6 @@ class Trainer:
             found = replace(found, scores=kept)
             found.write(fit.record)
         return replace(found, scores=kept)
-
-
-def _read(file: Path) -> Begun:
-    """Return what was written of a training, None where it cannot be read."""
-    try:
-        return sealed.read(file)
-    except FamilyError:
-        return None
 
 
 def _failed(fit: Fit, status: Status, error: Exception) -> Outcome:

@@ -9,10 +9,10 @@ from swapbench_models.can.error import DataError
 
 
 def best(labels: NDArray[np.int64], scores: Scores) -> float:
-    """Return the threshold with the highest F1 on labelled scores (n,), of both classes; unlike that of networks, it may
-    lie below all of them.
+    """Return the threshold with the highest F1 on labelled scores (n,), of both classes.
 
-    It lies in the middle between two scores; of equally good ones it is the one with the widest gap round it.
+    It lies in the middle between two scores, or, unlike that of networks, below all of them; of equally good ones it is
+    the one with the widest gap round it.
     """
     order = np.argsort(-scores, kind="stable")
     ranked, hits = scores[order], np.cumsum(labels[order])
