@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from swapbench_models.can.error import CanError
@@ -73,6 +73,8 @@ def test_who_follows_the_bus_begins_with_its_opening_and_is_given_every_window_a
 TIMES = st.sampled_from([0.0, 0.4, 0.9, 1.0, np.nextafter(1.0, 2), 1.1, 1.6, -0.5])
 
 
+@example([0.0, 0.4, 1.0, *[1.0] * 6, 1.1], [3])
+@example([0.0, 0.4, 1.0, *[0.4] * 6, 1.1], [3])
 @given(st.lists(TIMES, min_size=SIZE, max_size=60), st.lists(st.integers(0, 60), max_size=5).map(sorted))
 def test_an_opening_is_that_of_the_whole_recording_however_its_frames_come(times: list[float], cuts: list[int]) -> None:
     whole = Frames.of(np.array(times) + 7.3, range(len(times)), [b""] * len(times))

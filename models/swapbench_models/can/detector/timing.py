@@ -89,8 +89,6 @@ class Timing:
     def frame_scores(self, windows: Windows) -> NDArray[np.float64]:
         """Return how sure it is of each frame of each window (n, size) that it was injected, from 0 to 1."""
         network, _ = self._known()
-        if not len(windows):
-            return np.empty((0, windows.size))
         return self._of_frames(network, self.graphs(windows))
 
     def graphs(self, windows: Windows) -> FrameGraphs:
