@@ -46,11 +46,11 @@ class Bus:
     seed: int = 0
     read: list[tuple[str, str]] = field(default_factory=list)
     instead: Mapping[str, Callable[[], Sequence[Frames]]] = field(default_factory=dict)
-    told: str = "made of numbers"
 
     def dataset(self, name: str) -> Dataset:
         require_known(name, self.names, "of these tests")
-        return Dataset(name, self._part(name, "training"), {each: self._part(name, each) for each in SCENARIOS})
+        scenarios = {each: self._part(name, each) for each in SCENARIOS}
+        return Dataset(name, self._part(name, "training"), scenarios, "made of numbers")
 
     def _part(self, dataset: str, part: str) -> Part:
         seed = sum(map(ord, dataset + part)) + self.seed

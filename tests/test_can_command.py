@@ -254,6 +254,79 @@ def test_an_interrupted_training_is_gone_on_with_by_the_same_command_and_by_no_o
     assert json.loads(model("teacher").with_suffix(".json").read_text())["resumed"] is True
 
 
+def test_what_is_to_be_trained_anew_stays_until_it_is_and_the_same_run_goes_on_where_it_was() -> None:
+    whole = ("train", "--all", "-d", "hcrl_ch", "-d", "hcrl_sa")
+    assert ran(*whole, "--seed", 1)[0] == 0
+    files = {file.name: file.read_bytes() for file in Path("saved_models").iterdir() if file.suffix}
+    anew = (*whole, "--force-retrain")
+    make = Maker({"student": KeyboardInterrupt()})
+    assert ran(*anew, make=make)[0] == 130
+    assert make.fits == ["teacher", "teacher", "student"]
+    kept = {file.name: file.read_bytes() for file in Path("saved_models").iterdir() if file.suffix}
+    assert {name for name in files if kept[name] != files[name]} == {
+        model("teacher", dataset).with_suffix(end).name
+        for dataset in ("hcrl_ch", "hcrl_sa")
+        for end in (".pth", ".json")
+    }
+    again = Maker()
+    status, _, err = ran(*anew, make=again)
+    assert (status, again.fits) == (0, ["student"] * 2 + ["fusion_dqn"] * 2)
+    assert err == "saved_models: what was to be trained anew was interrupted, and is gone on with.\n"
+    assert json.loads(model("student").with_suffix(".json").read_text())["resumed"] is True
+    once_more = Maker()
+    assert ran(*anew, make=once_more)[::2] == (0, "")
+    assert len(once_more.fits) == 6
+    assert ran(*whole, "--models", "other")[0] == 0
+    assert learnt(Path("saved_models")) == learnt(Path("other"))
+
+
+def test_a_training_anew_that_was_interrupted_is_gone_on_with_without_the_flag_too() -> None:
+    train("teacher")
+    assert train("teacher", "--force-retrain", make=Maker({"teacher": KeyboardInterrupt()}))[0] == 130
+    make = Maker()
+    assert "completed" in train("teacher", make=make)[1]
+    assert make.fits == ["teacher"]
+    assert train("teacher", "--force-retrain", "--seed", 1, make=Maker({"teacher": KeyboardInterrupt()}))[0] == 130
+    assert "skipped" in train("teacher")[1]  # the one that is there is the one that is asked for
+    assert "completed" in train("teacher", "--seed", 1)[1]
+
+
+def test_what_fails_to_be_trained_anew_leaves_what_is_there_and_is_no_reason_to_leave_others() -> None:
+    for name in ("teacher", "student"):
+        train(name)
+    before = learnt(Path("saved_models"))
+    again = ("train", "-d", "hcrl_ch", "-m", "teacher", "-m", "student", "--force-retrain")
+    assert ran(*again, make=Maker({"student": CanError("It is spoilt.")}))[0] == 1
+    assert learnt(Path("saved_models")) == before
+    make = Maker()
+    assert ran(*again, make=make)[0] == 0
+    assert make.fits == ["teacher", "student"]
+
+
+def test_a_model_of_another_data_set_is_not_taken_for_the_one_that_is_asked_for() -> None:
+    train("teacher")
+    for end in (".pth", ".json"):
+        shutil.copy(model("teacher").with_suffix(end), model("teacher", "set_01").with_suffix(end))
+    status, _, err = train("teacher", dataset="set_01")
+    told = "is hcrl_ch teacher by best_teacher_model_set_01.json, and not set_01 teacher; give --force-retrain"
+    assert (status, told in err) == (1, True)
+    assert told in train("student", dataset="set_01")[2]
+    assert told in next(each["note"] for each in states() if each["dataset"] == "set_01")
+
+
+def test_files_are_named_so_that_no_two_models_have_one_and_none_leads_elsewhere() -> None:
+    folder, sets = Folder(Path("models")), ("x", "ids_x", "alone_x", "agent_x", "teacher_model_x")
+    files = {folder.model(row, dataset) for row in [*MODELS, *FILES] for dataset in sets}
+    assert len(files) == len({*MODELS, *FILES}) * len(sets)
+    assert folder.model("fusion", "hcrl_ch").name == "fusion_agent_hcrl_ch.pth"
+    for name in ("", ".", "..", "/../../../evil", "a/b", ".hidden", "a\n"):
+        for ask in (folder.model, folder.record, folder.failure, folder.checkpoints):
+            with pytest.raises(CanError, match="is no name of a data set"):
+                ask("teacher", name)
+        with pytest.raises(CanError, match="is no name of a data set"), folder.held(name):
+            pass
+
+
 def test_one_that_fails_or_crashes_is_told_and_kept_and_the_others_go_on() -> None:
     attempts = [Attempt(2, 8, "MemoryError"), Attempt(1, 16, "MemoryError")]
     make = Maker({"student": OutOfMemoryError(attempts)})
@@ -423,8 +496,9 @@ def test_sets_are_generated_as_they_are_read() -> None:
     assert digests[0] != again.training.digest
     assert len(again.scenarios[SCENARIO].windows) > len(read.scenarios[SCENARIO].windows)
     assert said[0] == f"hcrl_sa: {SCENARIO}/masquerade are left out, as in published results."
-    assert "again: 1 damaged lines are left out; the first: " in said[1]
-    assert said[2].endswith("again.csv: is learned from too, for the same file is in a folder train_*.")
+    for name in (f"{kept.parent.name}/{kept.stem}", f"{SCENARIO}/again"):
+        assert any(each.startswith(f"{name}: 1 damaged lines are left out; the first: ") for each in said)
+    assert f"{SCENARIO}/again: is learned from too, for it has the frames of {kept.parent.name}/{kept.stem}." in said
 
 
 def guided(*answers: str, make: Any = None, monkeypatch: pytest.MonkeyPatch) -> Ran:

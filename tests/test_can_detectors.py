@@ -10,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from library_process import Ask
+from swapbench_models.can.detector import margin
 from swapbench_models.can.detector.create import STUDENTS, TEACHERS, detector
 from swapbench_models.can.detector.settings import settings
 from swapbench_models.can.detector.threshold import best_f1
 from swapbench_models.can.error import CanError
 from swapbench_models.can.networks.sizes import sizes
+from swapbench_models.can.simple.threshold import best
 
 CHILD = "can_detectors_child"
 NAMES = (*TEACHERS, *STUDENTS)
@@ -152,7 +154,11 @@ def test_no_other_threshold_has_a_higher_f1(drawn: list[tuple[float, bool]]) -> 
 
 def test_a_threshold_lies_in_the_middle_of_the_widest_gap() -> None:
     assert best_f1(np.array([0.1, 0.2, 0.8, 0.9]), np.array([0, 0, 1, 1])) == pytest.approx(0.5)
-    assert best_f1(np.array([0.5, np.nextafter(0.5, 1)]), np.array([0, 1])) == 0.5
+    for low in (0.5, np.nextafter(0.5, 1)):
+        high = np.nextafter(low, 1)
+        assert best_f1(np.array([low, high]), np.array([0, 1])) == low
+        assert best(np.array([0, 1]), np.array([low, high])) == low
+        assert margin.threshold(np.array([low, high]), np.array([0, 1])) < high
     assert best_f1(np.array([0.3, 0.3]), np.array([0, 1])) == 0.5
 
 

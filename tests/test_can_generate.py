@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from swapbench_models.can.frames.frames import Frames
 from swapbench_models.can.frames.reading import read
 from swapbench_models.can.frames.writing import text
 from swapbench_models.can.windows.windows import Windows
+from swapbench_models.error import FamilyError
 
 REAL = Path(__file__).parents[2] / "shared" / "data" / "can" / "real"
 QUICK = Plan()
@@ -324,6 +326,22 @@ def test_a_whole_set_is_left_as_it_is_and_one_of_another_plan_gives_way_by_force
     assert {Path(name).suffix for name in content(folder)} == {".log", ".json"}
 
 
+def test_a_set_is_made_by_one_process_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = []
+
+    def second(*given: Any) -> Iterator[Frames]:
+        with pytest.raises(FamilyError) as raised:
+            generate(QUICK, tmp_path)
+        said.append(str(raised.value))
+        return stretches(*given)
+
+    monkeypatch.setattr(generate_module, "stretches", second)
+    generate(QUICK, tmp_path)
+    assert {*said} == {f"{tmp_path}: another process is at work there; wait for its end."}
+    monkeypatch.undo()
+    assert content(tmp_path / "hcrl-sa") == content(generate(QUICK, tmp_path / "again"))
+
+
 def test_nothing_is_written_among_files_that_others_made_not_even_by_force(tmp_path: Path) -> None:
     mine = tmp_path / "hcrl-sa" / FREE / "attack-free-kia.csv"
     mine.parent.mkdir(parents=True)
@@ -331,7 +349,7 @@ def test_nothing_is_written_among_files_that_others_made_not_even_by_force(tmp_p
     for force in (False, True):
         with pytest.raises(CanError, match=rf"^{re.escape(str(mine))}: was not made by this command"):
             generate(QUICK, tmp_path, force)
-    assert {*content(tmp_path)} == {f"hcrl-sa/{FREE}/attack-free-kia.csv"}
+    assert {*content(tmp_path / "hcrl-sa")} == {f"{FREE}/attack-free-kia.csv"}
     (tmp_path / "file").touch()
     with pytest.raises(CanError, match=r"file.*: cannot be made"):
         generate(QUICK, tmp_path / "file")

@@ -9,11 +9,15 @@ import pytest
 from sklearn.metrics import f1_score
 
 from helpers import require
+from swapbench_models.can.data.generate import generate
 from swapbench_models.can.data.layout import DATASETS, SCENARIOS, Dataset, layout, load
+from swapbench_models.can.data.plan import Plan
 from swapbench_models.can.detector.detector import alarms
-from swapbench_models.can.error import CanError, FormatError
+from swapbench_models.can.error import CanError, DataError, FormatError
 from swapbench_models.can.frames.frames import Frames
 from swapbench_models.can.frames.writing import write
+from swapbench_models.can.runs.generated import Generated
+from swapbench_models.can.runs.read import Read
 from swapbench_models.can.simple.rule import Rule
 from swapbench_models.can.windows.windows import Windows
 
@@ -90,6 +94,62 @@ def test_damaged_lines_are_left_out_and_counted_unless_reading_is_strict(root: P
     assert (dataset.skipped, dataset.train[1].skipped, len(dataset.train[1].frames)) == (1, 1, 300)
     with pytest.raises(FormatError, match=r"dos.csv, line 302: "):
         load(root, "hcrl_sa", strict=True)
+
+
+def test_a_recording_is_known_by_its_frames_and_not_by_the_bytes_of_its_file(root: Path) -> None:
+    trained_on = root / "hcrl-sa" / "train_02_with_attacks" / "dos.csv"
+    copy = root / "hcrl-sa" / KNOWN / "copy.csv"
+    copy.write_bytes(trained_on.read_bytes().replace(b"\n", b"\r\n"))
+    write(copy.with_suffix(".log"), drive(1, True), "candump")
+    dataset = load(root, "hcrl_sa")
+    assert dataset.repeats.items() >= {
+        (f"{KNOWN}/{name}", "train_02_with_attacks/dos") for name in ("copy", "copy.log")
+    }
+    said: list[str] = []
+    assert len(Read(root, said.append).dataset("hcrl_sa").scenarios[KNOWN].windows.recordings) == 2
+    assert said[1:] == [
+        f"{KNOWN}/{name}: is learned from too, for it has the frames of train_02_with_attacks/dos."
+        for name in ("copy", "copy.log", "trained_on")
+    ]
+
+
+def test_every_form_that_can_be_read_is_and_what_else_lies_there_is_told(root: Path) -> None:
+    split = root / "hcrl-sa" / "train_01_attack_free"
+    write(split / "normal_run_data.txt", drive(6, False), "hcrl-txt")
+    write(split / "more.LOG", drive(7, False), "candump")
+    (split / "sources.md").touch()
+    dataset = load(root, "hcrl_sa")
+    assert [each.name for each in dataset.attack_free] == [
+        f"train_01_attack_free/{name}" for name in ("free", "more.LOG", "normal_run_data.txt")
+    ]
+    assert dataset.ignored == ("train_01_attack_free/sources.md",)
+    # HCRL's text has no labels: the name of its split says that nothing was injected.
+    assert Windows(tuple(each.frames for each in dataset.train)).labels.sum() > 0
+    said: list[str] = []
+    Read(root, said.append).dataset("hcrl_sa")
+    assert said[1] == (
+        "hcrl_sa: train_01_attack_free/sources.md are left out, for a recording ends with one of .csv, .txt, .log, "
+        ".asc, .trc, .blf."
+    )
+
+
+def test_one_that_does_not_say_what_was_injected_is_named(root: Path) -> None:
+    write(root / "hcrl-sa" / "train_02_with_attacks" / "plain.txt", drive(6, False), "hcrl-txt")
+    said: list[str] = []
+    with pytest.raises(DataError, match="do not say which frames were injected"):
+        _ = Read(root, said.append).dataset("hcrl_sa").training.windows.labels
+    assert said[1:] == ["train_02_with_attacks/plain.txt: does not say which frames were injected."]
+
+
+def test_figures_of_others_are_of_what_was_published_alone(root: Path) -> None:
+    made = generate(Plan("set_01", "quick", 3), root)
+    of = Read(root, print)
+    assert (of.dataset("hcrl_sa").told, of.dataset("hcrl_sa").published) == (f"recordings in {root}", True)
+    told = f"generated recordings in {root} (set_01, profile quick, seed 3)"
+    assert (of.dataset("set_01").told, of.dataset("set_01").published) == (told, False)
+    (made / "generated.json").write_text("[]")
+    assert Read(root, print).dataset("set_01").published is False
+    assert Generated("quick", 0).dataset("set_01").published is False
 
 
 def test_another_set_of_the_same_layout_is_called_by_its_folder(root: Path) -> None:

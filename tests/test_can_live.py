@@ -7,13 +7,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from swapbench_models.can.error import CanError
 from swapbench_models.can.frames.frames import EXTENDED, Frames
 from swapbench_models.can.live.bus import received
 from swapbench_models.can.live.watch import Judged, watch
+from swapbench_models.can.timing.opening import Opening
+from swapbench_models.can.windows.opening import opening
 from swapbench_models.can.windows.windows import Windows
 
 SIZE = 10
@@ -68,6 +70,29 @@ def test_who_follows_the_bus_begins_with_its_opening_and_is_given_every_window_a
     assert [each.score for each in judged] == [number * SIZE / 1000 for number in range(40)]
 
 
+TIMES = st.sampled_from([0.0, 0.4, 0.9, 1.0, np.nextafter(1.0, 2), 1.1, 1.6, -0.5])
+
+
+@example([0.0, 0.4, 1.0, *[1.0] * 6, 1.1], [3])
+@example([0.0, 0.4, 1.0, *[0.4] * 6, 1.1], [3])
+@given(st.lists(TIMES, min_size=SIZE, max_size=60), st.lists(st.integers(0, 60), max_size=5).map(sorted))
+def test_an_opening_is_that_of_the_whole_recording_however_its_frames_come(times: list[float], cuts: list[int]) -> None:
+    whole = Frames.of(np.array(times) + 7.3, range(len(times)), [b""] * len(times))
+    detector = Counting()
+    list(watch(parts(whole, [min(each, len(whole)) for each in cuts]), detector, opening_s=1.0, size=SIZE))
+    expected = Opening.of(whole, 1.0).ids
+    assert detector.opening.ids.tolist() == expected.tolist() == opening(whole, 1.0).ids.tolist()
+
+
+def test_a_clock_that_stands_still_fills_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("live.watch", "windows.opening"):
+        monkeypatch.setattr(f"swapbench_models.can.{module}.LONGEST", 40)
+    for cuts in ([], [10, 45, 70]):
+        detector = Counting()
+        assert len(list(watch(parts(frames(100, 0.0), cuts), detector, size=SIZE))) == 10
+        assert len(detector.opening) == 40
+
+
 def test_a_stream_that_ends_within_its_opening_is_judged_by_what_there_is() -> None:
     detector = Counting()
     assert len(list(watch([frames(35)], detector, opening_s=5.0, size=SIZE))) == 3
@@ -105,6 +130,14 @@ def test_frames_of_a_virtual_bus_are_received_as_they_were_sent() -> None:
     assert got.ids.tolist() == [7, (1 << 20) | EXTENDED] * 30
     assert got.lengths.tolist() == [2, 0] * 30
     assert got.payloads[0].tolist() == [1, 2, 0, 0, 0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("seconds", [0.0, -3.0, float("nan")])
+def test_what_is_no_time_is_refused_before_anything_is_received(seconds: float) -> None:
+    with pytest.raises(CanError, match="are no time to receive for; give one above 0"):
+        received("virtual", "a bus", seconds)
+    with pytest.raises(CanError, match="are no opening; give a time above 0"):
+        watch([], Counting(), opening_s=seconds)
 
 
 def test_an_interface_that_cannot_be_opened_is_named() -> None:

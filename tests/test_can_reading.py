@@ -208,9 +208,9 @@ def test_a_damaged_line_is_told_with_its_file_and_number_or_left_out_and_counted
 
 
 OTHERS = {
-    "1.5,0316,2,05,T": "says that its payload has 2 bytes, and has 05",
-    "1.5,0316,2,05,21,22,T": "says that its payload has 2 bytes, and has 05 21 22",
-    "1.5,0316,2,5,21,T": "says that its payload has 2 bytes, and has 5 21",
+    "1.5,0316,2,05,T": "says that its payload has 2 bytes, and has '05'",
+    "1.5,0316,2,05,21,22,T": "says that its payload has 2 bytes, and has '05 21 22'",
+    "1.5,0316,2,5,21,T": "says that its payload has 2 bytes, and has '5 21'",
     "1.5,0316,9,05,21,T": "'9' is no number of bytes from 0 to 8",
     "1.5,0316,2,05,21,X": "'X' is no label; it is R for a normal frame, T for an injected one",
     "1.5,0316,2,05,21": "'21' is no label",
@@ -241,7 +241,7 @@ def test_a_damaged_line_of_candump_is_told(line: str) -> None:
         ("\n\n", "is empty"),
         (HEADER, "holds no frame"),
         ("timestamp,arbitration_id,attack\n1.5,316,0", "line 1: names no column data_field"),
-        ("timestamp,arbitration_id,data_field,label\n1.5,316,05,0", "line 1: names no column attack, but label"),
+        ("timestamp,arbitration_id,data_field,label\n1.5,316,05,0", "line 1: names no column attack, but 'label'"),
         ("timestamp,timestamp,arbitration_id,data_field\n", "line 1: names timestamp twice"),
         ("Once upon a time\n", "begins with 'Once upon a time', as no log does that is known"),
         ("1513920459.745822,2C0,1400000000000000,0\n", "has to name its columns timestamp"),
@@ -253,6 +253,36 @@ def test_what_is_no_log_is_refused(content: str, why: str) -> None:
     with pytest.raises(FormatError) as raised:
         whole(content)
     assert why in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"{HEADER}1.5,316,05,0\n".replace("\n", "\r"),
+        "timestamp,arbitration_id,data_field,la\rbel\n",
+        "1.0,0316,1,05,R\n1.5,0316,2,0\r5,R\n",
+        "1.0,0316,1,05,R\n1.5,0316,1,\r,R\n",
+        "(1.0) can0 316#05 0\n(1.5) can0 316#05 \x1b[2J\n",
+    ],
+)
+def test_what_a_file_says_moves_no_cursor(content: str) -> None:
+    with pytest.raises(FormatError) as raised:
+        whole(content)
+    assert str(raised.value).isprintable()
+
+
+def test_a_table_is_asked_for_no_more_columns_than_it_needs() -> None:
+    with pytest.raises(
+        FormatError, match="name its columns timestamp, arbitration_id, data_field in its first line, and"
+    ):
+        whole("1513920459.745822,2C0,1400000000000000,0\n")
+    assert whole("timestamp,arbitration_id,data_field\n1.5,2C0,14\n").attacks.tolist() == [UNLABELLED]
+
+
+@pytest.mark.parametrize("blank", ["\t", "\r", "\v", "\f"])
+def test_a_name_of_an_interface_has_no_blank_in_it(blank: str) -> None:
+    with pytest.raises(FormatError, match="line 2: is no line of candump"):
+        whole(f"(1.0) can0 316#05\n(1.5) ca{blank}n0 316#05\n")
 
 
 def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:

@@ -97,6 +97,23 @@ def test_an_attack_is_found_by_the_end_of_the_first_flagged_window_that_has_a_fr
     assert latency(overlapping, np.ones(len(overlapping), int)).frames == 160 - 150  # of those from 60 on, the first
 
 
+@pytest.mark.parametrize("hour", [150, 200, 300])
+def test_a_clock_that_is_set_back_between_two_attacks_makes_no_one_of_them(hour: int) -> None:
+    frames = bus(500, [(120, 125), (310, 320)])
+    frames.times[hour:] -= 3600
+    windows = Windows((frames,))
+    flagged = np.array([0, 1, 0, 0, 0])
+    assert latency(windows, flagged) == Latency(2, 1, pytest.approx((min(hour, 200) - 1 - 120) / 1000), 80)
+    frames.times[315:] -= 0.5  # within an attack, by less than makes another
+    assert latency(windows, np.array([0, 1, 0, 1, 0])).attacks == 2
+
+
+def test_an_attack_that_begins_after_a_clock_was_set_back_was_not_found_an_hour_later() -> None:
+    frames = bus(200, [(150, 160)])
+    frames.times[140:] -= 3600
+    assert latency(Windows((frames,)), np.array([0, 1])) == Latency(1, 0, pytest.approx(0.049), 50)
+
+
 @given(st.lists(st.floats(0, 1), min_size=2, max_size=8))
 def test_an_interval_is_students_and_stays_within_bounds(values: list[float]) -> None:
     found, mean = interval(values), fmean(values)
@@ -271,6 +288,10 @@ def test_the_sizes_that_are_listed_are_those_of_the_models(torch: Ask, profile: 
     (tmp_path / "file").touch()
     expected = tuple({name: size[profile] for name, size in sizes.items()} for sizes in (SIZES, KDGAT))
     assert torch(f"{CHILD}:sizes", profile, tmp_path / "file") == expected
+
+
+def test_of_no_window_every_row_says_nothing(torch: Ask, tmp_path: Path) -> None:
+    assert torch(f"{CHILD}:without_windows", tmp_path) == dict.fromkeys(MODELS, [(0,)] * 3)
 
 
 OTHER = ("--architecture", "kdgat", "--fusion", "mixture")

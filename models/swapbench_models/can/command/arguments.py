@@ -90,16 +90,8 @@ def asked(options: argparse.Namespace) -> "Asked":
     from swapbench_models.can.runs.folder import Folder
     from swapbench_models.can.runs.states import Asked
 
-    return Asked(Folder(options.models), configuration(options), options.fusion, _told_of_recordings(options))
-
-
-def _told_of_recordings(options: argparse.Namespace) -> str:
-    """Return in words which recordings are given, of which nothing is read; empty where none are."""
-    from swapbench_models.can.runs import origin
-
-    if options.made.recordings:
-        return str(options.made.recordings.told)
-    return origin.read(options.data) if getattr(options, "data", None) else ""
+    data: Path | None = getattr(options, "data", None)
+    return Asked(Folder(options.models), configuration(options), options.fusion, data, bool(options.made.recordings))
 
 
 def configuration(options: argparse.Namespace) -> "Configuration":

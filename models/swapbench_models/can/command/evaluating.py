@@ -61,7 +61,8 @@ def _evaluate(options: argparse.Namespace) -> int:
     reports = []
     for dataset in named:
         found = evaluate(matrix, dataset, trainer, tell)
-        reports.append(Report(matrix, found, of.told, [*of.dataset(dataset).scenarios], bool(options.data)))
+        of_set = of.dataset(dataset)
+        reports.append(Report(matrix, found, of_set.told, [*of_set.scenarios], of_set.published))
         if not options.json:
             shown = reports[-1].as_markdown() if options.markdown else reports[-1].as_text(options.details)
             print(shown, flush=True)

@@ -12,6 +12,7 @@ from swapbench_models.can.data.plan import Entry, Plan
 from swapbench_models.can.data.recordings import stretches
 from swapbench_models.can.error import CanError
 from swapbench_models.can.frames.writing import text
+from swapbench_models.held import held
 
 _NOTED = 1_000_000  # frames that are made at most before the mark says so: what is not noted is made again
 
@@ -23,15 +24,17 @@ def generate(plan: Plan, folder: Path, force: bool = False, form: str = COLUMNS)
     `attack` (1 where the frame was injected); recordings without attacks stand in both splits for training. The other
     forms of SUFFIXES are those of raw logs. What a kill has left is kept, and the rest made; where it is forced, what
     was edited is made again, and a set of another plan gives way. Raises CanError for a form that is not known, where
-    the folder holds something else, and where it cannot be written.
+    the folder holds something else, and where it cannot be written, and FamilyError where another process is at it.
     """
     if form not in SUFFIXES:
         raise CanError(f"{form}: is no form that a set is written in; give one of {', '.join(SUFFIXES)}.")
     place = folder / DATASETS[plan.dataset]
     mark = Mark(place, plan, form)
-    mark.check(force)
     try:
-        _make(plan, mark, place)
+        folder.mkdir(parents=True, exist_ok=True)
+        with held(folder / f".lock-{place.name}"):
+            mark.check(force)
+            _make(plan, mark, place)
     except OSError as error:
         raise CanError(f"{error.filename or place}: cannot be made ({error.strerror}); give another folder.") from error
     return place

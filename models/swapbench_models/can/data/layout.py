@@ -4,14 +4,12 @@ A folder for each data set, in it one for each split, `train_*` and `test_*`, an
 split is a scenario of its own.
 """
 
-import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from swapbench_models.can.data.once import ATTACK_FREE, PUBLISHED, called, once
 from swapbench_models.can.error import CanError
-from swapbench_models.can.frames.frames import Frames
-from swapbench_models.can.frames.reading import read
 from swapbench_models.can.frames.recording import Recording
 
 DATASETS: Mapping[str, str] = {  # the folder of each
@@ -28,21 +26,21 @@ SCENARIOS = (
     "test_03_known_vehicle_unknown_attack",
     "test_04_unknown_vehicle_unknown_attack",
 )
-ATTACK_FREE = "attack_free"  # in the name of a split to train on
 EXCLUDED = ("suppress", "masquerade")  # in the name of a file: attacks that published results leave out
 _TRAIN, _TEST = "train_", "test_"
-_SUFFIX = ".csv"
+SUFFIXES = (PUBLISHED, ".txt", ".log", ".asc", ".trc", ".blf")  # of what can be read
 
 
 @dataclass(frozen=True)
 class Layout:
     """The files of a data set: those to train on, those of each scenario, and the names of those that are left out, for
-    what they are called."""
+    what they are called (`excluded`), or for what that ends with (`ignored`)."""
 
     name: str
     train: tuple[Path, ...]
     tests: Mapping[str, tuple[Path, ...]]
     excluded: tuple[str, ...]
+    ignored: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,8 @@ class Dataset:
     """The recordings of a data set, each named by its split and its file.
 
     None is twice in `train`, nor in a scenario of `tests`, whatever its files are called; `repeats` says which file has
-    the frames of which before it, those of scenarios that are trained on too among them. `excluded` is as in a Layout.
+    the frames of which before it, those of scenarios that are trained on too among them. `excluded` and `ignored` are
+    as in a Layout.
     """
 
     name: str
@@ -58,6 +57,7 @@ class Dataset:
     tests: Mapping[str, tuple[Recording, ...]]
     excluded: tuple[str, ...] = ()
     repeats: Mapping[str, str] = field(default_factory=dict)
+    ignored: tuple[str, ...] = ()
 
     @property
     def attack_free(self) -> tuple[Recording, ...]:
@@ -86,16 +86,12 @@ class Dataset:
 def load(folder: Path, dataset: str, strict: bool = False) -> Dataset:
     """Return the recordings of a data set below a folder; other arguments and errors as of `layout` and `read`."""
     found = layout(folder, dataset)
-    seen: dict[str, str] = {}
-    repeats: dict[str, str] = {}
-    train = _recordings(found.train, strict, seen, repeats)
-    tests = {name: _recordings(files, strict, seen, repeats) for name, files in found.tests.items()}
-    return Dataset(found.name, train, tests, found.excluded, repeats)
-
-
-def recordings(paths: Sequence[Path], strict: bool = False) -> tuple[Recording, ...]:
-    """Return the recordings of files, each named by its split and its file, and none twice; errors as of `read`."""
-    return _recordings(tuple(paths), strict, {}, {})
+    train = once(found.train, strict)
+    tests, before = {}, train
+    for name, files in found.tests.items():
+        tests[name] = before = once(files, strict, before)
+    kept = {name: each.kept for name, each in tests.items()}
+    return Dataset(found.name, train.kept, kept, found.excluded, before.repeats, found.ignored)
 
 
 def layout(folder: Path, dataset: str) -> Layout:
@@ -114,8 +110,9 @@ def layout(folder: Path, dataset: str) -> Layout:
             raise CanError(
                 f"{place}: has no recordings in a folder {kind}*; a data set has both {_TRAIN}* and {_TEST}*."
             )
-    excluded = tuple(_name(path) for paths in files.values() for path in paths if _is_excluded(path))
-    return Layout(dataset, train, tests, excluded)
+    excluded = tuple(called(path) for paths in files.values() for path in paths if _is_excluded(path))
+    ignored = tuple(f"{split}/{name}" for split in splits for name in _names(place / split, False) if not _ends(name))
+    return Layout(dataset, train, tests, excluded, ignored)
 
 
 def _own_folder(folder: Path, dataset: str) -> str:
@@ -129,12 +126,18 @@ def _own_folder(folder: Path, dataset: str) -> str:
 
 
 def _files(split: Path) -> list[Path]:
-    names = [name for name in _names(split, folders=False) if name.lower().endswith(_SUFFIX)]
+    names = [name for name in _names(split, folders=False) if _ends(name)]
     if not names:
+        ends = ", ".join(SUFFIXES)
         raise CanError(
-            f"{split}: has no recordings, which would end with {_SUFFIX}; put them there, or remove the folder."
+            f"{split}: has no recordings, which would end with {ends}; put them there, or remove the folder."
         )
     return [split / name for name in names]
+
+
+def _ends(name: str) -> bool:
+    """Tell whether a file is a recording, by what its name ends with."""
+    return name.lower().endswith(SUFFIXES)
 
 
 def _names(folder: Path, folders: bool) -> list[str]:
@@ -149,29 +152,3 @@ def _names(folder: Path, folders: bool) -> list[str]:
 
 def _is_excluded(path: Path) -> bool:
     return any(word in path.name.lower() for word in EXCLUDED)
-
-
-def _name(path: Path) -> str:
-    return f"{path.parent.name}/{path.stem}"
-
-
-def _recordings(
-    paths: tuple[Path, ...], strict: bool, seen: dict[str, str], repeats: dict[str, str]
-) -> tuple[Recording, ...]:
-    """Return recordings, each once, and note which of them were `seen` before."""
-    kept: dict[str, Recording] = {}
-    for path in paths:
-        recording = replace(read(path, strict=strict), name=_name(path))
-        content = _digest(recording.frames)
-        if content in seen:
-            repeats[recording.name] = seen[content]
-        seen.setdefault(content, recording.name)
-        kept.setdefault(content, recording)
-    return tuple(kept.values())
-
-
-def _digest(frames: Frames) -> str:
-    digest = hashlib.sha256()
-    for array in vars(frames).values():
-        digest.update(array.tobytes())
-    return digest.hexdigest()

@@ -114,6 +114,17 @@ class Mark:
         return found if isinstance(found, dict) else {}
 
 
+def told(folder: Path) -> str | None:
+    """Return in words of which plan the set in a folder is, None where it has no mark."""
+    try:
+        plan = json.loads((folder / NAME).read_bytes())["plan"]
+        return f"{plan['dataset']}, profile {plan['profile']}, seed {plan['seed']}"
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError):
+        return f"{NAME} does not say how"
+
+
 def digest(file: Path) -> str:
     """Return the SHA-256 of what is in a file."""
     with file.open("rb") as stream:

@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from swapbench_models.can.detector.threshold import between
+
 
 def threshold(logits: NDArray[np.float64], labels: NDArray[np.int64], even: float = 0.0) -> float:
     """Return the logit above which an alarm is raised, by logits (n,) and labels 0 or 1 (n,) of windows that were not
@@ -25,4 +27,4 @@ def threshold(logits: NDArray[np.float64], labels: NDArray[np.int64], even: floa
     chosen = int(np.where(errors <= fewest + np.sqrt(fewest), near, np.inf).argmin())
     if low[chosen] < even < high[chosen]:
         return even
-    return float(low[chosen] + high[chosen]) / 2
+    return between(float(low[chosen]), float(high[chosen]))

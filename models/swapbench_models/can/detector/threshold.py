@@ -22,6 +22,11 @@ def best_f1(scores: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
     f1 = 2 * found / (flagged + attacks.sum())
     gaps = np.where(f1 == f1.max(), np.diff(values), -1)
     chosen = int(gaps.argmax())
-    low, high = float(values[chosen]), float(values[chosen + 1])
+    return between(float(values[chosen]), float(values[chosen + 1]))
+
+
+def between(low: float, high: float) -> float:
+    """Return the middle of two numbers, or the lower of two that have no other between them: above a threshold there
+    the higher one is, and the lower is not."""
     middle = low + (high - low) / 2
     return middle if middle < high else low

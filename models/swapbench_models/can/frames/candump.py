@@ -13,9 +13,10 @@ import numpy as np
 from swapbench_models.can.frames.digits import Digits
 from swapbench_models.can.frames.frames import PAYLOAD, UNLABELLED, Frames
 from swapbench_models.can.frames.lines import Lines, Truths, filled
-from swapbench_models.can.frames.values import LONGEST_FD, Row, identifier, label, payload, time
+from swapbench_models.can.frames.values import LONGEST_FD, Row, identifier, label, payload, quoted, time
 
 _ERROR, _ERROR_DIGITS = 1 << 29, 8  # what marks the identifier of an error frame, as SocketCAN has it
+_BLANKS = b"\t\r\v\f"  # what may stand for a space, and so in no name of an interface
 _LINE = re.compile(r"\s*\(\s*(\S+?)\s*\)\s+\S+\s+([^\s#]+)#(\S*)((?:\s+\S+){0,2})\s*", re.ASCII)
 _REMOTE = re.compile(r"R[0-8]?(_[9A-Fa-f])?", re.ASCII)
 _FD = re.compile(r"#[0-9A-Fa-f](.*)", re.ASCII)
@@ -56,13 +57,16 @@ class Candump:
             said, sound_labels = digits.ones(last + 1, ends)
             attacks[:] = said
             sound &= sound_labels & (said < 2)
-        return filled(both, sound, Frames(times, ids, lengths, payloads, attacks))
+        frames, sound = filled(both, sound, Frames(times, ids, lengths, payloads, attacks))
+        sound[lines.holding(_BLANKS)] = False
+        return frames, sound
 
     def _label(self, after: list[str]) -> int:
         """Return what the fields after a frame say, of which one may be its direction."""
         labels = [field for field in after if field not in ("R", "T")]
         if len(after) - len(labels) > 1 or len(labels) != self.labelled:
-            raise ValueError(f"has {' '.join(after) or 'nothing'} after its frame, unlike the first line.")
+            said = quoted(" ".join(after)) if after else "nothing"
+            raise ValueError(f"has {said} after its frame, unlike the first line.")
         return label(labels[0], "0", "1") if labels else UNLABELLED
 
 

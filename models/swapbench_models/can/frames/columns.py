@@ -8,7 +8,7 @@ from swapbench_models.can.error import FormatError
 from swapbench_models.can.frames.digits import Digits
 from swapbench_models.can.frames.frames import UNLABELLED, Frames
 from swapbench_models.can.frames.lines import Lines, Truths, filled
-from swapbench_models.can.frames.values import Row, count, identifier, label, payload, time
+from swapbench_models.can.frames.values import Row, count, identifier, label, payload, quoted, time
 
 TIME, IDENTIFIER, DATA, LENGTH, ATTACK = COLUMNS = ("timestamp", "arbitration_id", "data_field", "dlc_value", "attack")
 _NEEDED = (TIME, IDENTIFIER, DATA)
@@ -69,6 +69,6 @@ def columns(file: str, header: str) -> Columns:
     others = [name for name in names if name not in COLUMNS]
     if others and ATTACK not in names:  # one of them may be what says it
         raise FormatError(
-            file, 1, f"names no column {ATTACK}, but {', '.join(others)}; call it so, or leave these out."
+            file, 1, f"names no column {ATTACK}, but {quoted(', '.join(others))}; call it so, or leave these out."
         )
     return Columns({name: names.index(name) for name in COLUMNS if name in names}, len(names))

@@ -73,6 +73,6 @@ def _unknown(head: bytes) -> str:
         return "is no text, and no BLF either; give a log."
     return (
         f"begins with {first_line(head)[:60]!r}, as no log does that is known; a table has to name its columns "
-        f"{', '.join(columns.COLUMNS[:3])} and {columns.ATTACK} in its first line. If it is one of {', '.join(FORMS)}, "
-        "say so."
+        f"{', '.join(columns.COLUMNS[:3])} in its first line, and {columns.ATTACK} where it says which frames were "
+        f"injected. If it is one of {', '.join(FORMS)}, say so."
     )

@@ -13,7 +13,7 @@ import numpy as np
 from swapbench_models.can.frames.digits import Digits
 from swapbench_models.can.frames.frames import UNLABELLED, Frames
 from swapbench_models.can.frames.lines import ByLine, Lines, Places, Truths, filled
-from swapbench_models.can.frames.values import Row, count, identifier, label, payload, time
+from swapbench_models.can.frames.values import Row, count, identifier, label, payload, quoted, time
 
 NORMAL, ATTACK = "R", "T"
 _LEADING = 3  # fields before the payload
@@ -88,6 +88,6 @@ def _joined(cells: list[str], length: int) -> bytes:
     bytes_ = [byte for cell in cells for byte in (cell.split() or [cell])]
     wrong = [byte for byte in bytes_[:length] if len(byte) != 2]
     if wrong or len(bytes_) < length or any(cell not in _FILLING for cell in bytes_[length:]):
-        said = f"says that its payload has {length} bytes, and has {' '.join(bytes_) or 'none'}"
-        raise ValueError(f"{said[:80]}.")
+        said = f"says that its payload has {length} bytes, and has {quoted(' '.join(bytes_)) if bytes_ else 'none'}"
+        raise ValueError(f"{said}.")
     return payload("".join(bytes_[:length]))

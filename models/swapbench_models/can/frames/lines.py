@@ -53,6 +53,13 @@ class Lines:
         """Return a line without its newline, in which each byte is one character."""
         return self.padded[self.begins[at] : self.ends[at]].decode("latin-1")
 
+    def holding(self, characters: bytes) -> Places:
+        """Return which lines hold one of some characters, which seldom any line does; one may be told twice."""
+        if not any(each in self.content for each in characters):
+            return np.zeros(0, np.intp)
+        places = np.flatnonzero(np.isin(np.frombuffer(self.content, np.uint8), np.frombuffer(characters, np.uint8)))
+        return np.searchsorted(self.ends, places + _MARGIN)
+
     def separators(self, separator: str, count: int) -> tuple[Places, Truths]:
         """Return where a character stands in those lines that have it `count` times (m, count), and which these are."""
         places = np.flatnonzero(self.text == ord(separator))
@@ -106,8 +113,7 @@ def filled(known: Truths, sound: Truths, frames: Frames) -> tuple[Frames, Truths
 def parsed(lines: Lines, form: Form, skipped: Skipped) -> Frames:
     """Return the frames of lines in their order; what is damaged is added to `skipped`, and blank lines are nothing."""
     frames, known = form.many(lines)
-    if _NUL in lines.content:
-        known[np.searchsorted(lines.ends, np.flatnonzero(lines.text[_MARGIN:-_MARGIN] == 0) + _MARGIN)] = False
+    known[lines.holding(_NUL)] = False
     for at in np.flatnonzero(~known).tolist():
         line = lines.line(at)
         try:

@@ -18,14 +18,14 @@ def time(text: str) -> float:
     """Return a time in seconds."""
     value = float(text) if _TIME.fullmatch(text) else math.nan
     if not math.isfinite(value):
-        raise ValueError(f"{_quoted(text)} is no time in seconds.")
+        raise ValueError(f"{quoted(text)} is no time in seconds.")
     return value
 
 
 def identifier(text: str) -> int:
     """Return an identifier of its hexadecimal digits; eight of them are one of 29 bits, whatever its number."""
     if not text or len(text) > 8 or not _HEX.fullmatch(text):
-        raise ValueError(f"{_quoted(text)} is no identifier; it has one to eight hexadecimal digits.")
+        raise ValueError(f"{quoted(text)} is no identifier; it has one to eight hexadecimal digits.")
     return known(int(text, 16), len(text) == 8)
 
 
@@ -39,9 +39,9 @@ def known(number: int, extended: bool) -> int:
 def payload(text: str, longest: int = PAYLOAD) -> bytes:
     """Return a payload of its hexadecimal digits, which nothing separates."""
     if not _HEX.fullmatch(text):
-        raise ValueError(f"{_quoted(text)} is no payload; it has hexadecimal digits alone.")
+        raise ValueError(f"{quoted(text)} is no payload; it has hexadecimal digits alone.")
     if len(text) % 2:
-        raise ValueError(f"the payload {_quoted(text)} has {len(text)} digits, an odd number; a byte has two.")
+        raise ValueError(f"the payload {quoted(text)} has {len(text)} digits, an odd number; a byte has two.")
     return check_length(bytes.fromhex(text), longest)
 
 
@@ -55,7 +55,7 @@ def check_length(content: bytes, longest: int = PAYLOAD) -> bytes:
 def count(text: str, longest: int = PAYLOAD) -> int:
     """Return the number of bytes that a line says its payload has."""
     if not (text.isascii() and text.isdigit() and len(text) <= 2 and int(text) <= longest):
-        raise ValueError(f"{_quoted(text)} is no number of bytes from 0 to {longest}.")
+        raise ValueError(f"{quoted(text)} is no number of bytes from 0 to {longest}.")
     return int(text)
 
 
@@ -63,10 +63,11 @@ def label(text: str, normal: str, attack: str) -> int:
     """Return 1 for the mark of an injected frame, and 0 for that of another."""
     if text not in (normal, attack):
         raise ValueError(
-            f"{_quoted(text)} is no label; it is {normal} for a normal frame, {attack} for an injected one."
+            f"{quoted(text)} is no label; it is {normal} for a normal frame, {attack} for an injected one."
         )
     return int(text == attack)
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """Return a text of a file as a message shows it: the beginning of it, and nothing that would move a cursor."""
     return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}...")

@@ -19,8 +19,14 @@ def received(interface: str, channel: str, seconds: float | None = None) -> Gene
     seconds.
 
     Remote and error frames say nothing of payloads and are left out. Raises CanError where the interface cannot be
-    opened, or ends.
+    opened, or ends, and at once for what is no time above 0.
     """
+    if seconds is not None and not seconds > 0:
+        raise CanError(f"{seconds:g} s are no time to receive for; give one above 0, or none to go on for ever.")
+    return _received(interface, channel, seconds)
+
+
+def _received(interface: str, channel: str, seconds: float | None) -> Generator[Frames, None, None]:
     from can import Bus
     from can import CanError as LibraryError
 

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from swapbench_models.can.detector.detector import Detector
+from swapbench_models.can.error import CanError
 from swapbench_models.can.frames.frames import Frames
 from swapbench_models.can.live.following import Following, Follows, following
+from swapbench_models.can.windows.opening import LONGEST, opening
 from swapbench_models.can.windows.windows import SIZE
-
-_LONGEST = 1_000_000  # frames of an opening, on a bus whose clock stands still
 
 
 @dataclass(frozen=True)
@@ -39,20 +39,29 @@ def watch(
 
     A detector that follows the bus begins when its opening is over, or the stream ends before; frames that are left
     over at the end are in no window. What is held in memory is the opening, and then less than a window and a part.
+    Raises CanError, before anything is watched, for an opening that is no time above 0.
     """
-    waiting = _Waiting(size)
+    if not 0 < opening_s < float("inf"):
+        raise CanError(f"{opening_s:g} s are no opening; give a time above 0.")
+    return _watched(parts, detector, opening_s, size, clock)
+
+
+def _watched(
+    parts: Iterable[Frames], detector: Detector, opening_s: float, size: int, clock: Callable[[], float]
+) -> Iterator[Judged]:
+    waiting = _Waiting(size, opening_s)
     with_bus: Following | None = None
     number = 0
     for part in parts:
         waiting.add(part, clock())
-        if not len(waiting) or (with_bus is None and isinstance(detector, Follows) and not waiting.over(opening_s)):
+        if not len(waiting) or (with_bus is None and isinstance(detector, Follows) and not waiting.over):
             continue
-        with_bus = with_bus or following(detector, waiting.until(opening_s), size)
+        with_bus = with_bus or following(detector, waiting.opening, size)
         for judged in _judged(detector, with_bus, waiting, number, clock):
             yield judged
             number += 1
     if with_bus is None and len(waiting):
-        yield from _judged(detector, following(detector, waiting.frames, size), waiting, number, clock)
+        yield from _judged(detector, following(detector, waiting.opening, size), waiting, number, clock)
 
 
 def _judged(
@@ -78,12 +87,12 @@ def _judged(
 class _Waiting:
     """Frames that are in no window yet, and when each was read."""
 
-    def __init__(self, size: int) -> None:
-        self.size = size
+    def __init__(self, size: int, opening_s: float) -> None:
+        self.size, self._opening_s = size, opening_s
         self._parts: list[Frames] = []
         self._read: list[float] = []
-        self.spans = 0.0
         self._began: float | None = None
+        self._later = False
 
     def __len__(self) -> int:
         return len(self._read)
@@ -98,19 +107,18 @@ class _Waiting:
         if not len(part):
             return
         self._began = float(part.times[0]) if self._began is None else self._began
-        self.spans = max(self.spans, float(part.times.max()) - self._began)
+        self._later = self._later or bool((part.times > self._began + self._opening_s).any())
         self._parts.append(part)
         self._read.extend([now] * len(part))
 
-    def over(self, opening_s: float) -> bool:
-        """Tell whether an opening of so many seconds is over."""
-        return self.spans >= opening_s or len(self) > _LONGEST
+    @property
+    def over(self) -> bool:
+        """Whether no frame that comes is of the opening."""
+        return self._later or len(self) >= LONGEST
 
-    def until(self, seconds: float) -> Frames:
-        """Return the frames of the first seconds."""
-        frames = self.frames
-        later = frames.times > frames.times[0] + seconds
-        return frames[: int(later.argmax()) if later.any() else len(frames)]
+    @property
+    def opening(self) -> Frames:
+        return opening(self.frames, self._opening_s)
 
     def take(self) -> tuple[Frames, list[float]]:
         """Return the frames of all whole windows, and when each was read; what is left over goes on waiting."""

@@ -45,6 +45,11 @@ class Fit:
         """The file that says what a training stands on which is not at its end."""
         return self.checkpoints / BEGUN
 
+    @property
+    def whole(self) -> Path:
+        """What was learnt, before it takes the place of what is there."""
+        return self.checkpoints / "whole.pth"
+
     @cached_property
     def needs(self) -> Mapping[str, "Fit"]:
         """The fits that it stands on, by name."""

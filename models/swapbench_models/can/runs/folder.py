@@ -10,15 +10,19 @@ from pathlib import Path
 from swapbench_models.can.error import CanError
 from swapbench_models.held import held
 
-_FILES = {"teacher": "best_teacher_model_{}", "student": "final_student_model_{}", "fusion": "fusion_agent_{}"}
+_FILES = {"teacher": "best_teacher_model_", "student": "final_student_model_", "fusion": "fusion_agent_"}
 
 BEGUN = "begun.json"
+_CHECKPOINTS, _FAILED = "checkpoints", ".failed.json"
 
 
 @dataclass(frozen=True)
 class Folder:
     """A folder of models: of each the file of what it has learnt, one of what it was trained on and came to (JSON), and
-    while it is trained a folder of checkpoints."""
+    while it is trained a folder of checkpoints.
+
+    What is asked of a data set raises CanError for a name of one that is not `plain`.
+    """
 
     root: Path
 
@@ -29,18 +33,24 @@ class Folder:
         return self.root / f"{_stem(name, dataset)}.json"
 
     def failure(self, name: str, dataset: str) -> Path:
-        return self.root / f"{_stem(name, dataset)}.failed.json"
+        return self.root / f"{_stem(name, dataset)}{_FAILED}"
 
     def checkpoints(self, name: str, dataset: str) -> Path:
-        return self.root / "checkpoints" / _stem(name, dataset)
+        return self.root / _CHECKPOINTS / _stem(name, dataset)
+
+    @property
+    def interrupted(self) -> list[Path]:
+        """The files that say what trainings stand on which have not come to an end, nor failed."""
+        found = sorted((self.root / _CHECKPOINTS).glob(f"*/{BEGUN}"))
+        return [file for file in found if not (self.root / f"{file.parent.name}{_FAILED}").exists()]
 
     def lying(self, names: Iterable[str]) -> list[tuple[str, str]]:
         """Return the name and the data set of each model of these names of which there is a file, data set by data
         set."""
-        begins = {name: _stem(name, "") for name in names}
+        begins = {name: _begins(name) for name in names}
         stems = sorted(file.stem for file in self.root.glob("*.pth"))
         found = [(name, stem.removeprefix(b)) for name, b in begins.items() for stem in stems if stem.startswith(b)]
-        return sorted(filter(itemgetter(1), found), key=itemgetter(1))
+        return sorted(((name, dataset) for name, dataset in found if plain(dataset)), key=itemgetter(1))
 
     def forget(self, name: str, dataset: str) -> None:
         """Delete what was trained, its record first: what a kill leaves is not taken for whole.
@@ -77,7 +87,7 @@ class Folder:
     def held(self, dataset: str) -> Iterator[None]:
         """Keep other processes away from the models of a data set meanwhile; raises FamilyError where one is at work
         on them, or nothing can be written there."""
-        with held(self.made(self.root) / f".lock-{dataset}"):
+        with held(self.made(self.root) / f".lock-{_plain(dataset)}"):
             yield
 
 
@@ -86,4 +96,20 @@ def _kept(error: OSError) -> CanError:
 
 
 def _stem(name: str, dataset: str) -> str:
-    return _FILES.get(name, f"{name}_{{}}").format(dataset)
+    return f"{_begins(name)}{_plain(dataset)}"
+
+
+def _begins(name: str) -> str:
+    # No name of a row has a point in it: of two rows and two data sets no files are the same.
+    return _FILES.get(name, f"{name}.")
+
+
+def plain(dataset: str) -> bool:
+    """Tell whether a name of a data set is one of a folder, and leads nowhere else as a part of a file's name."""
+    return bool(dataset) and Path(dataset).name == dataset and dataset.isprintable() and not dataset.startswith(".")
+
+
+def _plain(dataset: str) -> str:
+    if not plain(dataset):
+        raise CanError(f"{dataset!r}: is no name of a data set, which is that of its folder; give such a name.")
+    return dataset

@@ -22,10 +22,6 @@ class Generated:
     profile: str
     seed: int
 
-    @property
-    def told(self) -> str:
-        return origin.generated(self.profile, self.seed)
-
     def dataset(self, name: str) -> Dataset:
         """Return a data set; raises CanError where there is none of this name."""
         return _large(self, name) if self.profile == "paper" else _small(self, name)
@@ -34,7 +30,7 @@ class Generated:
 def _made(of: Generated, name: str) -> Dataset:
     plan = Plan(name, of.profile, of.seed)
     tests = {scenario: _part(plan, scenario, (scenario,)) for scenario in SCENARIOS}
-    return Dataset(name, _part(plan, "training", (FREE, ATTACKED)), tests)
+    return Dataset(name, _part(plan, "training", (FREE, ATTACKED)), tests, origin.generated(of.profile, of.seed))
 
 
 # Several models are trained on each: all six stay in memory where they are small, and else the last.

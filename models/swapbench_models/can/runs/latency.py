@@ -25,8 +25,8 @@ class Latency:
 def latency(windows: Windows, flagged: NDArray[np.int64]) -> Latency:
     """Return how late attacks were found by the windows that were flagged (n,), which are 1 and the others 0.
 
-    An attack is the injected frames of a recording of which each comes within GAP_S of the one before it. One that has
-    no frame in any window counts for nothing.
+    An attack is the injected frames of a recording of which each comes within GAP_S of the one before it, and between
+    which time steps back by no more than that. One that has no frame in any window counts for nothing.
     """
     first, window, attack = _attacks(windows)
     end = windows.first + windows.size - 1
@@ -38,8 +38,10 @@ def latency(windows: Windows, flagged: NDArray[np.int64]) -> Latency:
     late = there[found[there] >= 0]
     if not len(late):
         return Latency(len(there), len(there), None, None)
-    ended = windows.frames.times[windows.places[found[late]]].max(axis=1)  # for time may step back
-    seconds = np.maximum(ended - windows.frames.times[first[late]], 0)
+    places, begins = windows.places[found[late]], first[late]
+    # Time may step back, before the attack and within it.
+    ended = np.where(places >= begins[:, None], windows.frames.times[places], -np.inf).max(axis=1)
+    seconds = ended - windows.frames.times[begins]
     frames = end[found[late]] - first[late] + 1
     return Latency(len(there), len(there) - len(late), float(np.median(seconds)), float(np.median(frames)))
 
@@ -50,8 +52,9 @@ def _attacks(windows: Windows) -> tuple[NDArray[np.int64], NDArray[np.int64], ND
     frames = windows.frames
     injected = np.flatnonzero(frames.attacks == 1)
     recording = np.searchsorted(np.cumsum([len(each) for each in windows.recordings]), injected, side="right")
+    back = np.cumsum(np.diff(frames.times, prepend=frames.times[:1]) < -GAP_S)[injected]
     begins = np.ones(len(injected), bool)
-    begins[1:] = (np.diff(frames.times[injected]) > GAP_S) | (np.diff(recording) > 0)
+    begins[1:] = (np.diff(frames.times[injected]) > GAP_S) | (np.diff(recording) > 0) | (np.diff(back) > 0)
     number = np.full(len(frames), -1)
     number[injected] = np.cumsum(begins) - 1
     of = number[windows.places]

@@ -5,8 +5,10 @@ from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 
-from swapbench_models.can.data.layout import layout, recordings
-from swapbench_models.can.frames.frames import Frames
+from swapbench_models.can.data.layout import SUFFIXES, layout
+from swapbench_models.can.data.mark import told
+from swapbench_models.can.data.once import NONE, Once, once
+from swapbench_models.can.frames.frames import UNLABELLED, Frames
 from swapbench_models.can.runs import origin
 from swapbench_models.can.runs.recordings import Dataset, Part
 
@@ -20,10 +22,6 @@ class Read:
         self._content = cache(_content)
         self._last = lru_cache(1)(self._made)  # of more than one there may not be memory enough
 
-    @property
-    def told(self) -> str:
-        return origin.read(self._folder)
-
     def dataset(self, name: str) -> Dataset:
         """Return a data set; raises CanError where there is none of this name."""
         return self._last(name)
@@ -32,27 +30,43 @@ class Read:
         found = layout(self._folder, name)
         if found.excluded:
             self._tell(f"{name}: {', '.join(found.excluded)} are left out, as in published results.")
-        tests = {scenario: self._part(scenario, files, found.train) for scenario, files in found.tests.items()}
-        return Dataset(name, self._part("training", found.train), tests)
+        if found.ignored:
+            ends = ", ".join(SUFFIXES)
+            self._tell(f"{name}: {', '.join(found.ignored)} are left out, for a recording ends with one of {ends}.")
+        learned = cache(lambda: self._read(found.train))
+        training = Part("training", lambda: self._digest(found.train), lambda: _frames(learned()))
+        tests = {scenario: self._scenario(scenario, files, learned) for scenario, files in found.tests.items()}
+        plan = told(found.train[0].parents[1])
+        return Dataset(name, training, tests, origin.read(self._folder, plan), plan is None)
 
-    def _part(self, name: str, files: Sequence[Path], learned: Sequence[Path] = ()) -> Part:
-        return Part(name, lambda: self._digest(files), lambda: self._frames(files, learned))
+    def _scenario(self, name: str, files: Sequence[Path], learned: Callable[[], Once]) -> Part:
+        return Part(name, lambda: self._digest(files), lambda: self._judges(files, learned()))
 
     def _digest(self, files: Sequence[Path]) -> str:
         """Return a digest of the names and the content of files; raises OSError where one cannot be read."""
         told = [f"{file.parent.name}/{file.name} {self._content(file)}\n" for file in files]
         return hashlib.sha256("".join(told).encode()).hexdigest()
 
-    def _frames(self, files: Sequence[Path], learned: Sequence[Path]) -> list[Frames]:
-        found = recordings(files)
-        for each in found:
+    def _judges(self, files: Sequence[Path], learned: Once) -> list[Frames]:
+        """Return the frames of a scenario, and tell of those that are learned from too."""
+        found = self._read(files, learned)
+        for name in sorted(found.repeats.keys() - learned.repeats.keys()):
+            if found.repeats[name] in learned.first.values():
+                self._tell(f"{name}: is learned from too, for it has the frames of {found.repeats[name]}.")
+        return _frames(found)
+
+    def _read(self, files: Sequence[Path], before: Once = NONE) -> Once:
+        found = once(files, before=before)
+        for each in found.kept:
             if each.skipped:
                 self._tell(f"{each.name}: {each.skipped} damaged lines are left out; the first: {each.reasons[0]}")
-        known = set(map(self._content, learned))
-        for file in files:
-            if self._content(file) in known:
-                self._tell(f"{file}: is learned from too, for the same file is in a folder train_*.")
-        return [each.frames for each in found]
+            if (each.frames.attacks == UNLABELLED).any():
+                self._tell(f"{each.name}: does not say which frames were injected.")
+        return found
+
+
+def _frames(found: Once) -> list[Frames]:
+    return [each.frames for each in found.kept]
 
 
 def _content(file: Path) -> str:

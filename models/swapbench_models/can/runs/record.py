@@ -19,7 +19,8 @@ class Record:
 
     `windows`, `positives` of them with an attack, were learned from in `fit_s` seconds, or with what an earlier process
     had done where the training was `resumed`. `openings` tells of the recordings that were learned from whether they
-    begin as rows need that compare with that. `scores` are by scenario: what came of judging, or why nothing did.
+    begin as rows need that compare with that. `run` says when the run began, in seconds since 1970, that was to train
+    anew what is there, and is 0 where none was. `scores` are by scenario: what came of judging, or why nothing did.
     """
 
     dataset: str
@@ -37,6 +38,7 @@ class Record:
     fit_s: float = 0.0
     resumed: bool = False
     openings: Mapping[str, Any] = field(default_factory=dict)
+    run: float = 0.0
     scores: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def write(self, file: Path) -> None:

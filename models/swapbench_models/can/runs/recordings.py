@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Protocol
 
 from swapbench_models.can.frames.frames import Frames
+from swapbench_models.can.runs.origin import GIVEN
 from swapbench_models.can.windows.windows import Windows
 
 
@@ -31,18 +32,20 @@ class Part:
 
 @dataclass(frozen=True)
 class Dataset:
-    """The recordings of a data set: those that are learned from, and by scenario those that nothing is learned from."""
+    """The recordings of a data set: those that are learned from, and by scenario those that nothing is learned from.
+
+    `told` says in words where they come from, and `published` that they may be those which figures of others are of.
+    """
 
     name: str
     training: Part
     scenarios: Mapping[str, Part]
+    told: str = GIVEN
+    published: bool = False
 
 
 class Recordings(Protocol):
-    """Data sets by name, and in words (`told`) where they come from."""
-
-    @property
-    def told(self) -> str: ...
+    """Data sets by name."""
 
     def dataset(self, name: str) -> Dataset:
         """Return a data set; raises CanError where there is none of this name."""

@@ -48,12 +48,21 @@ def whole(fit: Fit, dataset: "Dataset") -> Record:
 def found_of(fit: Fit) -> Record | None:
     """Return the record of what is there, or None where nothing is, or a training was interrupted.
 
-    Raises FamilyError for a record that is damaged, and for a model of which nothing says what it is.
+    Raises FamilyError for a record that is damaged, or is another model's, and for a model of which nothing says what
+    it is.
     """
     found = record.read(fit.record)
     if found is None and fit.file.exists() and not fit.begun.exists():
         raise CanError(f"{fit.file}: lacks {fit.record.name}, which says what it was trained on; {_AGAIN}.")
+    if found is not None:
+        require_own(fit, found)
     return found
+
+
+def require_own(fit: Fit, found: Record) -> None:
+    """Raise CanError where the record that lies beside a model is another's."""
+    if (found.dataset, found.model) != (fit.dataset, fit.name):
+        raise CanError(f"{fit.file}: is {found.dataset} {found.model} by {fit.record.name}, and not {fit}; {_AGAIN}.")
 
 
 def damaged(fit: Fit, found: Record) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import fmean
 from typing import Literal
 
@@ -21,13 +22,14 @@ Status = Literal["trained", "ready", "blocked"]
 
 @dataclass(frozen=True)
 class Asked:
-    """A folder of models, how they are configured, by what the fusion agents choose, and in words on what recordings,
-    of which none are those that are drawn by each one's configuration."""
+    """A folder of models, how they are configured, by what the fusion agents choose, and the folder of the recordings
+    (None: those that are drawn by each one's configuration), unless whoever calls has `given` others."""
 
     folder: Folder
     configuration: Configuration
     fusion: str = "dqn"
-    recordings: str = ""
+    data: Path | None = None
+    given: bool = False
 
     def fit(self, training: Training) -> Fit:
         row = f"fusion_{self.fusion}" if training.model == "fusion" else training.model
@@ -82,7 +84,8 @@ def _other(asked: Asked, found: Record | None) -> str:
     if found is None:
         return ""
     own = origin.generated(found.configuration["profile"], found.configuration["seed"])
-    return "" if found.recordings == (asked.recordings or own) else found.recordings
+    same = found.recordings == own if asked.data is None else origin.is_of(found.recordings, asked.data)
+    return "" if same or asked.given else found.recordings
 
 
 def _known(fit: Fit) -> Known:

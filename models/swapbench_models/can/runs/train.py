@@ -5,6 +5,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from typing import Any, Literal
 
 from swapbench_models import sealed
@@ -12,6 +13,7 @@ from swapbench_models.can.catalogue import OPENING_S
 from swapbench_models.can.detector.detector import Detector
 from swapbench_models.can.error import DataError
 from swapbench_models.can.runs import record
+from swapbench_models.can.runs.again import Again, trained_by
 from swapbench_models.can.runs.factory import Factory
 from swapbench_models.can.runs.fit import Fit
 from swapbench_models.can.runs.judge import is_of, judged
@@ -20,6 +22,7 @@ from swapbench_models.can.runs.record import Record
 from swapbench_models.can.runs.recordings import Dataset, Part, Recordings
 from swapbench_models.can.runs.standing import damaged, found_of, require_same, standing
 from swapbench_models.error import FamilyError, told
+from swapbench_models.writing import write
 
 Status = Literal["completed", "skipped", "dry_run", "failed", "crashed"]
 Tell = Callable[[str], None]
@@ -51,8 +54,9 @@ class Outcome:
 class Trainer:
     """Trains fits on recordings with the detectors of a factory, and tells what is worth telling meanwhile.
 
-    What is there and is what is asked for is left as it is, unless it is to be trained `anew`. Of each data set it is
-    told once where its recordings lack what some rows need.
+    What is there and is what is asked for is left as it is, unless it is to be trained `anew`; then too it stays until
+    the new one is whole, and what the same run has trained before it was interrupted is left, and gone on with. Of each
+    data set it is told once where its recordings lack what some rows need.
     """
 
     recordings: Recordings
@@ -60,6 +64,10 @@ class Trainer:
     tell: Tell
     anew: bool = False
     warned: set[str] = field(default_factory=set)
+
+    @cached_property
+    def _again(self) -> Again:
+        return Again(self.anew, self.tell)
 
     def train(self, fit: Fit) -> Outcome:
         """Train a fit, judge it on every scenario, and say how that ended; why a training failed is kept beside it."""
@@ -82,24 +90,31 @@ class Trainer:
 
     def _trained(self, fit: Fit, dataset: Dataset) -> Outcome:
         stands_on = standing(fit, dataset)
-        found = None if self.anew else self._found(fit, stands_on)
+        begun = self._again.begun(fit, stands_on)
+        run = self._again.run(fit, begun)
+        found = trained_by(run, fit, stands_on) if run else self._found(fit, stands_on)
         if found:
-            fit.end()  # as a kill after its record was written left it
+            if begun:
+                fit.end()  # as a kill after its record was written left it
             return Outcome("skipped", record=self._judged(fit, found, dataset))
         if not len(dataset.training.windows):
             raise DataError(
                 f"{fit.dataset}: has no window to learn from: its recordings are too short, or there are none."
             )
-        resumed = self._begin(fit, stands_on)
+        if begun:
+            fit.failure.unlink(missing_ok=True)
+        else:
+            self._again.begin(fit, stands_on)
         detector = self._detector(fit)
         if hasattr(detector, "bar"):  # networks take long, and show on a terminal how far an epoch is
             detector.bar = True
         began = time.perf_counter()
         detector.fit(dataset.training.windows, fit.checkpoints)
         seconds = time.perf_counter() - began
-        detector.save_fitted(fit.file)
+        detector.save_fitted(fit.whole)
         made = self._record(fit, dataset, stands_on, detector)
-        made = replace(made, fit_s=round(seconds, 3), resumed=resumed)
+        made = replace(made, fit_s=round(seconds, 3), resumed=bool(begun), run=run)
+        write(fit.file, fit.whole.read_bytes())
         made.write(fit.record)
         fit.end()
         return Outcome("completed", record=self._judged(fit, made, dataset, detector))
@@ -112,21 +127,8 @@ class Trainer:
         require_same(fit, asdict(found), stands_on)
         if damaged(fit, found):
             self.tell(f"{fit.file}: is damaged; it is trained anew.")
-            fit.forget()
             return None
         return found
-
-    def _begin(self, fit: Fit, stands_on: dict[str, str]) -> bool:
-        """Write what a training stands on, and tell whether one is gone on with; raises FamilyError where that which
-        was interrupted is another."""
-        begun = None if self.anew else sealed.read(fit.begun)
-        if begun is not None:
-            require_same(fit, begun, stands_on, "a training was interrupted that began")
-            return True
-        fit.forget()
-        fit.folder.made(fit.checkpoints)
-        sealed.write(fit.begun, {"stands_on": stands_on, "configuration": fit.configured()})
-        return False
 
     def _detector(self, fit: Fit) -> Detector:
         """Return the detector of a fit, which has learnt nothing yet."""
@@ -146,9 +148,9 @@ class Trainer:
             model=fit.name,
             row=fit.row,
             configuration=fit.configured(),
-            recordings=self.recordings.told,
+            recordings=dataset.told,
             stands_on=stands_on,
-            content=record.digest(fit.file),
+            content=record.digest(fit.whole),
             windows=len(labels),
             positives=int(labels.sum()),
             parameters=detector.count_parameters(),

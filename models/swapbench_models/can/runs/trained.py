@@ -10,7 +10,7 @@ from swapbench_models.can.runs.factory import Factory
 from swapbench_models.can.runs.fit import Fit
 from swapbench_models.can.runs.folder import Folder
 from swapbench_models.can.runs.record import Record
-from swapbench_models.can.runs.standing import damaged
+from swapbench_models.can.runs.standing import damaged, require_own
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ def trained(folder: Folder, model: str, dataset: str, make: Factory) -> Trained:
         raise DependencyError(f"{file}: there is no such model with its record; train it first{there}.")
     how = Configuration(**{name: value for name, value in found.configuration.items() if name != "row"})
     fit = Fit(folder, dataset, found.row, how, model)
+    require_own(fit, found)
     if damaged(fit, found):
         raise DependencyError(f"{file}: is not there, or is damaged; train it again.")
     _require_same_needs(fit, found)

@@ -4,13 +4,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from swapbench_models.can.detector.detector import Scores
+from swapbench_models.can.detector.threshold import between
 from swapbench_models.can.error import DataError
 
 
 def best(labels: NDArray[np.int64], scores: Scores) -> float:
     """Return the threshold with the highest F1 on labelled scores (n,), of both classes.
 
-    It lies in the middle between two scores; of equally good ones it is the one with the widest gap round it.
+    It lies in the middle between two scores, or, unlike that of networks, below all of them; of equally good ones it is
+    the one with the widest gap round it.
     """
     order = np.argsort(-scores, kind="stable")
     ranked, hits = scores[order], np.cumsum(labels[order])
@@ -19,7 +21,7 @@ def best(labels: NDArray[np.int64], scores: Scores) -> float:
     above, below = ranked[cuts], np.append(ranked, -1)[cuts + 1]
     tied = np.flatnonzero(f1 == f1.max())
     chosen = tied[np.argmax((above - below)[tied])]
-    return float((above[chosen] + below[chosen]) / 2)
+    return between(float(below[chosen]), float(above[chosen]))
 
 
 def both_classes(labels: NDArray[np.int64]) -> NDArray[np.int64]:

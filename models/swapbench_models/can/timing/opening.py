@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from swapbench_models.can.error import CanError
 from swapbench_models.can.frames.frames import PAYLOAD, Frames
+from swapbench_models.can.windows.opening import opening
 from swapbench_models.can.windows.windows import OPENING_S
 
 _BYTE = 256
@@ -50,8 +51,7 @@ class Opening:
             raise CanError(
                 f"{len(frames)} frames, {seconds:g} s: give a recording, and so much of it as is its opening."
             )
-        later = frames.times > frames.times[0] + seconds
-        part = frames[: int(later.argmax()) if later.any() else len(frames)]
+        part = opening(frames, seconds)
         order = np.argsort(part.ids, kind="stable")
         ids, first, counts = np.unique(part.ids[order], return_index=True, return_counts=True)
         groups = [order[start : start + count] for start, count in zip(first, counts, strict=True)]
