@@ -78,8 +78,7 @@ class Timing:
         network, self.progress = made
         batches = (judges.batch(part) for part in _cut(len(judges)))
         logits = np.concatenate([_said(network, each.signals, each.before, each.after) for each in batches])
-        even = given.even(float(labels[learned].mean()))
-        self._learnt = network, float(_sigmoid(threshold(logits.max(axis=1), judges.labels, even)))
+        self._learnt = network, float(_sigmoid(threshold(logits.max(axis=1), judges.labels)))
         return self
 
     def scores(self, windows: Windows) -> Scores:

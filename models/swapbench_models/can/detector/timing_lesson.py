@@ -82,12 +82,6 @@ class Examples:
         """How many windows an epoch has."""
         return sum(min(self._most, len(each)) for each in self._classes)
 
-    def even(self, share: float) -> float:
-        """Return the logit at which, by what is learnt of these, an attack is as likely as none where such a share of
-        windows has one: an epoch has more of them than there are."""
-        attacked, normal = (min(self._most, len(each)) for each in self._classes)
-        return math.log(attacked / normal) - math.log(share / (1 - share))
-
     def drawn(self, generator: torch.Generator) -> NDArray[np.int64]:
         """Return the windows of an epoch in an order that is drawn."""
         chosen = [each[torch.randperm(len(each), generator=generator).numpy()[: self._most]] for each in self._classes]
