@@ -667,7 +667,7 @@ def test_help_says_what_could_not_be_guessed() -> None:
     assert (AUTO, *FORMS) == LOG_FORMS
     for each in ("watch", "graphs"):
         assert all(form in helps[each].replace("- ", "-") for form in FORMS)
-    assert "timing is trained where it is named, and never by --all" in helps["train"]
+    assert "rule and timing are trained where they are named, and never by --all" in helps["train"]
     for each in ("train", "evaluate"):
         assert "(default: standard with --data, quick without)" in helps[each]
 

@@ -25,6 +25,7 @@ from swapbench_models.can.simple.openings import Openings
 from swapbench_models.can.simple.rule import Rule
 from swapbench_models.can.simple.threshold import best
 from swapbench_models.can.simple.trees import Trees
+from swapbench_models.can.windows.opening import opening
 from swapbench_models.can.windows.windows import Windows
 from swapbench_models.error import FamilyError
 
@@ -122,7 +123,7 @@ def test_statistics_are_those_of_each_window_by_itself(made: Windows) -> None:
 
 def compared(frames: Frames, seconds: float) -> list[tuple[bool, float, float, float]]:
     """Return of each frame whether its identifier is new, its ratios before and between, and that of its bits."""
-    late = [place for place, time in enumerate(frames.times) if time - frames.times[0] >= seconds]
+    late = [place for place, time in enumerate(frames.times) if time > frames.times[0] + seconds]
     opening = range(late[0] if late else len(frames))
     rows = []
     for place, id_ in enumerate(frames.ids):
@@ -146,6 +147,19 @@ def test_frames_are_compared_with_the_opening_of_their_own_recording(made: Windo
     found = np.stack([openings.new, openings.before, openings.between, openings.bits], axis=1)
     expected = [row for frames in made.recordings for row in compared(frames, seconds)]
     np.testing.assert_allclose(found, np.reshape(expected, found.shape), rtol=1e-9, atol=1e-9)
+
+
+@given(recordings(), st.sampled_from([0.5, 2.0, 99.0]), st.lists(st.integers(0, 12), max_size=4))
+def test_on_a_bus_the_rule_says_what_it_says_of_the_recording(made: Windows, seconds: float, cuts: list[int]) -> None:
+    rule, size = Rule(seconds), 4
+    for frames in made.recordings:
+        whole = Windows((frames,), size, size)
+        if not len(whole):
+            continue
+        followed = rule.following(opening(frames, seconds), size)
+        ends = sorted({*(min(cut, len(whole)) for cut in cuts), 0, len(whole)})
+        said = [followed.scores(frames[begin * size : end * size]) for begin, end in itertools.pairwise(ends)]
+        np.testing.assert_allclose(np.concatenate(said), rule.scores(whole), rtol=1e-9, atol=1e-9)
 
 
 def flagged(frames: list[tuple[float, int]], size: int = 10, opening_s: float = 1.0) -> list[int]:

@@ -42,7 +42,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "--model",
         choices=TRAINED,
         action="append",
-        help=f"a model (repeatable); {' and '.join(BESIDE)} is trained where it is named, and never by --all",
+        help=f"a model (repeatable); {' and '.join(BESIDE)} are trained where they are named, and never by --all",
     )
     parser.add_argument(
         "--all",

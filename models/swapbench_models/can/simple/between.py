@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Self
 from swapbench_models.can.detector.detector import Scores
 from swapbench_models.can.error import CanError
 from swapbench_models.can.simple import saved
-from swapbench_models.can.simple.openings import Openings, opening
-from swapbench_models.can.simple.rule import suspicion
+from swapbench_models.can.simple.openings import Openings, lasting
+from swapbench_models.can.simple.suspicion import suspicion
 from swapbench_models.can.simple.threshold import best, both_classes
 from swapbench_models.can.windows.windows import OPENING_S, Windows
 
@@ -32,7 +32,7 @@ class Between:
     attempts: "tuple[Attempt, ...]" = ()
 
     def __init__(self, opening_s: float = OPENING_S) -> None:
-        self.opening_s = opening(opening_s)
+        self.opening_s = lasting(opening_s)
         self.threshold = 0.25  # half way between frames that keep their time and one injected between two
         self._fitted = False
 
@@ -58,13 +58,13 @@ class Between:
         return 1
 
     def _take(self, values: Mapping[str, Any]) -> None:
-        opening_s = opening(float(values["opening_s"]))
+        opening_s = lasting(float(values["opening_s"]))
         self.threshold = saved.number(values, "threshold", -1, 1)
         self.opening_s = opening_s
 
     def _scores(self, windows: Windows) -> Scores:
         openings = Openings(windows, self.opening_s)
-        return suspicion(windows, openings.new, openings.between)
+        return suspicion(windows.places, openings.new, openings.between)
 
     def _require_fitted(self) -> None:
         if not self._fitted:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from swapbench_models.can.error import CanError
 from swapbench_models.can.simple import calibrated, saved, statistics
-from swapbench_models.can.simple.openings import Floats, opening
+from swapbench_models.can.simple.openings import Floats, lasting
 from swapbench_models.can.windows.windows import OPENING_S, Indices, Windows
 
 _NONE = np.zeros(0, np.int64)
@@ -27,7 +27,7 @@ class Features:
     def __init__(self, kind: Kind = "statistics", opening_s: float = OPENING_S) -> None:
         if kind not in get_args(Kind):
             raise CanError(f"There are no features {kind!r}; choose {', '.join(get_args(Kind))}.")
-        self.kind, self.opening_s = kind, opening(opening_s)
+        self.kind, self.opening_s = kind, lasting(opening_s)
         self._known = _NONE
 
     def learn(self, windows: Windows, part: Indices) -> None:
@@ -59,7 +59,7 @@ class Features:
 
     def take(self, values: Mapping[str, Any]) -> None:
         """Take over what `learned` returned; raises KeyError, TypeError or ValueError for anything else."""
-        self.opening_s = opening(float(values["opening_s"]))
+        self.opening_s = lasting(float(values["opening_s"]))
         known = values["known"]
         self._known = np.unique(saved.numbers(values, "known", (len(known),), kinds="i")) if known else _NONE
 

@@ -8,12 +8,13 @@ from numpy.typing import NDArray
 
 from swapbench_models.can.error import CanError
 from swapbench_models.can.frames.frames import Frames
+from swapbench_models.can.windows.opening import opening
 from swapbench_models.can.windows.windows import OPENING_S, Windows
 
 Floats = NDArray[np.float64]
 
 
-def opening(seconds: float) -> float:
+def lasting(seconds: float) -> float:
     """Return how long openings are; raises CanError for no time above 0."""
     if not seconds > 0:
         raise CanError(f"{seconds:g} s are no opening; give a time above 0.")
@@ -23,12 +24,12 @@ def opening(seconds: float) -> float:
 class Openings:
     """The frames of recordings (n,), one after the other as in `Windows.frames`, each compared with its own opening.
 
-    An opening is what a recording has before the first frame that is `seconds` later than its first one, or later
-    still; windows in it are compared with all of it. Raises CanError for no time above 0.
+    An opening is what `windows/opening.py` says; windows in it are compared with all of it. Raises CanError for no time
+    above 0.
     """
 
     def __init__(self, windows: Windows, seconds: float = OPENING_S) -> None:
-        opening(seconds)
+        lasting(seconds)
         self._frames = windows.frames
         self._opens = np.concatenate([np.zeros(0, bool), *(_opens(each, seconds) for each in windows.recordings)])
         self._sender, self._senders = _numbered([each.ids for each in windows.recordings])
@@ -44,11 +45,7 @@ class Openings:
     def before(self) -> Floats:
         """The time since the frame before of the same identifier, in its median interval in the opening (n,); NaN where
         there is no such frame, or no such median above 0. Time may have stepped back, and this be negative."""
-        usual = np.full(self._senders, np.nan)
-        counted = self._opens & np.isfinite(self._intervals)
-        senders, medians = _medians(self._sender[counted], self._intervals[counted])
-        usual[senders] = np.where(medians > 0, medians, np.nan)
-        ratios: Floats = self._intervals / usual[self._sender]
+        ratios: Floats = self._intervals / self._usual[self._sender]
         return ratios
 
     @cached_property
@@ -79,6 +76,21 @@ class Openings:
         made[later] = np.where(np.isnan(usual), 1, (changed + 1) / (usual + 1))
         return made
 
+    @property
+    def usual(self) -> Floats:
+        """The median interval of each frame's identifier in the opening, in seconds (n,); NaN where there is none above
+        0."""
+        usual: Floats = self._usual[self._sender]
+        return usual
+
+    @cached_property
+    def _usual(self) -> Floats:
+        usual = np.full(self._senders, np.nan)
+        counted = self._opens & np.isfinite(self._intervals)
+        senders, medians = _medians(self._sender[counted], self._intervals[counted])
+        usual[senders] = np.where(medians > 0, medians, np.nan)
+        return usual
+
     @cached_property
     def _earlier(self) -> NDArray[np.intp]:
         """The place of the frame before of the same identifier in the same recording (n,), -1 where there is none."""
@@ -106,10 +118,8 @@ def _numbered(ids: Sequence[NDArray[np.int64]]) -> tuple[NDArray[np.intp], int]:
 
 
 def _opens(frames: Frames, seconds: float) -> NDArray[np.bool_]:
-    """Return which frames are in the opening (n,): none after the first that comes too late, should time step back."""
-    late = frames.times - frames.times[:1] >= seconds
-    opens: NDArray[np.bool_] = ~np.logical_or.accumulate(late)
-    return opens
+    """Return which frames are in the opening (n,)."""
+    return np.arange(len(frames)) < len(opening(frames, seconds))
 
 
 def _medians(groups: NDArray[np.intp], values: Floats) -> tuple[NDArray[np.intp], Floats]:

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-import numpy as np
-from numpy.typing import NDArray
-
 from swapbench_models.can.detector.detector import Scores
+from swapbench_models.can.frames.frames import Frames
 from swapbench_models.can.simple import saved
-from swapbench_models.can.simple.openings import Floats, Openings, opening
+from swapbench_models.can.simple.following import Following
+from swapbench_models.can.simple.openings import Openings, lasting
+from swapbench_models.can.simple.suspicion import suspicion
 from swapbench_models.can.windows.windows import OPENING_S, Windows
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Rule:
     attempts: "tuple[Attempt, ...]" = ()
 
     def __init__(self, opening_s: float = OPENING_S) -> None:
-        self.opening_s = opening(opening_s)
+        self.opening_s = lasting(opening_s)
 
     def fit(self, windows: Windows, keeper_folder: Path | None = None) -> Self:
         """Learn nothing."""
@@ -41,7 +41,11 @@ class Rule:
 
     def scores(self, windows: Windows) -> Scores:
         openings = Openings(windows, self.opening_s)
-        return suspicion(windows, openings.new, openings.before)
+        return suspicion(windows.places, openings.new, openings.before)
+
+    def following(self, opening: Frames, size: int) -> Following:
+        """Return what goes with a bus from its first frame on, in windows of a size, by the frames of its opening."""
+        return Following(opening, self.opening_s, size)
 
     def save_fitted(self, path: Path) -> None:
         saved.write(path, _NAME, {"opening_s": self.opening_s})
@@ -53,12 +57,4 @@ class Rule:
         return 0
 
     def _take(self, values: Mapping[str, Any]) -> None:
-        self.opening_s = opening(float(values["opening_s"]))
-
-
-def suspicion(windows: Windows, new: NDArray[np.bool_], ratios: Floats) -> Scores:
-    """Return 1 less the least of the ratios of each window's frames, from 0 to 1, and 1 where one of them is new (n,);
-    a ratio that is not known counts as 1."""
-    known = np.where(new, 0, np.nan_to_num(ratios, nan=1))
-    scores: Scores = 1 - known[windows.places].min(axis=1).clip(0, 1)
-    return scores
+        self.opening_s = lasting(float(values["opening_s"]))
