@@ -34,6 +34,7 @@ from swapbench_models.can.error import DataError
 from swapbench_models.can.frames.frames import Frames
 from swapbench_models.can.runs.compared.beside_rule import beside_rule
 from swapbench_models.can.runs.compared.comparison import Line
+from swapbench_models.can.runs.compared.distilled import distilled
 from swapbench_models.can.runs.compared.footnotes import footnotes
 from swapbench_models.can.runs.compared.interval import interval
 from swapbench_models.can.runs.compared.leading import leading
@@ -213,6 +214,20 @@ def test_who_is_never_below_the_rule_is_said_over_all_scenarios() -> None:
     told = "Every other row is below the rule on at least one of the 2 scenarios, or was not judged there."
     assert str(beside_rule([*rule, *lower])) == told
     assert beside_rule(rule) is beside_rule(better) is None
+
+
+def test_a_student_is_compared_with_itself_without_a_teacher_seed_by_seed() -> None:
+    with_teacher = on_two("student", [0.5, 0.62, 0.71], [0.1, 0.1, 0.1])
+    alone = on_two("student_alone", [0.4, 0.51, 0.62], [0.2, 0.0, None])
+    assert distilled([*with_teacher, *alone]) == (
+        "student less student_alone in points of F1, seed by seed: one +10.0 [+7.5, +12.5], shown; "
+        "two 0.0 [-100.0, +100.0], not shown to be any."
+    )
+    assert distilled([line("student", 0.5), line("student_alone", 0.4)]) == (
+        "student less student_alone in points of F1, seed by seed: test_02 +10.0, of one seed."
+    )
+    assert distilled([line("student", 0.5), line("student_alone", None)]) is None
+    assert distilled(with_teacher) is None
 
 
 def test_below_a_table_stands_what_it_holds_and_nothing_else() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from swapbench_models.aligned import aligned
 from swapbench_models.can.runs.compared.beside_rule import BesideRule, beside_rule
 from swapbench_models.can.runs.compared.comparison import Line, lines
+from swapbench_models.can.runs.compared.distilled import distilled
 from swapbench_models.can.runs.compared.footnotes import footnotes
 from swapbench_models.can.runs.compared.leading import leading
 from swapbench_models.can.runs.compared.published import F1, PROTOCOL
@@ -32,9 +33,10 @@ class Report:
 
     @cached_property
     def sentences(self) -> list[str]:
-        """Who leads, for each scenario, and who is never below the rule on any."""
+        """Who leads, for each scenario, who is never below the rule on any, and what distillation does."""
         led = [leading([line for line in self.lines if line.scenario == each]) for each in self.scenarios]
-        return [*led, *([str(self.beside_rule)] if self.beside_rule else [])]
+        beside = str(self.beside_rule) if self.beside_rule else None
+        return [*led, *filter(None, [beside, distilled(self.lines)])]
 
     @cached_property
     def beside_rule(self) -> BesideRule | None:
