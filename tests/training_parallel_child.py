@@ -1,21 +1,13 @@
 """What tests of parallel training have done in a process with torch, and in those that it starts."""
 
-import os
-import signal
-import time
-from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-
-import torch
-from torch import Tensor
 
 from swapbench_models.training.keeper import Keeper
 from swapbench_models.training.loop import train
 from swapbench_models.training.memory import Sharing
 from swapbench_models.training.parallel import World
 from swapbench_models.training.plan import Plan
-from swapbench_models.training.ranks import Ranks
 from training_child import STANDS_ON, digest, told, training
 
 

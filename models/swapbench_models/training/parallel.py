@@ -1,6 +1,6 @@
 """Parallel: a training that several processes share out among them, as if one had done all of it.
 
-Each process draws the same batches and takes its share of each; DistributedDataParallel adds up their gradients while
+Each process draws the same batches and takes its share of each; DistributedDataParallel has gradients added up while
 they are computed, and every process takes the same step.
 """
 
@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 
+from swapbench_models.training.error import TrainingError
 from swapbench_models.training.part import Whole
 from swapbench_models.training.plan import Plan
 from swapbench_models.training.seeding import begin_at
@@ -47,8 +48,10 @@ class Share(Whole[Batch]):
         self.keeps = world.rank == 0
         self._world = world
         self._loss = DistributedDataParallel(_Loss(training))
+        self._loss.register_comm_hook(self, _added)
         self._draws = torch.Generator("cpu")
-        self._last = True
+        self._last = True  # whether a step follows the batch
+        self._all_added = False
 
     def batches(self, epoch: int, generator: torch.Generator) -> Iterable[Batch]:
         """Return the batches of an epoch. What a share's loss draws depends on the epoch and the process alone, so that
@@ -62,17 +65,23 @@ class Share(Whole[Batch]):
     def learn(self, batch: Batch, weight: float, generator: torch.Generator) -> Tensor:
         """Do as `Whole` does with this process's share of a batch.
 
-        Gradients are added up and divided by the number of processes, so each weighs its own by its share of the
-        batch's weight, times that number. One that has no share computes the batch, and weighs it nothing: it has to
-        take part.
+        Gradients are added up, so each process weighs its own by its share of the batch's weight. One that has no share
+        computes the batch and weighs it nothing, for it has to take part. Raises TrainingError where some weight had no
+        part in the loss.
         """
         own = self.training.share(batch, self._world.rank, self._world.size)
         weighs = 0.0 if own is None else self.training.weight(own)
-        factor = weighs * self._world.size / (weight if self._alone else 1.0)
+        factor = weighs / weight if self._alone else weighs
+        self._all_added = False
         with nullcontext() if self._last else self._loss.no_sync():
             with self._precision():
                 loss: Tensor = self._loss(own if weighs > 0 else batch, self._draws)
             (loss * factor).backward()  # type: ignore[no-untyped-call]  # torch leaves it without types
+        if self._last and not self._all_added:  # torch would tell it before the next batch, which may never come
+            raise TrainingError(
+                "Some of the weights have no part in the loss of a batch, so that processes cannot add up their "
+                "gradients; have their parameters require none, or leave them out of the module."
+            )
         return loss.detach() * weighs
 
     def total(self, lost: Tensor) -> float:
@@ -95,6 +104,17 @@ class Share(Whole[Batch]):
         for number, (batch, after) in enumerate(pairwise(chain(batches, [_END])), 1):
             self._last = after is _END or number % self.plan.accumulation == 0
             yield batch
+
+
+def _added(
+    share: Share[Any],
+    bucket: distributed.GradBucket,  # type: ignore[name-defined]
+) -> torch.futures.Future[Tensor]:
+    """Add some gradients up over all processes; what torch does else is to take their mean."""
+    share._all_added = bucket.is_last()
+    adding = distributed.all_reduce(bucket.buffer(), async_op=True)
+    whole: torch.futures.Future[Tensor] = adding.get_future().then(lambda added: added.value()[0])
+    return whole
 
 
 class _Loss(nn.Module):

@@ -129,8 +129,8 @@ class Ranks:
                 elif "told" in answer:
                     told = f"Rank {member.rank} of {self._size}: {answer['told'].rstrip('.')}."
                     raise MemoryError(told) if answer["event"] == "memory" else TrainingError(told)
-                else:
-                    made = answer.get("made", made)
+                elif member.rank == 0:
+                    made = answer.get("made")
         if alone:
             silent = " and ".join(f"rank {member.rank}" for member in waiting) or "each other"
             raise TrainingError(f"The ranks waited {self._patience_s:g} s for {silent} in vain ({alone.rstrip('.')}).")
