@@ -4,6 +4,7 @@ import json
 import os
 import socket
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from safetensors import safe_open
@@ -13,9 +14,10 @@ from swapbench_models.training.packing import apart, packed, unpacked
 
 
 def send(receivers: Iterable[socket.socket], values: Mapping[str, Any]) -> None:
-    """Hand values to the other ends of sockets: tensors and plain ones, nested. They are in memory once for all.
+    """Hand values to the other ends of sockets: tensors and plain ones, nested. They are in memory once for all; who is
+    gone is left out, as is seen when it is heard.
 
-    Raises TrainingError for values of another type, and OSError where a receiver is gone.
+    Raises TrainingError for values of another type.
     """
     plain, tensors = packed(values)
     content = safetensors.save(apart(tensors), {"told": json.dumps(plain)})
@@ -23,7 +25,8 @@ def send(receivers: Iterable[socket.socket], values: Mapping[str, Any]) -> None:
         memory.write(content)
         memory.flush()
         for receiver in receivers:
-            socket.send_fds(receiver, [b"\0"], [memory.fileno()])
+            with suppress(BrokenPipeError, ConnectionResetError):
+                socket.send_fds(receiver, [b"\0"], [memory.fileno()])
 
 
 def receive(sender: socket.socket) -> dict[str, Any] | None:

@@ -29,8 +29,10 @@ def main(given: Mapping[str, Any]) -> None:
     _end_with(given["parent"])
     parent = socket.socket(fileno=given["channel"])
     try:
-        work, world = resolved(given["target"]), _joined(given)
-        handover.send([parent], {"event": "ready"})
+        work = resolved(given["target"])
+        _answer(parent)
+        world = _joined(given)  # now that all have imported, of which none was to wait for another in vain
+        _answer(parent)
         while (asked := handover.receive(parent)) is not None:
             made = work(**asked, world=world)
             handover.send([parent], {"event": "done", "made": made if world.rank == 0 else None})
@@ -43,6 +45,12 @@ def main(given: Mapping[str, Any]) -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)  # the others, who may wait for this one, are seen to by the parent
+
+
+def _answer(parent: socket.socket) -> None:
+    """Say, when asked, that this process has come so far."""
+    handover.receive(parent)
+    handover.send([parent], {"event": "done"})
 
 
 def resolved(target: str) -> Callable[..., Any]:

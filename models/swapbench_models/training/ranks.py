@@ -9,7 +9,7 @@ import subprocess
 import sys
 import weakref
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
@@ -22,7 +22,7 @@ from swapbench_models.training.parallel import World
 from swapbench_models.training.rank import BACKENDS, resolved
 
 # For so long one waits, when a process says that it was left alone, for the word of the one that has left it.
-_GRACE_S = 2.0
+_GRACE_S = 1.0
 
 
 class Ranks:
@@ -33,30 +33,31 @@ class Ranks:
     computes there with one thread, or with `device` "cuda" on a device of its own, and ends with this one, at the
     latest. One that waits for another for `patience_s` seconds gives up. A `size` of 1 needs no process: its function
     is called here, with one thread too.
-
-    Raises TrainingError where there are too few cores or devices.
     """
 
     def __init__(
         self, target: str, size: int, device: Literal["cpu", "cuda"] = "cpu", patience_s: float = 300.0
     ) -> None:
         self._target, self._size, self._device, self._patience_s = target, size, device, patience_s
-        self._cores = _cores(size, device)
         self._members: list[_Member] = []
         self._ended = weakref.finalize(self, _end, self._members)
 
     def start(self) -> None:
         """Start the processes, and return when they know each other and have imported what they call; else the first
-        call does that."""
-        if self._members or self._size == 1:
+        call does that. Raises TrainingError where there are too few cores or devices."""
+        if self._members:
+            return
+        cores = _cores(self._size, self._device)
+        if self._size == 1:
             return
         store = os.memfd_create("store")  # no file that could stay behind, and no port that others could reach
         try:
-            for rank in range(self._size):
-                self._members.append(self._member(rank, store))
+            for rank, core in enumerate(cores[: self._size]):
+                self._members.append(self._member(rank, core, store))
         finally:
             os.close(store)
-        self._answered()
+        self._asked({})  # to import
+        self._asked({})  # to join the others
 
     def __call__(self, **given: Any) -> Any:
         """Call the function in every process and return what the first one's has returned.
@@ -64,12 +65,8 @@ class Ranks:
         Raises MemoryError where one ran out of memory, and else TrainingError, with what the one said that failed
         first; then all of them have ended, and the next call starts others.
         """
-        if self._size == 1:
-            return self._here(given)
         self.start()
-        with suppress(BrokenPipeError):  # what has ended, and how, is told instead of an answer
-            handover.send([member.channel for member in self._members], given)
-        return self._answered()
+        return self._asked(given) if self._members else self._here(given)
 
     def close(self) -> None:
         """End the processes."""
@@ -90,7 +87,7 @@ class Ranks:
         finally:
             torch.set_num_threads(threads)
 
-    def _member(self, rank: int, store: int) -> "_Member":
+    def _member(self, rank: int, core: int, store: int) -> "_Member":
         channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         given = {
             "target": self._target,
@@ -104,15 +101,17 @@ class Ranks:
             "store": store,
         }
         command = [sys.executable, "-P", "-m", "swapbench_models.training.rank", json.dumps(given)]
-        with theirs, _on(self._cores[rank]):  # which the process has from its first instruction on
+        with theirs, _on(core):  # which the process has from its first instruction on
             process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, env=_environment(), pass_fds=(theirs.fileno(), store)
             )
         return _Member(rank, process, channel)
 
-    def _answered(self) -> Any:
-        """Wait until every process has answered, and return what the first one has made; one that fails ends all."""
+    def _asked(self, given: Mapping[str, Any]) -> Any:
+        """Ask every process, wait until all have answered, and return what the first one has made; one that fails ends
+        all."""
         try:
+            handover.send([member.channel for member in self._members], given)
             return self._heard()
         except BaseException:
             self.close()
