@@ -92,7 +92,6 @@ def test_without_devices_cuda_is_refused_in_a_sentence(torch: Ask) -> None:
 @pytest.mark.parametrize(
     ("how", "words"),
     [
-        ("raises", "KeyError: 'nothing there'."),
         ("SIGKILL", "it ended by SIGKILL."),
         (
             "leaves a weight out",
@@ -108,6 +107,13 @@ def test_one_that_runs_out_of_memory_has_all_begin_anew_with_less(torch: Ask) ->
     failed, done = torch("with_less")
     assert failed == "8 at a time, 1 times a step: MemoryError: Rank 1 of 2: MemoryError: none left."
     assert done == "4 at a time, 2 times a step: done"
+
+
+def test_the_example_of_the_documentation_runs(torch: Ask, tmp_path: Path) -> None:
+    *_, code, _ = re.split("```(?:python)?", (Path(__file__).parents[1] / "docs" / "training.md").read_text())
+    (tmp_path / "taught.py").write_text(code)
+    one, two = torch("shown", tmp_path)
+    assert two == pytest.approx(one, abs=1e-5)
 
 
 @pytest.mark.long

@@ -1,7 +1,9 @@
 """What tests of parallel training have done in a process with torch, and in those that it starts."""
 
+import importlib
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -75,8 +77,6 @@ def disturbed(world: World, how: str) -> None:
 
     def loss(batch: Tensor, _: torch.Generator) -> Tensor:
         if world.rank == 1:
-            if how == "raises":
-                raise KeyError("nothing there")
             if how == "runs out of memory":
                 raise MemoryError("none left")
             if how in ("SIGKILL", "SIGSTOP"):
@@ -185,6 +185,15 @@ def alone() -> tuple[bool, int]:
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     return made["digest"] == taught(None)["digest"], threads
+
+
+def shown(folder: Path) -> list[list[float]]:
+    """Return the weights that one process comes to, and two, by the module that the documentation shows."""
+    sys.path.insert(0, str(folder))
+    example = importlib.import_module("taught")
+    X = torch.randn(60, 4, generator=torch.Generator().manual_seed(0))
+    y = X[:, :3].argmax(1)
+    return [made["weight"].flatten().tolist() for made in (example.taught(X, y, 20), example.by_two(X, y))]
 
 
 def shares(most: int) -> bool:

@@ -19,7 +19,7 @@ suite = Suite(
     models={
         "cnn": Model(
             {"torch": f"{MODULE}:in_process"},
-            {"epochs": 4, "batch_size": 128},
+            {"epochs": 8, "batch_size": 128},
             variants={name: {"torch": f"{MODULE}:{name}"} for name in ("world1", "world2")},
         )
     },

@@ -58,7 +58,5 @@ def _packed(value: Any, name: str, tensors: dict[str, Tensor]) -> Any:
         each = [_packed(one, f"{name}/{place}", tensors) for place, one in enumerate(value)]
         return {"tuple": each} if isinstance(value, tuple) else each
     if not isinstance(value, _PLAIN):
-        raise TrainingError(
-            f"{name}: only tensors and plain values are kept or handed over, not {type(value).__name__}."
-        )
+        raise TrainingError(f"{name}: tensors and plain values are kept and handed over, no {type(value).__name__}.")
     return value

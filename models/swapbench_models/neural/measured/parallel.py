@@ -36,7 +36,7 @@ def taught(X: Tensor, y: Tensor, epochs: int, batch_size: int, seed: int, world:
         module = network()
     training = Training(
         module,
-        torch.optim.Adam(module.parameters(), 2e-3, foreach=True),
+        torch.optim.Adam(module.parameters(), 5e-3, foreach=True),
         loss=lambda batch, _: cross_entropy(module(X[batch]), y[batch]),
         batches=lambda _, generator: Sharing(batch_size).cut(torch.randperm(len(X), generator=generator)),
         draws=False,
@@ -49,7 +49,7 @@ class Classifier:
     """A network on the processor, taught by `ranks` processes of one thread each, or, where that is None, by this one
     with all its threads."""
 
-    def __init__(self, ranks: int | None, epochs: int = 4, batch_size: int = 128, seed: int = 0) -> None:
+    def __init__(self, ranks: int | None, epochs: int = 8, batch_size: int = 128, seed: int = 0) -> None:
         self.epochs, self.batch_size = epochs, batch_size
         self._given: dict[str, Any] = {"epochs": epochs, "batch_size": batch_size, "seed": seed}
         self._ranks = None if ranks is None else Ranks(TAUGHT, ranks)
