@@ -30,9 +30,9 @@ class Ranks:
 
     Its function takes what a call gives, tensors and plain values, and the `world` that `train` is told of; what it
     returns in the first process, a call returns. Each process has a core of its own, of those that this one may use,
-    computes there with one thread, or with `device` "cuda" on a device of its own, and ends with this one, at the
-    latest. One that waits for another for `patience_s` seconds gives up. A `size` of 1 needs no process: its function
-    is called here, with one thread too.
+    computes there with one thread, or with `device` "cuda" on a device of its own, and ends with the thread that has
+    started it, at the latest. One that waits for another for `patience_s` seconds gives up. A `size` of 1 needs no
+    process: its function is called here, with one thread too.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class Ranks:
         if self._members:
             return
         cores = _cores(self._size, self._device)
-        if self._size == 1:
+        if not cores:
             return
         store = os.memfd_create("store")  # no file that could stay behind, and no port that others could reach
         try:
@@ -175,7 +175,8 @@ def _end(members: list[_Member]) -> None:
 
 
 def _cores(size: int, device: str) -> list[int]:
-    """Return the cores that this process may use; raises TrainingError where the processes cannot be started."""
+    """Return the cores that this process may use; none where no other has to be started. Raises TrainingError where
+    they cannot be."""
     if size < 1:
         raise TrainingError(f"{size} ranks: give a number from 1 on.")
     if device not in BACKENDS:
@@ -185,6 +186,8 @@ def _cores(size: int, device: str) -> list[int]:
         raise TrainingError(
             f"{size} ranks on 'cuda': each needs a CUDA device, and there are {devices}; start fewer, or on 'cpu'."
         )
+    if size == 1:
+        return []
     if sys.platform != "linux":
         raise TrainingError(f"Several processes train together on Linux only, and this is {sys.platform}.")
     cores = sorted(os.sched_getaffinity(0))
