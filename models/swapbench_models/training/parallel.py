@@ -47,8 +47,6 @@ class Share(Whole[Batch]):
         super().__init__(training, plan)
         self.keeps = world.rank == 0
         self._world = world
-        self._loss = DistributedDataParallel(_Loss(training))
-        self._loss.register_comm_hook(self, _added)
         self._draws = torch.Generator("cpu")
         self._last = True  # whether a step follows the batch
         self._all_added = False
@@ -60,6 +58,10 @@ class Share(Whole[Batch]):
         self._draws.manual_seed(seed)
         if self.training.draws:
             begin_at(seed, {parameter.device for parameter in self.training.module.parameters()})
+        # After its first step it has gradients lie in another order, in which three may have another sum: so that a
+        # training that goes on has the sums that it would have had, each epoch begins with one that is new.
+        self._loss = DistributedDataParallel(_Loss(self.training))
+        self._loss.register_comm_hook(self, _added)
         return self._told(self.training.batches(epoch, generator))
 
     def learn(self, batch: Batch, weight: float, generator: torch.Generator) -> Tensor:
@@ -86,6 +88,7 @@ class Share(Whole[Batch]):
 
     def total(self, lost: Tensor) -> float:
         """Return the sum over all processes."""
+        del self._loss  # and the memory in which gradients were added up
         whole = lost.detach().to(self._world.device, copy=True)
         distributed.all_reduce(whole)
         return float(whole)
