@@ -62,6 +62,7 @@ class Suite:
         split: str | None = None,
         seeds: str = SEEDS[0],
         since: str = PROFILES[0],
+        threads: int = 1,
         exclude: Iterable[Mapping[str, Any]] = (),
         skip: Iterable[Mapping[str, Any]] = (),
         xfail: Iterable[Mapping[str, Any]] = (),
@@ -83,6 +84,7 @@ class Suite:
         self.split = None if split is None else declared.target(f"{owner}, split", SPLITS.get(str(split), split))
         self.seeds = declared.one_of(owner, "seeds", seeds, SEEDS)
         self.since = declared.one_of(owner, "profile", since, PROFILES)
+        self.threads = declared.whole(owner, "threads", threads, 1)
         self.timeout_s = declared.seconds(owner, "timeout_s", timeout_s)
         known: Mapping[str, Collection[str]] = {"dataset": self.datasets, "phase": self.phases, "profile": PROFILES}
         self.exclude = declaration.wheres(owner, exclude, rows, known, "exclude")

@@ -80,7 +80,7 @@ def read(config: pytest.Config, worker: int, workers: int) -> Choices:
     wanted = {dimension: tuple(getattr(option, f"swap_{dimension}")) for dimension in DIMENSIONS}
     store = Path(option.swap_store).absolute() if option.swap_store else config.rootpath / STORE
     return Choices(
-        Selection(option.swap_profile, option.swap_folds, data_dir, wanted, option.swap_anyway),
+        Selection(option.swap_profile, option.swap_folds, data_dir, wanted, option.swap_anyway, option.swap_threads),
         Settings(
             store=store,
             slot=place(option.swap_slot, option.swap_threads, worker, workers),
