@@ -32,7 +32,7 @@ class Fan:
             return None
         from swapbench.plugin.scheduling import LoadScheduling  # here, for not every run has pytest-xdist
 
-        return LoadScheduling(config, log, self._has_cells)
+        return LoadScheduling(config, log, self._has_cells, lambda: self._collecting.roles().runner.measured())
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:

@@ -37,6 +37,7 @@ class FannedSession(BenchmarkSession):
         with _only_allowed(config, allow=self.fanned and not off):
             super().__init__(config)
         self.switched_off = off
+        self._places: dict[str, int] = {}
         if self.fanned and config.option.benchmark_only and not off:
             self.only, self.skip = True, False
         if hasattr(config, "workerinput"):  # the controller saves and compares, once
@@ -65,6 +66,10 @@ class FannedSession(BenchmarkSession):
         finally:
             self.disabled = before
 
+    def note_order(self, items: list[pytest.Item]) -> None:
+        """Note in which order tests were collected, before they are run in another one."""
+        self._places = {item.nodeid: place for place, item in enumerate(items)}
+
     def receive(self, carried: str) -> None:
         """Take the statistics of a test that a worker has run."""
         values = json.loads(carried)
@@ -81,11 +86,15 @@ class FannedSession(BenchmarkSession):
         The tables come narrow where nothing but cells of suites was measured, unless the user chose their columns.
         """
         if not hasattr(self.config, "workerinput"):
-            self.benchmarks.sort(key=lambda metadata: getattr(metadata, "position", 0))
+            self.benchmarks.sort(key=self._place)
             if self.config.getoption("benchmark_columns") is None and all(map(_of_a_suite, self.benchmarks)):
                 # Of a few rounds in fresh processes the other columns say little, and they are too wide for a terminal.
                 self.columns = _COLUMNS
             super().finish()
+
+    def _place(self, metadata: Any) -> int:
+        """Return the place of a test in the order of collection, as its worker or this process has noted it."""
+        return int(getattr(metadata, "position", self._places.get(metadata.fullname, 0)))
 
 
 def install() -> None:

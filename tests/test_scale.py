@@ -1,0 +1,180 @@
+"""Size: what each further cell costs does not depend on how many there are, counted in calls and not in time."""
+
+import cProfile
+import random
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from helpers import sample
+from swapbench import Dataset, Model, Phase, Profile, Suite
+from swapbench.commands.selfcheck.scale import workloads
+from swapbench.judge.gate import Gate
+from swapbench.judge.history import histories
+from swapbench.judge.judgement import judge
+from swapbench.plan.matrix import Selection
+from swapbench.plan.outline import Outline
+from swapbench.record.journal import Journal
+from swapbench.record.record import Record
+from swapbench.record.run import Run
+from swapbench.run import settling
+from swapbench.run.lease import Slot
+from swapbench.run.settings import Settings
+from swapbench.show import files, text, verdicts
+from swapbench.show.markdown import markdown
+from swapbench.show.page import page
+from swapbench.show.summary import Summary, summarize
+
+FOLDS = 3
+# How a matrix grows: in which of its dimensions there are four times as many.
+WAYS = {"models": (4, 1, 1), "datasets": (1, 4, 1), "suites": (1, 1, 4)}
+_BACKENDS = ("sklearn", "torch")
+_MODULE = workloads.__name__
+_SPREAD = 1.1
+
+
+def suites(models: int, datasets: int, count: int) -> list[Suite]:
+    """Return suites that declare the same: two backends that are to agree, and a few exclusions and tolerances."""
+    return [
+        Suite(
+            f"s{number}",
+            models={f"m{own}": Model(dict.fromkeys(_BACKENDS, f"{_MODULE}:Nothing")) for own in range(models)},
+            datasets={f"d{own}": Dataset(f"{_MODULE}:load", options={"number": own}) for own in range(datasets)},
+            phases=[Phase("fit", part="train", labels=True, scored=True), "predict"],
+            metrics=["accuracy"],
+            tolerances={"accuracy": 0.01, "fit_time": "10%"},
+            exclude=[{"model": "m0", "dataset": "d0", "backend": "torch"}],
+            profiles={"quick": Profile(FOLDS, 3)},
+        )
+        for number in range(count)
+    ]
+
+
+def run_of(declared: Sequence[Suite], name: str) -> Run:
+    """Return a run of some suites, of which one cell in fifty failed and one in fifty was not measured."""
+    draw = random.Random(name)  # noqa: S311  # nothing is secret
+    cells = [cell for suite in declared for phase in suite.phases for cell in Selection().cells(suite, phase)]
+    records = [
+        Record(
+            cell,
+            "key",
+            "failed" if number % 50 == 7 else "ok",
+            "it broke" if number % 50 == 7 else "",
+            samples=tuple(sample(0.01 * (1 + draw.random() / 10)) for _ in range(3)),
+            scores={"accuracy": 0.9 + draw.random() / 100},
+            predictions_sha256=f"{draw.random()}",
+            environment={"slot": "pinned", "threads": 1},
+        )
+        for number, cell in enumerate(cells)
+        if number % 50 != 9
+    ]
+    planned = {f"test.py::test_{cell.phase}[{cell.suite}-{cell.id}]": cell for cell in cells}
+    return Run(name, tuple(map(Outline.of, declared)), planned, tuple(records), name)
+
+
+def calls(work: Callable[[], object]) -> int:
+    """Return how many functions are called in the course of some work."""
+    profile = cProfile.Profile()
+    profile.runcall(work)
+    return sum(entry.callcount for entry in profile.getstats())
+
+
+def planning(declared: Sequence[Suite]) -> Iterator[tuple[str, Callable[[], object]]]:
+    """Yield what is done before anything is measured."""
+    counts = len(declared[0].models), len(declared[0].datasets), len(declared)
+    yield "declare", lambda: suites(*counts)
+    yield "select", lambda: [list(Selection().cells(suite, phase)) for suite in declared for phase in suite.phases]
+    yield "outline", lambda: [Outline.of(suite).to_json() for suite in declared]
+    yield "settle", lambda: [settled(suite) for suite in declared]
+
+
+def settled(suite: Suite) -> list[Any]:
+    settings = Settings(Path("store"), Slot("none", (0,)))
+    phase = suite.phases["predict"]
+    return [settling.job(suite, phase, cell, settings) for cell in Selection().cells(suite, "predict")]
+
+
+def reading(declared: Sequence[Suite]) -> Iterator[tuple[str, Callable[[], object]]]:
+    """Yield what is done with runs that were measured."""
+    before, now = run_of(declared, "before"), run_of(declared, "now")
+    gate = Gate("before", judge(before, now))
+    whole, past = summarize(now, gate, before), summarize(now, histories=histories([before, now]))
+    yield "judge", lambda: judge(before, now)
+    yield "gate", lambda: (gate.status, gate.tally, list(text.gate_lines(gate)), list(verdicts.table(gate.verdicts)))
+    yield "history", lambda: histories([before, now])
+    yield "summarize", lambda: summarize(now, gate, before)
+    yield "text", lambda: list(text.lines(whole))
+    shown: dict[str, Callable[[Summary], str]] = {
+        "markdown": markdown,
+        "csv": files.table_csv,
+        "json": files.document,
+        "page": page,
+    }
+    for name, make in shown.items():
+        yield name, lambda make=make: make(whole)  # type: ignore[misc]  # as it is now
+    yield "page of the history", lambda: page(past)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("steps", [planning, reading])
+def test_a_further_cell_costs_as_many_calls_as_the_one_before(
+    way: str, steps: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In one dimension of the matrix at a time; with less than thrice as many of it, squares would not show yet."""
+    monkeypatch.setattr(settling, "read_description", lambda path: {"sha256": "0" * 64})
+    factors = WAYS[way]
+    made = [suites(*(size if factor > 1 else 1 for factor in factors)) for size in (8, 16, 32)]
+    counts: dict[str, list[int]] = {}
+    for declared in made:
+        for name, work in steps(declared):
+            work()  # what is found out once for a process is found out
+            counts.setdefault(name, []).append(calls(work))
+    growth = {name: (large - middle) / (2 * (middle - small)) for name, (small, middle, large) in counts.items()}
+    assert {name: round(own, 2) for name, own in growth.items() if own > _SPREAD} == {}
+
+
+def test_a_further_cell_costs_the_journal_as_much_as_the_one_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Counted in steps of SQLite's own machine, ten at a time."""
+    steps = 0
+
+    def count() -> int:
+        nonlocal steps
+        steps += 10
+        return 0
+
+    def connected(*arguments: Any, **options: Any) -> sqlite3.Connection:
+        connection = connect(*arguments, **options)
+        connection.set_progress_handler(count, 10)
+        return connection
+
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", connected)
+    counts: list[list[int]] = []
+    for models in (8, 16, 32):
+        run = run_of(suites(models, 1, 1), "one")
+        with closing(Journal(tmp_path / str(models))) as journal:
+            journal.begin("one", {})
+            counts.append([])
+            for work in journalled(journal, run):
+                before = steps
+                work()
+                counts[-1].append(steps - before)
+    growth = [(large - middle) / (2 * (middle - small)) for small, middle, large in zip(*counts, strict=True)]
+    assert max(growth) < _SPREAD
+
+
+def journalled(journal: Journal, run: Run) -> Iterator[Callable[[], object]]:
+    """Yield what is done with a journal in the course of a run, and after it."""
+    yield lambda: journal.plan("one", run.outlines, run.planned.items())
+    yield lambda: [journal.write("one", record) for record in run.records]
+    yield lambda: [journal.finished("one", record.cell, record.key) for record in run.records]
+    yield lambda: journal.measured("one")
+    yield journal.digests
+    yield lambda: journal.latest(run.planned.values())
+    yield lambda: journal.run("one")
