@@ -131,7 +131,7 @@ function sign(word, fails = false) {
 
 // Cells and their verdicts know each other; the lines of the history know their cells.
 
-for (const line of history.lines) Object.assign(line, history.cells[line.cell]);
+history.lines.forEach(complete);
 cells.forEach((cell, index) => Object.assign(cell, { index, row: rowName(cell), verdicts: [] }));
 verdicts.forEach((verdict) => verdict.cells.forEach((index) => cells[index].verdicts.push(verdict)));
 for (const cell of cells) {
@@ -139,4 +139,11 @@ for (const cell of cells) {
   cell.verdict = cell.verdicts[0]?.kind ?? "";
   const told = [cell.name, cell.profile, cell.status, cell.reason, ...cell.verdicts.map((verdict) => verdict.kind)];
   cell.text = told.join(" ").toLowerCase();
+}
+
+/** Give a line of the history what it shares with others, and its points as a run, a value, the least and the most. */
+function complete(line) {
+  const [metric, unit, better] = history.metrics[line.metric];
+  const points = line.values.map((value, place) => [line.runs?.[place] ?? place, value, line.low?.[place], line.high?.[place]]);
+  Object.assign(line, history.cells[line.cell], { parted: {}, changes: [], ...line, metric, unit, better, points });
 }
