@@ -290,7 +290,7 @@ def choose(tab: Browser, form: str, name: str, value: str) -> None:
 
 def drawn(tab: Browser, chart: str, kind: str = "marks") -> list[dict[str, Any]]:
     """Scroll to a chart, wait until it is drawn, and return its layers of a kind that have anything."""
-    tab.run(f"document.getElementById('{chart}').scrollIntoView({{ block: 'center' }})")
+    tab.run(f"document.getElementById('{chart}').scrollIntoView({{ block: 'center', behavior: 'instant' }})")
     tab.until(f"document.querySelector('#{chart} .drawing') !== null")
     told = tab.run(f"JSON.stringify(document.querySelector('#{chart} .plot').shown.layers)")
     return [layer for layer in json.loads(told) if layer["kind"] == kind and any(map(layer.get, _HOLDS))]
@@ -314,9 +314,11 @@ def place_of(tab: Browser, chart: str, mark: dict[str, Any]) -> tuple[float, flo
     """Return where in the window a mark is, from the axes of its chart."""
     about = tab.run(
         f"""(() => {{
-          const {{ left, top, width, height }} = document.querySelector("#{chart} .inner").getBoundingClientRect();
-          const {{ x, y }} = document.querySelector("#{chart} .plot").shown;
-          return JSON.stringify({{ left, top, width, height, x, y }});
+          const plot = document.querySelector("#{chart} .plot");
+          const {{ left, top }} = plot.getBoundingClientRect();
+          const inner = plot.querySelector(".inner");
+          const [right, down, width, height] = ["x", "y", "width", "height"].map((name) => inner[name].baseVal.value);
+          return JSON.stringify({{ left: left + right, top: top + down, width, height, ...plot.shown, layers: [] }});
         }})()"""
     )
     room = json.loads(about)

@@ -3,6 +3,8 @@
 import cProfile
 import random
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -13,6 +15,8 @@ import pytest
 from helpers import sample
 from swapbench import Dataset, Model, Phase, Profile, Suite
 from swapbench.commands.selfcheck.scale import workloads
+from swapbench.commands.selfcheck.scale.check import SIZES, findings
+from swapbench.commands.selfcheck.scale.steps import REPORTS, Project
 from swapbench.judge.gate import Gate
 from swapbench.judge.history import histories
 from swapbench.judge.judgement import judge
@@ -178,3 +182,39 @@ def journalled(journal: Journal, run: Run) -> Iterator[Callable[[], object]]:
     yield journal.digests
     yield lambda: journal.latest(run.planned.values())
     yield lambda: journal.run("one")
+
+
+# A thousand cells, and ten thousand
+
+
+@pytest.mark.long
+@pytest.mark.both_cores
+def test_a_thousand_cells_are_killed_in_their_middle_and_none_is_lost_or_measured_twice(tmp_path: Path) -> None:
+    project = Project.of(tmp_path, 1000)
+    step = project.resumed("-n", "2")
+    (run,) = project.runs()
+    assert len(run.records) == len({record.cell for record in run.records}) == 1000
+    assert {record.status for record in run.records} == {"ok"}
+    assert int(step.told.split()[0]) >= 500  # cells that were there when the run went on
+    assert (step.peak_bytes or 0) < 250 * 2**20
+    for file in REPORTS:
+        command = [sys.executable, "-m", "swapbench.commands.main", "report", "--store", "store", "-o", file]
+        subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    assert {name: (tmp_path / name).stat().st_size < limit for name, limit in _LARGEST.items()} == dict.fromkeys(
+        REPORTS, True
+    )
+
+
+# Of a thousand cells; a comment on a pull request has room for 65,536 characters.
+_LARGEST = {"report.md": 65_536, "report.json": 3_000_000, "report.html": 1_000_000}
+
+
+@pytest.mark.soak
+@pytest.mark.long
+@pytest.mark.both_cores
+def test_ten_thousand_cells_take_memory_and_room_as_a_thousand_do(tmp_path: Path) -> None:
+    """Times are the command's to judge: `swapbench selfcheck --scale`."""
+    found = list(findings(tmp_path, SIZES))
+    judged = [one for one in found if one.limit is not None and one.unit != "s" and "processor" not in one.name]
+    assert len(judged) > 10
+    assert [one.line() for one in judged if not one.fine] == []

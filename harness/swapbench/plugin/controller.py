@@ -73,6 +73,7 @@ class Controller:
         carried = getattr(report, "swapbench_stats", None)
         if carried is not None:
             seam.session_of(self._config).receive(carried)
+            report.swapbench_stats = None  # type: ignore[attr-defined]  # pytest keeps every report to the end
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_benchmark_update_json(self, output_json: dict[str, Any]) -> None:

@@ -115,10 +115,13 @@ function joined(points, { tone, width = 1.5, dashed, steps }, place) {
   return svg("path", { d: d.join(""), fill: "none", stroke: toned(tone), "stroke-width": width, "stroke-linejoin": "round", ...dash });
 }
 
-/** What of a layer can be pointed at: marks at their places, boxes with the room that they take. */
-function targetsOf({ kind, marks = [], boxes = [], size }, place) {
-  if (kind === "boxes") return boxes.filter(({ text }) => text).map((box) => ({ text: box.text, room: roomOf(box, place) }));
-  return marks.filter(({ text }) => text).map((mark) => ({ text: mark.text, at: spot(place)(mark), size }));
+/** What of a layer can be pointed at: marks at their places, as far as these are shown, boxes with their room. */
+function targetsOf({ marks = [], boxes = [], size }, place) {
+  const shown = ({ at: [x, y] }) => x > -2 && x < place.wide + 2 && y > -2 && y < place.tall + 2;
+  return [
+    ...marks.map((mark) => ({ text: mark.text, at: spot(place)(mark), size })).filter(shown),
+    ...boxes.map((box) => ({ text: box.text, room: roomOf(box, place) })),
+  ];
 }
 
 function roomOf({ low, high, y, thick }, place) {

@@ -15,6 +15,7 @@ from swapbench.base.interpreter import command
 from swapbench.commands.selfcheck.scale.marks import mark, marks
 from swapbench.run.probes import cpu_seconds, status_bytes
 
+OUTPUT = "output.txt"  # the file that has what the last program printed
 _SELF = "swapbench.commands.selfcheck.scale.watched"
 
 
@@ -37,7 +38,7 @@ class Watched:
         self._taken.unlink(missing_ok=True)
         kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
         given = [str(self._taken), str(time.monotonic()), module, *arguments]
-        with (folder / "output.txt").open("w") as output:
+        with (folder / OUTPUT).open("w") as output:
             self.process = subprocess.Popen(
                 command(_SELF, *given), cwd=folder, env=kept, stdout=output, stderr=subprocess.STDOUT
             )
@@ -45,7 +46,7 @@ class Watched:
     def taken(self) -> Taken:
         """Wait for its end, and return what it took; raises SwapError where it failed."""
         if self.process.wait():
-            last = (self._folder / "output.txt").read_text().strip().rpartition("\n")[2]
+            last = (self._folder / OUTPUT).read_text().strip().rpartition("\n")[2]
             raise SwapError(f"{self._asked} ended with {self.process.returncode}: {last}")
         return Taken(**json.loads(self._taken.read_text()))
 
