@@ -14,9 +14,11 @@ import pytest
 
 from helpers import sample
 from swapbench import Dataset, Model, Phase, Profile, Suite
-from swapbench.commands.selfcheck.scale import workloads
-from swapbench.commands.selfcheck.scale.check import SIZES, findings
+from swapbench.base.error import SwapError
+from swapbench.commands.selfcheck.scale import check, workloads
+from swapbench.commands.selfcheck.scale.step import Step
 from swapbench.commands.selfcheck.scale.steps import REPORTS, Project
+from swapbench.commands.selfcheck.scale.suite import empty, shape
 from swapbench.judge.gate import Gate
 from swapbench.judge.history import histories
 from swapbench.judge.judgement import judge
@@ -184,6 +186,35 @@ def journalled(journal: Journal, run: Run) -> Iterator[Callable[[], object]]:
     yield lambda: journal.run("one")
 
 
+# The check
+
+
+@pytest.mark.parametrize(("square", "outside"), [(0.0, []), (1e-6, ["memory", "processor time", "size"])])
+def test_what_grows_faster_than_the_cells_is_outside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, square: float, outside: list[str]
+) -> None:
+    def steps(folder: Path, cells: int) -> Iterator[Step]:
+        cost = cells + square * cells**2 * 1000
+        yield Step("report", cells, 0.0, 0.5 + 0.001 * cost, int(2**26 + 8192 * cost), int(1000 + 500 * cost))
+
+    monkeypatch.setattr(check, "steps", steps)
+    found = list(check.findings(tmp_path, (100, 1000, 10_000)))
+    growths = [one.name.split(", ")[1] for one in found if one.name.startswith("growth") and not one.fine]
+    assert sorted(growths) == outside
+
+
+@pytest.mark.parametrize("sizes", [(100, 50), (7,), (100, 102)])
+def test_numbers_of_cells_that_cannot_be_had_are_refused(tmp_path: Path, sizes: tuple[int, ...]) -> None:
+    with pytest.raises(SwapError, match="--sizes"):
+        next(check.findings(tmp_path, sizes))
+
+
+@pytest.mark.parametrize(("cells", "expected"), [(5, (1, 1)), (100, (5, 4)), (1000, (20, 10)), (10_000, (50, 40))])
+def test_a_matrix_of_empty_cells_grows_in_both_of_its_sides(cells: int, expected: tuple[int, int]) -> None:
+    assert shape(cells) == expected
+    assert len(list(Selection().cells(empty(cells), "predict"))) == cells
+
+
 # A thousand cells, and ten thousand
 
 
@@ -214,7 +245,7 @@ _LARGEST = {"report.md": 65_536, "report.json": 3_000_000, "report.html": 1_000_
 @pytest.mark.both_cores
 def test_ten_thousand_cells_take_memory_and_room_as_a_thousand_do(tmp_path: Path) -> None:
     """Times are the command's to judge: `swapbench selfcheck --scale`."""
-    found = list(findings(tmp_path, SIZES))
+    found = list(check.findings(tmp_path, check.SIZES))
     judged = [one for one in found if one.limit is not None and one.unit != "s" and "processor" not in one.name]
     assert len(judged) > 10
     assert [one.line() for one in judged if not one.fine] == []

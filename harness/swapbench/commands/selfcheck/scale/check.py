@@ -9,6 +9,7 @@ from swapbench.base.error import SwapError
 from swapbench.commands.selfcheck.finding import Finding
 from swapbench.commands.selfcheck.scale.step import Step
 from swapbench.commands.selfcheck.scale.steps import FIRST, steps
+from swapbench.commands.selfcheck.scale.suite import shape
 
 SIZES = (100, 1000, 10_000)
 _FIRST_S = 10.0
@@ -26,6 +27,8 @@ def findings(folder: Path, sizes: Sequence[int]) -> Iterator[Finding]:
     """Yield what each step took at each size, and by how much more each further cell takes at the larger ones."""
     if list(sizes) != sorted(set(sizes)):
         raise SwapError("--sizes: give rising numbers of cells.")
+    for size in sizes:  # what cannot be had is told before an hour of what can
+        shape(size)
     found: dict[str, list[Step]] = {}
     for size in sizes:
         place = folder / str(size)
