@@ -594,6 +594,20 @@ def test_history_marks_changes_and_breaks_where_conditions_do(show: Any) -> None
     assert any("machine cpu differs" in told for told in hover(tab, "lines", marks["marks"][3]))
 
 
+def test_the_history_of_a_cell_may_lack_runs_and_rounds(show: Any) -> None:
+    first, second, third = past(1.0, 2.0, 3.0)
+    once = replace(second, records=(replace(second.records[0], samples=(sample(2.0),)),))
+    other = run_of(*LIN[1:], name="other", started="2026-01-01T12")
+    tab = show(page(summarize(RUN, histories=histories([first, other, once, third]))))
+    choose(tab, "line", "metric", "fit_time")
+    spans = next(layer["spans"] for layer in drawn(tab, "lines", "spans") if len(layer["spans"]) == 3)
+    assert [(one["x"], one["low"], one["high"]) for one in spans] == [
+        (0, pytest.approx(1.0), pytest.approx(1.2)),
+        (2, pytest.approx(2.0), pytest.approx(2.0)),
+        (3, pytest.approx(3.0), pytest.approx(3.6)),
+    ]
+
+
 def test_the_environment_and_the_tolerances_in_force_are_told(show: Any) -> None:
     tab = show(page(summarize(RUN, GATE)))
     (told,) = texts(tab, "#surroundings")

@@ -7,7 +7,7 @@ had measured itself.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
@@ -31,13 +31,14 @@ _COLUMNS = ["median", "iqr", "rounds"]
 class FannedSession(BenchmarkSession):
     """A benchmark session that can be spread over the workers of pytest-xdist."""
 
+    _places: Mapping[str, int] = {}  # of tests by their names, where they are run in another order
+
     def __init__(self, config: pytest.Config) -> None:
         self.fanned = hasattr(config, "workerinput") or getattr(config.option, "dist", "no") != "no"
         off = config.option.benchmark_disable and not config.option.benchmark_enable
         with _only_allowed(config, allow=self.fanned and not off):
             super().__init__(config)
         self.switched_off = off
-        self._places: dict[str, int] = {}
         if self.fanned and config.option.benchmark_only and not off:
             self.only, self.skip = True, False
         if hasattr(config, "workerinput"):  # the controller saves and compares, once
@@ -94,7 +95,7 @@ class FannedSession(BenchmarkSession):
 
     def _place(self, metadata: Any) -> int:
         """Return the place of a test in the order of collection, as its worker or this process has noted it."""
-        return int(getattr(metadata, "position", self._places.get(metadata.fullname, 0)))
+        return int(getattr(metadata, "position", self._places.get(getattr(metadata, "fullname", ""), 0)))
 
 
 def install() -> None:
