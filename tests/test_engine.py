@@ -5,6 +5,7 @@ import math
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
@@ -26,9 +27,10 @@ from swapbench.run.ahead import prepare_data
 from swapbench.run.attempt import smaller
 from swapbench.run.engine import Engine
 from swapbench.run.job import Earlier, Job
-from swapbench.run.lease import Slot
+from swapbench.run.lease import Mode, Slot
 from swapbench.run.local import LocalEngine
-from swapbench.run.measurement import Measurement
+from swapbench.run.measurement import Measurement, measure
+from swapbench.run.outcome import Outcome
 from swapbench.run.provisions import Provisions
 from swapbench.run.settings import Settings
 from swapbench.run.settling import job, preparation
@@ -251,6 +253,20 @@ def test_what_others_disturbed_is_measured_again_twice_but_not_for_minutes(
     while not side.patience_spent(sample):
         side.take(sample, again=True)
     assert len(side.discarded) == again
+
+
+@pytest.mark.parametrize(("mode", "again"), [("pinned", 2), ("none", 0)])
+def test_without_a_slot_no_times_count_and_none_is_measured_again(
+    place: Place, monkeypatch: pytest.MonkeyPatch, mode: Mode, again: int
+) -> None:
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+    taken = {"sample": {"contaminated": True, "models": 1, "wall_s": 1.0, "walls": [1.0]}}
+    supervisor = Supervisor(Slot(mode, (0,)), 1, 0)
+    monkeypatch.setattr(supervisor, "run", lambda *requests: [Outcome("ok", "", taken, 1.0, 0.0, "")])
+    side = Measurement(place.job("Sign"))
+    monkeypatch.setattr(side, "provide", lambda provisions: None)
+    measure(Provisions(supervisor), [side])
+    assert (len(side.samples), len(side.discarded)) == (1, again)
 
 
 def test_artefacts_are_made_once_for_all_engines_and_verified(engine: Engine, place: Place) -> None:

@@ -157,6 +157,7 @@ class Collecting:
         wanted = not self._config.option.collectonly and benchmarks is not None and not benchmarks.skip
         if plan.cells and wanted:
             plan.enter()
+            front.arrange(session.items)
 
 
 def _asked(config: pytest.Config) -> str:

@@ -44,6 +44,13 @@ class Controller:
     def leave_out(self, absence: str) -> None:
         self.absence = absence
 
+    def arrange(self, items: list[pytest.Item]) -> None:
+        """What is left of a resumed run comes first: whoever goes on waits for that, and not for what was there."""
+        measured = self.runner.measured()
+        if measured:
+            seam.session_of(self._config).note_order(items)
+            items.sort(key=lambda item: seam.plain_id(item) in measured)
+
     def carry(self, item: pytest.Item, report: pytest.TestReport) -> None:
         """They are in this process already."""
 
@@ -66,6 +73,7 @@ class Controller:
         carried = getattr(report, "swapbench_stats", None)
         if carried is not None:
             seam.session_of(self._config).receive(carried)
+            report.swapbench_stats = None  # type: ignore[attr-defined]  # pytest keeps every report to the end
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_benchmark_update_json(self, output_json: dict[str, Any]) -> None:

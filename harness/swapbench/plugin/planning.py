@@ -15,6 +15,7 @@ import pytest
 from _pytest.skipping import evaluate_skip_marks, evaluate_xfail_marks
 
 from swapbench.base.error import SwapError
+from swapbench.base.grouping import grouped
 from swapbench.plan.cell import Cell
 from swapbench.plan.code import Code, code_of
 from swapbench.plan.distribution import copied_from
@@ -56,9 +57,14 @@ class Plan:
         folders = {planned.item.path.parent for planned in self.cells}
         tolerances.check_files([folder for folder in folders if any(map(folder.is_relative_to, whole))], self.suites)
         return [
-            Outline.of(suite, tolerances.rules_of(suite, [each.item for each in self.cells if each.suite is suite]))
-            for suite in self.suites.values()
+            Outline.of(suite, tolerances.rules_of(suite, [each.item for each in self._of_suite[name]]))
+            for name, suite in self.suites.items()
         ]
+
+    @cached_property
+    def _of_suite(self) -> dict[str, list[Planned]]:
+        """The cells of each suite."""
+        return grouped(self.cells, lambda planned: planned.suite.name)
 
     def enter(self) -> None:
         """Prepare all that the cells need, before any of them is measured, and enter them into the journal."""
@@ -86,11 +92,7 @@ class Plan:
             {
                 **outline.as_dict(),
                 "folds": self.runner.choices.selection.folds_of(self.suites[outline.name]),
-                "cells": [
-                    {**planned.cell.as_dict(), "test": planned.test}
-                    for planned in self.cells
-                    if planned.suite.name == outline.name
-                ],
+                "cells": [{**planned.cell.as_dict(), "test": planned.test} for planned in self._of_suite[outline.name]],
             }
             for outline in self.outlines
         ]
@@ -137,8 +139,8 @@ class Plan:
     @cached_property
     def _wanted(self) -> list[tuple[Suite, list[Cell]]]:
         """The suites, each with its cells whose backend is installed."""
-        runnable = self._runnable
-        return [(suite, [own.cell for own in runnable if own.suite is suite]) for suite in self.suites.values()]
+        runnable = grouped(self._runnable, lambda planned: planned.suite.name)
+        return [(suite, [own.cell for own in runnable.get(name, [])]) for name, suite in self.suites.items()]
 
     def _checked(self) -> list[Outline]:
         """Return the outlines, once all that the suites and their tolerances name is known to be there."""

@@ -31,6 +31,9 @@ class Front(Protocol):
     def hear(self, told: Mapping[str, str]) -> None:
         """Take in what a worker that has ended had to say."""
 
+    def arrange(self, items: list[pytest.Item]) -> None:
+        """Put the tests, which are ready to be run, into the order in which this process will run them."""
+
     def carry(self, item: pytest.Item, report: pytest.TestReport) -> None:
         """Bring the statistics of a cell that has been measured to whoever shows them."""
 

@@ -89,6 +89,10 @@ class Runner:
         journal = self.found_journal
         return journal.planned(self.run) if journal is not None else {}
 
+    def measured(self) -> set[str]:
+        """Return the tests whose cells were measured well before this session began; none where the run is new."""
+        return self.journal.measured(self.run) if self.choices.resume is not None else set()
+
     def close(self) -> None:
         """Let go of all that is held; an engine that fails to is told of, and keeps nothing else from it."""
         try:

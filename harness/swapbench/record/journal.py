@@ -124,6 +124,13 @@ class Journal:
         )
         return None if row is None else self._record(row[0])
 
+    def measured(self, run: str) -> set[str]:
+        """Return the names of the tests whose cells a run has measured well, under whichever key."""
+        rows = self._database.select(
+            "SELECT test FROM planned JOIN records USING (run, cell) WHERE run = ? AND status = 'ok'", (run,)
+        )
+        return {str(test) for (test,) in rows}
+
     def records(self, run: str) -> list[Record]:
         """Return the records of a run, in planned order."""
         rows = self._database.select(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from swapbench.plan.cell import Cell
@@ -29,7 +30,11 @@ class Run:
         return tuple(cell for cell in self.planned.values() if cell not in recorded)
 
     def outline(self, suite: str) -> Outline | None:
-        return next((outline for outline in self.outlines if outline.name == suite), None)
+        return self._outlines.get(suite)
+
+    @cached_property
+    def _outlines(self) -> Mapping[str, Outline]:
+        return {outline.name: outline for outline in reversed(self.outlines)}
 
     @property
     def source(self) -> Mapping[str, Any]:

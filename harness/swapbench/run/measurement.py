@@ -218,9 +218,10 @@ def _measured(provisions: Provisions, sides: Sequence[Measurement], name: dict[s
 
     A round of one side in which others contaminated the sample is measured again after a pause, as long as there is
     patience. After that it stands, and stays marked. In step it stands at once: what slows the machine for a moment
-    falls on both sides.
+    falls on both sides; and without a slot, where no times count.
     """
     in_step, wait_s = len(sides) > 1, _WAIT_S
+    stands = in_step or provisions.supervisor.slot.mode == "none"
     while True:
         outcomes = provisions.supervisor.run(*(side.request(in_step=in_step) for side in sides))
         for side, outcome in zip(sides, outcomes, strict=True):
@@ -229,11 +230,8 @@ def _measured(provisions: Provisions, sides: Sequence[Measurement], name: dict[s
         if not all(side.fine for side in sides):
             return
         samples = [{**side.sample(outcome), **name} for side, outcome in zip(sides, outcomes, strict=True)]
-        again = (
-            any(sample["contaminated"] for sample in samples)
-            and not in_step
-            and not sides[0].patience_spent(samples[0])
-        )
+        contaminated = any(sample["contaminated"] for sample in samples)
+        again = contaminated and not stands and not sides[0].patience_spent(samples[0])
         for side, sample in zip(sides, samples, strict=True):
             side.take(sample, again=again)
         if not again:

@@ -32,8 +32,6 @@ def check(path: Path, option: str) -> None:
         raise SwapError(f"{option} {path}: write to a path that ends in {', '.join(_WRITERS)}.")
     if path.is_dir() or not path.absolute().parent.is_dir():
         raise SwapError(f"{option} {path}: its folder does not exist, or it is a folder itself.")
-    if path.suffix == ".html":
-        page.check()
 
 
 def write(summary: Summary, path: Path) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from swapbench.base.grouping import grouped
 from swapbench.base.units import counted
 from swapbench.judge.agreement import Agreement, agreements, unchecked
 from swapbench.judge.gate import Gate
@@ -83,9 +84,11 @@ def summarize(
     the runs before it alone."""
     tables: list[Comparison] = []
     checks: list[Agreement] = []
+    records = grouped(run.records, lambda record: record.cell.suite)
+    planned = grouped(run.planned.values(), lambda cell: cell.suite)
     for suite in run.outlines:
-        own = [record for record in run.records if record.cell.suite == suite.name]
-        tables.extend(comparisons(suite, own, [cell for cell in run.planned.values() if cell.suite == suite.name]))
+        own = records.get(suite.name, [])
+        tables.extend(comparisons(suite, own, planned.get(suite.name, [])))
         checks.extend(agreements(own, suite))
     troubles, notes = tuple(_troubles(run)), tuple(_notes(run))
     return Summary(run, tuple(tables), tuple(checks), run.missing, troubles, notes, gate, baseline, tuple(histories))
@@ -109,8 +112,9 @@ def _troubles(run: Run) -> Iterator[str]:
 
 def _notes(run: Run) -> Iterator[str]:
     records = run.records
+    own = grouped(records, lambda record: record.cell.suite)
     for outline in run.outlines:
-        yield from _unchecked(records, outline)
+        yield from _unchecked(own.get(outline.name, []), outline)
     skipped = Counter((r.cell.suite, r.cell.backend, r.reason) for r in records if r.status == "skipped")
     for (suite, backend, reason), count in skipped.items():
         yield f"{suite}: {counted(count, 'cell')} of {backend} skipped, {reason}."

@@ -11,6 +11,7 @@ from swapbench.base.error import SwapError
 from swapbench.commands.selfcheck import cost, fanout, memory
 from swapbench.commands.selfcheck.finding import Finding
 from swapbench.commands.selfcheck.gate import check as gate
+from swapbench.commands.selfcheck.scale import check as scale
 
 HELP = "measure the instrument itself: cost of a round, error of the memory figure, effect of a second worker"
 
@@ -32,18 +33,38 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="comparisons at a time, each on a core (default: %(default)s)",
     )
     parser.add_argument("--samples", metavar="FILE", help="keep the gate's samples, and go on from those kept")
+    parser.add_argument("--scale", action="store_true", help="measure runs of many empty cells instead: half an hour")
+    parser.add_argument(
+        "--sizes",
+        type=int,
+        nargs="+",
+        default=[*scale.SIZES],
+        metavar="N",
+        help=f"how many cells (default: {' '.join(map(str, scale.SIZES))})",
+    )
 
 
 def run(chosen: argparse.Namespace) -> int:
     """Print the findings; the status is 1 when one is outside what is allowed."""
     findings = []
-    for finding in _gate(chosen) if chosen.gate else _findings(chosen.rounds, chosen.pairs):
+    for finding in _asked(chosen):
         findings.append(finding)
         if not chosen.json:
             print(finding.line(), flush=True)
     if chosen.json:
         print(json.dumps({"findings": [finding.as_dict() for finding in findings]}, indent=1))
     return 0 if all(finding.fine for finding in findings) else 1
+
+
+def _asked(chosen: argparse.Namespace) -> Iterator[Finding]:
+    if chosen.gate:
+        return _gate(chosen)
+    return _scale(chosen.sizes) if chosen.scale else _findings(chosen.rounds, chosen.pairs)
+
+
+def _scale(sizes: list[int]) -> Iterator[Finding]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield from scale.findings(Path(folder), sizes)
 
 
 def _gate(chosen: argparse.Namespace) -> Iterator[Finding]:

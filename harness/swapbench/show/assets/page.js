@@ -132,13 +132,18 @@ function paint(theme) {
   if (theme) document.documentElement.dataset.theme = theme;
   else delete document.documentElement.dataset.theme;
   at("theme").textContent = themed() === "dark" ? "Light colours" : "Dark colours";
-  refresh();
+}
+
+function themed() {
+  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+  return document.documentElement.dataset.theme ?? (dark ? "dark" : "light");
 }
 
 function printing() {
   const { theme } = document.documentElement.dataset;
   more(listed.length);
   paint("light");
+  for (const one of charts.values()) draw(Object.assign(one, { near: true }));
   addEventListener("afterprint", () => paint(theme), { once: true });
 }
 
@@ -151,6 +156,8 @@ historyLines();
 sayings();
 surroundings();
 paint();
+refresh();
+fit();
 at("theme").addEventListener("click", () => paint(themed() === "dark" ? "light" : "dark"));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
   paint(document.documentElement.dataset.theme),
