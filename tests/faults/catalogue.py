@@ -1,6 +1,6 @@
 """The catalogue: every fault that is known."""
 
-from faults import kills
+from faults import kills, signals
 from faults.fault import Fault
 
-FAULTS: list[Fault] = [*kills.FAULTS]
+FAULTS: list[Fault] = [*kills.FAULTS, *signals.FAULTS]

@@ -5,20 +5,14 @@ import signal
 from contextlib import suppress
 
 from faults.fault import Fault, Late
-from faults.running import Role, Running
+from faults.moments import started
+from faults.running import Role
 from faults.victim import Truth, Victim
-
-
-def _started(victim: Victim, truth: Truth, *arguments: str) -> Running:
-    """Start the command, and let it go on to a moment that is drawn from its whole life."""
-    running = victim.command(*arguments)
-    running.sleep(victim.chance.uniform(0, truth.took_s["2" if "-n" in arguments else "0"]))
-    return running
 
 
 def _controller(*arguments: str) -> Fault:
     def inject(victim: Victim, truth: Truth) -> None:
-        running = _started(victim, truth, *arguments)
+        running = started(victim, truth, *arguments)
         with suppress(ProcessLookupError):
             os.kill(running.process.pid, signal.SIGKILL)
         status = running.ended({0, -signal.SIGKILL})
@@ -33,7 +27,7 @@ def _controller(*arguments: str) -> Fault:
 
 def _part(role: Role, *arguments: str) -> Fault:
     def inject(victim: Victim, truth: Truth) -> None:
-        running = _started(victim, truth, *arguments)
+        running = started(victim, truth, *arguments)
         hit = running.kill(role, victim.chance)
         status = running.ended({0, 1, 4})
         victim.settle(running)

@@ -1,6 +1,7 @@
 """Running: a command under way, its processes by what they are, and how it ended."""
 
 import os
+import re
 import signal
 import subprocess
 import time
@@ -17,6 +18,7 @@ from faults.promise import BrokenPromise, insist
 LIMIT_S = 90.0  # some thirty times what one takes
 _GLANCE_S = 0.003
 
+_BEGINS = re.compile(r"^collected \d+ items|^\d+ workers \[\d+ items\]", re.MULTILINE)
 Role = Literal["controller", "worker", "server", "child"]
 
 
@@ -32,11 +34,13 @@ class Running:
     def of(cls, project: Project, command: list[str], *, extra: Mapping[str, str] | None = None, **how: Any) -> "Running":
         project.folder.joinpath("locks").mkdir(exist_ok=True)
         words = project.folder / "locks" / f"words-{time.monotonic_ns()}"
+        environment = {**project.environment, "PYTHONPYCACHEPREFIX": str(project.folder.parent / "bytecode")}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # half of the time of so small a run is to compile
         with words.open("wb") as file:
             process = subprocess.Popen(
                 command,
                 cwd=project.folder,
-                env={**project.environment, **(extra or {})},
+                env={**environment, **(extra or {})},
                 stdout=file,
                 stderr=file,
                 stdin=subprocess.DEVNULL,
@@ -53,12 +57,15 @@ class Running:
         return self.words.read_text(errors="replace")
 
     @property
-    def over(self) -> bool:
-        return self.process.poll() is not None
+    def measuring(self) -> str:
+        """What it has said since it began to measure. Before that Python and pytest speak, and of one that was killed
+        nobody is left to speak."""
+        begins = _BEGINS.search(self.output)
+        return self.output[begins.end() :] if begins and self.process.returncode != -signal.SIGKILL else ""
 
     @property
-    def killed(self) -> bool:
-        return self.process.returncode == -signal.SIGKILL
+    def over(self) -> bool:
+        return self.process.poll() is not None
 
     def wait(self, limit_s: float = LIMIT_S) -> int:
         """Wait for its end and return its status; one that does not end within its time is killed with all it has."""

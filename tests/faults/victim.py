@@ -1,9 +1,10 @@
 """The victim: a project whose cells, scores and verdicts are known, and the command that measures it."""
 
 import random
+import re
 import shutil
 import sqlite3
-import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -88,20 +89,38 @@ _FILES = ("journal.sqlite", "journal.sqlite-wal")
 Bodies = dict[str, str]
 
 
-def written(store: Path) -> Bodies:
-    """Return the records of the last run that ended well, by their cell, as they are written, without the instrument's
-    own reading. It is done on a copy: who opens a journal brings its log in order, which is for the next run to do."""
+@contextmanager
+def opened(store: Path) -> Iterator[sqlite3.Connection]:
+    """Open a copy of a journal, without the instrument's own reading: who opens one brings its log in order, which is
+    for the next run to do."""
     with tempfile.TemporaryDirectory() as folder:
         for name in _FILES:
             if (store / name).exists():
                 shutil.copy(store / name, folder)
         with closing(sqlite3.connect(Path(folder) / _FILES[0])) as database:
-            if not database.execute("SELECT 1 FROM sqlite_master WHERE name = 'records'").fetchone():
-                return {}
             assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-            last = "(SELECT id FROM runs ORDER BY rowid DESC LIMIT 1)"
-            rows = database.execute(f"SELECT cell, body FROM records WHERE run = {last} AND status = 'ok'")  # noqa: S608
-            return dict(rows.fetchall())
+            yield database
+
+
+def _has_tables(database: sqlite3.Connection) -> bool:
+    return database.execute("SELECT count(*) FROM sqlite_master WHERE name = 'records'").fetchone() == (1,)
+
+
+def begun(store: Path) -> list[str]:
+    """Return the runs of a journal, in the order in which they began."""
+    with opened(store) as database:
+        rows = database.execute("SELECT id FROM runs ORDER BY rowid") if _has_tables(database) else []
+        return [run for (run,) in rows]
+
+
+def written(store: Path) -> Bodies:
+    """Return the records of the last run that ended well, by their cell, as they are written."""
+    with opened(store) as database:
+        if not _has_tables(database):
+            return {}
+        last = "(SELECT id FROM runs ORDER BY rowid DESC LIMIT 1)"
+        rows = database.execute(f"SELECT cell, body FROM records WHERE run = {last} AND status = 'ok'")  # noqa: S608
+        return dict(rows.fetchall())
 
 
 def result(record: Record) -> dict[str, Any]:
@@ -177,9 +196,14 @@ class Victim:
 
     def command(self, *arguments: str, **how: Any) -> Running:
         """Start to measure: a new run where there is none, else the last one goes on."""
-        resume = ["--swap-resume"] if (self.store / _FILES[0]).exists() else []
-        asked = Project.command("--benchmark-only", "--swap-rounds=1", *resume, *arguments)
-        return Running.of(self.project, asked, **how)
+        resume = ["--swap-resume"] if begun(self.store) else []
+        pytest = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"]
+        return Running.of(self.project, [*pytest, "--benchmark-only", "--swap-rounds=1", *resume, *arguments], **how)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the last run has all cells that it planned; one that planned none has."""
+        return not begun(self.store) or not self.run().missing
 
     def run(self) -> Run:
         """Return the last run of the journal."""
@@ -189,14 +213,12 @@ class Victim:
     def settle(self, running: Running) -> None:
         """Insist that what has ended left no process, kept all that was known, and said how it ended."""
         insist(not self.project.left_over(), "left", f"processes {self.project.left_over(0)} of {running}")
-        found = written(self.store) if (self.store / _FILES[0]).exists() else {}
+        found = written(self.store)
         for cell, body in self.known.items():
             insist(cell in found, "lost", cell)
             insist(found[cell] == body, "repeated", cell)
         self.known = found
-        if not running.killed:  # nobody is left then to say anything
-            insist("Traceback" not in running.output, "untold", running.output)
-            insist("INTERNALERROR" not in running.output, "untold", running.output)
+        insist(not re.search("Traceback|INTERNALERROR", running.measuring), "untold", running.output)
 
     def finish(self, truth: Truth, *arguments: str) -> None:
         """Go on with the run, and insist that it comes to what an undisturbed one came to."""
