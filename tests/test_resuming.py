@@ -131,7 +131,7 @@ def test_a_journal_of_a_newer_schema_is_refused_by_name(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "journal.sqlite")) as newer:
         newer.execute("PRAGMA user_version = 99")
     with pytest.raises(
-        SwapError, match=r"journal\.sqlite has schema 99, and this swapbench knows those up to 1; update"
+        SwapError, match=r"journal\.sqlite has schema 99, and this swapbench knows those up to 2; update"
     ):
         Journal(tmp_path)
 

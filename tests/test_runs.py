@@ -3,10 +3,10 @@
 import json
 import os
 import shutil
-import sqlite3
 import tempfile
 import time
 from contextlib import closing, nullcontext, suppress
+from datetime import datetime, tzinfo
 from pathlib import Path
 
 import pytest
@@ -49,18 +49,23 @@ def record(model: str, status: str = "ok") -> Record:
     )
 
 
+class LongAgo(datetime):
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> "LongAgo":
+        return cls(2020, 1, 1, tzinfo=tz)
+
+
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A store with the runs `old` and `new`, of two cells each, seen from a folder below the one that has it."""
     folder = tmp_path / ".benchmarks" / "swapbench"
     with closing(Journal(folder)) as journal:
-        for run in ("old", "new"):
+        for run, clock in (("old", LongAgo), ("new", datetime)):
+            monkeypatch.setattr("swapbench.record.journal.datetime", clock)
             journal.begin(run, {})
             journal.plan(run, [], [(f"bench/test_toy.py::test_fit[{name}]", cell(name)) for name in ("tree", "forest")])
             journal.write(run, record("tree"))
         journal.write("new", record("forest", "failed"))
-    with closing(sqlite3.connect(folder / JOURNAL)) as database, database:
-        database.execute("UPDATE runs SET started = '2020-01-01T00:00:00+00:00' WHERE id = 'old'")
     (tmp_path / "bench").mkdir()
     monkeypatch.chdir(tmp_path / "bench")
     return folder

@@ -1,9 +1,11 @@
 """The database that a journal is kept in: its tables, and how they are opened, read and written.
 
 SQLite in write-ahead mode with full synchronization: a record is either wholly there or not at all, whatever is
-killed when, and writers of several processes take turns. It belongs on a local disk.
+killed when, and writers of several processes take turns. It belongs on a local disk. Each row is sealed with a digest
+of what was written there, for SQLite has none of its pages: a flipped bit would be read as another score.
 """
 
+import hashlib
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -15,25 +17,37 @@ from swapbench.base.error import SwapError
 from swapbench.base.lock import locked
 from swapbench.record.store import made
 
-SCHEMA = 1
+SCHEMA = 2
 _TABLES = """
-CREATE TABLE IF NOT EXISTS runs (id TEXT PRIMARY KEY, started TEXT NOT NULL, settings TEXT NOT NULL DEFAULT '');
-CREATE TABLE IF NOT EXISTS planned (
+CREATE TABLE runs (id TEXT PRIMARY KEY, started TEXT NOT NULL, settings TEXT NOT NULL, seal TEXT NOT NULL DEFAULT '');
+CREATE TABLE planned (
     run TEXT NOT NULL, cell TEXT NOT NULL, test TEXT NOT NULL, position INTEGER NOT NULL,
-    withdrawn INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (run, cell)
+    withdrawn INTEGER NOT NULL DEFAULT 0, seal TEXT NOT NULL DEFAULT '', PRIMARY KEY (run, cell)
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS outlines (
-    run TEXT NOT NULL, suite TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (run, suite)
+CREATE TABLE outlines (
+    run TEXT NOT NULL, suite TEXT NOT NULL, body TEXT NOT NULL, seal TEXT NOT NULL DEFAULT '', PRIMARY KEY (run, suite)
 );
-CREATE TABLE IF NOT EXISTS records (
+CREATE TABLE records (
     run TEXT NOT NULL, cell TEXT NOT NULL, key TEXT NOT NULL, status TEXT NOT NULL, body TEXT NOT NULL,
-    PRIMARY KEY (run, cell)
+    seal TEXT NOT NULL DEFAULT '', PRIMARY KEY (run, cell)
 );
 """
+# What a row is sealed over.
+_COLUMNS = {
+    "runs": ("id", "started", "settings"),
+    "planned": ("run", "cell", "test", "position", "withdrawn"),
+    "outlines": ("run", "suite", "body"),
+    "records": ("run", "cell", "key", "status", "body"),
+}
+SEALS = {table: f"seal({', '.join(f'{table}.{name}' for name in names)})" for table, names in _COLUMNS.items()}
+SEALED = {table: f"{table}.seal = {seal}" for table, seal in SEALS.items()}
+_SEAL_ALL = " ".join(f"UPDATE {table} SET seal = {seal};" for table, seal in SEALS.items())  # noqa: S608  # our words
+_FROM_1 = " ".join(f"ALTER TABLE {table} ADD COLUMN seal TEXT NOT NULL DEFAULT '';" for table in _COLUMNS) + _SEAL_ALL
 # What journals lack that were made before they said which schema they have; they say 0.
-_FROM_0 = """
+_FROM_0 = f"""
 ALTER TABLE runs ADD COLUMN settings TEXT NOT NULL DEFAULT '';
 ALTER TABLE planned ADD COLUMN withdrawn INTEGER NOT NULL DEFAULT 0;
+{_FROM_1}
 """
 _WAIT_S = 60.0
 
@@ -44,15 +58,17 @@ class Database:
     def __init__(self, path: Path) -> None:
         """Open the file, making it and its folder on first use; raises SwapError when either cannot be used. What this
         user may only read, as another's, is opened for reading."""
-        self.path = path
+        self.path, self._checked = path, False
         self.read_only = path.exists() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
         try:
             if self.read_only:
                 self._connection = sqlite3.connect(_to_read(path), timeout=_WAIT_S, isolation_level=None, uri=True)
+                self._connection.create_function("seal", -1, _seal, deterministic=True)
                 self._bring_up()
                 return
             made(path.parent)
             self._connection = sqlite3.connect(path, timeout=_WAIT_S, isolation_level=None)
+            self._connection.create_function("seal", -1, _seal, deterministic=True)
             # The switch to write-ahead mode does not wait for others, whatever the time-out says.
             with locked(path.with_suffix(".lock")):
                 self._connection.execute("PRAGMA journal_mode = WAL")
@@ -62,7 +78,7 @@ class Database:
             raise SwapError(
                 f"The journal {path} cannot be used ({error}); name another folder with --swap-store."
             ) from error
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             raise self.damaged(error) from error
 
     def _bring_up(self) -> None:
@@ -81,9 +97,16 @@ class Database:
                 "it; have its owner list its runs once."
             )
         old = self._connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'runs'").fetchone()
-        self._connection.executescript(
-            f"BEGIN IMMEDIATE; {_FROM_0 if old else _TABLES} PRAGMA user_version = {SCHEMA}; COMMIT"
-        )
+        steps = _FROM_1 if found == 1 else _FROM_0 if old else _TABLES
+        self._connection.executescript(f"BEGIN IMMEDIATE; {steps} PRAGMA user_version = {SCHEMA}; COMMIT")
+
+    def check(self) -> None:
+        """Raise SwapError where the file is not as SQLite writes one: rows may be missing then, which no seal tells."""
+        self._checked = True
+        (told,) = self.first("PRAGMA integrity_check(1)")
+        lone = self.first("SELECT 1 FROM planned WHERE run NOT IN (SELECT id FROM runs)")
+        if told != "ok" or lone:
+            raise self.damaged(ValueError(told if told != "ok" else "a planned cell is of no run"))
 
     def check_writable(self) -> None:
         """Raise SwapError where the file can only be read."""
@@ -97,10 +120,19 @@ class Database:
 
     def select(self, statement: str, values: Sequence[object] = ()) -> list[Any]:
         """Return all rows that a statement selects."""
+        if not self._checked:
+            self.check()
         try:
             return self._connection.execute(statement, values).fetchall()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             raise self.damaged(error) from error
+
+    def whole(self, table: str, wanted: str, which: str, values: Sequence[object] = ()) -> list[Any]:
+        """Return what is wanted of the rows of a table; raises SwapError where one is not as it was written."""
+        rows = self.select(f"SELECT {wanted}, {SEALED[table]} FROM {table} {which}", values)  # noqa: S608  # our words
+        if not all(row[-1] for row in rows):
+            raise self.damaged(ValueError(f"a row of its {table} is not as it was written"))
+        return [row[:-1] for row in rows]
 
     def first(self, statement: str, values: Sequence[object] = ()) -> Any:
         """Return the first row that a statement selects, None where it selects none."""
@@ -122,6 +154,20 @@ class Database:
         return SwapError(
             f"The journal {self.path} is damaged ({error}); move it away, or name another folder with --swap-store."
         )
+
+
+def insertion(table: str, otherwise: str = "") -> str:
+    """Return the statement that inserts a row, of the values of all its columns, with its seal."""
+    names = _COLUMNS[table]
+    values = ", ".join(f"?{number + 1}" for number in range(len(names)))
+    return f"INSERT INTO {table} ({', '.join(names)}, seal) VALUES ({values}, seal({values})) {otherwise}"  # noqa: S608
+
+
+def _seal(*values: object) -> str:
+    """Return a digest of values, each with its length."""
+    texts = [str(value) for value in values]
+    content = "".join(f"{len(text)}:{text}" for text in texts)
+    return hashlib.blake2b(content.encode(errors="surrogatepass"), digest_size=16).hexdigest()
 
 
 def _to_read(path: Path) -> str:
