@@ -1,6 +1,7 @@
 """The catalogue: every fault that is known."""
 
-from faults import kills, signals
+from faults import baselines, caches, children, clocks, disks, journals, kills, networks, signals, stores, trainings
 from faults.fault import Fault
 
-FAULTS: list[Fault] = [*kills.FAULTS, *signals.FAULTS]
+_MODULES = (kills, signals, disks, trainings, stores, clocks, children, caches, journals, baselines, networks)
+FAULTS: list[Fault] = [fault for module in _MODULES for fault in module.FAULTS]

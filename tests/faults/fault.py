@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from faults.promise import BrokenPromise, Kind
+from faults.promise import BrokenPromiseError, Kind
 from faults.victim import Truth, Victim, fresh
 
 
@@ -18,15 +18,19 @@ class Late(Exception):  # noqa: N818  # nothing is wrong
 class Fault:
     """What is done to a run, and what is promised of it.
 
-    `inject` harms a victim once and insists on what holds at once; up to `chain` injections hit one victim, which then
-    goes on undisturbed and is compared with an undisturbed run. `inject` raises Late where it came too late to do harm.
+    `inject` harms a victim once, or as often as it returns, and insists on what holds at once; it raises Late where it
+    came too late to do harm. Up to `chain` injections hit one victim; where it is to `finish`, it then goes on
+    undisturbed, and is compared with an undisturbed run. `possible` tells whether this user may do such harm; of one
+    that is `dear` only one of so many victims is taken.
     """
 
     name: str
     promise: str
-    inject: Callable[[Victim, Truth], None]
+    inject: Callable[[Victim, Truth], int | None]
     chain: int = 1
     finish: bool = True
+    possible: Callable[[], bool] = lambda: True
+    dear: int = 1
 
 
 @dataclass
@@ -35,29 +39,31 @@ class Tried:
 
     fault: Fault
     times: int = 0
+    late: int = 0
     broken: "Counter[Kind]" = field(default_factory=Counter)
     words: list[str] = field(default_factory=list)
 
 
 def tried(fault: Fault, truth: Truth, folder: Path, times: int, seed: int) -> Iterator[Tried]:
     """Inject a fault so many times, and yield what has come of it after each victim."""
-    found, number = Tried(fault), 0
-    while found.times < times:
-        number += 1
+    found, done, number = Tried(fault), 0, 0
+    while done < times:
         name = f"{fault.name}, seed {seed}, victim {number}"
         chance = random.Random(name)  # noqa: S311  # moments, not secrets
         try:
-            with fresh(folder, chance) as victim:
-                for _ in range(min(chance.randint(1, fault.chain), times - found.times)):
+            with fresh(folder, chance, number) as victim:
+                for _ in range(min(chance.randint(1, fault.chain), times - done)):
+                    done += 1
                     try:
-                        fault.inject(victim, truth)
+                        found.times += fault.inject(victim, truth) or 1
                     except Late:
+                        found.late += 1
                         break
-                    finally:
-                        found.times += 1
                 if fault.finish:
                     victim.finish(truth, *chance.choice(([], ["-n", "2"])))
-        except BrokenPromise as error:
+        except BrokenPromiseError as error:
+            found.times += 1
             found.broken[error.kind] += 1
             found.words.append(f"{name}, in {victim.folder}: {error}")
+        number += 1
         yield found

@@ -1,23 +1,30 @@
 """Kills: one process of a run, or all of it, is ended by SIGKILL."""
 
 import os
+import random
 import signal
 from contextlib import suppress
 
 from faults.fault import Fault, Late
 from faults.moments import started
-from faults.running import Role
+from faults.running import Role, Running
 from faults.victim import Truth, Victim
+
+
+def killed(running: Running, within_s: float, chance: random.Random) -> bool:
+    """Kill a run at a moment that is drawn from so long; False where it had ended before."""
+    running.sleep(chance.uniform(0, within_s))
+    with suppress(ProcessLookupError):
+        os.kill(running.process.pid, signal.SIGKILL)
+    return running.ended({0, -signal.SIGKILL}) != 0
 
 
 def _controller(*arguments: str) -> Fault:
     def inject(victim: Victim, truth: Truth) -> None:
-        running = started(victim, truth, *arguments)
-        with suppress(ProcessLookupError):
-            os.kill(running.process.pid, signal.SIGKILL)
-        status = running.ended({0, -signal.SIGKILL})
+        running = victim.command(*arguments)
+        hit = killed(running, truth.took_s["2" if arguments else "0"], victim.chance)
         victim.settle(running)
-        if status == 0:
+        if not hit:
             raise Late
 
     how = " ".join(arguments) or "one process"
@@ -35,7 +42,9 @@ def _part(role: Role, *arguments: str) -> Fault:
             raise Late
 
     how = " ".join(arguments) or "one process"
-    promise = "The cell that it was at is told as crashed, the others are measured, and --swap-resume measures that one."
+    promise = (
+        "The cell that it was at is told as crashed, the others are measured, and --swap-resume measures that one."
+    )
     return Fault(f"kill -9 of a {role}, {how}", promise, inject, chain=2)
 
 

@@ -14,7 +14,7 @@ MEANS: dict[Kind, str] = {
 }
 
 
-class BrokenPromise(AssertionError):
+class BrokenPromiseError(AssertionError):
     """What was promised and did not hold, of one of the kinds."""
 
     def __init__(self, kind: Kind, what: str) -> None:
@@ -23,6 +23,6 @@ class BrokenPromise(AssertionError):
 
 
 def insist(holds: object, kind: Kind, what: str) -> None:
-    """Raise BrokenPromise where something does not hold."""
+    """Raise BrokenPromiseError where something does not hold."""
     if not holds:
-        raise BrokenPromise(kind, what)
+        raise BrokenPromiseError(kind, what)

@@ -6,14 +6,13 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Set
-from contextlib import suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
+from faults.promise import BrokenPromiseError, insist
 from helpers import Project
-
-from faults.promise import BrokenPromise, insist
 
 LIMIT_S = 90.0  # some thirty times what one takes
 _GLANCE_S = 0.003
@@ -31,18 +30,27 @@ class Running:
     words: Path
 
     @classmethod
-    def of(cls, project: Project, command: list[str], *, extra: Mapping[str, str] | None = None, **how: Any) -> "Running":
+    def of(
+        cls,
+        project: Project,
+        command: list[str],
+        *,
+        extra: Mapping[str, str] | None = None,
+        piped: bool = False,
+        **how: Any,
+    ) -> "Running":
+        """Start a command with some more variables; what it says goes through a pipe where it may write no file."""
         project.folder.joinpath("locks").mkdir(exist_ok=True)
         words = project.folder / "locks" / f"words-{time.monotonic_ns()}"
         environment = {**project.environment, "PYTHONPYCACHEPREFIX": str(project.folder.parent / "bytecode")}
         environment.pop("PYTHONDONTWRITEBYTECODE", None)  # half of the time of so small a run is to compile
-        with words.open("wb") as file:
+        with words.open("wb") as file, _through(file) if piped else nullcontext(file) as said:
             process = subprocess.Popen(
                 command,
                 cwd=project.folder,
                 env={**environment, **(extra or {})},
-                stdout=file,
-                stderr=file,
+                stdout=said,
+                stderr=said,
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
                 **how,
@@ -76,7 +84,7 @@ class Running:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
             self.process.wait()
-            raise BrokenPromise("hung", f"{self}: after {limit_s:g} s; {self.output}") from None
+            raise BrokenPromiseError("hung", f"{self}: after {limit_s:g} s; {self.output}") from None
 
     def ended(self, statuses: Set[int]) -> int:
         """Wait for its end, which is to be one of some statuses."""
@@ -103,6 +111,16 @@ class Running:
                     return True
             self.sleep(_GLANCE_S)
         return False
+
+
+@contextmanager
+def _through(file: IO[bytes]) -> Iterator[IO[bytes]]:
+    """Yield a pipe into a file, which is read as long as anybody can write into it."""
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=file) as reader:
+        assert reader.stdin is not None
+        yield reader.stdin
+        reader.stdin.close()
+        reader.returncode = 0  # it ends by itself, and nobody waits for it
 
 
 def _roles(controller: int, pids: list[int]) -> Iterator[tuple[int, Role]]:

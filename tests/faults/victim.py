@@ -8,21 +8,20 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from faults.promise import insist
+from faults.running import Running
 from helpers import Project
 from swapbench.judge.judgement import judge
 from swapbench.record import document
 from swapbench.record.journal import Journal
 from swapbench.record.record import Record
 from swapbench.record.run import Run
-
-from faults.promise import insist
-from faults.running import Running
 
 DATA = """
 import numpy as np
@@ -41,17 +40,43 @@ def right(truth, labels):
     return truth == labels
 """
 MODEL = """
-import time
+import os, random, signal, time
 import numpy as np
+
+def misbehave(how):
+    chance = random.Random(os.environ["FAULT_SEED"])
+    time.sleep(chance.uniform(0, 0.05))
+    if how == "linger":
+        for _ in range(chance.randint(1, 4)):
+            if os.fork() == 0:
+                if chance.random() < 0.5:
+                    os.setsid()
+                if chance.random() < 0.5 and os.fork():
+                    os._exit(0)
+                signal.signal(signal.SIGTERM, signal.SIG_IGN)
+                time.sleep(600)
+    if how.startswith("flood"):
+        written = 0
+        while how.endswith("on") or written < chance.randint(1, 200):
+            written += os.write(chance.randint(1, 2), os.urandom(2**15) * 8) / 2**18
+            time.sleep(0.001)
+    if how.startswith("close"):
+        os.closerange(chance.choice([0, 3]), 4096)
+        while how.endswith("on"):
+            time.sleep(0.1)
+    if how == "stop":
+        os.kill(os.getpid(), signal.SIGSTOP)
 
 class Guess:
     '''Is right in a share of its predictions that is known; what it has fitted can be kept.'''
 
     def __init__(self, name, right):
-        self.right = right
+        self.name, self.right = name, right
 
     def fit(self, X, y):
         time.sleep(0.03)
+        if os.environ.get("FAULT_IN") == self.name:
+            misbehave(os.environ["FAULT"])
         self.share = np.array([self.right])
 
     def predict(self, X):
@@ -85,7 +110,7 @@ CONFTEST = "from swapbench.run import measurement\n\nmeasurement._REPEATS = 0\n"
 BEFORE = {"same": 0.9, "other": 0.8, "worse": 0.9, "gone": 0.7}
 NOW = {"same": 0.9, "other": 0.8, "worse": 0.5, "new": 0.7}
 
-_FILES = ("journal.sqlite", "journal.sqlite-wal")
+FILES = ("journal.sqlite", "journal.sqlite-wal")
 Bodies = dict[str, str]
 
 
@@ -94,10 +119,10 @@ def opened(store: Path) -> Iterator[sqlite3.Connection]:
     """Open a copy of a journal, without the instrument's own reading: who opens one brings its log in order, which is
     for the next run to do."""
     with tempfile.TemporaryDirectory() as folder:
-        for name in _FILES:
+        for name in FILES:
             if (store / name).exists():
                 shutil.copy(store / name, folder)
-        with closing(sqlite3.connect(Path(folder) / _FILES[0])) as database:
+        with closing(sqlite3.connect(Path(folder) / FILES[0])) as database:
             assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
             yield database
 
@@ -177,7 +202,9 @@ class Victim:
 
     folder: Path
     chance: random.Random
+    number: int = 0
     known: Bodies = field(default_factory=dict)
+    ends: ExitStack = field(default_factory=ExitStack)
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -194,9 +221,9 @@ class Victim:
         suite = SUITE.format(models=list(models.items()))
         self.project.write(data=DATA, model=MODEL, test_mine=suite, conftest=CONFTEST)
 
-    def command(self, *arguments: str, **how: Any) -> Running:
-        """Start to measure: a new run where there is none, else the last one goes on."""
-        resume = ["--swap-resume"] if begun(self.store) else []
+    def command(self, *arguments: str, new: bool = False, **how: Any) -> Running:
+        """Start to measure: a new run where there is none, else the last one goes on, unless a new one is wanted."""
+        resume = ["--swap-resume"] if begun(self.store) and not new else []
         pytest = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"]
         return Running.of(self.project, [*pytest, "--benchmark-only", "--swap-rounds=1", *resume, *arguments], **how)
 
@@ -205,10 +232,14 @@ class Victim:
         """Whether the last run has all cells that it planned; one that planned none has."""
         return not begun(self.store) or not self.run().missing
 
-    def run(self) -> Run:
-        """Return the last run of the journal."""
+    def swapbench(self, *arguments: str) -> Running:
+        """Start a command of swapbench."""
+        return Running.of(self.project, [sys.executable, "-m", "swapbench.commands.main", *arguments])
+
+    def run(self, name: str = "") -> Run:
+        """Return a run of the journal, the last one where none is named."""
         with closing(Journal(self.store)) as journal:
-            return journal.run(journal.last_run() or "")
+            return journal.run(name or journal.last_run() or "")
 
     def settle(self, running: Running) -> None:
         """Insist that what has ended left no process, kept all that was known, and said how it ended."""
@@ -233,9 +264,10 @@ class Victim:
 
 
 @contextmanager
-def fresh(folder: Path, chance: random.Random) -> Iterator[Victim]:
-    """Yield a victim in a folder of its own, which is removed where all was well."""
-    victim = Victim(Path(tempfile.mkdtemp(dir=folder)), chance)
+def fresh(folder: Path, chance: random.Random, number: int) -> Iterator[Victim]:
+    """Yield a victim, one of several, in a folder of its own, which is removed where all was well."""
+    victim = Victim(Path(tempfile.mkdtemp(dir=folder)), chance, number)
     victim.write()
-    yield victim
+    with victim.ends:
+        yield victim
     shutil.rmtree(victim.folder)

@@ -31,6 +31,7 @@ class Controller:
         self._config, self.runner, self._start, self._check = config, runner, start, check
         self._interrupts = Interrupts(config)
         self._summary: Summary | None = None
+        self._seals: frozenset[str] = frozenset()
         self._unwritten: list[str] = []
         self.absence = self.refusal = self._raised = ""
 
@@ -115,6 +116,7 @@ class Controller:
         if not self.runner.planned():
             return
         check, run = self._check, self.runner.journal.run(self.runner.run)
+        self._seals = self.runner.journal.seals(self.runner.run) if self._start.resumed else frozenset()
         self._summary = summarize(run) if check is None else summarize(run, check.gate, check.baseline)
         for path in self.runner.choices.reports:
             try:
@@ -148,7 +150,7 @@ class Controller:
     def _about(self, run: Run) -> Generator[str, None, None]:
         """Say what of the run was there before this session, and how the rest of it comes to be measured."""
         if self._start.resumed:
-            yield self._start.summary(run)
+            yield self._start.summary(self._seals, len(run.records))
         if run.missing:
             yield (
                 f"{units.counted(len(run.missing), 'cell')} not measured yet: the same command with --swap-resume goes "

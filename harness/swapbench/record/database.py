@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from swapbench.base.disk import network
 from swapbench.base.error import SwapError
 from swapbench.base.lock import locked
 from swapbench.record.store import made
@@ -33,16 +34,23 @@ CREATE TABLE records (
 );
 """
 # What a row is sealed over.
-_COLUMNS = {
+COLUMNS = {
     "runs": ("id", "started", "settings"),
     "planned": ("run", "cell", "test", "position", "withdrawn"),
     "outlines": ("run", "suite", "body"),
     "records": ("run", "cell", "key", "status", "body"),
 }
-SEALS = {table: f"seal({', '.join(f'{table}.{name}' for name in names)})" for table, names in _COLUMNS.items()}
-SEALED = {table: f"{table}.seal = {seal}" for table, seal in SEALS.items()}
-_SEAL_ALL = " ".join(f"UPDATE {table} SET seal = {seal};" for table, seal in SEALS.items())  # noqa: S608  # our words
-_FROM_1 = " ".join(f"ALTER TABLE {table} ADD COLUMN seal TEXT NOT NULL DEFAULT '';" for table in _COLUMNS) + _SEAL_ALL
+
+
+def _seal(table: str) -> str:
+    columns = ", ".join(f"{table}.{name}" for name in COLUMNS[table])
+    return f"seal('{table}', {columns})"
+
+
+# Whether a row of a table is as it was written.
+SEALED = {table: f"{table}.seal = {_seal(table)}" for table in COLUMNS}
+_SEAL_ALL = " ".join(f"UPDATE {table} SET seal = {_seal(table)};" for table in COLUMNS)  # noqa: S608  # our own words
+_FROM_1 = " ".join(f"ALTER TABLE {table} ADD COLUMN seal TEXT NOT NULL DEFAULT '';" for table in COLUMNS) + _SEAL_ALL
 # What journals lack that were made before they said which schema they have; they say 0.
 _FROM_0 = f"""
 ALTER TABLE runs ADD COLUMN settings TEXT NOT NULL DEFAULT '';
@@ -58,17 +66,21 @@ class Database:
     def __init__(self, path: Path) -> None:
         """Open the file, making it and its folder on first use; raises SwapError when either cannot be used. What this
         user may only read, as another's, is opened for reading."""
-        self.path, self._checked = path, False
+        self.path, self._checked, self._network = path, False, network(path.parent)
         self.read_only = path.exists() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
+        if self._network:
+            if not path.exists():
+                raise self._elsewhere(self._network)
+            self.read_only = True
         try:
             if self.read_only:
                 self._connection = sqlite3.connect(_to_read(path), timeout=_WAIT_S, isolation_level=None, uri=True)
-                self._connection.create_function("seal", -1, _seal, deterministic=True)
+                self._connection.create_function("seal", -1, seal, deterministic=True)
                 self._bring_up()
                 return
             made(path.parent)
             self._connection = sqlite3.connect(path, timeout=_WAIT_S, isolation_level=None)
-            self._connection.create_function("seal", -1, _seal, deterministic=True)
+            self._connection.create_function("seal", -1, seal, deterministic=True)
             # The switch to write-ahead mode does not wait for others, whatever the time-out says.
             with locked(path.with_suffix(".lock")):
                 self._connection.execute("PRAGMA journal_mode = WAL")
@@ -97,6 +109,8 @@ class Database:
                 "it; have its owner list its runs once."
             )
         old = self._connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'runs'").fetchone()
+        if old or found:
+            self.check()  # before what is there is sealed
         steps = _FROM_1 if found == 1 else _FROM_0 if old else _TABLES
         self._connection.executescript(f"BEGIN IMMEDIATE; {steps} PRAGMA user_version = {SCHEMA}; COMMIT")
 
@@ -110,10 +124,18 @@ class Database:
 
     def check_writable(self) -> None:
         """Raise SwapError where the file can only be read."""
+        if self._network:
+            raise self._elsewhere(self._network)
         if self.read_only:
             raise SwapError(
                 f"The journal {self.path} can only be read by this user; name another folder with --swap-store."
             )
+
+    def _elsewhere(self, kind: str) -> SwapError:
+        return SwapError(
+            f"The store {self.path.parent} lies on {kind}, a network file system, on which no journal is safe; name a "
+            "folder on a disk of this machine with --swap-store."
+        )
 
     def close(self) -> None:
         self._connection.close()
@@ -152,19 +174,20 @@ class Database:
     def damaged(self, error: Exception) -> SwapError:
         """Return what is to be raised where the file, or a record in it, cannot be read."""
         return SwapError(
-            f"The journal {self.path} is damaged ({error}); move it away, or name another folder with --swap-store."
+            f"The journal {self.path} is damaged ({error}); `swapbench recover` keeps what is whole of it, or name "
+            "another folder with --swap-store."
         )
 
 
 def insertion(table: str, otherwise: str = "") -> str:
     """Return the statement that inserts a row, of the values of all its columns, with its seal."""
-    names = _COLUMNS[table]
+    names = COLUMNS[table]
     values = ", ".join(f"?{number + 1}" for number in range(len(names)))
-    return f"INSERT INTO {table} ({', '.join(names)}, seal) VALUES ({values}, seal({values})) {otherwise}"  # noqa: S608
+    return f"INSERT INTO {table} ({', '.join(names)}, seal) VALUES ({values}, seal('{table}', {values})) {otherwise}"  # noqa: S608
 
 
-def _seal(*values: object) -> str:
-    """Return a digest of values, each with its length."""
+def seal(*values: object) -> str:
+    """Return the digest of a row: of its table's name and of its values, each with its length."""
     texts = [str(value) for value in values]
     content = "".join(f"{len(text)}:{text}" for text in texts)
     return hashlib.blake2b(content.encode(errors="surrogatepass"), digest_size=16).hexdigest()

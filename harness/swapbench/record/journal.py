@@ -23,8 +23,8 @@ _IN_PLACE = (
     "seal = excluded.seal"
 )
 _WITHDRAWN = (
-    "UPDATE planned SET withdrawn = ?1, seal = seal(run, cell, test, position, ?1) WHERE run = ?2 AND cell = ?3 AND "
-    "withdrawn <> ?1"
+    "UPDATE planned SET withdrawn = ?1, seal = seal('planned', run, cell, test, position, ?1) "
+    "WHERE run = ?2 AND cell = ?3 AND withdrawn <> ?1"
 )
 
 
@@ -120,11 +120,14 @@ class Journal:
     def finished(self, run: str, cell: Cell, key: str) -> Record | None:
         """Return the record of a cell that this run has measured well under this key, or None: also where it is not as
         it was written, for it can be measured again."""
-        row = self._database.first(
-            f"SELECT body FROM records WHERE run = ? AND cell = ? AND key = ? AND status = 'ok' AND {SEALED['records']}",  # noqa: S608
-            (run, _text(cell), key),
-        )
-        return None if row is None else self._record(row[0])
+        which = f"WHERE run = ? AND cell = ? AND key = ? AND status = 'ok' AND {SEALED['records']}"
+        rows = self._database.whole("records", "body", which, (run, _text(cell), key))
+        return self._record(rows[0][0]) if rows else None
+
+    def seals(self, run: str) -> frozenset[str]:
+        """Return the seals of the records of cells that a run has measured well: no two records have the same."""
+        which = f"SELECT seal FROM records WHERE run = ? AND status = 'ok' AND {SEALED['records']}"  # noqa: S608
+        return frozenset(str(seal) for (seal,) in self._database.select(which, (run,)))
 
     def records(self, run: str) -> list[Record]:
         """Return the records of a run, in planned order."""
