@@ -6,11 +6,12 @@ import shutil
 import tempfile
 import time
 from contextlib import closing, nullcontext, suppress
-from datetime import datetime, tzinfo
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from helpers import LongAgo
 from swapbench.commands.main import main
 from swapbench.plan.cell import Cell
 from swapbench.record.journal import Journal
@@ -47,12 +48,6 @@ def record(model: str, status: str = "ok") -> Record:
         environment={"threads": 1, "versions": {"numpy": "2.4"}},
         output="it said so\nand so",
     )
-
-
-class LongAgo(datetime):
-    @classmethod
-    def now(cls, tz: tzinfo | None = None) -> "LongAgo":
-        return cls(2020, 1, 1, tzinfo=tz)
 
 
 @pytest.fixture
@@ -124,6 +119,18 @@ def test_words_that_name_no_cell_or_several_are_answered_with_the_names(
     (line,) = told(capsys, "show", *words, status=2).splitlines()
     assert said in line
     assert "toy: fit of tree-python on data, fold 0; toy: fit of forest-python" in line
+
+
+def test_the_run_that_is_reported_is_the_one_that_began_last_whatever_the_clock_said(
+    store: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("swapbench.record.journal.datetime", LongAgo)
+    with closing(Journal(store)) as journal:
+        journal.begin("newest", {})
+        journal.plan("newest", [], [("test_toy.py::test_fit[tree]", cell("tree"))])
+        journal.write("newest", record("tree"))
+    assert json.loads(told(capsys, "report", "--json"))["run"] == "newest"
+    assert [one["run"] for one in json.loads(told(capsys, "runs", "--json"))] == ["old", "new", "newest"]
 
 
 def test_a_run_is_forgotten_with_its_records_and_an_unknown_one_takes_none_along(

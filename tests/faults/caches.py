@@ -5,6 +5,7 @@ from pathlib import Path
 
 from faults.damage import damaged
 from faults.fault import Fault, Late
+from faults.moments import measuring
 from faults.victim import Truth, Victim
 
 
@@ -25,13 +26,13 @@ def _between(victim: Victim, truth: Truth) -> None:
 
 def _meanwhile(victim: Victim, truth: Truth) -> None:
     running = victim.command()
-    running.sleep(victim.chance.uniform(0, truth.took_s["0"]))
-    files = _files(victim) if (victim.store / "cache").exists() else []
-    if not files or running.over:
-        raise Late
-    damaged(victim.chance.choice(files), victim.chance)
-    running.ended({0, 1, 4})
+    measuring(running, victim, truth.took_s["0"] / 3)
+    over = running.over
+    damaged(victim.chance.choice(_files(victim)), victim.chance)
+    running.ended({0, 1})
     victim.settle(running)
+    if over:
+        raise Late
 
 
 _PROMISE = "It is noticed and made anew, or its cell says that it is damaged; nothing is computed from it."

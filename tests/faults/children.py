@@ -3,6 +3,7 @@
 import signal
 
 from faults.fault import Fault, Late
+from faults.moments import measuring
 from faults.promise import insist
 from faults.victim import NOW, Truth, Victim
 
@@ -32,9 +33,7 @@ def _misbehaving(how: str, what: str, promise: str, statuses: set[str]) -> Fault
 def _stopped_server(victim: Victim, truth: Truth) -> None:
     """Stop a fork server from outside while cells are measured, as a debugger or a frozen container does."""
     running = victim.command(f"--swap-timeout={_TIMEOUT_S:g}")
-    while not running.over and not running.measuring:
-        running.sleep(0.01)
-    running.sleep(victim.chance.uniform(0, 0.3))
+    measuring(running, victim, 0.3)
     hit = running.kill("server", victim.chance, signal.SIGSTOP)
     status = running.ended({0, 1})
     victim.settle(running)

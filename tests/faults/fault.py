@@ -43,6 +43,17 @@ class Tried:
     broken: "Counter[Kind]" = field(default_factory=Counter)
     words: list[str] = field(default_factory=list)
 
+    def harm(self, victim: Victim, truth: Truth) -> bool:
+        """Inject it once, and count it; False where it came too late."""
+        times: int | None = 1
+        try:
+            times = self.fault.inject(victim, truth)
+        except Late:
+            times, self.late = 0, self.late + 1
+        finally:
+            self.times += 1 if times is None else times
+        return times != 0
+
 
 def tried(fault: Fault, truth: Truth, folder: Path, times: int, seed: int) -> Iterator[Tried]:
     """Inject a fault so many times, and yield what has come of it after each victim."""
@@ -50,20 +61,15 @@ def tried(fault: Fault, truth: Truth, folder: Path, times: int, seed: int) -> It
     while done < times:
         name = f"{fault.name}, seed {seed}, victim {number}"
         chance = random.Random(name)  # noqa: S311  # moments, not secrets
-        try:
-            with fresh(folder, chance, number) as victim:
-                for _ in range(min(chance.randint(1, fault.chain), times - done)):
-                    done += 1
-                    try:
-                        found.times += fault.inject(victim, truth) or 1
-                    except Late:
-                        found.late += 1
-                        break
+        chain = min(chance.randint(1, fault.chain), times - done)
+        done, number = done + chain, number + 1
+        with fresh(folder, chance, number) as victim:
+            try:
+                while chain and found.harm(victim, truth):
+                    chain -= 1
                 if fault.finish:
                     victim.finish(truth, *chance.choice(([], ["-n", "2"])))
-        except BrokenPromiseError as error:
-            found.times += 1
-            found.broken[error.kind] += 1
-            found.words.append(f"{name}, in {victim.folder}: {error}")
-        number += 1
+            except BrokenPromiseError as error:
+                found.broken[error.kind] += 1
+                found.words.append(f"{name}: {error}")
         yield found

@@ -1,6 +1,7 @@
 """Journals: a file of one is cut off or has a bit flipped, at every byte of its last pages or anywhere."""
 
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -14,16 +15,19 @@ from swapbench.base.error import SwapError
 from swapbench.record.journal import Journal
 
 _LAST = 2 * 4096
+_MEMORY = Path("/dev/shm")  # noqa: S108  # where nothing has to be synced
 STEP = 64  # of the bytes, one victim takes every so many: that many victims take them all
 
 
-def _every_byte(victim: Victim, truth: Truth) -> int:
-    """Damage the journal of a run that has ended, and that of one which was killed, and read each as commands do."""
+def every_byte(victim: Victim, truth: Truth, step: int = STEP) -> int:
+    """Damage the journal of a run that has ended, and that of one which was killed, at every so many of its last bytes,
+    and read each as commands do; return how often."""
     times = 0
-    for name, content in _states(victim.folder / "kept", truth):
-        for damage in _damages(content[name], victim):
-            _insist_on_truth({**content, name: damage}, victim.folder / "damaged", truth)
-            times += 1
+    with tempfile.TemporaryDirectory(dir=_MEMORY if _MEMORY.is_dir() else None) as folder:
+        for name, content in _states(Path(folder) / "kept", truth):
+            for damage in _damages(content[name], victim, step):
+                _insist_on_truth({**content, name: damage}, Path(folder) / "damaged", truth)
+                times += 1
     return times
 
 
@@ -42,9 +46,9 @@ def _states(folder: Path, truth: Truth) -> Iterator[tuple[str, dict[str, bytes]]
     yield FILES[1], killed
 
 
-def _damages(content: bytes, victim: Victim) -> Iterator[bytes]:
+def _damages(content: bytes, victim: Victim, step: int) -> Iterator[bytes]:
     """Yield the content cut off, and with a bit flipped, at every so many of its last bytes."""
-    for at in range(max(0, len(content) - _LAST) + victim.number % STEP, len(content), STEP):
+    for at in range(max(0, len(content) - _LAST) + victim.number % step, len(content), step):
         yield content[:at]
         yield flipped(content, at, victim.chance.randrange(8))
 
@@ -93,7 +97,7 @@ FAULTS = [
     Fault(
         "journal cut off or with a flipped bit, at every byte of its last pages, read by itself",
         "What is read is what was written: the rest is told as damaged, or as not measured yet.",
-        _every_byte,
+        every_byte,
         finish=False,
     ),
     Fault(

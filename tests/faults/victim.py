@@ -14,9 +14,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from faults.promise import insist
+from faults.promise import BrokenPromiseError, insist
 from faults.running import Running
 from helpers import Project
+from swapbench.base.error import SwapError
 from swapbench.judge.judgement import judge
 from swapbench.record import document
 from swapbench.record.journal import Journal
@@ -123,7 +124,8 @@ def opened(store: Path) -> Iterator[sqlite3.Connection]:
             if (store / name).exists():
                 shutil.copy(store / name, folder)
         with closing(sqlite3.connect(Path(folder) / FILES[0])) as database:
-            assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+            whole = database.execute("PRAGMA integrity_check").fetchall()
+            insist(whole == [("ok",)], "lost", f"the journal is not whole: {whole}")
             yield database
 
 
@@ -238,8 +240,11 @@ class Victim:
 
     def run(self, name: str = "") -> Run:
         """Return a run of the journal, the last one where none is named."""
-        with closing(Journal(self.store)) as journal:
-            return journal.run(name or journal.last_run() or "")
+        try:
+            with closing(Journal(self.store)) as journal:
+                return journal.run(name or journal.last_run() or "")
+        except SwapError as error:
+            raise BrokenPromiseError("lost", str(error)) from error
 
     def settle(self, running: Running) -> None:
         """Insist that what has ended left no process, kept all that was known, and said how it ended."""
