@@ -39,7 +39,7 @@ def _told(victim: Victim, status: int, output: str) -> None:
 def _journalling(*arguments: str) -> Fault:
     def inject(victim: Victim, truth: Truth) -> None:
         (victim.folder / "roomy").mkdir()
-        mounted(victim, victim.store, victim.chance.randrange(8, 80) * _PAGE)
+        mounted(victim, victim.store, victim.chance.randrange(8, 60) * _PAGE)
         (victim.store / "cache").symlink_to(victim.folder / "roomy")
         running = victim.command(*arguments)
         status = running.ended({0, 1, 4})
@@ -57,7 +57,7 @@ def _journalling(*arguments: str) -> Fault:
 
 def _caching(*arguments: str) -> Fault:
     def inject(victim: Victim, truth: Truth) -> None:
-        mounted(victim, victim.store / "cache", victim.chance.randrange(1, 40) * _PAGE)
+        mounted(victim, victim.store / "cache", victim.chance.randrange(1, 25) * _PAGE)
         running = victim.command(*arguments)
         status = running.ended({0, 1, 4})
         victim.settle(running)

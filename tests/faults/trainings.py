@@ -43,7 +43,7 @@ def _inject(victim: Victim, truth: Truth) -> None:
     out = victim.folder / "out"
     mounted(victim, out, int(total * victim.chance.uniform(0.05, 1.0)))
     running = Running.of(victim.project, _trained(folder, out))
-    status = running.ended({0, 2})
+    status = running.ended({0, 1, 2})
     victim.settle(running)
     insist("Traceback" not in running.output, "untold", running.output)
     enlarged(out)
@@ -59,7 +59,7 @@ def _inject(victim: Victim, truth: Truth) -> None:
 FAULTS = [
     Fault(
         "disk full while training (a family's checkpoints)",
-        "A sentence says so, with status 2; with room again the same command goes on, and learns the same to the bit.",
+        "A sentence says so; with room again the same command goes on, and learns the same to the bit.",
         _inject,
         finish=False,
         possible=mountable,

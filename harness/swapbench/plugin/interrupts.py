@@ -3,15 +3,17 @@
 import os
 import signal
 import threading
+from collections.abc import Mapping
 from functools import partial
 from types import FrameType
+from typing import Any
 
 import pytest
 
 from swapbench.plugin.waiting import uncaptured_stderr
 
 # What each does where nobody has said otherwise: who has, as `nohup` does, is to have his way.
-_PLAIN = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
+_PLAIN: Mapping[signal.Signals, Any] = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
 _AT_ONCE = b"\nswapbench: ended at once; what was measured is kept, and the same command with --swap-resume goes on.\n"
 
 
@@ -32,7 +34,7 @@ class Interrupts:
         self._config.add_cleanup(partial(os.close, self._stderr))
         for signum, plain in _PLAIN.items():
             if signal.getsignal(signum) == plain:
-                self._config.add_cleanup(partial(signal.signal, signum, plain))
+                self._config.add_cleanup(partial(_answer_plainly, signum))
                 signal.signal(signum, self._asked)
 
     def _asked(self, _signum: int, _frame: FrameType | None) -> None:
@@ -41,3 +43,7 @@ class Interrupts:
             raise KeyboardInterrupt
         os.write(self._stderr or 2, _AT_ONCE)
         os._exit(pytest.ExitCode.INTERRUPTED)
+
+
+def _answer_plainly(signum: signal.Signals) -> None:
+    signal.signal(signum, _PLAIN[signum])
