@@ -133,6 +133,13 @@ def test_a_journal_that_is_written_is_not_recovered(store: Path, capsys: pytest.
     assert "Run second is being measured; recover the journal when it has ended." in capsys.readouterr().err
 
 
+def test_a_journal_that_says_it_is_older_than_it_is_is_damaged(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with closing(sqlite3.connect(store / JOURNAL)) as journal:
+        journal.execute("PRAGMA user_version = 0")
+    assert main(["runs", "--store", str(store)]) == 2
+    assert "is damaged (it says that its schema is 0)" in capsys.readouterr().err
+
+
 def test_a_journal_from_before_seals_is_sealed_as_it_is(store: Path, truth: Truth) -> None:
     with closing(sqlite3.connect(store / JOURNAL)) as old:
         for table in ("runs", "planned", "outlines", "records"):

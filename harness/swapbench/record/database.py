@@ -108,8 +108,10 @@ class Database:
                 f"The journal {self.path} has schema {found} and cannot be brought up to {SCHEMA} by who may only read "
                 "it; have its owner list its runs once."
             )
-        old = self._connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'runs'").fetchone()
-        if old or found:
+        old = [name for _, name, *_ in self._connection.execute("PRAGMA table_info(runs)")]
+        if "seal" in old:
+            raise self.damaged(ValueError(f"it says that its schema is {found}"))
+        if old:
             self.check()  # before what is there is sealed
         steps = _FROM_1 if found == 1 else _FROM_0 if old else _TABLES
         self._connection.executescript(f"BEGIN IMMEDIATE; {steps} PRAGMA user_version = {SCHEMA}; COMMIT")
