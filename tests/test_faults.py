@@ -38,7 +38,7 @@ def _each(fault: Fault) -> object:
     return pytest.param(fault, id=fault.name, marks=[pytest.mark.long, pytest.mark.both_cores, *soak])
 
 
-@pytest.mark.parametrize("fault", map(_each, FAULTS))
+@pytest.mark.parametrize("fault", [_each(fault) for fault in FAULTS])
 def test_what_is_promised_of_a_fault_holds(fault: Fault, truth: Truth, tmp_path: Path) -> None:
     if not fault.possible():
         pytest.skip("this user may not do such harm")

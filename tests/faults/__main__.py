@@ -23,7 +23,7 @@ _WORDS = 3000  # characters of what a broken promise says
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults")
-    parser.add_argument("--each", type=int, default=5, metavar="N", help="victims a fault (default: %(default)s)")
+    parser.add_argument("--each", type=int, default=5, metavar="N", help="injections a fault (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of what is drawn (default: %(default)s)")
     parser.add_argument("-k", default="", metavar="TEXT", help="only faults whose name has it")
     chosen = parser.parse_args()
@@ -42,7 +42,7 @@ def main() -> int:
 def _tried(faults: list[Fault], folder: Path, each: int, seed: int) -> list[Tried]:
     truth, found = Truth.measured(folder / "truth"), []
     for fault in faults:
-        for one in tried(fault, truth, folder, -(-each // fault.dear), seed):
+        for one in tried(fault, truth, folder, each, seed):
             print(f"\r\x1b[2K{fault.name}: {one.times}" if sys.stderr.isatty() else "", end="", file=sys.stderr)
         for words in one.words:
             print(f"\n{words[:_WORDS]}", file=sys.stderr)

@@ -20,8 +20,8 @@ class Fault:
 
     `inject` harms a victim once, or as often as it returns, and insists on what holds at once; it raises Late where it
     came too late to do harm. Up to `chain` injections hit one victim; where it is to `finish`, it then goes on
-    undisturbed, and is compared with an undisturbed run. `possible` tells whether this user may do such harm; of one
-    that is `dear` only one of so many victims is taken.
+    undisturbed, and is compared with an undisturbed run. `possible` tells whether this user may do such harm, and
+    `times` how often it is injected where so often is asked of each.
     """
 
     name: str
@@ -30,7 +30,7 @@ class Fault:
     chain: int = 1
     finish: bool = True
     possible: Callable[[], bool] = lambda: True
-    dear: int = 1
+    times: Callable[[int], int] = lambda each: each
 
 
 @dataclass
@@ -55,9 +55,9 @@ class Tried:
         return times != 0
 
 
-def tried(fault: Fault, truth: Truth, folder: Path, times: int, seed: int) -> Iterator[Tried]:
-    """Inject a fault so many times, and yield what has come of it after each victim."""
-    found, done, number = Tried(fault), 0, 0
+def tried(fault: Fault, truth: Truth, folder: Path, each: int, seed: int) -> Iterator[Tried]:
+    """Inject a fault as often as is asked of each, and yield what has come of it after each victim."""
+    found, times, done, number = Tried(fault), fault.times(each), 0, 0
     while done < times:
         name = f"{fault.name}, seed {seed}, victim {number}"
         chance = random.Random(name)  # noqa: S311  # moments, not secrets

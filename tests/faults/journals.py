@@ -17,6 +17,7 @@ from swapbench.record.journal import Journal
 _LAST = 2 * 4096
 _MEMORY = Path("/dev/shm")  # noqa: S108  # where nothing has to be synced
 STEP = 64  # of the bytes, one victim takes every so many: that many victims take them all
+_ALL = 5  # from here on they are to
 
 
 def every_byte(victim: Victim, truth: Truth, step: int = STEP) -> int:
@@ -99,6 +100,7 @@ FAULTS = [
         "What is read is what was written: the rest is told as damaged, or as not measured yet.",
         every_byte,
         finish=False,
+        times=lambda each: each if each < _ALL else STEP,
     ),
     Fault(
         "journal damaged anywhere, gone on with",

@@ -63,6 +63,6 @@ FAULTS = [
         _inject,
         finish=False,
         possible=mountable,
-        dear=5,
+        times=lambda each: -(-each // 5),
     )
 ]
