@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from swapbench.base.error import SwapError
-from swapbench.commands import ab, accept, compare, forget, gc, listing, merge, report, runs, show, versus
+from swapbench.commands import ab, accept, compare, forget, gc, listing, merge, recover, report, runs, show, versus
 from swapbench.commands.selfcheck import command as selfcheck
 
 _COMMANDS = {
@@ -23,6 +23,7 @@ _COMMANDS = {
     "accept": accept,
     "forget": forget,
     "gc": gc,
+    "recover": recover,
     "selfcheck": selfcheck,
 }
 _STATUSES = (

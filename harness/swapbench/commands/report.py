@@ -34,7 +34,9 @@ def run(chosen: argparse.Namespace) -> int:
     for path in outputs:
         files.check(path, "--output")
     store = store_folder(chosen.store)
-    runs = sorted([load(name, store) for name in chosen.runs] or load_all(store), key=lambda run: run.started)
+    # The journal knows which began first; of files, which come from any machine, their clocks do.
+    named = sorted((load(name, store) for name in chosen.runs), key=lambda run: run.started)
+    runs = named or load_all(store)
     last = runs[-1]
     baseline = load(chosen.baseline, store) if chosen.baseline else None
     gate = Gate(chosen.baseline, judge(baseline, last)) if baseline else None

@@ -10,6 +10,7 @@ from swapbench.base.error import SwapError
 from swapbench.plugin import seam
 from swapbench.plugin.companions import companions
 from swapbench.plugin.gate_check import GateCheck
+from swapbench.plugin.interrupts import Interrupts
 from swapbench.plugin.live import LIVE, LiveLine
 from swapbench.plugin.resuming import Start
 from swapbench.plugin.runner import Runner
@@ -28,12 +29,15 @@ class Controller:
 
     def __init__(self, config: pytest.Config, runner: Runner, start: Start, check: GateCheck | None) -> None:
         self._config, self.runner, self._start, self._check = config, runner, start, check
+        self._interrupts = Interrupts(config)
         self._summary: Summary | None = None
+        self._seals: frozenset[str] = frozenset()
         self._unwritten: list[str] = []
         self.absence = self.refusal = self._raised = ""
 
     def begin(self) -> None:
-        """Show a line of what is measured, where there is a terminal."""
+        """Show a line of what is measured, where there is a terminal, and end when asked to."""
+        self._interrupts.listen()
         if not self._config.pluginmanager.has_plugin(LIVE):
             self._config.pluginmanager.register(LiveLine(self._config), LIVE)
 
@@ -83,11 +87,19 @@ class Controller:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
         """Judge the run when all is measured; regressed cells are reported as tests of their own."""
-        result = yield
-        if self._check is not None and self.runner.planned():
-            for report in self._check.reports():
-                session.config.hook.pytest_runtest_logreport(report=report)
-        return result
+        try:
+            result = yield
+            if self._check is not None and self.runner.planned():
+                for report in self._check.reports():
+                    session.config.hook.pytest_runtest_logreport(report=report)
+            return result
+        finally:
+            self._interrupts.measuring = False
+
+    def pytest_keyboard_interrupt(self) -> None:
+        """Be ready for another one, also where the first came before there were cells."""
+        self._interrupts.listen()
+        self._interrupts.measuring = False
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(
@@ -112,6 +124,7 @@ class Controller:
         if not self.runner.planned():
             return
         check, run = self._check, self.runner.journal.run(self.runner.run)
+        self._seals = self.runner.journal.seals(self.runner.run) if self._start.resumed else frozenset()
         self._summary = summarize(run) if check is None else summarize(run, check.gate, check.baseline)
         for path in self.runner.choices.reports:
             try:
@@ -145,7 +158,7 @@ class Controller:
     def _about(self, run: Run) -> Generator[str, None, None]:
         """Say what of the run was there before this session, and how the rest of it comes to be measured."""
         if self._start.resumed:
-            yield self._start.summary(run)
+            yield self._start.summary(self._seals, len(run.records))
         if run.missing:
             yield (
                 f"{units.counted(len(run.missing), 'cell')} not measured yet: the same command with --swap-resume goes "

@@ -10,16 +10,21 @@ import pytest
 from swapbench.plugin.live import LIVE, LiveLine
 
 
+def uncaptured_stderr(config: pytest.Config) -> int:
+    """Return a descriptor of the error output, past pytest's capturing, for what may have to be said at any moment, in
+    another thread or in the middle of a test."""
+    capture: Any = config.pluginmanager.get_plugin("capturemanager")
+    with capture.global_and_fixture_disabled() if capture else nullcontext():
+        return os.dup(sys.__stderr__.fileno() if sys.__stderr__ else 2)
+
+
 class Announcer:
     """Shows a sentence in the live line where there is one, else once on the error output, past pytest's capturing."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._said: set[str] = set()
-        capture: Any = config.pluginmanager.get_plugin("capturemanager")
-        # Taken now and not when there is something to say: that happens in another thread, in the middle of a test.
-        with capture.global_and_fixture_disabled() if capture else nullcontext():
-            self._stderr = os.fdopen(os.dup(sys.__stderr__.fileno() if sys.__stderr__ else 2), "w")
+        self._stderr = os.fdopen(uncaptured_stderr(config), "w")
 
     def __call__(self, sentence: str) -> None:
         live = self._config.pluginmanager.get_plugin(LIVE)

@@ -14,6 +14,7 @@ from swapbench.plan.cell import Cell
 from swapbench.plan.metric import METRICS
 from swapbench.plan.outline import Outline, ScoreOutline
 from swapbench.record import reading
+from swapbench.record.record import VERSION as RECORD_VERSION
 from swapbench.record.record import Record
 from swapbench.record.run import Run
 
@@ -63,6 +64,7 @@ def write(path: Path, run: Run, more: Mapping[str, Any]) -> None:
 def from_values(values: Any, name: str) -> Run:
     """Return the run in the JSON of a file; raises KeyError, TypeError, ValueError or AttributeError where none is."""
     if "swapbench" in values:
+        _check_not_newer(values, name)
         if values["swapbench"] != VERSION:
             raise ValueError(f"a document of version {values['swapbench']!r}, not {VERSION}")
         return Run.from_dict(values, name)
@@ -140,6 +142,17 @@ def _machine(info: Mapping[str, Any]) -> dict[str, Any]:
     """Keep what tells machines apart: pytest-benchmark also writes the clock rate of the moment."""
     kept = {key: info[key] for key in ("node", "machine", "processor", "system", "python_version") if key in info}
     return {**kept, "cpu": (info.get("cpu") or {}).get("brand_raw")}
+
+
+def _check_not_newer(values: Mapping[str, Any], name: str) -> None:
+    """Raise SwapError for a document, or a record in it, of a version that this swapbench does not know yet."""
+    records = (("record", RECORD_VERSION, record.get("version")) for record in values.get("records", ()))
+    for what, known, found in (("document", VERSION, values["swapbench"]), *records):
+        if isinstance(found, int) and found > known:
+            raise SwapError(
+                f"{name}: a newer swapbench wrote it (a {what} of version {found}, and this one knows those up to "
+                f"{known}); update swapbench, or write it again with this one."
+            )
 
 
 def _outline(suite: str, records: Sequence[Record]) -> Outline:

@@ -5,6 +5,7 @@ the others wait for the lock and open the result memory-mapped. A builder that i
 which the next builder removes. A finished entry is sealed with the checksums of its files.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 _UNFINISHED = ".unfinished"
 _SEAL = "seal.json"
+# What a full disk makes of writing a file; numpy says without a number that it could write a part of one.
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, None)
 
 
 def digest(value: Any) -> str:
@@ -70,6 +73,12 @@ class Cache:
                 f"The cache {self.folder} cannot be used ({error.strerror}); remove what is there, or name another "
                 "folder with --swap-store."
             ) from error
+
+    def _without_room(self, error: OSError) -> SwapError:
+        why = error.strerror or str(error)
+        return SwapError(
+            f"The cache {self.folder} takes no more ({why}); make room there, or name another folder with --swap-store."
+        )
 
     def sound(self, key: str, holds: Callable[[Path], bool] = lambda _: True) -> bool:
         """Tell whether the entry of `key` is there, as it was sealed, and still `holds`; one that does not is removed,
@@ -134,11 +143,17 @@ class Cache:
             shutil.rmtree(unfinished, ignore_errors=True)
             with self._usable():
                 unfinished.mkdir()
-            yield unfinished
-            _seal(unfinished)
-            for path in unfinished.rglob("*"):
-                _sync(path)
-            unfinished.rename(self.entry(key))
+            try:
+                yield unfinished
+                _seal(unfinished)
+                for path in unfinished.rglob("*"):
+                    _sync(path)
+                unfinished.rename(self.entry(key))
+            except BaseException as error:
+                shutil.rmtree(unfinished, ignore_errors=True)  # a full disk must not stay full of what nobody can use
+                if isinstance(error, OSError) and error.errno in _NO_ROOM:
+                    raise self._without_room(error) from error
+                raise
             _sync(self.folder)
 
 

@@ -59,6 +59,10 @@ class ForkServer:
     def alive(self) -> bool:
         return not self.down and self._process.poll() is None
 
+    def kill(self) -> None:
+        """End the server at once, and with it, by the kernel's hand, its children."""
+        self._process.kill()
+
     def close(self) -> None:
         """End the server, and whatever children it has."""
         self.channel.close()
