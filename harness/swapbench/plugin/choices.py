@@ -10,6 +10,7 @@ from swapbench.base.error import SwapError
 from swapbench.plan.cell import DIMENSIONS
 from swapbench.plan.matrix import Selection
 from swapbench.record.store import STORE
+from swapbench.run.engine import word
 from swapbench.run.lease import place
 from swapbench.run.settings import Settings
 from swapbench.show import files
@@ -48,7 +49,7 @@ class Choices:
             "data": settings.data_dir,
             "gate": self.gate,
             # None, as of runs from before there were others.
-            "engine": None if self.engine == "local" else self.engine,
+            "engine": None if self.engine == "local" else word(self.engine),
         }
 
     def arguments(self) -> list[str]:

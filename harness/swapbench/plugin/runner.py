@@ -1,11 +1,11 @@
 """The runner: has the cells of one process's tests measured, and records each as it ends."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -20,7 +20,7 @@ from swapbench.record.record import Record
 from swapbench.record.store import JOURNAL
 from swapbench.run import ahead
 from swapbench.run.backends import declared
-from swapbench.run.engine import Engine, engine
+from swapbench.run.engine import Ahead, Engine, GoneError, Values, engine, word
 from swapbench.run.job import Job
 from swapbench.run.local import LocalEngine
 from swapbench.run.provisions import Provisions
@@ -45,6 +45,15 @@ class VirtualClock:
         self.now += seconds
 
 
+class Expected(NamedTuple):
+    """A cell that will be asked for; where it `stops` the run if it does not end well, those after it will not be."""
+
+    suite: Suite
+    phase: Phase
+    cell: Cell
+    stops: bool
+
+
 @dataclass
 class Runner:
     """Runs the cells of one process for one run; the object behind the `swapbench` fixture.
@@ -57,10 +66,13 @@ class Runner:
     clock: VirtualClock
     run: str = ""
     tell: Callable[[str], None] = field(default_factory=OnStderr)
+    show: Callable[[Mapping[str, Sequence[str]]], None] = lambda _: None
     _engine: Engine = field(init=False)
     _here: Provisions = field(init=False)
     _journal: Journal | None = None
     _last: Record | None = None
+    _arrived: set[Cell] = field(default_factory=set)
+    _stopping: set[Cell] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         settings = self.choices.settings
@@ -118,6 +130,8 @@ class Runner:
         cell = Cell(suite=suite.name, phase=phase.name, profile=profile, **parameters)
         try:
             record = self._record_of(suite, phase, cell, once=not benchmark.enabled)
+        except GoneError as error:
+            pytest.exit(f"--swap-engine {self.choices.engine}: {error}")
         except SwapError as error:  # its sentence says all, and what it was made of says no more
             raise pytest.fail.Exception(str(error), pytrace=False) from None
         if record.status != "skipped":
@@ -141,9 +155,49 @@ class Runner:
             if once:  # as pytest-benchmark runs what is not to be benchmarked
                 wanted = replace(wanted, rounds=1)
             self._engine.submit(wanted)
-            record = record_of(wanted, self._engine.result(wanted), self.choices.engine)
+            record = self._read(wanted, self._engine.result(wanted))
+            if cell in self._arrived:  # and is in the journal
+                self._last = record
+                return record
         self.record(record)
         return record
+
+    def _read(self, wanted: Job, values: Values) -> Record:
+        return record_of(wanted, values, word(self.choices.engine))
+
+    @property
+    def ahead(self) -> bool:
+        """Whether the engine executes several cells at once."""
+        return isinstance(self._engine, Ahead)
+
+    def expect(self, cells: Sequence[Expected], own: Mapping[str, Path], *, once: bool) -> None:
+        """Have an engine that works ahead begin with the cells that will be asked for in this order; `own` are the
+        modules that they stand on. Raises SwapError where it cannot execute anything."""
+        if isinstance(self._engine, Ahead):
+            self._stopping = {expected.cell for expected in cells if expected.stops}
+            self._engine.expect(self._jobs(cells, once=once), own, self)
+
+    def _jobs(self, cells: Sequence[Expected], *, once: bool) -> Iterator[Job]:
+        resumed = self.choices.resume is not None
+        for suite, phase, cell, _ in cells:
+            wanted = self.job(suite, phase, cell)
+            if not resumed or self.journal.finished(self.run, cell, wanted.key) is None:
+                yield replace(wanted, rounds=1) if once else wanted
+
+    def arrived(self, job: Job, values: Values) -> bool:
+        """Record a cell that has ended before it was asked for, at once: whatever becomes of this process then, it is
+        kept. What is no record is told when the cell is asked for."""
+        try:
+            record = self._read(job, values)
+        except SwapError:
+            return True
+        self.journal.write(self.run, record)
+        self._arrived.add(job.cell)
+        return record.status == "ok" or job.cell not in self._stopping
+
+    def doing(self, nodes: Mapping[str, Sequence[str]]) -> None:
+        """Show what machines measure now."""
+        self.show(nodes)
 
     def job(self, suite: Suite, phase: Phase, cell: Cell) -> Job:
         """Return a cell ready to be measured; raises SwapError when it cannot be."""

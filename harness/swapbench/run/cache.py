@@ -154,6 +154,14 @@ def _intact(entry: Path) -> bool:
         return False
 
 
+def seal_of(entry: Path) -> str | None:
+    """Return what tells a finished entry from any other of its key, by its seal alone; None where there is none."""
+    try:
+        return hashlib.sha256((entry / _SEAL).read_bytes()).hexdigest()
+    except OSError:
+        return None
+
+
 def stamp(entry: Path) -> tuple[tuple[str, int, int], ...] | None:
     """Return what tells an entry from what it is when a file of it was changed, without reading it; None: not there."""
     if not entry.is_dir():
