@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-# What lists of files have that says how and where something was installed, and nothing of what it is: scripts begin with
-# the path of their interpreter.
+# What lists of files have that says how and where something was installed, and nothing of what it is: scripts begin
+# with the path of their interpreter.
 _OF_PLACE = re.compile(r"__pycache__|^(\.\./)+bin/|\.dist-info/(INSTALLER|REQUESTED|direct_url\.json),")
 
 

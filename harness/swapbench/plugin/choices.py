@@ -47,6 +47,7 @@ class Choices:
             "threads": settings.threads,
             "slot": settings.slot.mode,
             "data": settings.data_dir,
+            "machine-class": settings.machine_class,
             "gate": self.gate,
             # None, as of runs from before there were others.
             "engine": None if self.engine == "local" else word(self.engine),
@@ -94,6 +95,7 @@ def read(config: pytest.Config, worker: int, workers: int) -> Choices:
             timeout_s=option.swap_timeout,
             memory_limit=option.swap_memory_limit,
             data_dir=data_dir and str(Path(data_dir).absolute()),
+            machine_class=option.swap_machine_class,
         ),
         option.swap_resume,
         reports,

@@ -59,8 +59,8 @@ def _controller(config: pytest.Config, run: str) -> Front:
     runner = Runner(chosen, config.rootpath, VirtualClock())
     if runner.ahead and getattr(config.option, "dist", "no") != "no":
         raise SwapError(
-            f"--swap-engine {chosen.engine}: it executes several cells at once without pytest-xdist, whose workers would "
-            "each have an engine of their own; leave -n out, or add -n0."
+            f"--swap-engine {chosen.engine}: it executes several cells at once without pytest-xdist, each of whose "
+            "workers would have an engine of its own; leave -n out, or add -n0."
         )
     begun = start(chosen, runner.found_journal, run)
     runner.run = begun.run

@@ -175,7 +175,10 @@ class Runner:
         modules that they stand on. Raises SwapError where it cannot execute anything."""
         if isinstance(self._engine, Ahead):
             self._stopping = {expected.cell for expected in cells if expected.stops}
-            self._engine.expect(self._jobs(cells, once=once), own, self)
+            try:
+                self._engine.expect(self._jobs(cells, once=once), own, self)
+            except GoneError as error:
+                raise SwapError(f"--swap-engine {self.choices.engine}: {error}") from error
 
     def _jobs(self, cells: Sequence[Expected], *, once: bool) -> Iterator[Job]:
         resumed = self.choices.resume is not None

@@ -59,11 +59,11 @@ class Watcher(Protocol):
 class Ahead(Engine, Protocol):
     """An engine that executes several jobs at once, and so is told of all before the first result is asked for."""
 
-    def expect(self, jobs: Iterator[Job], own: Mapping[str, Path], watcher: Watcher) -> None:
+    def expect(self, jobs: Iterator[Job], modules: Mapping[str, Path], watcher: Watcher) -> None:
         """Get ready for jobs, whose results will be asked for in about this order, and begin with them; each is taken
         from the iterator when there is room for it.
 
-        `own` are the modules, by name, that whoever executes them must have and can install from nowhere. Raises
+        `modules` are those, by name, that whoever executes them must have, and can install from nowhere. Raises
         SwapError where nothing can be executed.
         """
 

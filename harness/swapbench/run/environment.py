@@ -32,9 +32,7 @@ def set_by_session() -> tuple[tuple[str, str], ...]:
     )
 
 
-def variables(
-    backend: Backend, threads: int, seed: int, inherited: Mapping[str, str] | None = None
-) -> dict[str, str]:
+def variables(backend: Backend, threads: int, seed: int, inherited: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the variables for the interpreter of a child, which inherits those of this process unless others are
     given.
 

@@ -39,7 +39,8 @@ class LocalEngine:
             made = [smaller]
             measure(self.provisions, made)
         settings, start = self._settings, self.provisions.supervisor.start_method
-        return [one.values(settings.slot.mode, settings.workers, start(one.job.request.backend)) for one in made]
+        told = settings.slot.mode, settings.workers
+        return [one.values(*told, start(one.job.request.backend), settings.machine_class) for one in made]
 
     def close(self) -> None:
         """End the fork servers."""

@@ -34,6 +34,13 @@ class Provisions:
         self._whole.add(place)
         return None
 
+    def accept(self, request: Request) -> None:
+        """Take a dataset that is there, whole, as it is: whoever planned with it has looked at the files that it was
+        made of, which need not be here."""
+        cache = Cache(Path(request.cache))
+        if cache.sound(request.data):
+            self._whole.add(str(cache.entry(request.data)))
+
     def needed(self, artefacts: Iterable[Artefact]) -> tuple[Artefact, Outcome] | None:
         """Have models fitted that others stand on, one after the other; return the first that is not there afterwards,
         and why."""

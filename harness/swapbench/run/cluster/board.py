@@ -11,9 +11,11 @@ PATIENCE = 3
 
 @dataclass(frozen=True)
 class Capacity:
-    """A node as the cluster announces it: its id there, its name for people, and what it has."""
+    """A node as the cluster announces it: its id there, the name of its machine, one that no other node has, and what
+    it has; memory in bytes."""
 
     id: str
+    host: str
     name: str
     cpus: float
     gpus: float

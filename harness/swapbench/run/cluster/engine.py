@@ -2,211 +2,177 @@
 
 import importlib.metadata
 import json
-import os
-import secrets
-import select
-import subprocess
-import sys
-import tempfile
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from swapbench.base.error import SwapError
-from swapbench.base.interpreter import command
 from swapbench.base.waiting import OnStderr
 from swapbench.plan.cell import Cell
-from swapbench.run.cache import seal_of
-from swapbench.run.channel import Channel
-from swapbench.run.cluster import own
-from swapbench.run.cluster.footing import Footing
-from swapbench.run.cluster.node import MARK
-from swapbench.run.cluster.order import Order, artefacts
+from swapbench.plan.code import code_of
+from swapbench.run.cluster.footing import Footing, targets
+from swapbench.run.cluster.order import ordered
+from swapbench.run.cluster.process import DriverProcess
 from swapbench.run.engine import GoneError, Values, Watcher
-from swapbench.run.fork_server import tail
 from swapbench.run.job import Earlier, Job
-from swapbench.run.machine import cores
 from swapbench.run.settings import Settings
 
 _Known = tuple[tuple[Cell, str, int, tuple[int, ...], Earlier], ...]
-_GRACE_S = 15.0
+# How many orders a driver is given for each that it can have executed at once, and how many more: those that wait for
+# an artefact, or for one certain node, must not leave the others idle.
+_AHEAD, _SPARE = 8, 200
+
+
+@dataclass
+class _Session:
+    """What is under way on one cluster: orders that have not ended, by their numbers, the values of those that have and
+    were not asked for yet, and on which node each is executed."""
+
+    driver: DriverProcess
+    room: int = 0
+    numbers: dict[_Known, int] = field(default_factory=dict)
+    waiting: dict[int, tuple[Job, ...]] = field(default_factory=dict)
+    values: dict[int, Values] = field(default_factory=dict)
+    places: dict[int, str] = field(default_factory=dict)
+    footings: set[str] = field(default_factory=set)
+    next: int = 0
 
 
 class RayEngine:
     """Executes jobs on the nodes of a cluster: the one at `address` (host:port), or one of its own on this machine."""
 
     def __init__(self, settings: Settings, tell: Callable[[str], None] | None = None, address: str = "") -> None:
-        """Start nothing yet; raises SwapError where Ray is not installed."""
+        """Start nothing yet; raises SwapError where Ray is not installed, or the address is none."""
         try:
             importlib.metadata.version("ray")
         except importlib.metadata.PackageNotFoundError:
             raise SwapError("it needs Ray, which is not installed: pip install 'swapbench[ray]'.") from None
+        if address and not re.fullmatch(r"[\w.:\[\]-]+:\d+", address):
+            raise SwapError(f"{address!r} is no address; write host:port, as `ray start` prints it.")
         self._settings, self._tell, self._address = settings, tell or OnStderr(), address
-        self._driver: Driver | None = None
         self._coming: Iterator[Job] = iter(())
         self._watcher: Watcher | None = None
-        self._numbers: dict[_Known, int] = {}
-        self._open: dict[int, tuple[Job, ...]] = {}
-        self._values: dict[int, Values] = {}
-        self._next = 0
-        self._room = 0
-        self._footings: set[str] = set()
-        self._nodes: dict[int, str] = {}
+        self._begun: _Session | None = None
 
-    def expect(self, jobs: Iterator[Job], own: Mapping[str, Path], watcher: Watcher) -> None:
+    def expect(self, jobs: Iterator[Job], modules: Mapping[str, Path], watcher: Watcher) -> None:
         """Begin with jobs, each as there is room for it; see run.engine.Ahead."""
         self._coming, self._watcher = jobs, watcher
-        self._connected()
-        self._fill()
+        self._fill(self._session(modules))
 
     def submit(self, *sides: Job) -> None:
         """Take a job on, unless it was expected and is under way."""
-        if _known(sides) not in self._numbers:
-            self._order(sides)
+        session = self._session(code_of(*targets(sides)).modules if self._begun is None else {})
+        if _known(sides) not in session.numbers:
+            self._order(session, sides)
 
     def result(self, *sides: Job) -> Values:
         """Wait for a job, taking in meanwhile what has become of others."""
         self.submit(*sides)
-        number = self._numbers.pop(_known(sides))
-        if number not in self._values:
-            self._connected().send({"event": "wanted", "number": number})
-        while number not in self._values:
-            self._hear()
-        while self._connected().channel.pending or self._connected().ready:
-            self._hear()
-        return self._values.pop(number)
+        session = self._session({})
+        number = session.numbers.pop(_known(sides))
+        if number not in session.values:
+            session.driver.send({"event": "wanted", "number": number})
+        while number not in session.values or session.driver.has_news:
+            try:
+                self._hear(session)
+            except GoneError:
+                if number in session.values:
+                    break  # what comes after it is told to whoever asks for that
+                raise
+        return session.values.pop(number)
 
     def close(self) -> None:
         """End all that is under way, and the cluster where it is our own."""
-        driver, self._driver = self._driver, None
-        self._coming, self._room = iter(()), 0
-        if driver is not None:
-            driver.close()
+        session, self._begun, self._coming = self._begun, None, iter(())
+        if session is not None:
+            session.driver.close()
 
-    def _connected(self) -> "Driver":
-        if self._driver is None:
-            self._driver = Driver(self._address, self._settings)
-            while not self._room:
-                self._hear()
-        return self._driver
+    def _session(self, modules: Mapping[str, Path]) -> _Session:
+        if self._begun is None:
+            self._begun = _Session(DriverProcess(self._address, self._settings, modules))
+            while not self._begun.room:
+                self._hear(self._begun)
+        return self._begun
 
-    def _fill(self) -> None:
-        while len(self._open) < self._room and (job := next(self._coming, None)) is not None:
-            self._order((job,))
+    def _fill(self, session: _Session) -> None:
+        while len(session.waiting) < session.room and (job := next(self._coming, None)) is not None:
+            self._order(session, (job,))
 
-    def _order(self, sides: Sequence[Job]) -> None:
-        driver, footing = self._connected(), Footing.of(sides[0])
-        if footing.digest not in self._footings:
-            driver.send({"event": "footing", "digest": footing.digest, "text": json.dumps(asdict(footing))})
-            self._footings.add(footing.digest)
-        number, self._next = self._next, self._next + 1
-        first = sides[0].request
-        order = Order(
-            number=number,
-            jobs=tuple(side.as_dict() for side in sides),
-            cells=tuple(str(side.cell) for side in sides),
-            cpus=first.threads,
-            gpus=0,
-            memory=first.memory_limit or 0,
-            makes=artefacts(sides),
-            together="",
-            footing=footing.digest,
-            seal=seal_of(Path(first.cache) / first.data) or "",
-        )
-        driver.send({"event": "order", "order": order.as_dict()})
-        self._numbers[_known(sides)] = number
-        self._open[number] = tuple(sides)
+    def _order(self, session: _Session, sides: Sequence[Job]) -> None:
+        footing = Footing.of(*sides)
+        if footing.digest not in session.footings:
+            session.driver.send({"event": "footing", "digest": footing.digest, "text": json.dumps(asdict(footing))})
+            session.footings.add(footing.digest)
+        number, session.next = session.next, session.next + 1
+        order = ordered(number, sides, footing.digest, apart=self._spread)
+        session.driver.send({"event": "order", "order": order.as_dict()})
+        session.numbers[_known(sides)] = number
+        session.waiting[number] = tuple(sides)
 
-    def _hear(self) -> None:
+    @property
+    def _spread(self) -> bool:
+        """Whether it does not matter which machine measures what: they are of one class, or no time is compared."""
+        return self._settings.machine_class is not None or self._settings.slot.mode == "none"
+
+    def _hear(self, session: _Session) -> None:
         """Wait for the next news of the driver, and take it in."""
-        if self._driver is None:
-            return
-        news = self._driver.channel.receive()
+        news = session.driver.channel.receive()
         if news is None:
-            raise GoneError(f"its process has ended: {self._driver.last_words}")
-        if news["event"] == "gone":
-            raise GoneError(news["why"])
-        if news["event"] == "up":
-            self._room = int(8 * news["cpus"]) + 200
-        if news["event"] == "began":
-            self._nodes[news["number"]] = news["node"]
-        if news["event"] == "done":
-            self._end(news["number"], news["values"])
-        self._fill()
+            raise GoneError(f"the cluster is gone ({session.driver.last_words.rstrip('.')}).")
+        self._take(session, news)
+        if session.room:
+            self._fill(session)
 
-    def _end(self, number: int, values: Values) -> None:
-        sides = self._open.pop(number)
-        self._nodes.pop(number, None)
-        self._values[number] = values
-        if len(sides) == 1 and self._watcher is not None:
-            self._watcher.arrived(sides[0], values)
+    def _take(self, session: _Session, news: dict[str, Any]) -> None:
+        event, number = news["event"], news.get("number", -1)
+        if event == "gone":
+            raise GoneError(f"{news['why'].rstrip('.')}.")
+        if event == "say":
+            self._tell(news["sentence"])
+        elif event == "up":
+            session.room = int(_AHEAD * news["cpus"] / self._settings.threads) + _SPARE
+        elif event == "began":
+            session.places[number] = news["node"]
+        elif event == "lost":
+            session.places.pop(number, None)
+        elif event == "done":
+            self._end(session, number, [_tried(values, news["losses"]) for values in news["values"]])
+        elif event == "given up":
+            self._end(session, number, [_given_up(side, news["losses"]) for side in session.waiting[number]])
+        if event in ("began", "lost", "done", "given up") and self._watcher is not None:
+            self._watcher.doing(_doing(session))
+
+    def _end(self, session: _Session, number: int, values: Values) -> None:
+        sides = session.waiting.pop(number)
+        session.places.pop(number, None)
+        session.values[number] = values
+        if len(sides) == 1 and self._watcher is not None and not self._watcher.arrived(sides[0], values):
+            self._coming = iter(())
+            session.driver.send({"event": "enough", "number": number})
 
 
 def _known(sides: Sequence[Job]) -> _Known:
     return tuple((side.cell, side.key, side.rounds, side.seeds, side.earlier) for side in sides)
 
 
-class Driver:
-    """The driver's process, as its engine knows it."""
-
-    def __init__(self, address: str, settings: Settings) -> None:
-        self._folder = None if address else own.begun()
-        self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  # lives as long as the process
-        self.channel, theirs = Channel.pair()
-        self._process = subprocess.Popen(
-            command("swapbench.run.cluster.driver", str(theirs.fileno())),
-            env=_variables(address, self._folder),
-            pass_fds=(theirs.fileno(),),
-            stdin=subprocess.DEVNULL,
-            stdout=self._errors,
-            stderr=self._errors,
-            start_new_session=True,
-        )
-        theirs.close()
-        home = {"settings": settings.as_dict(), "folder": os.getcwd(), "paths": _paths()}
-        self.send(
-            {"address": address, "folder": str(self._folder or ""), "cores": len(cores()), "home": home}
-        )
-
-    def send(self, message: dict[str, Any]) -> None:
-        self.channel.send(message)
-
-    @property
-    def ready(self) -> bool:
-        """Whether there are news."""
-        poll = select.poll()
-        poll.register(self.channel.fileno(), select.POLLIN)
-        return bool(poll.poll(0))
-
-    @property
-    def last_words(self) -> str:
-        return (tail(self._errors).splitlines() or ["it printed nothing"])[-1]
-
-    def close(self) -> None:
-        self.channel.close()
-        try:
-            self._process.wait(_GRACE_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._errors.close()
-        if self._folder is not None:
-            own.end(self._folder)
+def _doing(session: _Session) -> dict[str, list[str]]:
+    """Return the cells that each node measures now."""
+    found: dict[str, list[str]] = {}
+    for number, node in session.places.items():
+        found.setdefault(node, []).extend(f"{side.cell.phase}[{side.cell.id}]" for side in session.waiting[number])
+    return dict(sorted(found.items()))
 
 
-def _paths() -> list[str]:
-    return [entry or os.getcwd() for entry in sys.path]
+def _tried(values: dict[str, Any], losses: Sequence[str]) -> dict[str, Any]:
+    """Return the values of a record with the tries before it that were lost."""
+    return {**values, "attempts": [*({"options": {}, "reason": why} for why in losses), *values["attempts"]]}
 
 
-def _variables(address: str, folder: Path | None) -> dict[str, str]:
-    """Return the variables of the driver's process, and of a cluster that it begins: nobody but us may join that, and
-    it listens nowhere but on this machine."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    given = {"PYTHONPATH": os.pathsep.join(_paths()), "RAY_USAGE_STATS_ENABLED": "0"}
-    if address.rpartition(":")[0] in ("", "127.0.0.1", "localhost"):
-        given["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"  # which is what Ray calls listening on loopback alone
-    if folder is not None:
-        kept = {name: value for name, value in kept.items() if not name.startswith("RAY_")}
-        given |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32), MARK: str(folder)}
-    return {**kept, **given}
+def _given_up(side: Job, losses: Sequence[str]) -> dict[str, Any]:
+    """Return the values of the record of a cell with which everything died that measured it."""
+    whys = " and ".join(dict.fromkeys(losses))
+    reason = f"it is not tried again, for what measured it died each of {len(losses)} times: {whys}"
+    values = {"cell": side.cell.as_dict(), "key": side.key, "status": "crashed", "reason": reason, "attempts": []}
+    return _tried(values, losses)

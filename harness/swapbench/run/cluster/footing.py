@@ -1,7 +1,7 @@
 """Footings: what a job stands on where it is executed, held against what it stood on where it was planned."""
 
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cache, cached_property
 from typing import Any
@@ -24,11 +24,10 @@ class Footing:
     python: str
 
     @classmethod
-    def of(cls, job: Job) -> "Footing":
-        """Return what all targets of a job stand on, as it is found by this process; nothing is imported."""
-        names = {name for request in job.requests() for name in request.backend.distributions}
-        targets = {target for request in job.requests() for target in _targets(request)}
-        return _footing(tuple(sorted(targets)), tuple(sorted(names)))
+    def of(cls, *jobs: Job) -> "Footing":
+        """Return what all targets of jobs stand on, as it is found by this process; nothing is imported."""
+        names = {name for job in jobs for request in job.requests() for name in request.backend.distributions}
+        return _footing(targets(jobs), tuple(sorted(names)))
 
     @cached_property
     def digest(self) -> str:
@@ -59,6 +58,11 @@ class Footing:
                 yield f"{name} {'differs' if name in found.files else 'is lacking'}"
 
 
+def targets(jobs: Iterable[Job]) -> tuple[str, ...]:
+    """Return whatever jobs name that is imported for them."""
+    return tuple(sorted({target for job in jobs for request in job.requests() for target in _targets(request)}))
+
+
 def forget() -> None:
     """Look for everything anew from now on, for the path on which modules are looked for has changed."""
     code.forget()
@@ -79,8 +83,8 @@ def _targets(request: Request) -> Iterator[str]:
 
 
 @cache
-def _footing(targets: tuple[str, ...], names: tuple[str, ...]) -> Footing:
-    found = code_of(*targets)
+def _footing(wanted: tuple[str, ...], names: tuple[str, ...]) -> Footing:
+    found = code_of(*wanted)
     return Footing(
         files=found.files,
         distributions=fingerprints({*found.distributions, *names}),
