@@ -43,6 +43,11 @@ class Node:
         )
 
     @property
+    def idle(self) -> bool:
+        """Whether a processor of it is free."""
+        return sum(order.cpus for order in self.running.values()) < self.has.cpus
+
+    @property
     def load(self) -> float:
         return sum(order.cpus for order in self.running.values()) / max(self.has.cpus, 1)
 
@@ -111,14 +116,21 @@ class Board:
         """Yield the orders that may be begun now, each with its node, which from then on executes it."""
         reserved: set[str] = set()
         being_made = {key for node in self.nodes.values() for one in node.running.values() for key in one.makes}
+        idle = {node.has.id for node in self.nodes.values() if node.idle}
         for order in self._in_turn():
-            if being_made & (order.makes - self._made):
+            if not idle:
+                return
+            # First what can be told at once: hundreds may wait for a node of which one processor has become free.
+            if self._homes.get(order.together) in self.nodes.keys() - idle and order.number not in self._lost_on:
+                continue
+            if not being_made.isdisjoint(order.makes - self._made):
                 continue
             node = self._node_for(order, reserved)
             if node is not None:
                 del self.waiting[order.number]
                 node.running[order.number] = order
                 being_made |= order.makes
+                idle = {name for name in idle if self.nodes[name].idle}
                 yield order, node
 
     def done(self, order: Order, node: Node) -> None:
@@ -163,10 +175,12 @@ class Board:
         fit = [node for node in fit if node.takes(order) and not any(map(self._suspect, node.running.values()))]
         if not fit:
             return None
-        chosen = min(fit, key=lambda node: (self._claims().get(node.has.id, 0) if order.together else 0, node.load))
-        if order.together:
-            self._homes.setdefault(order.together, chosen.has.id)
-        return chosen
+        if order.together not in self._homes and order.together:
+            claims = self._claims()
+            chosen = min(fit, key=lambda node: (claims.get(node.has.id, 0), node.load))
+            self._homes[order.together] = chosen.has.id
+            return chosen
+        return min(fit, key=lambda node: node.load)
 
     def _candidates(self, order: Order) -> list[Node]:
         """Return the nodes that an order may go to: the one where the others of its name went, not where it was lost

@@ -8,8 +8,6 @@ from swapbench.plan.code import code_of
 from swapbench.plan.files import named_file, tree
 from swapbench.plan.instrument import own_folder
 
-_IGNORING = (".gitignore", ".rayignore")  # what a repository need not keep is needed all the same
-
 
 def pack(modules: Mapping[str, Path], folder: Path) -> None:
     """Copy modules, each with the whole of its top package and the files that it names beside it, and the instrument,
@@ -40,7 +38,6 @@ def _copy(place: Path, target: Path) -> None:
         shutil.copyfile(place, target)
         return
     for path in tree(place):
-        if path.name not in _IGNORING:
-            own = target / path.relative_to(place)
-            own.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, own)
+        own = target / path.relative_to(place)
+        own.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, own)

@@ -89,6 +89,7 @@ def _variables(address: str, folder: Path | None) -> dict[str, str]:
     it listens nowhere but on this machine."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     given = {"PYTHONPATH": os.pathsep.join(_paths()), "RAY_USAGE_STATS_ENABLED": "0"}
+    given["RAY_RUNTIME_ENV_IGNORE_GITIGNORE"] = "1"  # what a repository need not keep is needed all the same
     if address.rpartition(":")[0] in _LOOPBACK:
         given["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"  # which is what Ray calls listening on loopback alone
     if folder is not None:

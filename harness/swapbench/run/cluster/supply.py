@@ -55,7 +55,8 @@ def receive(cache: Cache, sent: dict[str, Any], brought: Sequence[bytes]) -> Non
         # They lie where it was prepared, and are not here to be looked at.
         unread(folder)
 
-    cache.remove([sent["key"]])
+    if cache.has(sent["key"]):
+        cache.remove([sent["key"]])
     cache.make(sent["key"], build)
 
 
