@@ -61,12 +61,13 @@ def ray_cluster(nodes: Sequence[Mapping[str, str]] = ({}, {}), cpus: int = 1, **
         "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # on loopback alone, as Ray calls it
         "SWAPBENCH_TEST_CLUSTER": str(folder),
     }
+    errors = (folder / "errors").open("w")
     process = subprocess.Popen(
         [sys.executable, __file__, json.dumps(list(map(dict, nodes))), str(cpus)],
         env=environment(**settled, **variables),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=(folder / "errors").open("w"),
+        stderr=errors,
         text=True,
     )
     try:
@@ -75,9 +76,11 @@ def ray_cluster(nodes: Sequence[Mapping[str, str]] = ({}, {}), cpus: int = 1, **
         assert address, (folder / "errors").read_text()
         yield RayCluster(process, address)
     finally:
-        with suppress(OSError):
+        errors.close()
+        with suppress(subprocess.TimeoutExpired):
             process.communicate("", timeout=20)
         process.kill()
+        process.communicate()
         _end(mark.encode())
         shutil.rmtree(folder, ignore_errors=True)
 

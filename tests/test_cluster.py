@@ -160,7 +160,7 @@ def test_data_that_arrives_damaged_is_not_kept(
     assert not there.has("data-1")
 
 
-@pytest.mark.parametrize("name", ["../../outside", "/tmp/outside", "a\\..\\b"])
+@pytest.mark.parametrize("name", ["../../outside", "/outside", "a\\..\\b"])
 def test_no_file_that_is_sent_lies_outside_its_entry(
     sent: tuple[Cache, dict[str, Any], list[bytes]], tmp_path: Path, name: str
 ) -> None:

@@ -217,6 +217,14 @@ def _connect(begin: Event) -> None:
     if begin["address"]:
         ray.init(address=begin["address"], runtime_env={"working_dir": begin["luggage"]}, log_to_driver=False)
         return
+    try:
+        _begin(begin)
+    except Exception:  # Ray gives its own processes half a minute to start, which on a busy machine may not do
+        ray.shutdown()
+        _begin(begin)
+
+
+def _begin(begin: Event) -> None:
     ray.init(
         address="local",
         num_cpus=begin["cores"],

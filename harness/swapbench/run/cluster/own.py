@@ -12,17 +12,17 @@ from swapbench.base.process import ended, identity
 from swapbench.run.cluster.node import MARK
 
 # Ray's sockets lie in it, whose paths may have 107 characters: wherever else temporary files go, this is short.
-_PLACE = "/tmp"  # noqa: S108  # mkdtemp makes a folder that is ours alone
+PLACE = "/tmp"  # noqa: S108  # mkdtemp makes a folder that is ours alone
 _PREFIX = "swapbench-ray-"
 _MAKER = "maker.json"
 
 
 def begun() -> Path:
     """Make the folder of a cluster that this process begins; what others have left behind that were killed goes."""
-    for left in Path(_PLACE).glob(f"{_PREFIX}*"):
+    for left in Path(PLACE).glob(f"{_PREFIX}*"):
         if _left_behind(left):
             end(left)
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_PLACE))
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=PLACE))
     (folder / _MAKER).write_text(json.dumps(identity(os.getpid())))
     return folder
 
