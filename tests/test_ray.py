@@ -165,16 +165,14 @@ def test_a_matrix_on_two_nodes_has_the_names_scores_and_verdicts_of_this_machine
 ) -> None:
     here = durable(tmp_path).write(various=VARIOUS, test_mine=MATRIX)
     local = here.measured("--swap-rounds=1", "--swap-store=local")
-    fits = len(here.lines("fits.log"))
     there = here.measured("--swap-rounds=1", "--swap-store=ray", cluster.engine)
-    assert len(here.lines("fits.log")) == 2 * fits  # each model is fitted as often, whoever waits for it
     before, after = (_last(tmp_path / name) for name in ("local", "ray"))
     assert before.planned == after.planned
     assert list(map(what_counts, before.records)) == list(map(what_counts, after.records))
     assert {record.environment["engine"] for record in after.records if record.environment} == {"ray"}
     assert "slot pinned, engine ray" in there.stdout
     assert [done.stdout.rpartition("cells: ")[2].splitlines()[0] for done in (local, there)] == [
-        "11 ok, 9 skipped" for _ in range(2)
+        "14 ok, 6 skipped" for _ in range(2)
     ]
     verdicts = judge(before, after)
     assert "incomparable" not in {one.kind for one in verdicts if not one.excused}
@@ -238,7 +236,7 @@ def test_a_node_that_dies_loses_what_it_measured_then_and_that_is_measured_elsew
         project.measured("--swap-rounds=1", f"--swap-data={project.folder}", made.engine, "test_files.py")
         assert [record.status for record in project.records()] == ["ok"] * 4
         assert project.lines("fits.log") == []  # it was not in this folder that the nodes worked
-        assert [path.name for path in (tmp_path / "first" / "cache").glob("data-*") if path.is_dir()] != []
+        assert [path.name for path in tmp_path.glob("*/cache/data-*") if path.is_dir()] != []
         process = subprocess.Popen(
             project.command(*_RUN, "--swap-machine-class=node", made.engine, "test_mine.py"),
             cwd=project.folder,
@@ -273,14 +271,13 @@ def test_a_cluster_of_our_own_is_ours_alone_and_leaves_nothing(tmp_path: Path) -
     assert listening
     assert {address.partition(":")[0] for address in listening} == {"127.0.0.1"}
     joined = subprocess.run(
-        [sys.executable, "-c", "import ray, sys; ray.init(address=sys.argv[1])", _gcs(project)],
-        env=environment(RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER="0", RAY_AUTH_MODE="disabled"),
+        [sys.executable, "-c", "import ray._raylet, sys; ray._raylet.GcsClient(address=sys.argv[1])", _gcs(project)],
+        env=environment(RAY_AUTH_MODE="disabled"),
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
     )
-    assert joined.returncode != 0
+    assert "InvalidAuthToken" in joined.stderr
     for pid in _named(project, "raylet"):
         os.kill(pid, signal.SIGKILL)
     out, _ = process.communicate(timeout=120)

@@ -130,9 +130,10 @@ class Runner:
         cell = Cell(suite=suite.name, phase=phase.name, profile=profile, **parameters)
         try:
             record = self._record_of(suite, phase, cell, once=not benchmark.enabled)
-        except GoneError as error:
-            pytest.exit(f"--swap-engine {self.choices.engine}: {error}")
         except SwapError as error:  # its sentence says all, and what it was made of says no more
+            _untimed(benchmark)
+            if isinstance(error, GoneError):
+                raise pytest.exit.Exception(f"--swap-engine {self.choices.engine}: {error}") from None
             raise pytest.fail.Exception(str(error), pytrace=False) from None
         if record.status != "skipped":
             self._play(record, benchmark)
@@ -236,6 +237,16 @@ class Runner:
         count = len(record.walls) + (record.status != "ok")
         with suppress(_EndedError):
             benchmark.pedantic(seen, rounds=count, iterations=1)
+
+
+def _untimed(benchmark: Any) -> None:
+    """Have pytest-benchmark know that nothing could be timed; it warns of a test that has forgotten it."""
+
+    def ended() -> None:
+        raise _EndedError
+
+    with suppress(_EndedError):
+        benchmark.pedantic(ended, rounds=1, iterations=1)
 
 
 class _EndedError(Exception):

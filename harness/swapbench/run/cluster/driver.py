@@ -9,6 +9,7 @@ import os
 import socket
 import sys
 import time
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from ray.exceptions import (
 )
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
+from swapbench.base.error import SwapError
 from swapbench.run.cache import Cache
 from swapbench.run.cluster.board import Board, Capacity, Node
 from swapbench.run.cluster.node import execute
@@ -33,6 +35,8 @@ from swapbench.run.machine import host
 
 _LINE_BYTES = 2**28
 _LOOK_S = 5.0
+# How long an address may take to answer, and a cluster to be joined.
+_ANSWER_S, _JOIN_S = 10.0, 60.0
 # How long nodes may take to come, or to come again, before a run ends that has none.
 _PATIENCE_S = 300.0
 # What Ray keeps objects in: of a cluster of our own there are none to speak of.
@@ -212,11 +216,30 @@ def _capacities() -> list[Capacity]:
     return found
 
 
-def _connect(begin: Event) -> None:
-    """Join the cluster that is named, or begin one on this machine for this process alone."""
-    if begin["address"]:
-        ray.init(address=begin["address"], runtime_env={"working_dir": begin["luggage"]}, log_to_driver=False)
+async def _connect(begin: Event) -> None:
+    """Join the cluster that is named, or begin one on this machine for this process alone; raises SwapError where no
+    cluster answers, for which Ray would wait for ever."""
+    address = begin["address"]
+    if not address:
+        await asyncio.to_thread(_begin_twice, begin)
         return
+    host_name, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host_name.strip("[]"), int(port)), _ANSWER_S).close()
+        await asyncio.wait_for(asyncio.to_thread(_join, address, begin["luggage"]), _JOIN_S)
+    except OSError as error:
+        why = "in a minute" if isinstance(error, TimeoutError) else f"({error.strerror or error})"
+        raise SwapError(
+            f"no cluster answers at {address} {why}; give the address of the cluster itself, as `ray start` prints it, "
+            "on a machine that is part of it (no Ray Client's, whose port is 10001)"
+        ) from error
+
+
+def _join(address: str, luggage: str) -> None:
+    ray.init(address=address, runtime_env={"working_dir": luggage}, log_to_driver=False)
+
+
+def _begin_twice(begin: Event) -> None:
     try:
         _begin(begin)
     except Exception:  # Ray gives its own processes half a minute to start, which on a busy machine may not do
@@ -238,9 +261,11 @@ def _begin(begin: Event) -> None:
 
 
 def _in_words(error: Exception) -> str:
-    """Return the last line of what an exception says, where Ray has what was raised on a node."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return f"{type(error).__name__}: {lines[-1] if lines else 'it says nothing'}".rstrip(".")
+    """Return a line of what an exception says: of one that was raised on a node the last, for the others lead there."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or ["it says nothing"]
+    if isinstance(error, SwapError):
+        return str(error)
+    return f"{type(error).__name__}: {lines[-1] if isinstance(error, RayTaskError) else lines[0]}".rstrip(".")
 
 
 def _write(writer: asyncio.StreamWriter, message: Event) -> None:
@@ -251,10 +276,11 @@ async def _serve(descriptor: int) -> None:
     reader, writer = await asyncio.open_unix_connection(sock=socket.socket(fileno=descriptor), limit=_LINE_BYTES)
     begin = json.loads(await reader.readline())
     try:
-        await asyncio.to_thread(_connect, begin)
+        await _connect(begin)
         driver = Driver(writer, Path(begin["cache"]), own=not begin["address"])
         await driver.serve(reader, json.dumps(begin["home"]))
     except Exception as error:
+        traceback.print_exc()
         _write(writer, {"event": "gone", "why": _in_words(error)})
     writer.close()
     await writer.wait_closed()
@@ -262,11 +288,13 @@ async def _serve(descriptor: int) -> None:
 
 def main(descriptor: int) -> None:
     """Serve the engine at the other end of a socket until it goes."""
+    # Not by asyncio.run, which would wait for threads in which Ray waits for a cluster.
     try:
-        asyncio.run(_serve(descriptor))
+        asyncio.new_event_loop().run_until_complete(_serve(descriptor))
+        if ray.is_initialized():
+            ray.shutdown()
     finally:
-        ray.shutdown()
-        os._exit(0)  # whatever threads are left
+        os._exit(0)
 
 
 if __name__ == "__main__":
