@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from math import inf
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -46,12 +47,12 @@ class VirtualClock:
 
 
 class Expected(NamedTuple):
-    """A cell that will be asked for; where it `stops` the run if it does not end well, those after it will not be."""
+    """A cell that will be asked for; `counts` says that the run minds if it does not end well."""
 
     suite: Suite
     phase: Phase
     cell: Cell
-    stops: bool
+    counts: bool
 
 
 @dataclass
@@ -71,8 +72,10 @@ class Runner:
     _here: Provisions = field(init=False)
     _journal: Journal | None = None
     _last: Record | None = None
+    _settled: dict[Cell, Job] = field(default_factory=dict)
     _arrived: set[Cell] = field(default_factory=set)
-    _stopping: set[Cell] = field(default_factory=set)
+    _counting: set[Cell] = field(default_factory=set)
+    _patience: float = inf
 
     def __post_init__(self) -> None:
         settings = self.choices.settings
@@ -148,9 +151,8 @@ class Runner:
         if missing is not None:
             record = Record(cell, "", "skipped", missing)
         else:
-            wanted = self.job(suite, phase, cell)
-            resumed = self.choices.resume is not None
-            finished = self.journal.finished(self.run, cell, wanted.key) if resumed else None
+            wanted = self._settled.pop(cell, None) or self.job(suite, phase, cell)
+            finished = self._finished(wanted) if cell not in self._arrived else None
             if finished is not None:
                 return finished
             if once:  # as pytest-benchmark runs what is not to be benchmarked
@@ -171,22 +173,32 @@ class Runner:
         """Whether the engine executes several cells at once."""
         return isinstance(self._engine, Ahead)
 
-    def expect(self, cells: Sequence[Expected], own: Mapping[str, Path], *, once: bool) -> None:
-        """Have an engine that works ahead begin with the cells that will be asked for in this order; `own` are the
-        modules that they stand on. Raises SwapError where it cannot execute anything."""
+    def expect(self, cells: Sequence[Expected], modules: Mapping[str, Path], *, once: bool, patience: int) -> None:
+        """Have an engine that works ahead begin with the cells that will be asked for in this order, until so many have
+        failed (0: whatever fails); they stand on `modules`. Raises SwapError where it cannot execute anything."""
         if isinstance(self._engine, Ahead):
-            self._stopping = {expected.cell for expected in cells if expected.stops}
+            self._counting, self._patience = {expected.cell for expected in cells if expected.counts}, patience or inf
             try:
-                self._engine.expect(self._jobs(cells, once=once), own, self)
+                self._engine.expect(self._jobs(cells, once=once), modules, self)
             except GoneError as error:
                 raise SwapError(f"--swap-engine {self.choices.engine}: {error}") from error
 
     def _jobs(self, cells: Sequence[Expected], *, once: bool) -> Iterator[Job]:
-        resumed = self.choices.resume is not None
+        """Yield the jobs of cells that the run has not measured yet; what cannot be settled is told when it is asked
+        for."""
         for suite, phase, cell, _ in cells:
-            wanted = self.job(suite, phase, cell)
-            if not resumed or self.journal.finished(self.run, cell, wanted.key) is None:
+            try:
+                wanted = self._settled[cell] = self.job(suite, phase, cell)
+            except SwapError:
+                continue
+            if self._finished(wanted) is None:
                 yield replace(wanted, rounds=1) if once else wanted
+
+    def _finished(self, wanted: Job) -> Record | None:
+        """Return the record of a cell that the run which is resumed has measured well."""
+        if self.choices.resume is None:
+            return None
+        return self.journal.finished(self.run, wanted.cell, wanted.key)
 
     def arrived(self, job: Job, values: Values) -> bool:
         """Record a cell that has ended before it was asked for, at once: whatever becomes of this process then, it is
@@ -197,7 +209,8 @@ class Runner:
             return True
         self.journal.write(self.run, record)
         self._arrived.add(job.cell)
-        return record.status == "ok" or job.cell not in self._stopping
+        self._patience -= record.status != "ok" and job.cell in self._counting
+        return self._patience > 0
 
     def doing(self, nodes: Mapping[str, Sequence[str]]) -> None:
         """Show what machines measure now."""

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -57,9 +58,11 @@ class RayEngine:
         self._begun: _Session | None = None
 
     def expect(self, jobs: Iterator[Job], modules: Mapping[str, Path], watcher: Watcher) -> None:
-        """Begin with jobs, each as there is room for it; see run.engine.Ahead."""
-        self._coming, self._watcher = jobs, watcher
-        self._fill(self._session(modules))
+        """Begin with jobs, each as there is room for it; where there is none, with nothing. See run.engine.Ahead."""
+        first = next(jobs, None)
+        if first is not None:
+            self._coming, self._watcher = chain([first], jobs), watcher
+            self._fill(self._session(modules))
 
     def submit(self, *sides: Job) -> None:
         """Take a job on, unless it was expected and is under way."""
