@@ -69,7 +69,7 @@ class Collecting:
         front = self.roles()
         announcer = Announcer(self._config)
         self._config.add_cleanup(announcer.close)
-        front.runner.tell = announcer
+        front.runner.tell, front.runner.show = announcer, announcer.show
         self._config.pluginmanager.register(CellTests(front), "swapbench-cells")
         front.begin()
 

@@ -21,9 +21,9 @@ from swapbench.plan.code import Code, code_of
 from swapbench.plan.distribution import copied_from
 from swapbench.plan.outline import Outline
 from swapbench.plan.suite import Phase, Suite
-from swapbench.plugin import tolerances
+from swapbench.plugin import seam, tolerances
 from swapbench.plugin.asked import Asked
-from swapbench.plugin.runner import Runner
+from swapbench.plugin.runner import Expected, Runner
 from swapbench.record.run import Run
 from swapbench.run.backends import declared, installed
 
@@ -79,6 +79,16 @@ class Plan:
         journal.begin(self.runner.run, self.runner.choices.experiment())
         journal.plan(self.runner.run, outlines, [(planned.test, planned.cell) for planned in self.cells])
         journal.withdraw(self.runner.run, self._gone())
+        once = seam.session_of(self.config).switched_off
+        self.runner.expect(self._expected(), self._code.modules, once=once, patience=self.config.option.maxfail)
+
+    def _expected(self) -> list[Expected]:
+        """Return the cells that pytest will have measured, as far as it can be told before."""
+        return [
+            Expected(own.suite, own.phase, own.cell, counts=evaluate_xfail_marks(own.item) is None)
+            for own in self._runnable
+            if _runs(own.item)
+        ]
 
     def _gone(self) -> list[Cell]:
         """Return the cells of a resumed run that it would measure now if they were still declared."""
@@ -173,6 +183,12 @@ def _spared(item: pytest.Item) -> str | None:
     if skipped is not None:
         return f"it is skipped: {skipped.reason}"
     return None if expected is None else f"it is expected to fail: {expected.reason or 'marked xfail'}"
+
+
+def _runs(item: pytest.Item) -> bool:
+    """Tell whether pytest would run a test, whatever comes of it."""
+    expected = evaluate_xfail_marks(item)
+    return evaluate_skip_marks(item) is None and (expected is None or expected.run)
 
 
 def _missing(planned: Planned) -> str | None:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -32,6 +33,12 @@ class Announcer:
             return
         self._said.add(sentence)
         print(f"\nswapbench: {sentence}", file=self._stderr, flush=True)
+
+    def show(self, nodes: Mapping[str, Sequence[str]]) -> None:
+        """Show what each machine measures in the live line, and nowhere else."""
+        live = self._config.pluginmanager.get_plugin(LIVE)
+        if isinstance(live, LiveLine):
+            live.show(nodes)
 
     def close(self) -> None:
         self._stderr.close()

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _UNFINISHED = ".unfinished"
 _SEAL = "seal.json"
+_DESCRIPTION = "description.json"
 # What a full disk makes of writing a file; numpy says without a number that it could write a part of one.
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, None)
 
@@ -158,15 +159,23 @@ class Cache:
 
 
 def _seal(entry: Path) -> None:
-    (entry / _SEAL).write_text(json.dumps(_contents(entry)))
+    (entry / _SEAL).write_text(json.dumps(contents(entry)))
 
 
 def _intact(entry: Path) -> bool:
     """Tell whether an entry's files are those that it was sealed with, and no others: what loads it may read all."""
     try:
-        return bool(json.loads((entry / _SEAL).read_text()) == _contents(entry))
+        return bool(json.loads((entry / _SEAL).read_text()) == contents(entry))
     except (OSError, ValueError):
         return False
+
+
+def seal_of(entry: Path) -> str | None:
+    """Return what tells a finished entry from any other of its key, by its seal alone; None where there is none."""
+    try:
+        return hashlib.sha256((entry / _SEAL).read_bytes()).hexdigest()
+    except OSError:
+        return None
 
 
 def stamp(entry: Path) -> tuple[tuple[str, int, int], ...] | None:
@@ -183,7 +192,7 @@ def _seen_intact(entry: Path) -> bool:
     return _intact(entry)
 
 
-def _contents(entry: Path) -> dict[str, str]:
+def contents(entry: Path) -> dict[str, str]:
     """Return the checksum of each file of an entry, the seal left out."""
     found = {}
     for path in sorted(entry.rglob("*")):
@@ -215,7 +224,7 @@ def write_arrays(folder: Path, arrays: "Arrays", read: Mapping[str, str] | None 
         np.save(folder / f"{name}.npy", array, allow_pickle=False)
     described = {name: {"shape": list(array.shape), "dtype": array.dtype.str} for name, array in arrays.items()}
     description = {"sha256": checksum(arrays), "arrays": described, "read": dict(read or {})}
-    (folder / "description.json").write_text(json.dumps(description))
+    (folder / _DESCRIPTION).write_text(json.dumps(description))
 
 
 def read_arrays(entry: Path) -> "Arrays":
@@ -234,9 +243,14 @@ def read_arrays(entry: Path) -> "Arrays":
     return arrays
 
 
+def unread(entry: Path) -> None:
+    """Let the description of arrays name no files that were read to make them."""
+    (entry / _DESCRIPTION).write_text(json.dumps({**read_description(entry), "read": {}}))
+
+
 def read_description(entry: Path) -> dict[str, Any]:
     try:
-        description: dict[str, Any] = json.loads((entry / "description.json").read_text())
+        description: dict[str, Any] = json.loads((entry / _DESCRIPTION).read_text())
     except (OSError, ValueError) as error:
         raise _damaged(entry) from error
     return description

@@ -10,7 +10,6 @@ from typing import IO
 from swapbench.base.interpreter import command
 from swapbench.plan.backend import Backend
 from swapbench.run.channel import Channel
-from swapbench.run.environment import variables
 from swapbench.run.trace import is_ours
 
 _GRACE_S = 3.0
@@ -45,13 +44,13 @@ class ForkServer:
 
     @classmethod
     def on(
-        cls, cpus: tuple[int, ...], backend: Backend, preload: tuple[str, ...], threads: int, seed: int, start: str
+        cls, cpus: tuple[int, ...], backend: Backend, preload: tuple[str, ...], environment: dict[str, str], start: str
     ) -> "ForkServer":
         """Start a server on some cores: what it starts in turn begins its life there."""
         before = os.sched_getaffinity(0)
         os.sched_setaffinity(0, cpus)
         try:
-            return cls(backend, preload, variables(backend, threads, seed), start)
+            return cls(backend, preload, environment, start)
         finally:
             os.sched_setaffinity(0, before)
 

@@ -5,18 +5,20 @@ files live in one folder of the machine, so separate runs respect each other too
 """
 
 import re
-from collections.abc import Iterator, Set
+import time
+from collections.abc import Collection, Iterator, Set
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
 from swapbench.base.error import SwapError
-from swapbench.base.lock import lock_folder, locked
+from swapbench.base.lock import attempted, lock_folder, locked
 from swapbench.base.waiting import Waiting, silently
 from swapbench.run.machine import cores
 
 Mode = Literal["exclusive", "pinned", "none"]
 MODES: tuple[Mode, ...] = ("exclusive", "pinned", "none")
+_PAUSE_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,41 @@ class Slot:
             with locked(lock_folder() / "turnstile.lock", waiting=lambda _: waiting(machine)):
                 locks.enter_context(locked(machine, shared=self.mode == "pinned", waiting=waiting))
             yield
+
+
+class Taken(Slot):
+    """A slot whose cores are held already, by whoever made it."""
+
+    @contextmanager
+    def held(self, waiting: Waiting = silently) -> Iterator[None]:
+        """Nothing more is to be held."""
+        yield
+
+
+@contextmanager
+def taken(mode: Mode, threads: int, before: Collection[int] = ()) -> Iterator[Slot]:
+    """Take as many cores of this machine as there are threads, none of which anybody else holds, for the length of a
+    with block: those of `before` where they are free. Waits until there are enough.
+
+    In mode `none` nothing is held. Raises SwapError where the machine has not as many.
+    """
+    available = sorted(cores(), key=lambda cpu: (cpu not in before, cpu))
+    if threads > len(available):
+        raise SwapError(f"a cell has {threads} threads, and this machine lets it use {len(available)} cores")
+    if mode == "none":
+        yield Slot(mode, tuple(sorted(available[:threads])))
+        return
+    while True:
+        with ExitStack() as locks:
+            own: list[int] = []
+            for cpu in available:
+                if len(own) < threads and locks.enter_context(attempted(lock_folder() / f"cpu{cpu}.lock")):
+                    own.append(cpu)
+            if len(own) == threads:
+                yield Taken(mode, tuple(sorted(own)))
+                return
+        # Not asleep in the kernel until one certain core is free: any other may be before it.
+        time.sleep(_PAUSE_S)
 
 
 def place(mode: Mode | None, threads: int, worker: int, workers: int) -> Slot:

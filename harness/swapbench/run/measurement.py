@@ -131,7 +131,7 @@ class Measurement:
         self.samples.clear()
         self.discarded.clear()
 
-    def values(self, slot: str, workers: int, start: str) -> dict[str, Any]:
+    def values(self, slot: str, workers: int, start: str, machine_class: str | None = None) -> dict[str, Any]:
         """Return the values of a record: plain ones, that JSON can carry."""
         answer, request = self.answer, self.job.request
         return {
@@ -160,7 +160,7 @@ class Measurement:
                 "device": answer.get("device", "cpu"),
                 "restored": answer.get("restored"),
                 "versions": self.job.versions,
-                "machine": machine(),
+                "machine": {**machine(), **({"class": machine_class} if machine_class else {})},
             },
             "source": self.job.source,
             "started": self.started,

@@ -36,6 +36,14 @@ class Provisions:
         self._stamps[str(entry)] = stamp(entry)
         return None
 
+    def accept(self, request: Request) -> None:
+        """Take a dataset that is there, whole, as it is: whoever planned with it has looked at the files that it was
+        made of, which need not be here."""
+        cache = Cache(Path(request.cache))
+        if cache.sound(request.data):
+            entry = cache.entry(request.data)
+            self._stamps[str(entry)] = stamp(entry)
+
     def _untouched(self, entry: Path) -> bool:
         """Tell whether an entry is what it was when it was last seen whole: it may have been damaged since, or written
         into by whoever was handed the folder."""

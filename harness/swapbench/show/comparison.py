@@ -7,6 +7,7 @@ from typing import Any
 
 from swapbench.base import units
 from swapbench.base.grouping import grouped
+from swapbench.judge import machines
 from swapbench.judge.ranking import standings
 from swapbench.judge.rounds import middle
 from swapbench.judge.standing import Standing
@@ -163,7 +164,9 @@ def _conditions(records: list[Record]) -> str:
     engines = sorted({e.get("engine", "local") for e in environments})  # before it was told, only others had a name
     used = units.counted(int(threads[0]), "thread") if len(threads) == 1 else f"{'/'.join(threads)} threads"
     own = "" if engines == ["local"] else f", engine {'/'.join(engines)}"
-    return f"{used}, slot {'/'.join(slots)}{own}"
+    count = len({machines.kind(record) for record in records if record.samples})
+    places = f", {units.counted(count, 'machine')}" if count > 1 else ""
+    return f"{used}, slot {'/'.join(slots)}{own}{places}"
 
 
 def as_json(comparison: Comparison) -> dict[str, Any]:

@@ -120,6 +120,7 @@ def _notes(run: Run) -> Iterator[str]:
         yield f"{suite}: {counted(count, 'cell')} of {backend} skipped, {reason}."
     yield from _load(records)
     yield from _shrunk(records)
+    yield from _lost(records)
     unsteady = [record.cell for record in records if record.deterministic is False]
     if unsteady:
         yield f"Not deterministic, their rounds predict differently under one seed: {_named(unsteady)}."
@@ -139,13 +140,24 @@ def _shrunk(records: Sequence[Record]) -> Iterator[str]:
     """Tell of cells that ran out of memory and were measured with a smaller batch, which is another experiment."""
     found: dict[str, list[Cell]] = {}
     for record in records:
-        if record.attempts:
-            declared = record.attempts[0]["options"].get("batch_size")
+        shrunk = [attempt["options"] for attempt in record.attempts if attempt["options"]]
+        if shrunk:
+            declared = shrunk[0].get("batch_size")
             now = record.environment.get("batch_size")
             told = f"batch size {now} and not" if record.status == "ok" else "down from batch size"
             found.setdefault(f"{told} {declared}", []).append(record.cell)
     for told, cells in found.items():
         yield f"Tried again with smaller batches because memory ran out, {told}: {_named(cells)}."
+
+
+def _lost(records: Sequence[Record]) -> Iterator[str]:
+    """Tell of cells that were measured once more because what measured them was lost."""
+    found: dict[str, list[Cell]] = {}
+    for record in records:
+        for why in dict.fromkeys(one["reason"] for one in record.attempts if not one["options"]):
+            found.setdefault(why, []).append(record.cell)
+    for why, cells in found.items():
+        yield f"Begun once more because {why}: {_counted(cells)}."
 
 
 def _unchecked(records: Sequence[Record], outline: Outline) -> Iterator[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from swapbench.base.error import SwapError
-from swapbench.commands.selfcheck import cost, fanout, memory
+from swapbench.commands.selfcheck import cluster, cost, fanout, memory
 from swapbench.commands.selfcheck.finding import Finding
 from swapbench.commands.selfcheck.gate import check as gate
 from swapbench.commands.selfcheck.scale import check as scale
@@ -21,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--pairs", type=int, default=3, metavar="N", help="runs with one and with two workers (default: %(default)s)"
     )
+    parser.add_argument("--ray", action="store_true", help="measure what the engine ray adds instead")
     parser.add_argument("--gate", action="store_true", help="measure the gate's error rates instead: 1 to 3 hours")
     parser.add_argument(
         "--comparisons", type=int, default=100, metavar="N", help="comparisons of each kind (default: %(default)s)"
@@ -59,12 +60,19 @@ def run(chosen: argparse.Namespace) -> int:
 def _asked(chosen: argparse.Namespace) -> Iterator[Finding]:
     if chosen.gate:
         return _gate(chosen)
+    if chosen.ray:
+        return _ray(chosen)
     return _scale(chosen.sizes) if chosen.scale else _findings(chosen.rounds, chosen.pairs)
 
 
 def _scale(sizes: list[int]) -> Iterator[Finding]:
     with tempfile.TemporaryDirectory() as folder:
         yield from scale.findings(Path(folder), sizes)
+
+
+def _ray(chosen: argparse.Namespace) -> Iterator[Finding]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield from cluster.findings(Path(folder), chosen.rounds, chosen.pairs)
 
 
 def _gate(chosen: argparse.Namespace) -> Iterator[Finding]:
