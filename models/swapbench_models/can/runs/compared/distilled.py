@@ -16,8 +16,8 @@ def distilled(found: Sequence[Line]) -> str | None:
     short = shortened(dict.fromkeys(each.scenario for each in found))
     told = []
     for scenario, name in short.items():
-        pair = known.get((STUDENT, scenario)), known.get((ALONE, scenario))
-        difference = _difference(*pair) if pair[0] and pair[1] else None
+        student, alone = known.get((STUDENT, scenario)), known.get((ALONE, scenario))
+        difference = _difference(student, alone) if student and alone else None
         if difference:
             told.append(f"{name} {_said(difference)}")
     return f"{STUDENT} less {ALONE} in points of F1, seed by seed: {'; '.join(told)}." if told else None
