@@ -117,7 +117,7 @@ def _learn(part: Whole[Batch], progress: Progress, generator: torch.Generator, b
         training.module.train()
     epoch = progress.epochs_run
     batches = part.batches(epoch, generator)
-    lost = torch.zeros(())
+    lost: Tensor | float = 0.0
     weights = waiting = 0.0
     for number, batch in enumerate(_shown(batches, epoch, plan) if bar else batches, 1):
         weight = training.weight(batch)

@@ -86,10 +86,10 @@ class Share(Whole[Batch]):
             )
         return loss.detach() * weighs
 
-    def total(self, lost: Tensor) -> float:
+    def total(self, lost: Tensor | float) -> float:
         """Return the sum over all processes."""
         del self._loss  # and the memory in which gradients were added up
-        whole = lost.detach().to(self._world.device, copy=True)
+        whole = torch.as_tensor(lost, device=self._world.device).clone()
         distributed.all_reduce(whole)
         return float(whole)
 

@@ -57,7 +57,7 @@ class Whole(Generic[Batch]):
         (loss if self._alone else loss * weight).backward()  # type: ignore[no-untyped-call]  # torch leaves it without types
         return loss.detach() * weight
 
-    def total(self, lost: Tensor) -> float:
+    def total(self, lost: Tensor | float) -> float:
         """Return the sum of what `learn` has returned in an epoch, over all processes."""
         return float(lost)
 
