@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from swapbench.base.error import SwapError
@@ -22,8 +23,7 @@ REPORTS = ("report.md", "report.json", "report.html")
 HISTORY = "history.html"
 KEPT = "kept"  # the store whose runs are looked at
 _TEST = "from swapbench.commands.selfcheck.scale.suite import empty\n\n(test_predict,) = empty({cells}).tests()\n"
-_FEW = 2000  # cells up to which a step of seconds is repeated, for their processor time varies
-_TIMES = 3
+_TIMES = 3  # that a step of seconds is repeated, for its processor time varies
 _LOOK_S = 0.2
 
 
@@ -92,7 +92,8 @@ class Project:
         new = [record for record in self.runs()[-1].records if datetime.fromisoformat(record.started) > again]
         first = min(datetime.fromisoformat(record.started) for record in new) - again
         told = f"{self.cells - len(new):,} cells were there, all in {took:.0f} s"
-        return Step(FIRST, self.cells, first.total_seconds(), peak_bytes=taken.peak_bytes, told=told)
+        _, cpu = taken.marks["planned"]
+        return Step(FIRST, self.cells, first.total_seconds(), cpu, taken.peak_bytes, told=told)
 
     def journalled(self) -> Iterator[Step]:
         """Write the records of two runs, each durably, to a journal of their own, and read one run there.
@@ -101,16 +102,11 @@ class Project:
         """
         first, second, _ = self.runs()
         with closing(Journal(self.folder / KEPT)) as journal:
-            _write(journal, second)
-            began = time.monotonic(), time.process_time()
-            _write(journal, first)
-            took = time.monotonic() - began[0], time.process_time() - began[1]
+            written = [_took(partial(_write, journal, run)) for run in (first, second)]
+            read = [_took(partial(journal.run, first.name)) for _ in range(_TIMES)]
         size = (self.folder / KEPT / JOURNAL).stat().st_size
-        yield Step("journal, write", self.cells, *took, size_bytes=size)
-        with closing(Journal(self.folder / KEPT)) as journal:
-            began = time.monotonic(), time.process_time()
-            journal.run(first.name)
-            yield Step("journal, read", self.cells, time.monotonic() - began[0], time.process_time() - began[1])
+        yield Step("journal, write", self.cells, *min(written, key=_processor), size_bytes=size)
+        yield Step("journal, read", self.cells, *min(read, key=_processor))
 
     def shown(self) -> Iterator[Step]:
         """Compare two runs, and report the one alone and with the history of both."""
@@ -133,8 +129,8 @@ class Project:
         return replace(step, size_bytes=(self.folder / (file or OUTPUT)).stat().st_size)
 
     def _least(self, name: str, start: Callable[[], Watched]) -> Step:
-        """Run a program, a few times where it is soon done, and return what it took when it took least."""
-        takings = [start().taken() for _ in range(_TIMES if self.cells <= _FEW else 1)]
+        """Run a program a few times, and return what it took when it took least."""
+        takings = [start().taken() for _ in range(_TIMES)]
         least = min(takings, key=lambda taken: taken.cpu_s)
         wall, _ = least.marks["ended"]
         return Step(name, self.cells, wall, least.cpu_s, least.peak_bytes)
@@ -151,6 +147,17 @@ class Project:
             digest = journal.digests()[-1]
         if digest.statuses != {"ok": self.cells}:
             raise SwapError(f"of {self.cells} cells planned the run {digest.run} ended with {digest.statuses}.")
+
+
+def _took(work: Callable[[], object]) -> tuple[float, float]:
+    """Return the wall time and the processor time of some work in this process."""
+    began = time.monotonic(), time.process_time()
+    work()
+    return time.monotonic() - began[0], time.process_time() - began[1]
+
+
+def _processor(took: tuple[float, float]) -> float:
+    return took[1]
 
 
 def _write(journal: Journal, run: Run) -> None:
