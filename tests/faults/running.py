@@ -44,7 +44,7 @@ class Running:
         words = project.folder / "locks" / f"words-{time.monotonic_ns()}"
         environment = {**project.environment, "PYTHONPYCACHEPREFIX": str(project.folder.parent / "bytecode")}
         environment.pop("PYTHONDONTWRITEBYTECODE", None)  # half of the time of so small a run is to compile
-        with words.open("wb") as file, _through(file) if piped else nullcontext(file) as said:
+        with words.open("wb") as file, _through(file, environment) if piped else nullcontext(file) as said:
             process = subprocess.Popen(
                 command,
                 cwd=project.folder,
@@ -114,9 +114,9 @@ class Running:
 
 
 @contextmanager
-def _through(file: IO[bytes]) -> Iterator[IO[bytes]]:
-    """Yield a pipe into a file, which is read as long as anybody can write into it."""
-    with subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=file) as reader:
+def _through(file: IO[bytes], environment: Mapping[str, str]) -> Iterator[IO[bytes]]:
+    """Yield a pipe into a file, which is read as long as anybody can write into it, by what counts as left over."""
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=file, env=environment) as reader:
         assert reader.stdin is not None
         yield reader.stdin
         reader.stdin.close()
