@@ -48,10 +48,11 @@ def _journalling(*arguments: str) -> Fault:
         _told(victim, status, running.output)
 
     return Fault(
-        f"disk full while journalling{_how(arguments)}",
-        "A sentence names the journal; what it has is whole, and with room again --swap-resume measures the rest.",
+        "disk full while journalling",
+        "A sentence names the journal; what it has is whole, and with room again `--swap-resume` measures the rest.",
         inject,
         possible=mountable,
+        arguments=arguments,
     )
 
 
@@ -65,10 +66,11 @@ def _caching(*arguments: str) -> Fault:
         _told(victim, status, running.output)
 
     return Fault(
-        f"disk full while caching{_how(arguments)}",
+        "disk full while caching",
         "The cells that need what could not be kept say so; no half of it is taken for a whole, and none stays.",
         inject,
         possible=mountable,
+        arguments=arguments,
     )
 
 
@@ -110,14 +112,11 @@ def _limited(*arguments: str) -> Fault:
         _told(victim, status, running.output)
 
     return Fault(
-        f"no file may grow beyond a size (RLIMIT_FSIZE){_how(arguments)}",
+        "no file may grow beyond a size (RLIMIT_FSIZE)",
         "As with a full disk, whichever file it is: journal, cache, or what a child prints.",
         inject,
+        arguments=arguments,
     )
-
-
-def _how(arguments: tuple[str, ...]) -> str:
-    return f", {' '.join(arguments)}" if arguments else ""
 
 
 FAULTS = [
