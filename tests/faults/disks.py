@@ -1,7 +1,6 @@
 """Disks: one is full, or takes no larger file, while a run writes its journal, its cache or its reports."""
 
 import os
-import resource
 import subprocess
 from pathlib import Path
 
@@ -101,12 +100,7 @@ def _reporting() -> Fault:
 
 def _limited(*arguments: str) -> Fault:
     def inject(victim: Victim, truth: Truth) -> None:
-        largest = victim.chance.randrange(1, 60) * _PAGE // 2
-
-        def limit() -> None:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
-
-        running = victim.command(*arguments, preexec_fn=limit, piped=True)
+        running = victim.command(*arguments, largest=victim.chance.randrange(1, 60) * _PAGE // 2)
         status = running.ended({0, 1, 4})
         victim.settle(running)
         _told(victim, status, running.output)

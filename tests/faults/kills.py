@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import signal
 from contextlib import suppress
 
@@ -10,6 +11,7 @@ from faults.moments import started
 from faults.running import Role, Running
 from faults.victim import Truth, Victim
 
+_CREATED = re.compile(r"created: 2/2 workers")
 _NAMES: dict[Role, str] = {"child": "child", "server": "fork server", "worker": "worker of pytest-xdist"}
 
 
@@ -36,6 +38,8 @@ def _controller(*arguments: str) -> Fault:
 def _part(role: Role, *arguments: str) -> Fault:
     def inject(victim: Victim, truth: Truth) -> None:
         running = started(victim, truth, *arguments)
+        while role == "worker" and not running.over and not _CREATED.search(running.output):
+            running.sleep(0.01)  # before, pytest-xdist itself ends
         hit = running.kill(role, victim.chance)
         status = running.ended({0, 1, 4})
         victim.settle(running)

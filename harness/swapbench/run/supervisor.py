@@ -76,7 +76,8 @@ class Supervisor:
         server = self._servers.get(known)
         if server is not None and not server.alive:
             server.close()
-        if server is None or not server.alive:
+            server = None
+        if server is None:
             server = ForkServer.on(self.slot.cpus, *known, self.threads, self.seed, self.start)
             self._servers[known] = server
         return server
@@ -124,7 +125,7 @@ class _Group:
         ours, theirs = Channel.pair()
         files.callback(ours.close)
         number = len(self._children)
-        server.channel.send({"event": "start", "child": number}, (theirs.fileno(), output.fileno()))
+        server.tell({"event": "start", "child": number}, (theirs.fileno(), output.fileno()))
         theirs.close()  # with our copy of it open, nothing would tell us that the child has closed its own
         self._children.append(Supervised(number, server, request.timeout_s, ours, output, time.monotonic()))
         with suppress(BrokenPipeError):  # it died already, as the server will tell
