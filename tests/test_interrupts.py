@@ -67,9 +67,8 @@ IGNORED = "\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
 
 def test_what_a_run_was_started_to_ignore_it_ignores(tmp_path: Path) -> None:
     """As in the background of a shell, or under nohup."""
-    project = durable(tmp_path, count=3).write(
-        conftest=IGNORED + ASKED.format(hook="pytest_runtest_teardown", argument="item", signum="SIGINT")
-    )
+    asked = ASKED.format(hook="pytest_runtest_teardown", argument="item", signum="SIGINT")
+    project = durable(tmp_path, count=3).write(conftest=asked + IGNORED)
     project.measured("--swap-rounds=1")
 
 
