@@ -2,7 +2,6 @@
 
 import os
 import random
-import re
 import signal
 from contextlib import suppress
 
@@ -11,7 +10,6 @@ from faults.moments import started
 from faults.running import Role, Running
 from faults.victim import Truth, Victim
 
-_CREATED = re.compile(r"created: 2/2 workers")
 _NAMES: dict[Role, str] = {"child": "child", "server": "fork server", "worker": "worker of pytest-xdist"}
 
 
@@ -26,6 +24,20 @@ def killed(running: Running, within_s: float, chance: random.Random) -> bool:
 def _controller(*arguments: str) -> Fault:
     def inject(victim: Victim, truth: Truth) -> None:
         running = victim.command(*arguments)
+        hit = killed(running, truth.took_s["2" if arguments else "0"], victim.chance)
+        victim.settle(running)
+        if not hit:
+            raise Late
+
+    promise = "All that had ended is kept, nothing lives on, and `--swap-resume` measures the rest."
+    return Fault("kill -9 of the controller", promise, inject, chain=4, arguments=arguments)
+
+
+def _part(role: Role, *arguments: str) -> Fault:
+    def inject(victim: Victim, truth: Truth) -> None:
+        running = started(victim, truth, *arguments)
+        while role == "worker" and not running.over and not running.found("server"):
+            running.sleep(0.01)  # one that pytest-xdist is still starting takes pytest-xdist with it
         hit = killed(running, truth.took_s["2" if arguments else "0"], victim.chance)
         victim.settle(running)
         if not hit:
