@@ -12,6 +12,9 @@ ASKED = """
 import os, signal
 import pytest
 
+if "PYTEST_XDIST_WORKER" not in os.environ:  # a shell has what runs in its background ignore it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 @pytest.hookimpl(tryfirst=True)
 def {hook}({argument}):
     if {argument!r} != "item" or "m1" in item.name:
@@ -59,14 +62,13 @@ def test_while_results_are_shown_it_ends_at_once_and_all_is_kept(tmp_path: Path,
     assert sorted(Store(project).bodies()) == ["m0", "m1", "m2"]
 
 
-IGNORED = "import signal\n\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+IGNORED = "\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
 
 
 def test_what_a_run_was_started_to_ignore_it_ignores(tmp_path: Path) -> None:
     """As in the background of a shell, or under nohup."""
-    project = durable(tmp_path, count=3).write(
-        conftest=IGNORED + ASKED.format(hook="pytest_runtest_teardown", argument="item", signum="SIGINT")
-    )
+    asked = ASKED.format(hook="pytest_runtest_teardown", argument="item", signum="SIGINT")
+    project = durable(tmp_path, count=3).write(conftest=asked + IGNORED)
     project.measured("--swap-rounds=1")
 
 

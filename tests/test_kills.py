@@ -50,6 +50,33 @@ def test_a_killed_fork_server_loses_its_present_cell_only(tmp_path: Path) -> Non
     assert "mine: fit of m2-python on data, fold 0: crashed, it was ended by signal 9 (SIGKILL)" in crash.output
 
 
+# As if it had been killed in the moment between being found alive and being told to start a child.
+KILLED_UNSEEN = """
+from swapbench.run.fork_server import ForkServer
+
+alive = ForkServer.alive
+
+def once(server):
+    ForkServer.alive = alive
+    server._process.kill()
+    server._process.wait()
+    return True
+
+def pytest_runtest_teardown(item):
+    if "m1" in item.name:
+        ForkServer.alive = property(once)
+"""
+
+
+def test_a_fork_server_that_is_killed_before_it_hears_of_a_child_loses_that_cell_only(tmp_path: Path) -> None:
+    project = durable(tmp_path, count=4).write(conftest=KILLED_UNSEEN)
+    done = project.pytest("--benchmark-only", "--swap-rounds=1")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    assert [record.status for record in project.records()] == ["ok", "ok", "crashed", "ok"]
+    assert "m2-python on data, fold 0: crashed, it was ended by signal 9 (SIGKILL)" in done.stdout
+
+
 STOPPING = """
 import os, signal
 from model import Model, time

@@ -27,12 +27,12 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of what is drawn (default: %(default)s)")
     parser.add_argument("-k", default="", metavar="TEXT", help="only faults whose name has it")
     chosen = parser.parse_args()
-    wanted = [fault for fault in FAULTS if chosen.k in fault.name]
+    wanted = [fault for fault in FAULTS if chosen.k in fault.title]
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="faults-", ignore_cleanup_errors=True) as folder:
         found = _tried([fault for fault in wanted if fault.possible()], Path(folder), chosen.each, chosen.seed)
     print("\n".join((*table.promises(wanted), "", *table.counts(found))))
-    impossible = [fault.name for fault in wanted if not fault.possible()]
+    impossible = [fault.title for fault in wanted if not fault.possible()]
     took = (time.monotonic() - began) / 60
     print(f"\n{datetime.now(UTC):%Y-%m-%d}, {took:.0f} minutes, --each {chosen.each} --seed {chosen.seed}.", end=" ")
     print(f"Not tried, for want of rights: {'; '.join(impossible) or 'nothing'}.")
@@ -43,10 +43,10 @@ def _tried(faults: list[Fault], folder: Path, each: int, seed: int) -> list[Trie
     truth, found = Truth.measured(folder / "truth"), []
     for fault in faults:
         for one in tried(fault, truth, folder, each, seed):
-            print(f"\r\x1b[2K{fault.name}: {one.times}" if sys.stderr.isatty() else "", end="", file=sys.stderr)
+            print(f"\r\x1b[2K{fault.title}: {one.times}" if sys.stderr.isatty() else "", end="", file=sys.stderr)
         for words in one.words:
             print(f"\n{words[:_WORDS]}", file=sys.stderr)
-        print(f"{fault.name}: {one.times}, {dict(one.broken)}, {one.late} late", file=sys.stderr, flush=True)
+        print(f"{fault.title}: {one.times}, {dict(one.broken)}, {one.late} late", file=sys.stderr, flush=True)
         found.append(one)
     return found
 

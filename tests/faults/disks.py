@@ -1,7 +1,6 @@
 """Disks: one is full, or takes no larger file, while a run writes its journal, its cache or its reports."""
 
 import os
-import resource
 import subprocess
 from pathlib import Path
 
@@ -48,10 +47,11 @@ def _journalling(*arguments: str) -> Fault:
         _told(victim, status, running.output)
 
     return Fault(
-        f"disk full while journalling{_how(arguments)}",
-        "A sentence names the journal; what it has is whole, and with room again --swap-resume measures the rest.",
+        "disk full while journalling",
+        "A sentence names the journal; what it has is whole, and with room again `--swap-resume` measures the rest.",
         inject,
         possible=mountable,
+        arguments=arguments,
     )
 
 
@@ -65,10 +65,11 @@ def _caching(*arguments: str) -> Fault:
         _told(victim, status, running.output)
 
     return Fault(
-        f"disk full while caching{_how(arguments)}",
+        "disk full while caching",
         "The cells that need what could not be kept say so; no half of it is taken for a whole, and none stays.",
         inject,
         possible=mountable,
+        arguments=arguments,
     )
 
 
@@ -99,25 +100,17 @@ def _reporting() -> Fault:
 
 def _limited(*arguments: str) -> Fault:
     def inject(victim: Victim, truth: Truth) -> None:
-        largest = victim.chance.randrange(1, 60) * _PAGE // 2
-
-        def limit() -> None:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
-
-        running = victim.command(*arguments, preexec_fn=limit, piped=True)
+        running = victim.command(*arguments, largest=victim.chance.randrange(1, 60) * _PAGE // 2)
         status = running.ended({0, 1, 4})
         victim.settle(running)
         _told(victim, status, running.output)
 
     return Fault(
-        f"no file may grow beyond a size (RLIMIT_FSIZE){_how(arguments)}",
+        "no file may grow beyond a size (RLIMIT_FSIZE)",
         "As with a full disk, whichever file it is: journal, cache, or what a child prints.",
         inject,
+        arguments=arguments,
     )
-
-
-def _how(arguments: tuple[str, ...]) -> str:
-    return f", {' '.join(arguments)}" if arguments else ""
 
 
 FAULTS = [

@@ -21,7 +21,7 @@ class Fault:
     `inject` harms a victim once, or as often as it returns, and insists on what holds at once; it raises Late where it
     came too late to do harm. Up to `chain` injections hit one victim; where it is to `finish`, it then goes on
     undisturbed, and is compared with an undisturbed run. `possible` tells whether this user may do such harm, and
-    `times` how often it is injected where so often is asked of each.
+    `times` how often it is injected where so often is asked of each; `arguments` are those of the command.
     """
 
     name: str
@@ -31,6 +31,11 @@ class Fault:
     finish: bool = True
     possible: Callable[[], bool] = lambda: True
     times: Callable[[int], int] = lambda each: each
+    arguments: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        return f"{self.name}, {' '.join(self.arguments)}" if self.arguments else self.name
 
 
 @dataclass
@@ -59,7 +64,7 @@ def tried(fault: Fault, truth: Truth, folder: Path, each: int, seed: int) -> Ite
     """Inject a fault as often as is asked of each, and yield what has come of it after each victim."""
     found, times, done, number = Tried(fault), fault.times(each), 0, 0
     while done < times:
-        name = f"{fault.name}, seed {seed}, victim {number}"
+        name = f"{fault.title}, seed {seed}, victim {number}"
         chance = random.Random(name)  # noqa: S311  # moments, not secrets
         chain = min(chance.randint(1, fault.chain), times - done)
         done, number = done + chain, number + 1

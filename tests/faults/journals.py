@@ -104,7 +104,7 @@ FAULTS = [
     ),
     Fault(
         "journal damaged anywhere, gone on with",
-        "It is told as damaged, `swapbench recover` keeps what is whole, and --swap-resume measures the rest again.",
+        "It is told as damaged, `swapbench recover` keeps what is whole, and `--swap-resume` measures the rest again.",
         _anywhere,
     ),
 ]

@@ -10,6 +10,8 @@ from faults.moments import started
 from faults.running import Role, Running
 from faults.victim import Truth, Victim
 
+_NAMES: dict[Role, str] = {"child": "child", "server": "fork server", "worker": "worker of pytest-xdist"}
+
 
 def killed(running: Running, within_s: float, chance: random.Random) -> bool:
     """Kill a run at a moment that is drawn from so long; False where it had ended before."""
@@ -27,25 +29,37 @@ def _controller(*arguments: str) -> Fault:
         if not hit:
             raise Late
 
-    how = " ".join(arguments) or "one process"
-    promise = "All that had ended is kept, nothing lives on, and --swap-resume measures the rest."
-    return Fault(f"kill -9 of the controller, {how}", promise, inject, chain=4)
+    promise = "All that had ended is kept, nothing lives on, and `--swap-resume` measures the rest."
+    return Fault("kill -9 of the controller", promise, inject, chain=4, arguments=arguments)
 
 
 def _part(role: Role, *arguments: str) -> Fault:
     def inject(victim: Victim, truth: Truth) -> None:
         running = started(victim, truth, *arguments)
+        while role == "worker" and not running.over and not running.found("server"):
+            running.sleep(0.01)  # one that pytest-xdist is still starting takes pytest-xdist with it
+        hit = killed(running, truth.took_s["2" if arguments else "0"], victim.chance)
+        victim.settle(running)
+        if not hit:
+            raise Late
+
+    promise = "All that had ended is kept, nothing lives on, and `--swap-resume` measures the rest."
+    return Fault("kill -9 of the controller", promise, inject, chain=4, arguments=arguments)
+
+
+def _part(role: Role, *arguments: str) -> Fault:
+    def inject(victim: Victim, truth: Truth) -> None:
+        running = started(victim, truth, *arguments)
+        while role == "worker" and not running.over and not _CREATED.search(running.output):
+            running.sleep(0.01)  # before, pytest-xdist itself ends
         hit = running.kill(role, victim.chance)
         status = running.ended({0, 1, 4})
         victim.settle(running)
         if status == 0 and not hit:
             raise Late
 
-    how = " ".join(arguments) or "one process"
-    promise = (
-        "The cell that it was at is told as crashed, the others are measured, and --swap-resume measures that one."
-    )
-    return Fault(f"kill -9 of a {role}, {how}", promise, inject, chain=2)
+    promise = "The cell that it was at is told as crashed; the others are measured, and that one by `--swap-resume`."
+    return Fault(f"kill -9 of a {_NAMES[role]}", promise, inject, chain=2, arguments=arguments)
 
 
 FAULTS = [

@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager, nullcontext, suppress
@@ -18,6 +19,16 @@ LIMIT_S = 90.0  # some thirty times what one takes
 _GLANCE_S = 0.003
 
 _BEGINS = re.compile(r"^collected \d+ items|^\d+ workers \[\d+ items\]", re.MULTILINE)
+# A shell has what runs in its background ignore interrupts.
+_BEGIN = """
+import os, resource, signal, sys
+
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+if sys.argv[1]:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2)
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
 Role = Literal["controller", "worker", "server", "child"]
 
 
@@ -36,29 +47,28 @@ class Running:
         command: list[str],
         *,
         extra: Mapping[str, str] | None = None,
-        piped: bool = False,
-        **how: Any,
+        largest: int | None = None,
     ) -> "Running":
-        """Start a command with some more variables; what it says goes through a pipe where it may write no file."""
+        """Start a command with some more variables. Where none of its files may grow beyond the `largest`, in bytes,
+        what it says goes through a pipe."""
         project.folder.joinpath("locks").mkdir(exist_ok=True)
         words = project.folder / "locks" / f"words-{time.monotonic_ns()}"
         environment = {**project.environment, "PYTHONPYCACHEPREFIX": str(project.folder.parent / "bytecode")}
         environment.pop("PYTHONDONTWRITEBYTECODE", None)  # half of the time of so small a run is to compile
-        with words.open("wb") as file, _through(file) if piped else nullcontext(file) as said:
+        with words.open("wb") as file, _through(file, environment) if largest else nullcontext(file) as said:
             process = subprocess.Popen(
-                command,
+                [sys.executable, "-ISc", _BEGIN, str(largest or ""), *command],
                 cwd=project.folder,
                 env={**environment, **(extra or {})},
                 stdout=said,
                 stderr=said,
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
-                **how,
             )
         return cls(project, process, words)
 
     def __str__(self) -> str:
-        return " ".join(map(str, self.process.args[1:])) if isinstance(self.process.args, list) else ""
+        return " ".join(map(str, self.process.args[4:])) if isinstance(self.process.args, list) else ""
 
     @property
     def output(self) -> str:
@@ -114,9 +124,9 @@ class Running:
 
 
 @contextmanager
-def _through(file: IO[bytes]) -> Iterator[IO[bytes]]:
-    """Yield a pipe into a file, which is read as long as anybody can write into it."""
-    with subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=file) as reader:
+def _through(file: IO[bytes], environment: Mapping[str, str]) -> Iterator[IO[bytes]]:
+    """Yield a pipe into a file, which is read as long as anybody can write into it, by what counts as left over."""
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=file, env=environment) as reader:
         assert reader.stdin is not None
         yield reader.stdin
         reader.stdin.close()

@@ -12,7 +12,7 @@ from faults.victim import Truth, Victim
 
 _PROMISE = (
     "It ends at once, with status 2 and a sentence that says how to go on; all that had ended is kept, nothing lives "
-    "on, and --swap-resume measures the rest."
+    "on, and `--swap-resume` measures the rest."
 )
 _GRACE_S = 30.0
 # After that it is Python that ends.
@@ -34,8 +34,9 @@ def _asked(signum: signal.Signals, times: int, everybody: bool, *arguments: str)
             insist(status == 2, "untold", f"status {status}: {running.output}")
             insist("--swap-resume goes on" in running.output or victim.complete, "untold", running.output)
 
-    how = " ".join(("to all of its group" if everybody else "to the controller", *arguments))
-    return Fault(f"{signum.name}{', twice' if times == 2 else ''}, {how}", _PROMISE, inject, chain=4)
+    whom = "to all of its group" if everybody else "to the controller"
+    name = f"{signum.name}{', twice' if times == 2 else ''}, {whom}"
+    return Fault(name, _PROMISE, inject, chain=4, arguments=arguments)
 
 
 FAULTS = [

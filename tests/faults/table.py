@@ -20,7 +20,8 @@ def promises(faults: Sequence[Fault]) -> Iterator[str]:
     yield from _row("when", "then")
     yield from _row("---", "---")
     for promise in dict.fromkeys(fault.promise for fault in faults):
-        yield from _row("; ".join(fault.name for fault in faults if fault.promise == promise), promise)
+        names = dict.fromkeys(fault.name for fault in faults if fault.promise == promise)
+        yield from _row("; ".join(names), promise)
 
 
 def counts(tried: Sequence[Tried]) -> Iterator[str]:
@@ -28,7 +29,7 @@ def counts(tried: Sequence[Tried]) -> Iterator[str]:
     yield from _row("fault", "injections", *(_HEADS[kind] for kind in KINDS))
     yield from _row("---", *["---:"] * (1 + len(KINDS)))
     for one in tried:
-        yield from _row(one.fault.name, *_counted(one.times, *(one.broken[kind] for kind in KINDS)))
+        yield from _row(one.fault.title, *_counted(one.times, *(one.broken[kind] for kind in KINDS)))
     sums = (sum(one.broken[kind] for one in tried) for kind in KINDS)
     yield from _row("**all**", *_counted(sum(one.times for one in tried), *sums))
 

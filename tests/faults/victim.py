@@ -1,14 +1,16 @@
 """The victim: a project whose cells, scores and verdicts are known, and the command that measures it."""
 
+import os
 import random
 import re
 import shutil
+import signal
 import sqlite3
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -275,4 +277,7 @@ def fresh(folder: Path, chance: random.Random, number: int) -> Iterator[Victim]:
     victim.write()
     with victim.ends:
         yield victim
-    shutil.rmtree(victim.folder)
+    for pid in victim.project.processes():  # of one of which a promise was broken
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    shutil.rmtree(victim.folder, ignore_errors=True)

@@ -5,7 +5,8 @@ import select
 import subprocess
 import tempfile
 import uuid
-from typing import IO
+from contextlib import suppress
+from typing import IO, Any
 
 from swapbench.base.interpreter import command
 from swapbench.plan.backend import Backend
@@ -35,7 +36,7 @@ class ForkServer:
             start_new_session=True,
         )
         theirs.close()
-        self.channel.send({"preload": [*backend.preload, *preload], "start": start})
+        self.tell({"preload": [*backend.preload, *preload], "start": start})
         poll = select.poll()
         poll.register(self.channel.fileno(), select.POLLIN)
         up = self.channel.receive() if poll.poll(_START_S * 1000) else None
@@ -57,6 +58,12 @@ class ForkServer:
     @property
     def alive(self) -> bool:
         return not self.down and self._process.poll() is None
+
+    def tell(self, message: dict[str, Any], files: tuple[int, ...] = ()) -> None:
+        """Send the server a message, and open files with it. One that has just been killed hears of nothing, and its
+        end is heard of from the channel."""
+        with suppress(BrokenPipeError, ConnectionResetError):
+            self.channel.send(message, files)
 
     def kill(self) -> None:
         """End the server at once, and with it, by the kernel's hand, its children."""

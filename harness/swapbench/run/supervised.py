@@ -96,7 +96,7 @@ class Supervised:
         """Ask it to end and allow it a moment more for that, then make it. A server that does not even do that has been
         stopped, and is ended the third time."""
         if self.expired < len(_ORDERS):
-            self.server.channel.send({"event": "kill", "child": self.number, "signal": _ORDERS[self.expired]})
+            self.server.tell({"event": "kill", "child": self.number, "signal": _ORDERS[self.expired]})
         else:
             self.server.kill()
         self._count()

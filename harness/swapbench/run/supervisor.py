@@ -78,7 +78,8 @@ class Supervisor:
         server = self._servers.get(known)
         if server is not None and not server.alive:
             server.close()
-        if server is None or not server.alive:
+            server = None
+        if server is None:
             environment = variables(request.backend, self.threads, self.seed, self.inherited)
             server = ForkServer.on(self.slot.cpus, *known, environment, self.start)
             self._servers[known] = server
@@ -127,7 +128,7 @@ class _Group:
         ours, theirs = Channel.pair()
         files.callback(ours.close)
         number = len(self._children)
-        server.channel.send({"event": "start", "child": number}, (theirs.fileno(), output.fileno()))
+        server.tell({"event": "start", "child": number}, (theirs.fileno(), output.fileno()))
         theirs.close()  # with our copy of it open, nothing would tell us that the child has closed its own
         self._children.append(Supervised(number, server, request.timeout_s, ours, output, time.monotonic()))
         with suppress(BrokenPipeError):  # it died already, as the server will tell
