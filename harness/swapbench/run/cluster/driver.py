@@ -135,6 +135,8 @@ class Driver:
     def _hear(self, order: Order, node: Node, event: Event) -> None:
         if event["event"] == "began":
             self._tell("began", number=order.number, node=node.has.name)
+        elif event["event"] == "waits":
+            self._tell("say", sentence=f"node {node.has.name} waits for {event['whom']}, which measures now")
         elif event["event"] == "done":
             losses = self._board.losses.get(order.number, [])
             self._board.done(order, node)
