@@ -60,6 +60,7 @@ def ray_cluster(nodes: Sequence[Mapping[str, str]] = ({}, {}), cpus: int = 1, **
         "RAY_worker_niceness": "0",
         "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # on loopback alone, as Ray calls it
         "SWAPBENCH_TEST_CLUSTER": str(folder),
+        "SWAPBENCH_LOCKS": str(folder / "locks"),
     }
     errors = (folder / "errors").open("w")
     process = subprocess.Popen(

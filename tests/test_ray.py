@@ -35,7 +35,11 @@ from model import Model
 class Slow(Model):
     def fit(self, X, y):
         super().fit(X, y)
-        time.sleep(0.3)
+        if "TOLD" in os.environ:
+            with open(os.environ["TOLD"], "a") as told:
+                told.write(self.name + "\\n")
+            time.sleep(0.8)
+        time.sleep(0.2)
 
 class Killer(Slow):
     def fit(self, X, y):
@@ -129,7 +133,7 @@ test_fit, test_predict = suite.tests()
 """
 
 
-def slow(folder: Path, target: str = "slow:Slow", count: int = 8) -> Project:
+def slow(folder: Path, target: str = "slow:Slow", count: int = 6) -> Project:
     folder.mkdir(exist_ok=True)
     return durable(folder, target, count).write(slow=MODELS)
 
@@ -177,7 +181,7 @@ def test_a_matrix_on_two_nodes_has_the_names_scores_and_verdicts_of_this_machine
     verdicts = judge(before, after)
     assert "incomparable" not in {one.kind for one in verdicts if not one.excused}
     scored = [one for one in verdicts if one.metric == "accuracy"]
-    assert {(one.kind, one.reason.partition(",")[0]) for one in scored} == {("equivalent", "within 0.5 %: 0.5000")}
+    assert {one.kind for one in scored} == {"equivalent"}
 
 
 def _last(store: Path) -> Run:
@@ -186,24 +190,19 @@ def _last(store: Path) -> Run:
         return journal.run(journal.last_run() or "")
 
 
-def test_a_killed_worker_costs_a_try_and_one_that_kills_three_is_given_up(cluster: RayCluster, tmp_path: Path) -> None:
-    once = slow(tmp_path / "once", "slow:Killer")
-    (once.folder / "armed").write_text("1")
-    done = once.measured("--swap-rounds=1", cluster.engine)
-    assert set(statuses(once).values()) == {"ok"}
-    tries = {record.cell.model: len(record.attempts) for record in once.records()}
-    assert tries == {f"m{number}": int(number == 2) for number in range(8)}
-    assert "Begun once more because the process that measured it (on machine" in unwrapped(done.stdout)
-    ever = slow(tmp_path / "ever", "slow:Killer")
-    (ever.folder / "armed").write_text("99")
-    failed = ever.pytest(*_RUN, cluster.engine)
+def test_a_cell_whose_worker_is_killed_is_begun_again_and_one_that_kills_three_is_given_up(
+    cluster: RayCluster, tmp_path: Path
+) -> None:
+    project = slow(tmp_path, "slow:Killer")
+    (tmp_path / "armed").write_text("99")
+    failed = project.pytest(*_RUN, cluster.engine)
     assert failed.returncode == 1
-    assert statuses(ever) == {**{f"m{number}": "ok" for number in range(8)}, "m2": "crashed"}
-    assert (ever.folder / "armed").read_text() == "96"
-    (record,) = (one for one in ever.records() if one.status == "crashed")
+    assert statuses(project) == {**{f"m{number}": "ok" for number in range(6)}, "m2": "crashed"}
+    assert (tmp_path / "armed").read_text() == "96"
+    (record,) = (one for one in project.records() if one.status == "crashed")
     assert len(record.attempts) == 3
     assert record.reason.startswith("it is not tried again, for what measured it died each of 3 times: the process")
-    assert "8 cells: 7 ok, 1 crashed" in failed.stdout
+    assert "6 cells: 5 ok, 1 crashed" in failed.stdout
 
 
 def test_a_killed_run_is_resumed_and_repeats_nothing(cluster: RayCluster, tmp_path: Path) -> None:
@@ -228,11 +227,13 @@ def test_a_killed_run_is_resumed_and_repeats_nothing(cluster: RayCluster, tmp_pa
 
 def test_a_node_that_dies_loses_what_it_measured_then_and_that_is_measured_elsewhere(tmp_path: Path) -> None:
     """On nodes that share nothing with the planner, of which they are sent the code, and data that they cannot make."""
-    stores = [{"SWAPBENCH_NODE_STORE": str(tmp_path / name), "BARE": "yes"} for name in ("first", "second")]
+    names = ("first", "second")
+    told = {name: str(tmp_path / f"{name}.log") for name in names}
+    nodes = [{"SWAPBENCH_NODE_STORE": str(tmp_path / one), "TOLD": told[one], "BARE": "yes"} for one in names]
     project = slow(tmp_path / "project")
     project.write(various=VARIOUS, files=FILES, test_files=FILES_SUITE)
     (project.folder / "number.txt").write_text("7")
-    with ray_cluster(stores) as made:
+    with ray_cluster(nodes) as made:
         project.measured("--swap-rounds=1", f"--swap-data={project.folder}", made.engine, "test_files.py")
         assert [record.status for record in project.records()] == ["ok"] * 4
         assert project.lines("fits.log") == []  # it was not in this folder that the nodes worked
@@ -244,20 +245,25 @@ def test_a_node_that_dies_loses_what_it_measured_then_and_that_is_measured_elsew
             stdout=subprocess.PIPE,
             text=True,
         )
-        when(lambda: len(Store(project).bodies()) >= 3)
-        known = Store(project).bodies()
+        when(lambda: len(Store(project).bodies()) >= 2)
+        known, begun = Store(project).bodies(), _size(told["first"])
+        when(lambda: _size(told["first"]) > begun)  # it has just begun with another
         made.kill(0)
         out, _ = process.communicate(timeout=200)
     assert process.returncode == 0, out
     assert set(statuses(project).values()) == {"ok"}
     assert {name: Store(project).bodies()[name] for name in known} == known
-    assert any("was lost" in one["reason"] for record in project.records() for one in record.attempts)
-    assert "Begun once more because the machine that measured it" in unwrapped(out)
+    assert [one["options"] for record in project.records() for one in record.attempts] == [{}]
+    assert "Begun once more because the" in unwrapped(out)
+
+
+def _size(path: str) -> int:
+    return Path(path).stat().st_size if Path(path).exists() else 0
 
 
 def test_a_cluster_of_our_own_is_ours_alone_and_leaves_nothing(tmp_path: Path) -> None:
     """Not even when it is killed under the run, which ends in one sentence with all that was measured."""
-    project = slow(tmp_path)
+    project = slow(tmp_path, count=30)
     process = subprocess.Popen(
         project.command(*_RUN, "--swap-engine=ray"),
         cwd=tmp_path,

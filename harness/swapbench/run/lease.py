@@ -5,10 +5,10 @@ files live in one folder of the machine, so separate runs respect each other too
 """
 
 import re
-import time
 from collections.abc import Collection, Iterator, Set
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from swapbench.base.error import SwapError
@@ -18,7 +18,6 @@ from swapbench.run.machine import cores
 
 Mode = Literal["exclusive", "pinned", "none"]
 MODES: tuple[Mode, ...] = ("exclusive", "pinned", "none")
-_PAUSE_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class Slot:
         with ExitStack() as locks:
             if self.mode != "none":
                 for cpu in self.cpus:  # always in ascending order, so that overlapping slots cannot deadlock
-                    locks.enter_context(locked(lock_folder() / f"cpu{cpu}.lock", waiting=waiting))
+                    locks.enter_context(locked(lock_of(cpu), waiting=waiting))
             yield
 
     @contextmanager
@@ -81,9 +80,9 @@ class Taken(Slot):
 
 
 @contextmanager
-def taken(mode: Mode, threads: int, before: Collection[int] = ()) -> Iterator[Slot]:
+def taken(mode: Mode, threads: int, before: Collection[int] = ()) -> Iterator[Slot | None]:
     """Take as many cores of this machine as there are threads, none of which anybody else holds, for the length of a
-    with block: those of `before` where they are free. Waits until there are enough.
+    with block: those of `before` where they are free. None where there are not enough.
 
     In mode `none` nothing is held. Raises SwapError where the machine has not as many.
     """
@@ -93,17 +92,17 @@ def taken(mode: Mode, threads: int, before: Collection[int] = ()) -> Iterator[Sl
     if mode == "none":
         yield Slot(mode, tuple(sorted(available[:threads])))
         return
-    while True:
-        with ExitStack() as locks:
-            own: list[int] = []
-            for cpu in available:
-                if len(own) < threads and locks.enter_context(attempted(lock_folder() / f"cpu{cpu}.lock")):
-                    own.append(cpu)
-            if len(own) == threads:
-                yield Taken(mode, tuple(sorted(own)))
-                return
-        # Not asleep in the kernel until one certain core is free: any other may be before it.
-        time.sleep(_PAUSE_S)
+    with ExitStack() as locks:
+        own: list[int] = []
+        for cpu in available:
+            if len(own) < threads and locks.enter_context(attempted(lock_of(cpu))):
+                own.append(cpu)
+        yield Taken(mode, tuple(sorted(own))) if len(own) == threads else None
+
+
+def lock_of(cpu: int) -> Path:
+    """Return the file whose lock a core's user holds."""
+    return lock_folder() / f"cpu{cpu}.lock"
 
 
 def place(mode: Mode | None, threads: int, worker: int, workers: int) -> Slot:

@@ -103,10 +103,14 @@ class Driver:
             self._broken.set_exception(error)  # a fault of ours, which nobody may wait for in vain
 
     async def _run(self, order: Order, node: Node) -> None:
-        """Have an order executed on a node, and see to it that it is executed elsewhere where that comes to nothing."""
+        """Have an order executed on a node, and see to it that it is executed elsewhere where that comes to nothing.
+
+        What came of it is the last that is listened to: whatever dies after that has nothing to do with it any more.
+        """
         try:
             async for reference in self._begun(order, node):
-                self._hear(order, node, json.loads(await reference))
+                if self._settled(order, node, json.loads(await reference)):
+                    break
         except TaskUnschedulableError:
             self._board.drop(node.has.id)
             self._board.again(order, node)
@@ -132,10 +136,15 @@ class Driver:
         stream: ray.ObjectRefGenerator = placed.remote(*given, *self._supplies.get(order.number, ()))
         return stream
 
-    def _hear(self, order: Order, node: Node, event: Event) -> None:
+    def _settled(self, order: Order, node: Node, event: Event) -> bool:
+        """Take the news of an order, and tell whether it is the last."""
         if event["event"] == "began":
             self._tell("began", number=order.number, node=node.has.name)
-        elif event["event"] == "done":
+            return False
+        if event["event"] == "waits":
+            self._tell("say", sentence=f"node {node.has.name} waits for {event['whom']}, which measures now")
+            return False
+        if event["event"] == "done":
             losses = self._board.losses.get(order.number, [])
             self._board.done(order, node)
             self._supplies.pop(order.number, None)
@@ -145,6 +154,7 @@ class Driver:
             self._board.again(order, node)
         elif event["event"] == "unfit":
             self._refuse(order, node, event["why"])
+        return True
 
     def _supplied(self, keys: list[str]) -> list[Any]:
         """Return what is sent along with an order of data that a node lacks: the manifests, and then all pieces."""

@@ -9,22 +9,25 @@ import os
 import platform
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+import time
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from swapbench.base.error import SwapError
+from swapbench.base.waiting import others
 from swapbench.run.cache import Cache, read_description, seal_of
 from swapbench.run.cluster import footing
 from swapbench.run.cluster.footing import Footing
 from swapbench.run.cluster.order import Order
 from swapbench.run.cluster.supply import receive
 from swapbench.run.job import Job
-from swapbench.run.lease import Slot, taken
+from swapbench.run.lease import Slot, lock_of, taken
 from swapbench.run.local import LocalEngine
+from swapbench.run.machine import cores
 from swapbench.run.provisions import Provisions
 from swapbench.run.settings import Settings
 
@@ -34,6 +37,9 @@ STORE = "SWAPBENCH_NODE_STORE"
 # What tells the processes of a cluster of ours from all others.
 MARK = "SWAPBENCH_RAY"
 _OF_RAY = ("SPT_NOENV", "PYTHONBREAKPOINT", MARK)
+
+_PATIENCE_S = 2.0
+_PAUSE_S = 0.1
 
 Event = dict[str, Any]
 
@@ -86,7 +92,8 @@ class Station:
             return
         cache = self._cache(jobs[0], order.seals)
         _unpack(cache, supplies, pieces)
-        with taken(self._settings.slot.mode, order.cpus, self._slot.cpus if self._slot else ()) as slot:
+        with ExitStack() as held:
+            slot = yield from self._took(order.cpus, held)
             engine = self._engine_on(slot)
             yield {"event": "began"}
             placed = [job.each(lambda request: request.placed(slot.cpus, str(cache.folder))) for job in jobs]
@@ -95,6 +102,23 @@ class Station:
                 yield {"event": "lacks", "keys": lacking}
             else:
                 yield {"event": "done", "values": engine.result(*placed)}
+
+    def _took(self, threads: int, held: ExitStack) -> Generator[Event, None, Slot]:
+        """Return a slot on free cores, those of the last order if they are, when there are enough; yield who keeps it
+        waiting for more than a moment."""
+        before, began_s = self._slot.cpus if self._slot else (), time.monotonic()
+        told = False
+        while True:
+            with ExitStack() as tried:
+                slot = tried.enter_context(taken(self._settings.slot.mode, threads, before))
+                if slot is not None:
+                    held.push(tried.pop_all())
+                    return slot
+            if not told and time.monotonic() - began_s > _PATIENCE_S:
+                told, whom = True, others(map(lock_of, cores()))
+                if whom:
+                    yield {"event": "waits", "whom": whom}
+            time.sleep(_PAUSE_S)  # and not asleep in the kernel until one certain core is free: any other may be first
 
     def _engine_on(self, slot: Slot) -> LocalEngine:
         """Return the engine of some cores: that of the last order where they, and the variables, are the same. Ray says
