@@ -6,6 +6,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+from swapbench.base.garbage import unsearched
 from swapbench.commands import screen
 from swapbench.commands.store import add_store, load, load_all, store_folder
 from swapbench.judge.gate import Gate
@@ -30,6 +31,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Print or write the report of the last of the runs, with the history of all."""
+    with unsearched():
+        return _reported(chosen)
+
+
+def _reported(chosen: argparse.Namespace) -> int:
     outputs = [Path(path) for path in chosen.output]
     for path in outputs:
         files.check(path, "--output")
