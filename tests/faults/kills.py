@@ -36,8 +36,6 @@ def _controller(*arguments: str) -> Fault:
 def _part(role: Role, *arguments: str) -> Fault:
     def inject(victim: Victim, truth: Truth) -> None:
         running = started(victim, truth, *arguments)
-        while role == "worker" and not running.over and not running.found("server"):
-            running.sleep(0.01)  # one that pytest-xdist is still starting takes pytest-xdist with it
         hit = running.kill(role, victim.chance)
         status = running.ended({0, 1, 4})
         victim.settle(running)
