@@ -57,7 +57,7 @@ def _journalling(*arguments: str) -> Fault:
 
 def _caching(*arguments: str) -> Fault:
     def inject(victim: Victim, truth: Truth) -> None:
-        mounted(victim, victim.store / "cache", victim.chance.randrange(1, 25) * _PAGE)
+        mounted(victim, victim.store / "cache", victim.chance.randrange(1, 20) * _PAGE)
         running = victim.command(*arguments)
         status = running.ended({0, 1, 4})
         victim.settle(running)

@@ -36,22 +36,6 @@ def _controller(*arguments: str) -> Fault:
 def _part(role: Role, *arguments: str) -> Fault:
     def inject(victim: Victim, truth: Truth) -> None:
         running = started(victim, truth, *arguments)
-        while role == "worker" and not running.over and not running.found("server"):
-            running.sleep(0.01)  # one that pytest-xdist is still starting takes pytest-xdist with it
-        hit = killed(running, truth.took_s["2" if arguments else "0"], victim.chance)
-        victim.settle(running)
-        if not hit:
-            raise Late
-
-    promise = "All that had ended is kept, nothing lives on, and `--swap-resume` measures the rest."
-    return Fault("kill -9 of the controller", promise, inject, chain=4, arguments=arguments)
-
-
-def _part(role: Role, *arguments: str) -> Fault:
-    def inject(victim: Victim, truth: Truth) -> None:
-        running = started(victim, truth, *arguments)
-        while role == "worker" and not running.over and not _CREATED.search(running.output):
-            running.sleep(0.01)  # before, pytest-xdist itself ends
         hit = running.kill(role, victim.chance)
         status = running.ended({0, 1, 4})
         victim.settle(running)

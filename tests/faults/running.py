@@ -134,15 +134,18 @@ def _through(file: IO[bytes], environment: Mapping[str, str]) -> Iterator[IO[byt
 
 
 def _roles(controller: int, pids: list[int]) -> Iterator[tuple[int, Role]]:
-    commands = {pid: _command(pid) for pid in pids}
+    commands, parents = {pid: _command(pid) for pid in pids}, {pid: _parent(pid) for pid in pids}
+    serving = {parents[pid] for pid in pids if _serves(commands[pid])}
     for pid, command in commands.items():
         if pid == controller:
             yield pid, "controller"
-        elif "swapbench.run.child" in command or (_serves(command) and _serves(commands.get(_parent(pid), ""))):
+        elif "swapbench.run.child" in command or (_serves(command) and _serves(commands.get(parents[pid], ""))):
             yield pid, "child"
         elif _serves(command):
             yield pid, "server"
-        elif "sys.stdin.readline" in command:  # as execnet starts what pytest-xdist asks for
+        # As execnet starts what pytest-xdist asks for; one without a fork server is still being started, and when it is
+        # killed takes pytest-xdist with it.
+        elif "sys.stdin.readline" in command and pid in serving:
             yield pid, "worker"
 
 
