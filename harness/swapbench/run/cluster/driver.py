@@ -114,12 +114,14 @@ class Driver:
             async for reference in self._begun(order, node):
                 if self._settled(order, node, json.loads(await reference)):
                     break
-        except TaskUnschedulableError:
+            else:
+                raise SwapError(f"node {node.has.name} has said nothing of {order.cells[0]}")
+        except (TaskUnschedulableError, NodeDiedError):
             self._board.drop(node.has.id)
-            self._board.again(order, node)
-        except NodeDiedError:
-            self._board.drop(node.has.id)
-            self._lose(order, node, f"the machine that measured it ({host(node.has.host)}) was lost")
+            if order.number in self._given_s:  # it was not even begun
+                self._board.again(order, node)
+            else:
+                self._lose(order, node, f"the machine that measured it ({host(node.has.host)}) was lost")
         except (WorkerCrashedError, OutOfMemoryError):
             self._lose(order, node, f"the process that measured it (on machine {host(node.has.host)}) was killed")
         except (RayTaskError, RuntimeEnvSetupError) as error:
@@ -214,7 +216,7 @@ class Driver:
 
     def _stalled(self) -> str | None:
         if not any(node.has.cpus for node in self._board.nodes.values()):
-            return self._unfit or "no node of the cluster is left"
+            return self._unfit or "the cluster has no node with processors"
         order = self._board.impossible
         return None if order is None else f"no node of the cluster has what {order.cells[0]} needs: {order.wants}"
 
