@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from swapbench.plan.outline import Outline
 from swapbench.record.record import Record
 from swapbench.record.run import Run
 from swapbench.run.cache import Cache, read_arrays, read_description, seal_of, write_arrays
-from swapbench.run.cluster import luggage
+from swapbench.run.cluster import luggage, node
 from swapbench.run.cluster.footing import Footing, targets
 from swapbench.run.cluster.order import Order, ordered
 from swapbench.run.cluster.supply import manifest, pieces, receive
@@ -111,6 +111,47 @@ def test_what_is_sent_along_has_all_that_is_known_of_the_code_and_python_finds_i
         check=False,
     )
     assert (done.stdout.strip(), done.stderr) == (Footing.of(planned).digest, "")
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, None),
+        ({"python": "CPython 2.7.18"}, "its Python is CPython 3."),
+        ({"files": {"module fake": "0"}}, "beside fake: named.txt differs"),
+    ],
+)
+def test_a_node_whose_code_differs_executes_nothing_and_says_what(
+    planned: Job, tmp_path: Path, changes: dict[str, Any], told: str | None
+) -> None:
+    known = asdict(Footing.of(planned))
+    home = {
+        "settings": Settings(tmp_path / "store", Slot("none", (0,))).as_dict(),
+        "folder": str(tmp_path),
+        "paths": sys.path,
+    }
+    order = ordered(0, [planned], "", apart=False)
+    program = "import sys; from swapbench.run.cluster.node import execute\nprint(next(execute(*sys.argv[1:4])))"
+    done = subprocess.run(
+        [sys.executable, "-c", program, *map(json.dumps, (home, {**known, **changes}, order.as_dict()))],
+        env=environment(TMPDIR=str(tmp_path)),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    event = json.loads(done.stdout)
+    assert event["event"] == ("began" if told is None else "unfit")
+    assert event.get("why", "").startswith(told or "")
+
+
+def test_a_store_that_others_can_write_to_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SWAPBENCH_NODE_STORE", str(tmp_path / "shared"))
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared").chmod(0o777)
+    with pytest.raises(
+        SwapError, match="shared, for what it makes, is not this user's alone; name another folder with"
+    ):
+        node.own_store()
 
 
 def test_rows_of_one_fold_share_a_node_unless_machines_are_alike(planned: Job) -> None:

@@ -18,7 +18,7 @@ export RAY_USAGE_STATS_ENABLED=0
 # Ray starts its workers at nice 15; what measures must not stand behind everything else.
 export RAY_worker_niceness=0
 # One cell for each physical core, as the instrument counts them.
-cores='import os; from swapbench.run.machine import cores; print(len(cores()))'
+cores='from swapbench.run.machine import cores; print(len(cores()))'
 
 head=$(hostname --ip-address | awk '{print $1}')
 address=$head:$((20000 + ${SLURM_JOB_ID:-0} % 20000))
@@ -27,13 +27,14 @@ others=$((${SLURM_NNODES:-1} - 1))
 
 # The head plans, records and passes on, and measures only where there is no other node.
 own=$([ "$others" -gt 0 ] && echo 0 || python -c "$cores")
-trap 'ray stop --grace-period 10 >/dev/null 2>&1 || true' EXIT
+end() { ray stop --grace-period 10; kill "$(jobs -p)"; }
+trap 'end >/dev/null 2>&1 || true' EXIT
 ray start --head --node-ip-address="$head" --port="${address##*:}" --num-cpus="$own" --include-dashboard=false \
-    --temp-dir="$folder" --disable-usage-stats >/dev/null
+    --temp-dir="$folder" >/dev/null
 if [ "$others" -gt 0 ]; then
     # shellcheck disable=SC2016
     srun --nodes="$others" --ntasks="$others" --exclude="${SLURMD_NODENAME:?}" bash -c \
-        'ray start --address="$1" --num-cpus="$(python -c "$2")" --block >/dev/null' - "$address" "$cores" &
+        'exec ray start --address="$1" --num-cpus="$(python -c "$2")" --block' - "$address" "$cores" >/dev/null &
 fi
 
 # Exclusive nodes of one partition are one class of machines: cells go wherever there is room, and their times are

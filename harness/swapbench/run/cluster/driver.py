@@ -17,7 +17,6 @@ import ray
 from ray.exceptions import (
     NodeDiedError,
     OutOfMemoryError,
-    RayError,
     RayTaskError,
     RuntimeEnvSetupError,
     TaskUnschedulableError,
@@ -39,6 +38,8 @@ _LOOK_S = 5.0
 _ANSWER_S, _JOIN_S = 10.0, 60.0
 # How long nodes may take to come, or to come again, before a run ends that has none.
 _PATIENCE_S = 300.0
+# How long a node may leave an order alone before that is told: Ray starts workers again and again that cannot start.
+_UNBEGUN_S = 60.0
 # What Ray keeps objects in: of a cluster of our own there are none to speak of.
 _OBJECTS_BYTES = 80 * 2**20
 
@@ -61,6 +62,7 @@ class Driver:
         self._told: Event = {}
         self._unfit = ""
         self._stalled_s: float | None = None
+        self._given_s: dict[int, tuple[float, str]] = {}
 
     async def serve(self, reader: asyncio.StreamReader, home: str) -> None:
         """Obey the engine until it goes, or the cluster does."""
@@ -92,6 +94,7 @@ class Driver:
 
     def _fill(self) -> None:
         for order, node in self._board.begin():
+            self._given_s[order.number] = time.monotonic(), node.has.name
             task = asyncio.create_task(self._run(order, node))
             self._tasks.add(task)
             task.add_done_callback(self._ended)
@@ -111,18 +114,19 @@ class Driver:
             async for reference in self._begun(order, node):
                 if self._settled(order, node, json.loads(await reference)):
                     break
-        except TaskUnschedulableError:
+            else:
+                raise SwapError(f"node {node.has.name} has said nothing of {order.cells[0]}")
+        except (TaskUnschedulableError, NodeDiedError):
             self._board.drop(node.has.id)
-            self._board.again(order, node)
-        except NodeDiedError:
-            self._board.drop(node.has.id)
-            self._lose(order, node, f"the machine that measured it ({host(node.has.host)}) was lost")
+            if order.number in self._given_s:  # it was not even begun
+                self._board.again(order, node)
+            else:
+                self._lose(order, node, f"the machine that measured it ({host(node.has.host)}) was lost")
         except (WorkerCrashedError, OutOfMemoryError):
             self._lose(order, node, f"the process that measured it (on machine {host(node.has.host)}) was killed")
         except (RayTaskError, RuntimeEnvSetupError) as error:
             self._refuse(order, node, _in_words(error))
-        except RayError as error:
-            self._lose(order, node, f"it was lost on machine {host(node.has.host)} ({_in_words(error)})")
+        self._given_s.pop(order.number, None)
         if not self._board.nodes:
             await self._look()
         self._fill()
@@ -138,6 +142,7 @@ class Driver:
 
     def _settled(self, order: Order, node: Node, event: Event) -> bool:
         """Take the news of an order, and tell whether it is the last."""
+        self._given_s.pop(order.number, None)
         if event["event"] == "began":
             self._tell("began", number=order.number, node=node.has.name)
             return False
@@ -193,6 +198,9 @@ class Driver:
         if found != self._told:
             self._told = found
             self._tell("up", **found)
+        for given_s, name in self._given_s.values():
+            if time.monotonic() - given_s > _UNBEGUN_S:
+                self._tell("say", sentence=f"node {name} was given cells and has begun none for a minute")
         why = self._stalled()
         if why is None:
             self._stalled_s = None
@@ -208,7 +216,7 @@ class Driver:
 
     def _stalled(self) -> str | None:
         if not any(node.has.cpus for node in self._board.nodes.values()):
-            return self._unfit or "no node of the cluster is left"
+            return self._unfit or "the cluster has no node with processors"
         order = self._board.impossible
         return None if order is None else f"no node of the cluster has what {order.cells[0]} needs: {order.wants}"
 

@@ -123,7 +123,7 @@ class RayEngine:
         """Wait for the next news of the driver, and take it in."""
         news = session.driver.channel.receive()
         if news is None:
-            raise GoneError(f"the cluster is gone ({session.driver.last_words.rstrip('.')}).")
+            raise GoneError(f"the cluster is gone ({session.driver.ended}).")
         self._take(session, news)
         if session.room:
             self._fill(session)

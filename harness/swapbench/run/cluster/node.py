@@ -152,7 +152,7 @@ class Station:
         planned in, where this node has the same, and else in what was sent along."""
         if self._settled:
             return planned.difference(Footing.of(*jobs))
-        differing = None
+        first = None
         for folder, paths in self._places:
             if not Path(folder).is_dir():
                 continue
@@ -162,8 +162,9 @@ class Station:
             differing = planned.difference(Footing.of(*jobs))
             if differing is None:
                 self._settled = True
-                break
-        return differing
+                return None
+            first = first or differing
+        return first
 
     def _cache(self, job: Job, seals: Mapping[str, str]) -> Cache:
         """Return the cache of this node: the one that the jobs were planned with, where it is seen to be the same from
@@ -171,7 +172,7 @@ class Station:
         planned = Path(job.request.cache)
         if not self._alone and all(seal_of(planned / key) == seal for key, seal in seals.items()):
             return Cache(planned)
-        return Cache(_own_store() / "cache")
+        return Cache(own_store() / "cache")
 
 
 def _unpack(cache: Cache, supplies: Sequence[dict[str, Any]], pieces: Sequence[bytes]) -> None:
@@ -183,7 +184,7 @@ def _unpack(cache: Cache, supplies: Sequence[dict[str, Any]], pieces: Sequence[b
         start = end
 
 
-def _own_store() -> Path:
+def own_store() -> Path:
     """Return the folder in which this node keeps what it makes; raises SwapError where others could write to it, for
     what lies there is executed."""
     folder = Path(os.environ.get(STORE) or Path(tempfile.gettempdir()) / f"swapbench-node-{os.getuid()}")

@@ -61,9 +61,13 @@ class DriverProcess:
         return self.channel.pending or bool(poll.poll(0))
 
     @property
-    def last_words(self) -> str:
-        """The last line that it, or Ray in it, has printed."""
-        return (tail(self._errors).splitlines() or ["it printed nothing"])[-1]
+    def ended(self) -> str:
+        """Say how it has ended, in the words that it, or Ray in it, has printed last."""
+        with suppress(subprocess.TimeoutExpired):
+            code = self._process.wait(_GRACE_S)
+            if code < 0:
+                return f"the process that speaks with it was ended by signal {-code}"
+        return (tail(self._errors).splitlines() or ["it printed nothing"])[-1].rstrip(".")
 
     def close(self) -> None:
         """End it, and the cluster that it has begun; also where one does not wait for that."""
