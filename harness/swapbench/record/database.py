@@ -4,6 +4,7 @@ SQLite in write-ahead mode with full synchronization: a record is either wholly 
 killed when, and writers of several processes take turns. It belongs on a local disk.
 """
 
+import errno
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -35,7 +36,14 @@ _FROM_0 = """
 ALTER TABLE runs ADD COLUMN settings TEXT NOT NULL DEFAULT '';
 ALTER TABLE planned ADD COLUMN withdrawn INTEGER NOT NULL DEFAULT 0;
 """
+# What is no table, is one of a module's, or has a column that is computed.
+_NO_TABLES = """
+SELECT name FROM sqlite_master WHERE type NOT IN ('table', 'index') OR sql LIKE 'create virtual%' OR EXISTS (
+    SELECT 1 FROM pragma_table_xinfo(sqlite_master.name) WHERE hidden <> 0
+)
+"""
 _WAIT_S = 60.0
+_MOST_BYTES = 1 << 26  # of one record: thousands of rounds, or results of some million examples
 
 
 class Database:
@@ -49,10 +57,13 @@ class Database:
         try:
             if self.read_only:
                 self._connection = sqlite3.connect(_to_read(path), timeout=_WAIT_S, isolation_level=None, uri=True)
+                self._distrust()
                 self._bring_up()
                 return
             made(path.parent)
+            _check_regular(path)
             self._connection = sqlite3.connect(path, timeout=_WAIT_S, isolation_level=None)
+            self._distrust()
             # The switch to write-ahead mode does not wait for others, whatever the time-out says.
             with locked(path.with_suffix(".lock")):
                 self._connection.execute("PRAGMA journal_mode = WAL")
@@ -64,6 +75,16 @@ class Database:
             ) from error
         except sqlite3.DatabaseError as error:
             raise self.damaged(error) from error
+
+    def _distrust(self) -> None:
+        """Have nothing but plain tables, for a file may be a stranger's: of others, reading them or writing into them
+        would do whatever its author has written down, and might never end. Raises sqlite3.DatabaseError."""
+        self._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MOST_BYTES)
+        self._connection.execute("PRAGMA trusted_schema = OFF")
+        self._connection.execute("PRAGMA cell_size_check = ON")
+        found = self._connection.execute(_NO_TABLES).fetchone()
+        if found:
+            raise sqlite3.DatabaseError(f"it has {found[0]!r:.60}, which no journal has")
 
     def _bring_up(self) -> None:
         """Make the tables, or bring an older journal's up to this schema; raises SwapError for a newer one's."""
@@ -122,6 +143,12 @@ class Database:
         return SwapError(
             f"The journal {self.path} is damaged ({error}); move it away, or name another folder with --swap-store."
         )
+
+
+def _check_regular(path: Path) -> None:
+    """Raise OSError for what may never end."""
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "it is no regular file")
 
 
 def _to_read(path: Path) -> str:

@@ -6,6 +6,7 @@ import hashlib
 import importlib
 import importlib.util
 import json
+import re
 from collections.abc import Mapping
 from importlib.resources import files
 from string import Template
@@ -15,6 +16,8 @@ from swapbench.base.error import SwapError
 from swapbench.show.content import content
 from swapbench.show.summary import Summary
 
+# A sign that says in which direction letters are read, as JSON has it.
+_TURNS = re.compile(r"(?<!\\)((?:\\\\)*)\\u(?:061c|200[ef]|202[a-e]|206[6-9])")
 _SCRIPTS = ("base", "charts", "comparison", "scores", "cells", "history", "page")
 
 
@@ -58,5 +61,6 @@ def _policy(*scripts: str) -> str:
 
 
 def _text(values: Mapping[str, Any]) -> str:
-    """Return JSON that no name in it can end: without '<' there is no markup."""
-    return json.dumps(values, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+    """Return JSON that no name in it can end, for without '<' there is no markup, and in which none turns round what
+    stands beside it."""
+    return _TURNS.sub(r"\1\\ufffd", json.dumps(values, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c"))
