@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fuzzing.changes import COMMANDS, npy
 from helpers import record
-from hostile import COMMANDS, npy
 from swapbench.base import packing
 from swapbench.base.error import SwapError
 from swapbench.commands.main import main

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from swapbench_models import reading
 from swapbench_models.video.data.plan import Plan, file, shots
 from swapbench_models.video.error import VideoError
 from swapbench_models.video.reading.content import digest
@@ -88,7 +89,7 @@ class Mark:
 
     def _found(self) -> dict[str, object]:
         try:
-            found = json.loads((self.folder / NAME).read_bytes())
+            found = reading.values(reading.read(self.folder / NAME))
         except (OSError, ValueError):
             return {}
         return found if isinstance(found, dict) else {}
