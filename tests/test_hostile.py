@@ -13,8 +13,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+import hostile_child
 from fuzzing.changes import COMMANDS, npy
-from helpers import record
+from helpers import record, require
+from library_process import Ask
 from swapbench.base import packing
 from swapbench.base.error import SwapError
 from swapbench.commands.main import main
@@ -27,6 +29,8 @@ from swapbench.run import cache
 from swapbench.show import files
 from swapbench.show.paragraph import one_line
 from swapbench.show.summary import summarize
+from swapbench_models import sealed
+from swapbench_models.error import FamilyError
 
 Values = dict[str, Any]
 Change = Callable[[Values], object]
@@ -276,3 +280,97 @@ def test_a_spreadsheet_computes_nothing(tmp_path: Path) -> None:
     head, line = (tmp_path / "report.csv").read_text().splitlines()
     assert head.startswith("suite,model,")
     assert line.startswith("mine,'=HYPERLINK(1),sklearn,")
+
+
+# The families
+
+FORGED_RUNS = ("describes no run that this version knows", "is no mark of a fold", "is no table of predictions")
+
+
+def test_a_checkpoint_of_a_hundred_thousand_tensors_is_not_read(torch: Ask, tmp_path: Path) -> None:
+    """They have no value, and each took its time."""
+    assert "is no checkpoint" in torch("hostile_child:checkpoint_of_many", tmp_path / "latest.safetensors")
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("/dev/zero")])
+def test_what_never_ends_is_no_sealed_file(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    make(tmp_path / "run.json")
+    with pytest.raises(FamilyError, match="no regular file"):
+        sealed.read(tmp_path / "run.json")
+
+
+def test_sealed_nests_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "run.json").write_text("[" * 5000)
+    with pytest.raises(FamilyError, match="nested too deep"):
+        sealed.read(tmp_path / "run.json")
+
+
+def test_a_right_digest_makes_no_record_of_other_values(torch: Ask, tmp_path: Path) -> None:
+    told = torch("hostile_child:can_record", tmp_path)
+    assert [each.partition("(")[2].partition(")")[0] for each in told] == [
+        "dataset is lacking",
+        "dataset is []",
+        "'x' is no field of Record",
+    ]
+
+
+def test_a_right_digest_makes_no_run_of_other_values(torch: Ask, tmp_path: Path) -> None:
+    told = torch("hostile_child:video_run", tmp_path)
+    assert all(why in each for why, each in zip(FORGED_RUNS, told, strict=True)), told
+
+
+def test_graphs_whose_edges_lead_nowhere_are_built_anew(torch: Ask, tmp_path: Path) -> None:
+    assert torch("hostile_child:forged_graphs", tmp_path)
+
+
+def test_a_damaged_line_of_a_log_is_told_by_us_alone(torch: Ask, tmp_path: Path) -> None:
+    assert torch("hostile_child:damaged_trc", tmp_path / "log.trc") == ""
+
+
+def test_what_is_packed_does_not_fill_memory(torch: Ask, tmp_path: Path) -> None:
+    told = torch("hostile_child:packed", tmp_path)
+    assert "more than 1,048,576 bytes" in told[0]
+    assert "more than 1,048,576 bytes" in told[1]
+    assert "24 bytes for an array of shape (999999,)" in told[2]
+
+
+def test_no_array_takes_the_place_of_a_method(torch: Ask, tmp_path: Path) -> None:
+    assert "holds 'predict', which no fitting finds" in torch("hostile_child:stolen_method", tmp_path / "weights.npz")
+
+
+def test_no_log_ends_the_process_fills_memory_or_leads_elsewhere(torch: Ask, tmp_path: Path) -> None:
+    require("polars", "pyarrow", "fsspec")
+    rows, panic, *elsewhere = torch("hostile_child:logs", tmp_path)
+    assert "1,000,000 rows of 1 columns; make several of it" in rows
+    assert "flags.parquet: polars cannot read it" in panic
+    assert all("is neither a path nor an address that begins with" in each for each in elsewhere), elsewhere
+
+
+def test_no_expression_takes_for_ever(torch: Ask) -> None:
+    require("polars")
+    slow = "(?P<year>(a+)+)(?P<month>(a+)+)(?P<day>(a+)+)$"
+    assert torch("hostile_child:expression", slow) == ("", True)
+    assert "iso_date_regex_pattern" in torch("hostile_child:expression", "(?P<year>a{100000})")[0]
+
+
+def test_what_is_told_of_published_weights_is_of_its_kind(torch: Ask, tmp_path: Path) -> None:
+    require("polars")
+    told = torch("hostile_child:published_meta", tmp_path, Path(__file__).parent / "data" / "fingerprint" / "golden")
+    assert all("meta.json" in each for each in told), told
+
+
+def test_no_sentence_holds_a_password(torch: Ask) -> None:
+    require("mlflow", "polars")
+    told = torch("hostile_child:address", "http://me:my-password@127.0.0.1:9")
+    assert "http://127.0.0.1:9 does not work" in told
+    assert "my-password" not in told
+
+
+@pytest.mark.parametrize("name", NAMES, ids=ascii)
+def test_no_name_commands_a_terminal_or_ci_by_a_familys_command(name: str) -> None:
+    for told in hostile_child.printed(f"{name}\n{name}"):
+        assert told.count("\n") >= 2
+        for line in told.split("\n"):
+            assert not COMMANDS.search(line)
+            assert not line.lstrip().startswith("::")
+            assert "##[" not in line

@@ -54,7 +54,9 @@ def array(content: bytes) -> Array:
         raise ValueError(f"an array in a file of version {version}")
     read = forms.read_array_header_1_0 if version == (1, 0) else forms.read_array_header_2_0
     shape, by_columns, kind = read(file)
-    if kind.hasobject or not kind.itemsize or min(shape, default=0) < 0:
+    if kind.hasobject:
+        raise ValueError("it holds objects, which are read by running what a file says")
+    if not kind.itemsize or min(shape, default=0) < 0:
         raise ValueError(f"an array of shape {shape} and kind {kind}")
     if math.prod(shape) * kind.itemsize != len(content) - file.tell():
         raise ValueError(f"{len(content) - file.tell():,} bytes for an array of shape {shape} and kind {kind}")

@@ -11,8 +11,9 @@ from swapbench.plan.metric import Direction, Of
 Check = Callable[[str, Any], None]
 
 _DEEPEST = 16
-# Beyond these, sums and squares of numbers are none that anybody can compute with, and counts none that are stored.
-_LARGEST, _MOST = 1e150, 2**63
+# Beyond these, sums, squares and ratios of numbers are none that anybody can compute with, and counts none that are
+# stored.
+_LARGEST, _LEAST, _MOST = 1e150, 1e-150, 2**63
 
 
 def kind(words: str, holds: Callable[[Any], bool]) -> Check:
@@ -102,7 +103,7 @@ _dictionary = kind(
 text = kind("a text", lambda value: isinstance(value, str))
 flag = kind("true or false", lambda value: isinstance(value, bool))
 number = kind("a finite number", lambda value: _real(value) and -_LARGEST < value < _LARGEST)
-amount = kind("a finite number from 0 on", lambda value: _real(value) and 0 <= value < _LARGEST)
+amount = kind("a finite number from 0 on", lambda value: _real(value) and (value == 0 or _LEAST <= value < _LARGEST))
 count = kind("a whole number from 0 on", lambda value: _real(value) and isinstance(value, int) and 0 <= value < _MOST)
 packed = kind("results of test examples, packed", _is_packed)
 

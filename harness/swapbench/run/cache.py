@@ -220,9 +220,9 @@ def read_arrays(entry: Path) -> "Arrays":
     arrays = {}
     for name, described in read_description(entry)["arrays"].items():
         path = entry / f"{name}.npy"
-        if path.name != f"{name}.npy" or not path.is_file():
-            raise _damaged(entry)
         try:
+            if path.name != f"{name}.npy" or not path.is_file():
+                raise _damaged(entry)
             if _shape(path) != described["shape"]:
                 raise _damaged(entry)
             arrays[name] = np.load(path, mmap_mode="r", allow_pickle=False)
