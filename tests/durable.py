@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from helpers import DATA, LIGHT, Project
-from swapbench.record.record import Record
-
-CELLS = 12
 
 MODELS = """
 import os, time
@@ -115,7 +112,7 @@ def pytest_runtest_teardown(item):
 """
 
 
-def durable(folder: Path, target: str = "model:Model", count: int = CELLS) -> Project:
+def durable(folder: Path, target: str = "model:Model", count: int = 3) -> Project:
     suite = SUITE.format(target=target, count=count)
     models = {"model": MODELS, "assassin": ASSASSIN, "frail": FRAIL, "another": ANOTHER}
     return Project(folder).write(data=DATA, light=LIGHT, test_mine=suite, **models)
@@ -141,16 +138,3 @@ class Store:
                 return {}
             rows = database.execute("SELECT cell, body FROM records WHERE status = 'ok'").fetchall()
         return {json.loads(cell)["model"]: body for cell, body in rows}
-
-    def check(self) -> None:
-        """Insist that the journal is sound and every planned cell of its one run is in it once, and well."""
-        with self._open() as database:
-            assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-            assert len(database.execute("SELECT id FROM runs").fetchall()) == 1
-            planned = database.execute("SELECT cell FROM planned ORDER BY cell").fetchall()
-            recorded = database.execute("SELECT cell FROM records ORDER BY cell").fetchall()
-            records = [Record.from_json(body) for (body,) in database.execute("SELECT body FROM records")]
-        assert recorded == planned
-        assert len(planned) == CELLS
-        assert [record.status for record in records] == ["ok"] * CELLS
-        assert all(len(record.samples) == 1 for record in records)

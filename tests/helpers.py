@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, tzinfo
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -47,6 +48,14 @@ LIGHT = {
 # Plugins that come with what these tests use themselves; importing them is a third of what a small run takes.
 SPARED = "-p no:hypothesispytest -p no:anyio"
 WIDE = "400"  # columns at which sentences stay on one line, so that tests can look for them
+
+
+class LongAgo(datetime):
+    """What a journal takes for the clock, where that was set back."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> "LongAgo":
+        return cls(2020, 1, 1, tzinfo=tz)
 
 
 def require(*libraries: str) -> None:

@@ -1,5 +1,6 @@
 """The cache: data made once, found whole or not at all, and named by everything it stands on."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -88,6 +89,26 @@ def test_a_builder_that_raises_leaves_no_entry(tmp_path: Path) -> None:
         cache.make("key", build)
     assert not cache.has("key")
     assert [path.name for path in cache.make("key", lambda _: None).iterdir()] == ["seal.json"]
+
+
+@pytest.mark.parametrize(
+    ("raised", "told"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "No space left on device"),
+        (OSError("1600 requested and 496 written"), "1600 requested and 496 written"),
+    ],
+    ids=["as the kernel says it", "as numpy says it"],
+)
+def test_a_full_disk_is_told_and_does_not_stay_full_of_half_an_entry(
+    tmp_path: Path, raised: OSError, told: str
+) -> None:
+    def build(folder: Path) -> None:
+        (folder / "half").write_bytes(bytes(1000))
+        raise raised
+
+    with pytest.raises(SwapError, match=rf"^The cache {tmp_path} takes no more \({told}\); make room there, or name"):
+        Cache(tmp_path).make("key", build)
+    assert [path.name for path in tmp_path.iterdir()] == ["key.lock"]
 
 
 def test_of_two_racing_processes_one_builds_and_both_have_the_data(tmp_path: Path) -> None:

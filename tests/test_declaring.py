@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import TypeVar
@@ -134,6 +135,22 @@ def test_a_suite_takes_part_from_a_profile_on_and_whoever_asks_for_it_before_is_
             Selection(values=asked).check([early, late])
 
 
+def test_a_suite_takes_part_where_its_cells_have_the_threads_that_it_needs_and_is_named_elsewhere() -> None:
+    broad = Suite(
+        "broad", models={"big": {"python": "fake:Big"}}, dataset="fake:small", threads=2, since="standard", folds=2
+    )
+    one, two = Selection("standard"), Selection("standard", threads=2)
+    assert not one.takes_part(broad)
+    assert one.absence([_suite(), broad]) == "not with --swap-threads 1: broad (from 2 on)"
+    assert two.takes_part(broad)
+    assert two.absence([_suite(), broad]) == ""
+    assert Selection(threads=2).absence([broad]) == "not in profile quick: broad (from standard on)"
+    with pytest.raises(
+        SwapError, match=r"^--swap-model big: it takes part where .* 2 threads; add --swap-threads 2\.$"
+    ):
+        replace(one, values={"model": ("big",)}).check([_suite(), broad])
+
+
 def test_a_dataset_read_from_files_takes_part_when_their_folder_is_given() -> None:
     suite = _suite(datasets={"small": "fake:small", "real": Dataset("fake:real", reads_files=True)})
     assert Selection().datasets_of(suite) == ("small",)
@@ -250,6 +267,7 @@ def test_a_profile_changes_what_it_names_in_a_spec() -> None:
         ({"tolerances": {"macro_f1": 0.1}}, "tolerance for 'macro_f1', which is not measured; known are accuracy, "),
         ({"tolerances": {"accuracy": "much"}}, "'much' is no tolerance"),
         ({"since": "soon"}, "there is no profile 'soon'"),
+        ({"threads": 0}, "threads=0: write a whole number, at least 1"),
         ({"reference": "lin-jax"}, "there is no reference row 'lin-jax'; rows are lin-python, "),
     ],
 )

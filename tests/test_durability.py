@@ -1,7 +1,9 @@
 """Durability: what was measured is kept, and only what is missing or was edited is measured later."""
 
+import json
 import re
 import shutil
+import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,6 +75,24 @@ def test_resuming_with_nothing_changed_measures_nothing_and_shows_the_same_times
     tables = [re.findall(r"^m\d .*", output, re.MULTILINE) for output in (measured.output, again.stdout)]
     assert tables[0] == tables[1]
     assert len(tables[0]) == 3
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_what_is_left_of_a_resumed_run_comes_first_and_stands_in_its_place(tmp_path: Path, workers: int) -> None:
+    project = durable(tmp_path, count=8)
+    project.measured("--swap-rounds=1", "--swap-slot=none")
+    with closing(sqlite3.connect(project.store / "journal.sqlite")) as database, database:
+        database.execute("""DELETE FROM records WHERE cell LIKE '%"m6"%' OR cell LIKE '%"m7"%'""")
+    given = ("--swap-rounds=1", "--swap-slot=none", "--benchmark-json=again.json")
+    again = project.measured(*given, "--swap-resume", "-v", "-n", str(workers)).stdout
+    tests = re.findall(r"test_fit\[(m\d)\S* (?:PASSED)|PASSED \S*test_fit\[(m\d)", again)
+    order = [one or other for one, other in tests]
+    # xdist gives a worker two tests before it can be told which come first.
+    assert order[2 * workers : 2 * workers + 2] == ["m6", "m7"]
+    assert sorted(order) == [f"m{number}" for number in range(8)]
+    entries = json.loads((tmp_path / "again.json").read_text())["benchmarks"]
+    assert [entry["extra_info"]["cell"]["model"] for entry in entries] == sorted(order)
+    assert "was resumed: 6 cells taken from its journal, 2 measured." in again
 
 
 def test_resuming_without_a_journal_just_runs(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import math
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
@@ -24,11 +25,13 @@ from swapbench.record import reading
 from swapbench.record.record import STATUSES, Record
 from swapbench.run.ahead import prepare_data
 from swapbench.run.attempt import smaller
+from swapbench.run.cluster.engine import RayEngine
 from swapbench.run.engine import Engine
 from swapbench.run.job import Earlier, Job
-from swapbench.run.lease import Slot
+from swapbench.run.lease import Mode, Slot
 from swapbench.run.local import LocalEngine
-from swapbench.run.measurement import Measurement
+from swapbench.run.measurement import Measurement, measure
+from swapbench.run.outcome import Outcome
 from swapbench.run.provisions import Provisions
 from swapbench.run.settings import Settings
 from swapbench.run.settling import job, preparation
@@ -140,7 +143,8 @@ finally:
         """Nothing is held."""
 
 
-ENGINES: dict[str, Callable[[Settings], Engine]] = {"local": LocalEngine, "elsewhere": Elsewhere}
+ENGINES: dict[str, Callable[[Settings], Engine]] = {"local": LocalEngine, "elsewhere": Elsewhere, "ray": RayEngine}
+_LONG = ("ray",)
 
 
 class Place:
@@ -160,21 +164,26 @@ class Place:
         return replace(made, **{"rounds": 1, **changes})
 
 
-@pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
-    (tmp_path / "fake.py").write_text(FAKE + MODELS)
-    monkeypatch.setenv("SWAPBENCH_LOCKS", str(tmp_path / "locks"))
-    monkeypatch.syspath_prepend(tmp_path)
-    return Place(tmp_path)
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """One for all tests, so that an engine is: what it takes to start one on a cluster are seconds."""
+    folder = tmp_path_factory.mktemp("place")
+    (folder / "fake.py").write_text(FAKE + MODELS)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("SWAPBENCH_LOCKS", str(folder / "locks"))
+        monkeypatch.syspath_prepend(folder)
+        yield Place(folder)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Hold it of the engines of this file, and of the ones that `--engine` names."""
     if "engine" in metafunc.fixturenames:
-        metafunc.parametrize("engine", [*ENGINES, *metafunc.config.getoption("--engine")], indirect=True)
+        named = metafunc.config.getoption("--engine")
+        every = [pytest.param(name, marks=[pytest.mark.long] * (name in _LONG)) for name in (*ENGINES, *named)]
+        metafunc.parametrize("engine", every, indirect=True)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def engine(request: pytest.FixtureRequest, place: Place) -> Iterator[Engine]:
     make = ENGINES.get(request.param) or resolve(request.param)
     made = make(place.settings)
@@ -184,13 +193,20 @@ def engine(request: pytest.FixtureRequest, place: Place) -> Iterator[Engine]:
 
 def records(engine: Engine, *sides: Job) -> list[Record]:
     engine.submit(*sides)
+    return results(engine, *sides)
+
+
+def results(engine: Engine, *sides: Job) -> list[Record]:
     values = engine.result(*sides)
     assert json.loads(json.dumps(values)) == list(values)  # plain values, as another machine would send them
     return list(map(Record.measured, values))
 
 
 def test_every_cell_that_was_submitted_has_a_record_however_it_ended(engine: Engine, place: Place) -> None:
-    ends = {name: records(engine, place.job(name))[0] for name in (*NAMES, "Pupil", "Blocked")}
+    jobs = {name: place.job(name) for name in (*NAMES, "Pupil", "Blocked")}
+    for wanted in jobs.values():
+        engine.submit(wanted)
+    ends = {name: results(engine, wanted)[0] for name, wanted in jobs.items()}
     assert {name: record.status for name, record in ends.items()} == {
         "Sign": "ok",
         "Kept": "ok",
@@ -251,6 +267,20 @@ def test_what_others_disturbed_is_measured_again_twice_but_not_for_minutes(
     while not side.patience_spent(sample):
         side.take(sample, again=True)
     assert len(side.discarded) == again
+
+
+@pytest.mark.parametrize(("mode", "again"), [("pinned", 2), ("none", 0)])
+def test_without_a_slot_no_times_count_and_none_is_measured_again(
+    place: Place, monkeypatch: pytest.MonkeyPatch, mode: Mode, again: int
+) -> None:
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+    taken = {"sample": {"contaminated": True, "models": 1, "wall_s": 1.0, "walls": [1.0]}}
+    supervisor = Supervisor(Slot(mode, (0,)), 1, 0)
+    monkeypatch.setattr(supervisor, "run", lambda *requests: [Outcome("ok", "", taken, 1.0, 0.0, "")])
+    side = Measurement(place.job("Sign"))
+    monkeypatch.setattr(side, "provide", lambda provisions: None)
+    measure(Provisions(supervisor), [side])
+    assert (len(side.samples), len(side.discarded)) == (1, again)
 
 
 def test_artefacts_are_made_once_for_all_engines_and_verified(engine: Engine, place: Place) -> None:
@@ -386,7 +416,7 @@ def test_an_engine_of_ones_own_is_one_file_named_by_its_target(sandbox: Sandbox,
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("ray", "--swap-engine ray: there is no such engine; known are local; write 'package.module:name'"),
+        ("slurm", "--swap-engine slurm: there is no such engine; known are local, ray, ray://host:port; write 'pack"),
         ("nowhere:Engine", "--swap-engine nowhere:Engine: it cannot be had, ModuleNotFoundError"),
         ("json:__name__", "--swap-engine json:__name__: json:__name__ cannot be called; name a class"),
         ("json:nothing", "--swap-engine json:nothing: it cannot be had, AttributeError"),

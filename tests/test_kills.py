@@ -1,12 +1,7 @@
-"""Kills: whichever process is killed when, what was measured is kept, and what is missing can be measured later."""
+"""Kills: whichever process of a run is killed or stopped, that costs one cell, which can be measured later."""
 
-import os
-import random
-import signal
-import subprocess
-import time
-from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -14,8 +9,6 @@ import pytest
 from durable import Store, durable
 from helpers import Project
 from swapbench.record.journal import Journal
-
-# One process is killed
 
 
 @dataclass(frozen=True)
@@ -57,68 +50,53 @@ def test_a_killed_fork_server_loses_its_present_cell_only(tmp_path: Path) -> Non
     assert "mine: fit of m2-python on data, fold 0: crashed, it was ended by signal 9 (SIGKILL)" in crash.output
 
 
-# The whole run is killed
+# As if it had been killed in the moment between being found alive and being told to start a child.
+KILLED_UNSEEN = """
+from swapbench.run.fork_server import ForkServer
+
+alive = ForkServer.alive
+
+def once(server):
+    ForkServer.alive = alive
+    server._process.kill()
+    server._process.wait()
+    return True
+
+def pytest_runtest_teardown(item):
+    if "m1" in item.name:
+        ForkServer.alive = property(once)
+"""
 
 
-@dataclass
-class Victim:
-    """A run that is started again and again, and killed at random moments until all cells are measured."""
-
-    project: Project
-    chance: random.Random
-    kills: int = 0
-    known: dict[str, str] = field(default_factory=dict)
-
-    def start_and_kill(self, number: int) -> bool:
-        """Start or resume the run and kill it; False when it ended before."""
-        fits = len(self.project.lines("fits.log"))
-        workers = ["-n", "2"] if number % 2 else []
-        resume = ["--swap-resume"] if self.kills else []
-        process = subprocess.Popen(
-            self.project.command("--benchmark-only", "--swap-rounds=1", *workers, *resume),
-            cwd=self.project.folder,
-            env=self.project.environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        if number % 4:  # most are killed while they measure, the others anywhere between their start and there
-            while process.poll() is None and len(self.project.lines("fits.log")) == fits:
-                time.sleep(0.005)
-            time.sleep(self.chance.uniform(0, 0.5))
-        else:
-            time.sleep(self.chance.uniform(0.3, 2.0))
-        with suppress(ProcessLookupError):  # it ended by itself
-            os.killpg(process.pid, signal.SIGKILL)
-        killed = process.wait() == -signal.SIGKILL
-        self.kills += killed
-        return killed
-
-    def check(self, fits: int) -> None:
-        """Insist that the kill left no process, and nothing that was measured well before was touched."""
-        assert self.project.left_over() == []
-        found = Store(self.project).bodies()
-        assert {name: found.get(name) for name in self.known} == self.known
-        assert set(self.project.lines("fits.log")[fits:]).isdisjoint(self.known)
-        self.known = found
+def test_a_fork_server_that_is_killed_before_it_hears_of_a_child_loses_that_cell_only(tmp_path: Path) -> None:
+    project = durable(tmp_path, count=4).write(conftest=KILLED_UNSEEN)
+    done = project.pytest("--benchmark-only", "--swap-rounds=1")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    assert [record.status for record in project.records()] == ["ok", "ok", "crashed", "ok"]
+    assert "m2-python on data, fold 0: crashed, it was ended by signal 9 (SIGKILL)" in done.stdout
 
 
-@pytest.mark.both_cores
-@pytest.mark.parametrize("wanted", [2, pytest.param(20, marks=[pytest.mark.long, pytest.mark.soak])])
-def test_no_kill_loses_or_repeats_a_cell_that_was_measured(tmp_path: Path, wanted: int) -> None:
-    chance, kills, chains = random.Random(20), 0, 0  # noqa: S311  # moments, not secrets
-    while kills < wanted:
-        folder = tmp_path / str(chains)
-        folder.mkdir()
-        victim = Victim(durable(folder), chance)
-        for number in range(kills, min(kills + 10, wanted)):
-            fits = len(victim.project.lines("fits.log"))
-            killed = victim.start_and_kill(number)
-            victim.check(fits)
-            if not killed:
-                break
-        fits = len(victim.project.lines("fits.log"))
-        victim.project.measured("--swap-rounds=1", "--swap-resume", "-n", str(2 * (chains % 2)))
-        victim.check(fits)
-        Store(victim.project).check()
-        kills, chains = kills + victim.kills, chains + 1
+STOPPING = """
+import os, signal
+from model import Model, time
+
+class Stopping(Model):
+    \"\"\"Stops its fork server, as a debugger or a frozen container does, and goes on for ever.\"\"\"
+
+    def fit(self, X, y):
+        if self.name == "m1":
+            os.kill(os.getppid(), signal.SIGSTOP)
+            time.sleep(600)
+        super().fit(X, y)
+"""
+
+
+@pytest.mark.long
+def test_a_fork_server_that_is_stopped_is_ended_after_the_time_out(tmp_path: Path) -> None:
+    project = durable(tmp_path, "stopping:Stopping", 3).write(stopping=STOPPING)
+    done = project.pytest("--benchmark-only", "--swap-rounds=1", "--swap-timeout=1")
+    assert done.returncode == 1, done.stdout + done.stderr
+    found = {record.cell.model: (record.status, record.reason) for record in project.records()}
+    assert found == {"m0": ("ok", ""), "m1": ("timeout", "it did not finish within 1 s"), "m2": ("ok", "")}
+    assert project.left_over() == []

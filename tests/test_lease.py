@@ -23,7 +23,7 @@ from swapbench.base.error import SwapError
 from swapbench.base.lock import lock_folder, locked
 from swapbench.base.waiting import Aloud, holders
 from swapbench.run import lease
-from swapbench.run.lease import Mode, Slot, place
+from swapbench.run.lease import Mode, Slot, place, taken
 
 _SOON_S = 10.0
 _LONG_ENOUGH_S = 0.3  # to be sure that a process waits, where its not waiting would take milliseconds
@@ -366,3 +366,50 @@ def test_a_killed_holder_frees_its_cores(processes: Processes) -> None:
     holder.wait(_SOON_S)
     with Slot("pinned", (1,)).held():
         assert (processes.folder / "locks" / "cpu1.lock").exists()
+
+
+# Cores that are taken where they are free
+
+
+@pytest.fixture
+def four(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let this machine have four cores, and nobody else's locks."""
+    monkeypatch.setenv("SWAPBENCH_LOCKS", str(tmp_path / "locks"))
+    monkeypatch.setattr(lease, "cores", lambda: (0, 1, 2, 3))
+
+
+def cpus(slot: Slot | None) -> tuple[int, ...]:
+    return slot.cpus if slot is not None else ()
+
+
+@pytest.mark.usefixtures("four")
+def test_cores_are_taken_that_nobody_has_and_those_of_before_where_they_are_free() -> None:
+    with taken("pinned", 2) as one, taken("pinned", 1, before=[3]) as other, taken("exclusive", 1, before=[3]) as third:
+        assert (cpus(one), cpus(other), cpus(third)) == ((0, 1), (3,), (2,))
+        with taken("pinned", 1) as fourth:
+            assert fourth is None
+    with taken("pinned", 2, before=[2, 3]) as again:
+        assert again is not None
+        assert again.cpus == (2, 3)
+        with again.held():  # by whoever made it: a second hold of one process would wait for the first
+            assert again.mode == "pinned"
+
+
+@pytest.mark.usefixtures("four")
+def test_a_slot_of_another_run_is_left_alone() -> None:
+    with Slot("pinned", (0, 2)).held():
+        with taken("pinned", 1) as one, taken("pinned", 2) as two:
+            assert (cpus(one), two) == ((1,), None)
+        with taken("pinned", 2) as free:
+            assert cpus(free) == (1, 3)
+
+
+@pytest.mark.usefixtures("four")
+def test_without_a_slot_nothing_is_held_and_more_threads_than_cores_are_refused() -> None:
+    with taken("none", 2) as one, taken("none", 2) as other:
+        assert (cpus(one), cpus(other)) == ((0, 1), (0, 1))
+    with (
+        pytest.raises(SwapError, match="a cell has 5 threads, and this machine lets it use 4 cores"),
+        taken("pinned", 5),
+    ):
+        pass

@@ -12,7 +12,7 @@ from typing import cast
 
 import pytest
 
-from helpers import environment
+from helpers import LongAgo, environment
 from swapbench.base.error import SwapError
 from swapbench.plan.cell import Cell
 from swapbench.plugin import resuming
@@ -104,6 +104,16 @@ def test_the_run_that_is_resumed_is_the_last_or_the_one_that_is_named(tmp_path: 
         start(cast(Choices, _options("first")), None, "new")
 
 
+def test_the_last_run_is_the_one_that_began_last_whatever_the_clock_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may have been set back since the one before."""
+    with closing(_begun(tmp_path, {})) as journal:
+        monkeypatch.setattr("swapbench.record.journal.datetime", LongAgo)
+        journal.begin("second", {})
+        assert (journal.last_run(), journal.runs()) == ("second", ["first", "second"])
+
+
 def test_a_run_that_is_being_measured_is_not_resumed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two sessions would measure the same cells, and each would say that all went well."""
     monkeypatch.setattr(resuming, "_PATIENCE_S", 0.3)
@@ -131,7 +141,7 @@ def test_a_journal_of_a_newer_schema_is_refused_by_name(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "journal.sqlite")) as newer:
         newer.execute("PRAGMA user_version = 99")
     with pytest.raises(
-        SwapError, match=r"journal\.sqlite has schema 99, and this swapbench knows those up to 1; update"
+        SwapError, match=r"journal\.sqlite has schema 99, and this swapbench knows those up to 2; update"
     ):
         Journal(tmp_path)
 

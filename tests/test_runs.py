@@ -3,14 +3,15 @@
 import json
 import os
 import shutil
-import sqlite3
 import tempfile
 import time
 from contextlib import closing, nullcontext, suppress
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from helpers import LongAgo
 from swapbench.commands.main import main
 from swapbench.plan.cell import Cell
 from swapbench.record.journal import Journal
@@ -54,13 +55,12 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A store with the runs `old` and `new`, of two cells each, seen from a folder below the one that has it."""
     folder = tmp_path / ".benchmarks" / "swapbench"
     with closing(Journal(folder)) as journal:
-        for run in ("old", "new"):
+        for run, clock in (("old", LongAgo), ("new", datetime)):
+            monkeypatch.setattr("swapbench.record.journal.datetime", clock)
             journal.begin(run, {})
             journal.plan(run, [], [(f"bench/test_toy.py::test_fit[{name}]", cell(name)) for name in ("tree", "forest")])
             journal.write(run, record("tree"))
         journal.write("new", record("forest", "failed"))
-    with closing(sqlite3.connect(folder / JOURNAL)) as database, database:
-        database.execute("UPDATE runs SET started = '2020-01-01T00:00:00+00:00' WHERE id = 'old'")
     (tmp_path / "bench").mkdir()
     monkeypatch.chdir(tmp_path / "bench")
     return folder
@@ -119,6 +119,18 @@ def test_words_that_name_no_cell_or_several_are_answered_with_the_names(
     (line,) = told(capsys, "show", *words, status=2).splitlines()
     assert said in line
     assert "toy: fit of tree-python on data, fold 0; toy: fit of forest-python" in line
+
+
+def test_the_run_that_is_reported_is_the_one_that_began_last_whatever_the_clock_said(
+    store: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("swapbench.record.journal.datetime", LongAgo)
+    with closing(Journal(store)) as journal:
+        journal.begin("newest", {})
+        journal.plan("newest", [], [("test_toy.py::test_fit[tree]", cell("tree"))])
+        journal.write("newest", record("tree"))
+    assert json.loads(told(capsys, "report", "--json"))["run"] == "newest"
+    assert [one["run"] for one in json.loads(told(capsys, "runs", "--json"))] == ["old", "new", "newest"]
 
 
 def test_a_run_is_forgotten_with_its_records_and_an_unknown_one_takes_none_along(

@@ -394,6 +394,12 @@ def test_predictions_that_change_under_one_seed_are_noted() -> None:
     assert "fold 1" not in note
 
 
+def test_cells_that_were_lost_with_what_measured_them_are_told_with_the_reason_and_no_batch() -> None:
+    why = "the process that measured it (on machine 5bce) was killed"
+    notes = _summary(record(attempts=({"options": {}, "reason": why},)), record(fold=1)).notes
+    assert notes == (f"Begun once more because {why}: 1 cell: mine: fit of lin-sklearn on data, fold 0.",)
+
+
 def test_a_smaller_batch_for_want_of_memory_is_noted_with_both_sizes() -> None:
     attempts = ({"options": {"batch_size": 32}, "reason": "MemoryError"},)
     environment = {"threads": 1, "slot": "exclusive", "batch_size": 16}
@@ -532,6 +538,15 @@ def test_the_live_line_tells_no_time_left_at_the_end() -> None:
     live.begin("fit[a]")
     live.end("fit[a]")
     assert live.line(9.0, 80) == "1/1 cells"
+
+
+def test_the_live_line_says_what_each_node_does() -> None:
+    live = Live(total=9, started=0.0)
+    live.begin("fit[a]")
+    live.nodes = {"n1": ["fit[a]", "fit[b]"], "n2": ["predict[a]"]}
+    assert live.line(0.0, 80) == "0/9 cells | n1: fit[a], fit[b] | n2: predict[a]"
+    live.waiting = "node n1 is left out: its numpy is 1, and not 2"
+    assert live.line(0.0, 80) == "0/9 cells | node n1 is left out: its numpy is 1, and not 2"
 
 
 @given(st.integers(1, 200), st.lists(st.text("abc-", min_size=1, max_size=60), max_size=5))

@@ -250,7 +250,15 @@ BAD = {
     "empty": ("", "the file is empty"),
     "damaged": ('{"swapbench": 2, "rec', "it is damaged or no JSON"),
     "other": ('{"hello": 1}', "it is neither a report of swapbench nor a file of pytest-benchmark"),
-    "future": ('{"swapbench": 99}', "a document of version 99, not 2"),
+    "past": ('{"swapbench": 1}', "a document of version 1, not 2"),
+    "future": (
+        '{"swapbench": 99}',
+        "a newer swapbench wrote it (a document of version 99, and this one knows those up",
+    ),
+    "record of the future": (
+        '{"swapbench": 2, "records": [{"version": 99}]}',
+        "a newer swapbench wrote it (a record of version 99, and this one knows those up to 2); update swapbench, or",
+    ),
     "list": ("[1, 2]", "it is neither a report"),
     "bytes": ("\x00\x01", "it is damaged or no JSON"),
 }

@@ -52,6 +52,10 @@ class Exiting(Good):
         last_words("I am off")
         os._exit(3)
 
+class Closing(Good):
+    def fit(self, X, y):
+        os.closerange(0, 4096)
+
 class Killed(Good):
     def fit(self, X, y):
         last_words("goodbye")
@@ -79,6 +83,7 @@ ENDS = {
     "hungry": ("oom", "MemoryError"),
     "faulty": ("crashed", "signal 11 (SIGSEGV)"),
     "exiting": ("crashed", "exited with code 3"),
+    "closing": ("crashed", "it closed the connection on which it would have answered"),
     "killed": ("crashed", "signal 9 (SIGKILL)"),
     "absent": ("skipped", "no_such_library is not installed; pip install no-such-library brings it"),
 }
@@ -132,8 +137,8 @@ def test_planned_cells_are_recorded_each_once(ended: Run) -> None:
 
 def test_the_run_fails_and_the_tally_counts_every_cell(ended: Run) -> None:
     assert ended.status == 1
-    assert ended.outcomes.items() >= {"passed": 1, "failed": 9, "skipped": 1}.items()
-    assert "11 cells: 1 ok, 2 timeout, 2 failed, 1 invalid, 1 oom, 3 crashed, 1 skipped" in ended.out
+    assert ended.outcomes.items() >= {"passed": 1, "failed": 10, "skipped": 1}.items()
+    assert "12 cells: 1 ok, 2 timeout, 2 failed, 1 invalid, 1 oom, 4 crashed, 1 skipped" in ended.out
 
 
 def test_a_cell_that_did_not_end_well_is_named_in_a_sentence(ended: Run) -> None:

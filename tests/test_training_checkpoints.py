@@ -68,7 +68,7 @@ def test_a_file_that_is_none_is_told(torch: Ask, tmp_path: Path) -> None:
     assert "cannot be read" in torch("refusal", file)
     file.write_bytes(pickle.dumps({"model": {}}))
     assert "is no checkpoint, or damaged" in torch("refusal", file)
-    assert "model/extra: a checkpoint holds tensors and plain values, and no object" in torch("refusal_to_keep", file)
+    assert "model/extra: tensors and plain values are kept and handed over, no object" in torch("refusal_to_keep", file)
 
 
 def test_another_networks_training_is_told_and_begins_anew_when_it_is_forgotten(torch: Ask, tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def test_trainings_in_threads_do_not_draw_from_each_others_seeds(torch: Ask) -> 
 
 
 def test_the_example_of_the_documentation_runs(torch: Ask, tmp_path: Path) -> None:
-    _, code, _ = re.split("```(?:python)?", (Path(__file__).parents[1] / "docs" / "training.md").read_text())
+    _, code, *_ = re.split("```(?:python)?", (Path(__file__).parents[1] / "docs" / "training.md").read_text())
     losses, attempts = torch("shown", code, tmp_path / "enough", 16)
     assert losses[-1] < 0.7 * losses[0]
     assert attempts == [(16, 1)]

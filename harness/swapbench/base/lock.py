@@ -56,6 +56,23 @@ def locked(path: Path, *, shared: bool = False, waiting: Waiting = silently) -> 
         os.close(descriptor)
 
 
+@contextmanager
+def attempted(path: Path) -> Iterator[bool]:
+    """Hold the lock of a file where nobody else does, and tell whether that is so; see locked."""
+    import fcntl
+
+    descriptor = _opened(path)
+    try:
+        held = True
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            held = False
+        yield held
+    finally:
+        os.close(descriptor)
+
+
 def _opened(path: Path) -> int:
     """Open a lock file, made on first use, in a way that works for every user of the machine.
 

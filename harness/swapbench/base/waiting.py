@@ -4,7 +4,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,10 +61,17 @@ class Aloud:
                 self.tell("")
 
     def _say(self, lock: Path) -> None:
-        others = sorted({_run(pid) for pid in holders(lock)} - {_run(os.getpid())})
-        if others:
-            named = " and ".join(f"process {pid} ({_command(pid)})" for pid in others)
-            self.tell(f"waiting for {named}, which measures now")
+        whom = others([lock])
+        if whom:
+            self.tell(f"waiting for {whom}, which measures now")
+
+
+def others(locks: Iterable[Path]) -> str:
+    """Name the processes of other runs that hold some locks, in words; empty where none does."""
+    found = {_run(pid) for lock in locks for pid in holders(lock)} - {_run(os.getpid())}
+    named = {pid: _command(pid) for pid in sorted(found)}
+    # Ray's workers, of which a run may have several on one machine, take turns as they should.
+    return " and ".join(f"process {pid} ({words})" for pid, words in named.items() if not words.startswith("ray::"))
 
 
 def holders(lock: Path) -> list[int]:
@@ -92,7 +99,8 @@ def _command(pid: int) -> str:
         words = words[2:] if words[1] == "-m" else [words[1].removeprefix("-m"), *words[2:]]
     if words:
         words[0] = Path(words[0]).name
-    command = " ".join(words) or "whose command is not known"
+    told = " ".join(words) or "whose command is not known"
+    command = "".join(letter if letter.isprintable() else "?" for letter in told)  # any user may start any
     return command if len(command) <= _LONGEST else command[: _LONGEST - 1] + "…"
 
 

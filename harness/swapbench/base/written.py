@@ -8,8 +8,12 @@ from typing import Any
 
 
 def text(value: str) -> str:
-    """Return a text as UTF-8 can hold it: what stands for a byte that was none, as in a file's name, by its number."""
-    return value.encode(errors="backslashreplace").decode()
+    """Return a text as UTF-8 can hold it: what stands for a byte that was none, as in a file's name, by its number.
+
+    One that can be held is returned itself: thousands of records share the texts of their environment.
+    """
+    held = value.encode(errors="backslashreplace").decode()
+    return value if held == value else held
 
 
 def plain(value: Any) -> Any:

@@ -6,6 +6,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+from swapbench.base.garbage import unsearched
 from swapbench.commands import screen
 from swapbench.commands.store import add_store, load, load_all, store_folder
 from swapbench.judge.gate import Gate
@@ -30,11 +31,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Print or write the report of the last of the runs, with the history of all."""
+    with unsearched():
+        return _reported(chosen)
+
+
+def _reported(chosen: argparse.Namespace) -> int:
     outputs = [Path(path) for path in chosen.output]
     for path in outputs:
         files.check(path, "--output")
     store = store_folder(chosen.store)
-    runs = sorted([load(name, store) for name in chosen.runs] or load_all(store), key=lambda run: run.started)
+    # The journal knows which began first; of files, which come from any machine, their clocks do.
+    named = sorted((load(name, store) for name in chosen.runs), key=lambda run: run.started)
+    runs = named or load_all(store)
     last = runs[-1]
     baseline = load(chosen.baseline, store) if chosen.baseline else None
     gate = Gate(chosen.baseline, judge(baseline, last)) if baseline else None

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
+from swapbench.judge import machines
 from swapbench.record.record import Record
 
 What = Literal["speed", "scores"]
@@ -22,9 +23,9 @@ OF_ROW: Mapping[str, str] = {
 def obstacle(baseline: Record, record: Record, what: What) -> str | None:
     """Say what forbids comparing two records of a cell, naming the key and both values; None when nothing does.
 
-    Times and memory need the same profile, machine, share of the processor, batch size and versions; scores the same
-    profile, data, split, batch size and versions, on whatever machine. Of two rows that are compared with each other
-    the libraries, and what else is theirs (OF_ROW), need not be the same.
+    Times and memory need the same profile, machine (or class of machines), share of the processor, batch size and
+    versions; scores the same profile, data, split, batch size and versions, on whatever machine. Of two rows that are
+    compared with each other the libraries, and what else is theirs (OF_ROW), need not be the same.
     """
     return next(_obstacles(baseline, record, what), None)
 
@@ -52,7 +53,7 @@ def _obstacles(baseline: Record, record: Record, what: What) -> Iterator[str]:
         yield _in_words("profile", baseline.cell.profile, record.cell.profile)
     before, after = baseline.environment, record.environment
     if what == "speed":
-        yield from _differences("machine ", before.get("machine", {}), after.get("machine", {}))
+        yield from _differences("machine ", machines.compared(baseline), machines.compared(record))
     one_row = baseline.cell.row == record.cell.row
     for key in (*_SPLIT, *(_SPEED if what == "speed" else _SCORES)):
         if before.get(key) != after.get(key) and (one_row or key not in OF_ROW):

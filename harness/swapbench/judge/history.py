@@ -72,16 +72,16 @@ class _Moments:
 
 
 def histories(runs: Sequence[Run]) -> tuple[History, ...]:
-    """Return the history of every metric of every cell that was measured well, in the order of the latest run."""
+    """Return the history of every metric of every cell that was measured well, in the order of the latest run; of the
+    runs the oldest is first."""
     cells: dict[Cell, _Moments] = {}
-    ordered = sorted(runs, key=lambda run: run.started)
-    for run in ordered:
+    for run in runs:
         for record in run.records:
             if record.status == "ok":
                 moments = cells.setdefault(record.cell, _Moments(record.cell))
                 moments.runs.append(run)
                 moments.records.append(record)
-    latest = {record.cell: None for run in reversed(ordered) for record in run.records if record.cell in cells}
+    latest = {record.cell: None for run in reversed(runs) for record in run.records if record.cell in cells}
     return tuple(history for cell in latest for history in _of_cell(cells[cell]))
 
 

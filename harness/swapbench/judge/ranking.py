@@ -10,6 +10,7 @@ from swapbench.judge import scores, sizes
 from swapbench.judge.agreement import last_scored
 from swapbench.judge.counts import count_of
 from swapbench.judge.estimates import Estimate, estimate
+from swapbench.judge.machines import alike, away
 from swapbench.judge.multiplicity import holm
 from swapbench.judge.ratios import Ratio
 from swapbench.judge.rounds import Look, Rounds, Size
@@ -23,6 +24,7 @@ from swapbench.record.record import Record
 # How often one quantity of a table in which all rows are alike may have a row called worse than the best.
 LEVEL = 0.05
 _LOADED = "other load took part in half of the rounds of a fold or more"
+_AWAY = "measured on another machine"
 _UNITS: Mapping[Size, str] = {"time": "s", "memory": "bytes"}
 
 Rows = Mapping[str, Mapping[int, Record]]
@@ -88,11 +90,14 @@ def _sizes(outline: Outline, phase: str, kind: Size, every: Rows, folds: int) ->
     if not rounds:
         return
     full, unranked = _full(every, folds)
+    elsewhere = away(every, outline.reference)
+    unranked += tuple((row, _AWAY) for row in full if row in elsewhere)
+    full = {row: own for row, own in full.items() if row not in elsewhere}
     values = {row: Estimate(own.middle) for row, own in rounds.items()}
     # The more the better. Where no row has all folds none is ranked, and the best figure of all only names a row.
     sized = {row: -values[row].value for row in full or rounds}
     margin = _Margin.of(kind, -max(sized.values()))
-    looks = {row: own.looks(margin.least) for row, own in rounds.items()}
+    looks = {row: own.looks(margin.least) for row, own in rounds.items() if row not in elsewhere}
     loaded = {row for row, own in rounds.items() if own.loaded}
     centres = _contest(sized if full else {}, loaded & full.keys(), looks, margin.log)
     unranked += tuple((row, _LOADED) for row in sorted(loaded & full.keys() - centres.keys()))
@@ -137,11 +142,12 @@ class _Margin:
 
 def _to_reference(reference: str, rounds: Mapping[str, Rounds]) -> dict[str, Ratio]:
     """Return the ratio of each row to the reference row, where it has one; none where that one's times are the most
-    that they can be."""
+    that they can be, nor to what was measured on another machine."""
     base = rounds.get(reference)
     if base is None or base.loaded:
         return {}
-    ratios = {row: ratio for row, own in rounds.items() if (ratio := own.ratio_to(base))}
+    near = {row: own for row, own in rounds.items() if alike(own.records, base.records)}
+    ratios = {row: ratio for row, own in near.items() if (ratio := own.ratio_to(base))}
     if reference in ratios:
         ratios[reference] = Ratio(0.0, None, 0)  # to itself, which is no estimate
     return ratios

@@ -9,6 +9,10 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+# What lists of files have that says how and where something was installed, and nothing of what it is: scripts begin
+# with the path of their interpreter.
+_OF_PLACE = re.compile(r"__pycache__|^(\.\./)+bin/|\.dist-info/(INSTALLER|REQUESTED|direct_url\.json),")
+
 
 @cache
 def owners() -> Mapping[str, list[str]]:
@@ -68,7 +72,7 @@ def fingerprint(name: str) -> str | None:
         distribution = importlib.metadata.distribution(name)
     except importlib.metadata.PackageNotFoundError:
         return None
-    files = [line for line in (distribution.read_text("RECORD") or "").splitlines() if "__pycache__" not in line]
+    files = [line for line in (distribution.read_text("RECORD") or "").splitlines() if not _OF_PLACE.search(line)]
     listed = hashlib.sha256("\n".join(sorted(files)).encode()).hexdigest()
     return f"{distribution.version} {listed[:32]}"
 

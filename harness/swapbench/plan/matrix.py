@@ -12,7 +12,8 @@ from swapbench.plan.suite import PROFILES, Suite
 
 @dataclass(frozen=True)
 class Selection:
-    """Which part of the matrix is wanted: the profile, and for each dimension the values (none given: all).
+    """Which part of the matrix is wanted: the profile, what a cell has of `threads`, and for each dimension the values
+    (none given: all).
 
     With `anyway` values that no suite has are no error: another commit has them.
     """
@@ -22,6 +23,7 @@ class Selection:
     data_dir: str | None = None
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     anyway: bool = False
+    threads: int = 1
 
     def __post_init__(self) -> None:
         chosen("profile", [self.profile], PROFILES, "--swap-profile")
@@ -40,39 +42,35 @@ class Selection:
         for dimension, wanted in () if self.anyway else self.values.items():
             chosen(dimension, wanted, self._known(dimension, declared), f"--swap-{dimension}")
             for value in set(wanted) - self._known(dimension, taking_part):
-                since = min(
-                    (suite.since for suite in declared if value in self._known(dimension, (suite,))),
-                    key=PROFILES.index,
-                )
-                raise SwapError(
-                    f"--swap-{dimension} {value}: it takes part from profile {since} on; add --swap-profile {since}."
-                )
+                having = [suite for suite in declared if value in self._known(dimension, (suite,))]
+                raise SwapError(f"--swap-{dimension} {value}: it takes part {self._when(having)}.")
         for suite, name in product(declared, self.values.get("dataset", ())):
             if name in suite.datasets and suite.datasets[name].reads_files and self.data_dir is None:
                 raise SwapError(f"--swap-dataset {name}: it is read from files; say where with --swap-data DIR.")
 
     def takes_part(self, suite: Suite) -> bool:
-        """Tell whether a suite has cells in this profile."""
-        return PROFILES.index(self.profile) >= PROFILES.index(suite.since)
+        """Tell whether a suite has cells in this profile, and with so many threads."""
+        return self._in_profile(suite) and self.threads >= suite.threads
 
     def absence(self, suites: Iterable[Suite]) -> str:
         """Say which of the selected suites and datasets have no cells in this run, and what would give them some;
         nothing where there is none."""
         wanted = self.values.get("suite", ())
         selected = [suite for suite in suites if not wanted or suite.name in wanted]
-        left_out: dict[str, list[str]] = {}
-        for suite in selected:
-            if not self.takes_part(suite):
-                left_out.setdefault(suite.since, []).append(suite.name)
-        later = "; ".join(f"{', '.join(names)} (from {since} on)" for since, names in left_out.items())
+        early = [suite for suite in selected if not self._in_profile(suite)]
+        narrow = [suite for suite in selected if suite not in early and not self.takes_part(suite)]
         files = [
             f"{name} of {suite.name}"
             for suite in filter(self.takes_part, selected)
             for name in suite.datasets
             if name not in self.datasets_of(suite)
         ]
-        told = [f"not in profile {self.profile}: {later}"] if later else []
-        return ". ".join([*told, *([f"not without --swap-data: {', '.join(files)}"] if files else [])])
+        told = {
+            f"in profile {self.profile}": _from((suite.name, suite.since) for suite in early),
+            f"with --swap-threads {self.threads}": _from((suite.name, str(suite.threads)) for suite in narrow),
+            "without --swap-data": ", ".join(files),
+        }
+        return ". ".join(f"not {where}: {which}" for where, which in told.items() if which)
 
     def folds_of(self, suite: Suite) -> int:
         return self.folds or suite.profiles[self.profile].folds
@@ -89,6 +87,17 @@ class Selection:
             if suite.has(cell):
                 yield cell
 
+    def _in_profile(self, suite: Suite) -> bool:
+        return PROFILES.index(self.profile) >= PROFILES.index(suite.since)
+
+    def _when(self, suites: Iterable[Suite]) -> str:
+        """Say when the first of some suites takes part, none of which does."""
+        narrow = [suite.threads for suite in suites if self._in_profile(suite)]
+        if narrow:
+            return f"where a cell has {min(narrow)} threads; add --swap-threads {min(narrow)}"
+        since = min((suite.since for suite in suites), key=PROFILES.index)
+        return f"from profile {since} on; add --swap-profile {since}"
+
     def _known(self, dimension: str, suites: tuple[Suite, ...]) -> set[str]:
         rows = [row for suite in suites for row in suite.rows()]
         known = {
@@ -99,3 +108,11 @@ class Selection:
             "phase": {phase for suite in suites for phase in suite.phases},
         }
         return known[dimension]
+
+
+def _from(suites: Iterable[tuple[str, str]]) -> str:
+    """Name suites, those together that take part from the same on."""
+    together: dict[str, list[str]] = {}
+    for name, first in suites:
+        together.setdefault(first, []).append(name)
+    return "; ".join(f"{', '.join(names)} (from {first} on)" for first, names in together.items())

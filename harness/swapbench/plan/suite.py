@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import cached_property
 from itertools import product
 from typing import Any
 
@@ -62,6 +63,7 @@ class Suite:
         split: str | None = None,
         seeds: str = SEEDS[0],
         since: str = PROFILES[0],
+        threads: int = 1,
         exclude: Iterable[Mapping[str, Any]] = (),
         skip: Iterable[Mapping[str, Any]] = (),
         xfail: Iterable[Mapping[str, Any]] = (),
@@ -71,6 +73,11 @@ class Suite:
         owner = self._owner = f"suite {name}"
         self.backends = declaration.backends(owner, {} if backends is None else backends)
         self.models = declaration.models(owner, models, self.backends)
+        self._factories = {
+            Row(name, backend, way): target
+            for name, model in self.models.items()
+            for backend, way, target in model.ways
+        }
         self.datasets = declaration.datasets(owner, dataset, datasets)
         self.phases = declaration.phases(owner, phases)
         self.metrics = declaration.metrics(owner, metrics, (*self.phases, *self._sizes))
@@ -83,6 +90,7 @@ class Suite:
         self.split = None if split is None else declared.target(f"{owner}, split", SPLITS.get(str(split), split))
         self.seeds = declared.one_of(owner, "seeds", seeds, SEEDS)
         self.since = declared.one_of(owner, "profile", since, PROFILES)
+        self.threads = declared.whole(owner, "threads", threads, 1)
         self.timeout_s = declared.seconds(owner, "timeout_s", timeout_s)
         known: Mapping[str, Collection[str]] = {"dataset": self.datasets, "phase": self.phases, "profile": PROFILES}
         self.exclude = declaration.wheres(owner, exclude, rows, known, "exclude")
@@ -97,11 +105,11 @@ class Suite:
 
     def rows(self) -> tuple[Row, ...]:
         """Every row, in declared order."""
-        return tuple(Row(name, backend, way) for name, model in self.models.items() for backend, way, _ in model.ways)
+        return tuple(self._factories)
 
     def needs_of(self, row: Row) -> dict[str, Row]:
         """Return the rows whose fitted models a row stands on, by the names under which its factory takes them."""
-        return declaration.needs(self._owner, row, self.rows(), self.models)
+        return declaration.needs(self._owner, row, self._factories, self.models)
 
     def before(self, phase: Phase) -> tuple[Phase, ...]:
         """Return the phases that must run before a phase, first to last; raises SwapError for phases in a circle."""
@@ -136,7 +144,15 @@ class Suite:
 
     def factory_of(self, row: Row) -> str:
         """The target that makes the model of a row."""
-        return next(target for *way, target in self.models[row.model].ways if tuple(way) == row[1:])
+        return self._factories[row]
+
+    @cached_property
+    def modules(self) -> Mapping[str, tuple[str, ...]]:
+        """The modules of its models by the backend that executes them, in alphabetical order."""
+        found: dict[str, set[str]] = {}
+        for row, target in self._factories.items():
+            found.setdefault(row.backend, set()).add(target.partition(":")[0])
+        return {backend: tuple(sorted(own)) for backend, own in found.items()}
 
     def loader_of(self, dataset: str) -> tuple[str, str]:
         """The (target, owner) of a dataset."""

@@ -10,6 +10,7 @@ from swapbench.base.error import SwapError
 from swapbench.plan.cell import DIMENSIONS
 from swapbench.plan.matrix import Selection
 from swapbench.record.store import STORE
+from swapbench.run.engine import word
 from swapbench.run.lease import place
 from swapbench.run.settings import Settings
 from swapbench.show import files
@@ -46,9 +47,10 @@ class Choices:
             "threads": settings.threads,
             "slot": settings.slot.mode,
             "data": settings.data_dir,
+            "machine-class": settings.machine_class,
             "gate": self.gate,
             # None, as of runs from before there were others.
-            "engine": None if self.engine == "local" else self.engine,
+            "engine": None if self.engine == "local" else word(self.engine),
         }
 
     def arguments(self) -> list[str]:
@@ -80,7 +82,7 @@ def read(config: pytest.Config, worker: int, workers: int) -> Choices:
     wanted = {dimension: tuple(getattr(option, f"swap_{dimension}")) for dimension in DIMENSIONS}
     store = Path(option.swap_store).absolute() if option.swap_store else config.rootpath / STORE
     return Choices(
-        Selection(option.swap_profile, option.swap_folds, data_dir, wanted, option.swap_anyway),
+        Selection(option.swap_profile, option.swap_folds, data_dir, wanted, option.swap_anyway, option.swap_threads),
         Settings(
             store=store,
             slot=place(option.swap_slot, option.swap_threads, worker, workers),
@@ -93,6 +95,7 @@ def read(config: pytest.Config, worker: int, workers: int) -> Choices:
             timeout_s=option.swap_timeout,
             memory_limit=option.swap_memory_limit,
             data_dir=data_dir and str(Path(data_dir).absolute()),
+            machine_class=option.swap_machine_class,
         ),
         option.swap_resume,
         reports,

@@ -69,7 +69,7 @@ class Collecting:
         front = self.roles()
         announcer = Announcer(self._config)
         self._config.add_cleanup(announcer.close)
-        front.runner.tell = announcer
+        front.runner.tell, front.runner.show = announcer, announcer.show
         self._config.pluginmanager.register(CellTests(front), "swapbench-cells")
         front.begin()
 
@@ -157,6 +157,7 @@ class Collecting:
         wanted = not self._config.option.collectonly and benchmarks is not None and not benchmarks.skip
         if plan.cells and wanted:
             plan.enter()
+            front.arrange(session.items)
 
 
 def _asked(config: pytest.Config) -> str:

@@ -10,6 +10,7 @@ from swapbench.base.error import SwapError
 from swapbench.plugin import seam
 from swapbench.plugin.companions import companions
 from swapbench.plugin.gate_check import GateCheck
+from swapbench.plugin.interrupts import Interrupts
 from swapbench.plugin.live import LIVE, LiveLine
 from swapbench.plugin.resuming import Start
 from swapbench.plugin.runner import Runner
@@ -17,6 +18,7 @@ from swapbench.record.record import Record
 from swapbench.record.run import Run
 from swapbench.show import files, text
 from swapbench.show.ink import coloured, plain
+from swapbench.show.paragraph import harmless
 from swapbench.show.summary import Summary, summarize
 
 
@@ -28,12 +30,15 @@ class Controller:
 
     def __init__(self, config: pytest.Config, runner: Runner, start: Start, check: GateCheck | None) -> None:
         self._config, self.runner, self._start, self._check = config, runner, start, check
+        self._interrupts = Interrupts(config)
         self._summary: Summary | None = None
+        self._seals: frozenset[str] = frozenset()
         self._unwritten: list[str] = []
         self.absence = self.refusal = self._raised = ""
 
     def begin(self) -> None:
-        """Show a line of what is measured, where there is a terminal."""
+        """Show a line of what is measured, where there is a terminal, and end when asked to."""
+        self._interrupts.listen()
         if not self._config.pluginmanager.has_plugin(LIVE):
             self._config.pluginmanager.register(LiveLine(self._config), LIVE)
 
@@ -43,6 +48,13 @@ class Controller:
 
     def leave_out(self, absence: str) -> None:
         self.absence = absence
+
+    def arrange(self, items: list[pytest.Item]) -> None:
+        """What is left of a resumed run comes first: whoever goes on waits for that, and not for what was there."""
+        measured = self.runner.measured()
+        if measured:
+            seam.session_of(self._config).note_order(items)
+            items.sort(key=lambda item: seam.plain_id(item) in measured)
 
     def carry(self, item: pytest.Item, report: pytest.TestReport) -> None:
         """They are in this process already."""
@@ -66,6 +78,7 @@ class Controller:
         carried = getattr(report, "swapbench_stats", None)
         if carried is not None:
             seam.session_of(self._config).receive(carried)
+            report.swapbench_stats = None  # type: ignore[attr-defined]  # pytest keeps every report to the end
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_benchmark_update_json(self, output_json: dict[str, Any]) -> None:
@@ -75,11 +88,19 @@ class Controller:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
         """Judge the run when all is measured; regressed cells are reported as tests of their own."""
-        result = yield
-        if self._check is not None and self.runner.planned():
-            for report in self._check.reports():
-                session.config.hook.pytest_runtest_logreport(report=report)
-        return result
+        try:
+            result = yield
+            if self._check is not None and self.runner.planned():
+                for report in self._check.reports():
+                    session.config.hook.pytest_runtest_logreport(report=report)
+            return result
+        finally:
+            self._interrupts.measuring = False
+
+    def pytest_keyboard_interrupt(self) -> None:
+        """Be ready for another one, also where the first came before there were cells."""
+        self._interrupts.listen()
+        self._interrupts.measuring = False
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(
@@ -104,6 +125,7 @@ class Controller:
         if not self.runner.planned():
             return
         check, run = self._check, self.runner.journal.run(self.runner.run)
+        self._seals = self.runner.journal.seals(self.runner.run) if self._start.resumed else frozenset()
         self._summary = summarize(run) if check is None else summarize(run, check.gate, check.baseline)
         for path in self.runner.choices.reports:
             try:
@@ -122,7 +144,7 @@ class Controller:
             return (yield)
         finally:
             if self.refusal:
-                terminalreporter.write_line(f"ERROR: {self.refusal}", red=True)
+                terminalreporter.write_line(harmless(f"ERROR: {self.refusal}"), red=True)
             if self._summary is not None:
                 terminalreporter.section("swapbench")
                 ink = coloured if terminalreporter.hasmarkup else plain
@@ -130,14 +152,14 @@ class Controller:
                 for line in (*shown, *self._about(self._summary.run)):
                     terminalreporter.write_line(line)
             if self.absence:
-                terminalreporter.write_line(self.absence)
+                terminalreporter.write_line(harmless(self.absence))
             for line in self._unwritten:
-                terminalreporter.write_line(f"ERROR: {line}", red=True)
+                terminalreporter.write_line(harmless(f"ERROR: {line}"), red=True)
 
     def _about(self, run: Run) -> Generator[str, None, None]:
         """Say what of the run was there before this session, and how the rest of it comes to be measured."""
         if self._start.resumed:
-            yield self._start.summary(run)
+            yield self._start.summary(self._seals, len(run.records))
         if run.missing:
             yield (
                 f"{units.counted(len(run.missing), 'cell')} not measured yet: the same command with --swap-resume goes "

@@ -32,7 +32,7 @@ class Fan:
             return None
         from swapbench.plugin.scheduling import LoadScheduling  # here, for not every run has pytest-xdist
 
-        return LoadScheduling(config, log, self._has_cells)
+        return LoadScheduling(config, log, self._has_cells, self._measured)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
@@ -47,6 +47,9 @@ class Fan:
         }
         if told:
             self._collecting.roles().hear(told)
+
+    def _measured(self) -> set[str]:
+        return self._collecting.roles().runner.measured()
 
     def _has_cells(self) -> bool:
         given = self._config.option.swap_store

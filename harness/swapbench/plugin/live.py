@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -63,6 +63,12 @@ class LiveLine:
         self._live.waiting = sentence
         self._draw()
         return True
+
+    def show(self, nodes: Mapping[str, Sequence[str]]) -> None:
+        """Show what each machine measures, where a line is shown."""
+        if self._live is not None:
+            self._live.nodes = nodes
+            self._draw()
 
     def _terminal(self) -> Any:
         reporter = self._config.pluginmanager.get_plugin("terminalreporter")

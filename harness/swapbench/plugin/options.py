@@ -62,7 +62,13 @@ def add(parser: pytest.Parser) -> None:
         "--swap-engine",
         default="local",
         metavar="NAME",
-        help="what executes cells: local, or the target of an engine of your own (default: %(default)s)",
+        help="what executes cells: local, ray (all cores of this machine at once), ray://host:port (a cluster), or the "
+        "target of an engine of your own (default: %(default)s)",
+    )
+    group.addoption(
+        "--swap-machine-class",
+        metavar="NAME",
+        help="all machines that measure are of one kind: their times are compared, whichever of them it was",
     )
     group.addoption("--swap-data", metavar="DIR", help="folder of real data sets")
     group.addoption("--swap-store", metavar="DIR", help=f"journal and cache (default: {STORE} in pytest's root folder)")

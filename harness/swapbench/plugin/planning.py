@@ -15,14 +15,15 @@ import pytest
 from _pytest.skipping import evaluate_skip_marks, evaluate_xfail_marks
 
 from swapbench.base.error import SwapError
+from swapbench.base.grouping import grouped
 from swapbench.plan.cell import Cell
 from swapbench.plan.code import Code, code_of
 from swapbench.plan.distribution import copied_from
 from swapbench.plan.outline import Outline
 from swapbench.plan.suite import Phase, Suite
-from swapbench.plugin import tolerances
+from swapbench.plugin import seam, tolerances
 from swapbench.plugin.asked import Asked
-from swapbench.plugin.runner import Runner
+from swapbench.plugin.runner import Expected, Runner
 from swapbench.record.run import Run
 from swapbench.run.backends import declared, installed
 
@@ -56,9 +57,14 @@ class Plan:
         folders = {planned.item.path.parent for planned in self.cells}
         tolerances.check_files([folder for folder in folders if any(map(folder.is_relative_to, whole))], self.suites)
         return [
-            Outline.of(suite, tolerances.rules_of(suite, [each.item for each in self.cells if each.suite is suite]))
-            for suite in self.suites.values()
+            Outline.of(suite, tolerances.rules_of(suite, [each.item for each in self._of_suite[name]]))
+            for name, suite in self.suites.items()
         ]
+
+    @cached_property
+    def _of_suite(self) -> dict[str, list[Planned]]:
+        """The cells of each suite."""
+        return grouped(self.cells, lambda planned: planned.suite.name)
 
     def enter(self) -> None:
         """Prepare all that the cells need, before any of them is measured, and enter them into the journal."""
@@ -73,6 +79,16 @@ class Plan:
         journal.begin(self.runner.run, self.runner.choices.experiment())
         journal.plan(self.runner.run, outlines, [(planned.test, planned.cell) for planned in self.cells])
         journal.withdraw(self.runner.run, self._gone())
+        once = seam.session_of(self.config).switched_off
+        self.runner.expect(self._expected(), self._code.modules, once=once, patience=self.config.option.maxfail)
+
+    def _expected(self) -> list[Expected]:
+        """Return the cells that pytest will have measured, as far as it can be told before."""
+        return [
+            Expected(own.suite, own.phase, own.cell, counts=evaluate_xfail_marks(own.item) is None)
+            for own in self._runnable
+            if _runs(own.item)
+        ]
 
     def _gone(self) -> list[Cell]:
         """Return the cells of a resumed run that it would measure now if they were still declared."""
@@ -86,11 +102,7 @@ class Plan:
             {
                 **outline.as_dict(),
                 "folds": self.runner.choices.selection.folds_of(self.suites[outline.name]),
-                "cells": [
-                    {**planned.cell.as_dict(), "test": planned.test}
-                    for planned in self.cells
-                    if planned.suite.name == outline.name
-                ],
+                "cells": [{**planned.cell.as_dict(), "test": planned.test} for planned in self._of_suite[outline.name]],
             }
             for outline in self.outlines
         ]
@@ -137,8 +149,8 @@ class Plan:
     @cached_property
     def _wanted(self) -> list[tuple[Suite, list[Cell]]]:
         """The suites, each with its cells whose backend is installed."""
-        runnable = self._runnable
-        return [(suite, [own.cell for own in runnable if own.suite is suite]) for suite in self.suites.values()]
+        runnable = grouped(self._runnable, lambda planned: planned.suite.name)
+        return [(suite, [own.cell for own in runnable.get(name, [])]) for name, suite in self.suites.items()]
 
     def _checked(self) -> list[Outline]:
         """Return the outlines, once all that the suites and their tolerances name is known to be there."""
@@ -171,6 +183,12 @@ def _spared(item: pytest.Item) -> str | None:
     if skipped is not None:
         return f"it is skipped: {skipped.reason}"
     return None if expected is None else f"it is expected to fail: {expected.reason or 'marked xfail'}"
+
+
+def _runs(item: pytest.Item) -> bool:
+    """Tell whether pytest would run a test, whatever comes of it."""
+    expected = evaluate_xfail_marks(item)
+    return evaluate_skip_marks(item) is None and (expected is None or expected.run)
 
 
 def _missing(planned: Planned) -> str | None:

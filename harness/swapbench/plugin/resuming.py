@@ -2,7 +2,6 @@
 
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,6 @@ from swapbench.base.error import SwapError
 from swapbench.plugin.choices import Choices
 from swapbench.plugin.options import LAST
 from swapbench.record.journal import Journal
-from swapbench.record.run import Run
 from swapbench.record.underway import underway
 
 _PATIENCE_S = 10.0
@@ -19,19 +17,19 @@ _PATIENCE_S = 10.0
 
 @dataclass(frozen=True)
 class Start:
-    """How a session begins: the run that it is, whether that had begun before, and when the session itself did."""
+    """How a session begins: the run that it is, whether that had begun before, and the seals of the records that it had
+    of cells which had ended well."""
 
     run: str
     resumed: bool
-    at: datetime
+    seals: frozenset[str] = frozenset()
 
-    def summary(self, run: Run) -> str:
-        """Say how much of a resumed run was there before."""
-        ended = [datetime.fromisoformat(record.ended) for record in run.records if record.status == "ok"]
-        taken = sum(at < self.at for at in ended)
+    def summary(self, seals: frozenset[str], records: int) -> str:
+        """Say how much of a resumed run was there before, of those that it has now."""
+        taken = len(self.seals & seals)
         return (
-            f"run {self.run} was resumed: {units.counted(taken, 'cell')} taken from its journal, "
-            f"{len(run.records) - taken} measured."
+            f"run {self.run} was resumed: {units.counted(taken, 'cell')} taken from its journal, {records - taken} "
+            "measured."
         )
 
 
@@ -40,17 +38,16 @@ def start(choices: Choices, journal: Journal | None, run: str) -> Start:
 
     Raises SwapError when that run was another experiment, is still being measured, or there is none of its name.
     """
-    now = datetime.now(UTC)
     last = choices.resume
     if last == LAST:
         last = journal.last_run() if journal is not None else None
     if last is None:
-        return Start(run, resumed=False, at=now)
+        return Start(run, resumed=False)
     if journal is None:
         raise SwapError(f"--swap-resume={last}: there is no journal in {choices.settings.store}, so no run to resume.")
     _check(last, journal.settings(last), choices.experiment())
     _wait_for_the_end(last, journal.path.parent)
-    return Start(last, resumed=True, at=now)
+    return Start(last, resumed=True, seals=journal.seals(last))
 
 
 def _wait_for_the_end(run: str, store: Path) -> None:

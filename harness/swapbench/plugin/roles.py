@@ -6,6 +6,7 @@ from typing import Protocol
 
 import pytest
 
+from swapbench.base.error import SwapError
 from swapbench.plugin.choices import read
 from swapbench.plugin.controller import Controller
 from swapbench.plugin.gate_check import GateCheck
@@ -30,6 +31,9 @@ class Front(Protocol):
 
     def hear(self, told: Mapping[str, str]) -> None:
         """Take in what a worker that has ended had to say."""
+
+    def arrange(self, items: list[pytest.Item]) -> None:
+        """Put the tests, which are ready to be run, into the order in which this process will run them."""
 
     def carry(self, item: pytest.Item, report: pytest.TestReport) -> None:
         """Bring the statistics of a cell that has been measured to whoever shows them."""
@@ -56,6 +60,11 @@ def _controller(config: pytest.Config, run: str) -> Front:
     """Let this process show the run, whichever processes measure it."""
     chosen = read(config, 0, max(1, len(getattr(config.option, "tx", None) or ())))
     runner = Runner(chosen, config.rootpath, VirtualClock())
+    if runner.ahead and getattr(config.option, "dist", "no") != "no":
+        raise SwapError(
+            f"--swap-engine {chosen.engine}: it executes several cells at once without pytest-xdist, each of whose "
+            "workers would have an engine of its own; leave -n out, or add -n0."
+        )
     begun = start(chosen, runner.found_journal, run)
     runner.run = begun.run
     return Controller(config, runner, begun, GateCheck(runner, config) if chosen.gate else None)

@@ -1,11 +1,12 @@
 """The runner: has the cells of one process's tests measured, and records each as it ends."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from math import inf
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -20,7 +21,7 @@ from swapbench.record.record import Record
 from swapbench.record.store import JOURNAL
 from swapbench.run import ahead
 from swapbench.run.backends import declared
-from swapbench.run.engine import Engine, engine
+from swapbench.run.engine import Ahead, Engine, GoneError, Values, engine, word
 from swapbench.run.job import Job
 from swapbench.run.local import LocalEngine
 from swapbench.run.provisions import Provisions
@@ -45,6 +46,15 @@ class VirtualClock:
         self.now += seconds
 
 
+class Expected(NamedTuple):
+    """A cell that will be asked for; `counts` says that the run minds if it does not end well."""
+
+    suite: Suite
+    phase: Phase
+    cell: Cell
+    counts: bool
+
+
 @dataclass
 class Runner:
     """Runs the cells of one process for one run; the object behind the `swapbench` fixture.
@@ -57,10 +67,15 @@ class Runner:
     clock: VirtualClock
     run: str = ""
     tell: Callable[[str], None] = field(default_factory=OnStderr)
+    show: Callable[[Mapping[str, Sequence[str]]], None] = lambda _: None
     _engine: Engine = field(init=False)
     _here: Provisions = field(init=False)
     _journal: Journal | None = None
     _last: Record | None = None
+    _settled: dict[Cell, Job] = field(default_factory=dict)
+    _arrived: set[Cell] = field(default_factory=set)
+    _counting: set[Cell] = field(default_factory=set)
+    _patience: float = inf
 
     def __post_init__(self) -> None:
         settings = self.choices.settings
@@ -88,6 +103,10 @@ class Runner:
         """Return what the run planned, in whichever process."""
         journal = self.found_journal
         return journal.planned(self.run) if journal is not None else {}
+
+    def measured(self) -> set[str]:
+        """Return the tests whose cells were measured well before this session began; none where the run is new."""
+        return self.journal.measured(self.run) if self.choices.resume is not None else set()
 
     def close(self) -> None:
         """Let go of all that is held; an engine that fails to is told of, and keeps nothing else from it."""
@@ -119,6 +138,9 @@ class Runner:
         try:
             record = self._record_of(suite, phase, cell, once=not benchmark.enabled)
         except SwapError as error:  # its sentence says all, and what it was made of says no more
+            _untimed(benchmark)
+            if isinstance(error, GoneError):
+                raise pytest.exit.Exception(f"--swap-engine {self.choices.engine}: {error}") from None
             raise pytest.fail.Exception(str(error), pytrace=False) from None
         if record.status != "skipped":
             self._play(record, benchmark)
@@ -133,17 +155,70 @@ class Runner:
         if missing is not None:
             record = Record(cell, "", "skipped", missing)
         else:
-            wanted = self.job(suite, phase, cell)
-            resumed = self.choices.resume is not None
-            finished = self.journal.finished(self.run, cell, wanted.key) if resumed else None
+            wanted = self._settled.pop(cell, None) or self.job(suite, phase, cell)
+            finished = self._finished(wanted) if cell not in self._arrived else None
             if finished is not None:
                 return finished
             if once:  # as pytest-benchmark runs what is not to be benchmarked
                 wanted = replace(wanted, rounds=1)
             self._engine.submit(wanted)
-            record = record_of(wanted, self._engine.result(wanted), self.choices.engine)
+            record = self._read(wanted, self._engine.result(wanted))
+            if cell in self._arrived:  # and is in the journal
+                self._last = record
+                return record
         self.record(record)
         return record
+
+    def _read(self, wanted: Job, values: Values) -> Record:
+        return record_of(wanted, values, word(self.choices.engine))
+
+    @property
+    def ahead(self) -> bool:
+        """Whether the engine executes several cells at once."""
+        return isinstance(self._engine, Ahead)
+
+    def expect(self, cells: Sequence[Expected], modules: Mapping[str, Path], *, once: bool, patience: int) -> None:
+        """Have an engine that works ahead begin with the cells that will be asked for in this order, until so many have
+        failed (0: whatever fails); they stand on `modules`. Raises SwapError where it cannot execute anything."""
+        if isinstance(self._engine, Ahead):
+            self._counting, self._patience = {expected.cell for expected in cells if expected.counts}, patience or inf
+            try:
+                self._engine.expect(self._jobs(cells, once=once), modules, self)
+            except GoneError as error:
+                raise SwapError(f"--swap-engine {self.choices.engine}: {error}") from error
+
+    def _jobs(self, cells: Sequence[Expected], *, once: bool) -> Iterator[Job]:
+        """Yield the jobs of cells that the run has not measured yet; what cannot be settled is told when it is asked
+        for."""
+        for suite, phase, cell, _ in cells:
+            try:
+                wanted = self._settled[cell] = self.job(suite, phase, cell)
+            except SwapError:
+                continue
+            if self._finished(wanted) is None:
+                yield replace(wanted, rounds=1) if once else wanted
+
+    def _finished(self, wanted: Job) -> Record | None:
+        """Return the record of a cell that the run which is resumed has measured well."""
+        if self.choices.resume is None:
+            return None
+        return self.journal.finished(self.run, wanted.cell, wanted.key)
+
+    def arrived(self, job: Job, values: Values) -> bool:
+        """Record a cell that has ended before it was asked for, at once: whatever becomes of this process then, it is
+        kept. What is no record is told when the cell is asked for."""
+        try:
+            record = self._read(job, values)
+        except SwapError:
+            return True
+        self.journal.write(self.run, record)
+        self._arrived.add(job.cell)
+        self._patience -= record.status != "ok" and job.cell in self._counting
+        return self._patience > 0
+
+    def doing(self, nodes: Mapping[str, Sequence[str]]) -> None:
+        """Show what machines measure now."""
+        self.show(nodes)
 
     def job(self, suite: Suite, phase: Phase, cell: Cell) -> Job:
         """Return a cell ready to be measured; raises SwapError when it cannot be."""
@@ -179,6 +254,16 @@ class Runner:
         count = len(record.walls) + (record.status != "ok")
         with suppress(_EndedError):
             benchmark.pedantic(seen, rounds=count, iterations=1)
+
+
+def _untimed(benchmark: Any) -> None:
+    """Have pytest-benchmark know that nothing could be timed; it warns of a test that has forgotten it."""
+
+    def ended() -> None:
+        raise _EndedError
+
+    with suppress(_EndedError):
+        benchmark.pedantic(ended, rounds=1, iterations=1)
 
 
 class _EndedError(Exception):

@@ -7,7 +7,7 @@ had measured itself.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
@@ -30,6 +30,8 @@ _COLUMNS = ["median", "iqr", "rounds"]
 
 class FannedSession(BenchmarkSession):
     """A benchmark session that can be spread over the workers of pytest-xdist."""
+
+    _places: Mapping[str, int] = {}  # of tests by their names, where they are run in another order
 
     def __init__(self, config: pytest.Config) -> None:
         self.fanned = hasattr(config, "workerinput") or getattr(config.option, "dist", "no") != "no"
@@ -65,6 +67,10 @@ class FannedSession(BenchmarkSession):
         finally:
             self.disabled = before
 
+    def note_order(self, items: list[pytest.Item]) -> None:
+        """Note in which order tests were collected, before they are run in another one."""
+        self._places = {item.nodeid: place for place, item in enumerate(items)}
+
     def receive(self, carried: str) -> None:
         """Take the statistics of a test that a worker has run."""
         values = json.loads(carried)
@@ -81,11 +87,15 @@ class FannedSession(BenchmarkSession):
         The tables come narrow where nothing but cells of suites was measured, unless the user chose their columns.
         """
         if not hasattr(self.config, "workerinput"):
-            self.benchmarks.sort(key=lambda metadata: getattr(metadata, "position", 0))
+            self.benchmarks.sort(key=self._place)
             if self.config.getoption("benchmark_columns") is None and all(map(_of_a_suite, self.benchmarks)):
                 # Of a few rounds in fresh processes the other columns say little, and they are too wide for a terminal.
                 self.columns = _COLUMNS
             super().finish()
+
+    def _place(self, metadata: Any) -> int:
+        """Return the place of a test in the order of collection, as its worker or this process has noted it."""
+        return int(getattr(metadata, "position", self._places.get(getattr(metadata, "fullname", ""), 0)))
 
 
 def install() -> None:

@@ -29,6 +29,9 @@ class Worker:
     def hear(self, told: Mapping[str, str]) -> None:
         """No worker has workers."""
 
+    def arrange(self, items: list[pytest.Item]) -> None:
+        """The controller hands them out."""
+
     def carry(self, item: pytest.Item, report: pytest.TestReport) -> None:
         report.swapbench_stats = seam.carry(item, item.stash[POSITION])  # type: ignore[attr-defined]  # travels as text
 

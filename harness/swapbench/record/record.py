@@ -27,8 +27,9 @@ class Record:
     model drew at random when it was made or trained, so that another seed may give another one; None where that is not
     known. `retested` says how many of the test examples other folds test too, by the numbers of these; None where that
     is not known. `trainings` are further ones, each under a `seed` of its own, with its `scores`, `examples` and
-    `predictions_sha256`. `attempts` are the tries before, which ran out of memory: the `options` of the spec that were
-    made smaller after it, and the `reason`. `source` is the commit that was measured. Times are ISO 8601 in UTC.
+    `predictions_sha256`. `attempts` are the tries before, each with its `reason`: of those that ran out of memory the
+    `options` of the spec that were made smaller after it, none of those that were lost with what measured them.
+    `source` is the commit that was measured. Times are ISO 8601 in UTC.
     """
 
     cell: Cell

@@ -4,8 +4,8 @@ What an artefact is stands here. Its key digests all that it stands on, the keys
 has it made, by whoever needs it first and never twice; `cache.py` keeps it, under a lock and sealed, and verifies it.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from swapbench.run.request import Request
@@ -22,9 +22,9 @@ class Artefact:
     def key(self) -> str:
         return self.request.fitted
 
-    def elsewhere(self, folder: str, paths: Sequence[str]) -> "Artefact":
-        """Return this artefact as another checkout makes it; see Request.elsewhere."""
-        return Artefact(self.name, self.request.elsewhere(folder, paths))
+    def each(self, change: Callable[[Request], Request]) -> "Artefact":
+        """Return this artefact with its request changed: as it is made in another place."""
+        return replace(self, request=change(self.request))
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "Artefact":

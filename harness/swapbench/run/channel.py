@@ -6,9 +6,12 @@ letters longer would move all that the model then keeps. That alone made a matri
 
 import array
 import json
+import os
 import socket
+import stat
 from typing import Any
 
+MUTE = 121  # the status of a child whose model has closed the channel on which it would have answered
 _FILES = "files"
 _PAGE = 4096  # bytes
 
@@ -64,6 +67,14 @@ class Channel:
         count = message.pop(_FILES, 0)
         files, self._files = self._files[:count], self._files[count:]
         return message, files
+
+    @property
+    def open(self) -> bool:
+        """Whether this end is still what it was: measured code may close whatever is open."""
+        try:
+            return stat.S_ISSOCK(os.fstat(self.fileno()).st_mode)
+        except OSError:
+            return False
 
     @property
     def pending(self) -> bool:

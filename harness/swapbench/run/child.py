@@ -20,7 +20,7 @@ from swapbench.run.backends import adapter, imported
 from swapbench.run.backends.adapter import Adapter
 from swapbench.run.births import BirthNotice
 from swapbench.run.cache import Cache, read_arrays
-from swapbench.run.channel import Channel
+from swapbench.run.channel import MUTE, Channel
 from swapbench.run.clock import Section, timed
 from swapbench.run.data import prepare
 from swapbench.run.diagnosis import described
@@ -57,9 +57,13 @@ def main(channel: Channel, watcher: Channel, pace: Pace) -> None:
     except InvalidError as error:
         answer = {"status": "invalid", "reason": str(error)}
     except BaseException as error:
+        if not channel.open:
+            os._exit(MUTE)
         print(trace(error), end="", file=sys.stderr)
         exhausted = any(library.out_of_memory(error) for library in imported(adapter(request.backend.adapter)))
         answer = {"status": "oom" if exhausted else "failed", "reason": described(error)}
+    if not channel.open:
+        os._exit(MUTE)
     sys.stdout.flush()
     sys.stderr.flush()
     # What a model says may have names of files in it, of which nobody promised that they are text.

@@ -1,7 +1,8 @@
 """Engines: what executes jobs. A job goes in, the values of its record come out, and nothing else passes between."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
 
 from swapbench.base.error import SwapError
 from swapbench.plan.target import resolve, split
@@ -9,7 +10,19 @@ from swapbench.run.job import Job
 from swapbench.run.settings import Settings
 
 # Those that are known by a word; any other is named by its target.
-ENGINES: Mapping[str, str] = {"local": "swapbench.run.local:LocalEngine"}
+ENGINES: Mapping[str, str] = {
+    "local": "swapbench.run.local:LocalEngine",
+    "ray": "swapbench.run.cluster.engine:RayEngine",
+}
+# Those that join what is there already where an address follows their word.
+_JOINING = ("ray",)
+_ADDRESS = "://"
+
+Values = Sequence[dict[str, Any]]
+
+
+class GoneError(SwapError):
+    """An engine that can execute nothing any more, which ends a run: what was measured before is kept."""
 
 
 class Engine(Protocol):
@@ -23,7 +36,7 @@ class Engine(Protocol):
     def submit(self, *sides: Job) -> None:
         """Take a job on; several sides of one comparison make their rounds in turn, on one machine."""
 
-    def result(self, *sides: Job) -> Sequence[dict[str, Any]]:
+    def result(self, *sides: Job) -> Values:
         """Wait until what was submitted has ended, and return the values of the record of each side (Record.measured
         reads them)."""
 
@@ -31,19 +44,51 @@ class Engine(Protocol):
         """End all that is under way, and let go of what the engine holds."""
 
 
-# What the target of an engine is: called with the settings of a run, and with what to tell whoever waits.
-Maker = Callable[[Settings, Callable[[str], None]], Engine]
+class Watcher(Protocol):
+    """Whoever is told, while it waits for one result, of what else an engine does."""
+
+    def arrived(self, job: Job, values: Values) -> bool:
+        """Take the values of the record of an expected job, which has just ended; tell whether later ones are still
+        wanted."""
+
+    def doing(self, nodes: Mapping[str, Sequence[str]]) -> None:
+        """Take note of the cells that each machine measures now, by its name."""
+
+
+@runtime_checkable
+class Ahead(Engine, Protocol):
+    """An engine that executes several jobs at once, and so is told of all before the first result is asked for."""
+
+    def expect(self, jobs: Iterator[Job], modules: Mapping[str, Path], watcher: Watcher) -> None:
+        """Get ready for jobs, whose results will be asked for in about this order, and begin with them; each is taken
+        from the iterator when there is room for it.
+
+        `modules` are those, by name, that whoever executes them must have, and can install from nowhere. Raises
+        SwapError where nothing can be executed.
+        """
+
+
+# What the target of an engine is: called with the settings of a run, with what to tell whoever waits, and with the
+# address that follows its word, if any.
+Maker = Callable[..., Engine]
+
+
+def word(name: str) -> str:
+    """Return an engine's name without the address of what it joins, which says nothing of how it measures."""
+    return name.partition(_ADDRESS)[0]
 
 
 def engine(name: str, settings: Settings, tell: Callable[[str], None]) -> Engine:
     """Return an engine by its word or its target; raises SwapError where there is none."""
     owner = f"--swap-engine {name}"
-    if name not in ENGINES and ":" not in name:
-        known = ", ".join(ENGINES)
+    known, _, address = name.partition(_ADDRESS)
+    joins = _ADDRESS in name
+    if (joins and known not in _JOINING) or (known not in ENGINES and ":" not in name):
+        words = ", ".join([*ENGINES, *(f"{one}{_ADDRESS}host:port" for one in _JOINING)])
         raise SwapError(
-            f"{owner}: there is no such engine; known are {known}; write 'package.module:name' for your own."
+            f"{owner}: there is no such engine; known are {words}; write 'package.module:name' for your own."
         )
-    target = ENGINES.get(name, name)
+    target = ENGINES.get(known, name)
     split(target, owner)
     try:
         make: Maker = resolve(target)
@@ -52,6 +97,8 @@ def engine(name: str, settings: Settings, tell: Callable[[str], None]) -> Engine
     if not callable(make):
         raise SwapError(f"{owner}: {target} cannot be called; name a class or a function that returns an engine.")
     try:
-        return make(settings, tell)
+        return make(settings, tell, address) if joins else make(settings, tell)
+    except SwapError as error:
+        raise SwapError(f"{owner}: {error}") from error
     except Exception as error:
         raise SwapError(f"{owner}: it could not be made, {type(error).__name__}: {error}.") from error

@@ -4,7 +4,7 @@ import importlib.metadata
 import os
 import platform
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -32,13 +32,15 @@ def set_by_session() -> tuple[tuple[str, str], ...]:
     )
 
 
-def variables(backend: Backend, threads: int, seed: int) -> dict[str, str]:
-    """Return the variables for the interpreter of a child.
+def variables(backend: Backend, threads: int, seed: int, inherited: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the variables for the interpreter of a child, which inherits those of this process unless others are
+    given.
 
     Threads and the hash seed are fixed before it starts, the parent's import path goes along, and pytest's own
     variables stay behind: with them a child would take itself for a worker of pytest-xdist.
     """
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    given = os.environ if inherited is None else inherited
+    kept = {name: value for name, value in given.items() if not name.startswith("PYTEST_")}
     return {
         **kept,
         **dict.fromkeys(_THREAD_VARIABLES, str(threads)),

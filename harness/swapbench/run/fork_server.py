@@ -5,12 +5,12 @@ import select
 import subprocess
 import tempfile
 import uuid
-from typing import IO
+from contextlib import suppress
+from typing import IO, Any
 
 from swapbench.base.interpreter import command
 from swapbench.plan.backend import Backend
 from swapbench.run.channel import Channel
-from swapbench.run.environment import variables
 from swapbench.run.trace import is_ours
 
 _GRACE_S = 3.0
@@ -36,7 +36,7 @@ class ForkServer:
             start_new_session=True,
         )
         theirs.close()
-        self.channel.send({"preload": [*backend.preload, *preload], "start": start})
+        self.tell({"preload": [*backend.preload, *preload], "start": start})
         poll = select.poll()
         poll.register(self.channel.fileno(), select.POLLIN)
         up = self.channel.receive() if poll.poll(_START_S * 1000) else None
@@ -45,19 +45,29 @@ class ForkServer:
 
     @classmethod
     def on(
-        cls, cpus: tuple[int, ...], backend: Backend, preload: tuple[str, ...], threads: int, seed: int, start: str
+        cls, cpus: tuple[int, ...], backend: Backend, preload: tuple[str, ...], environment: dict[str, str], start: str
     ) -> "ForkServer":
         """Start a server on some cores: what it starts in turn begins its life there."""
         before = os.sched_getaffinity(0)
         os.sched_setaffinity(0, cpus)
         try:
-            return cls(backend, preload, variables(backend, threads, seed), start)
+            return cls(backend, preload, environment, start)
         finally:
             os.sched_setaffinity(0, before)
 
     @property
     def alive(self) -> bool:
         return not self.down and self._process.poll() is None
+
+    def tell(self, message: dict[str, Any], files: tuple[int, ...] = ()) -> None:
+        """Send the server a message, and open files with it. One that has just been killed hears of nothing, and its
+        end is heard of from the channel."""
+        with suppress(BrokenPipeError, ConnectionResetError):
+            self.channel.send(message, files)
+
+    def kill(self) -> None:
+        """End the server at once, and with it, by the kernel's hand, its children."""
+        self._process.kill()
 
     def close(self) -> None:
         """End the server, and whatever children it has."""

@@ -1,6 +1,6 @@
 """Jobs: cells made ready to run, with every choice settled, as plain values."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -62,13 +62,23 @@ class Job:
         }
         return cls(**{**values, **read})
 
-    def elsewhere(self, folder: str, paths: Sequence[str]) -> "Job":
-        """Return this job as another checkout runs it; see Request.elsewhere."""
-        place = folder, list(paths)
+    def requests(self) -> Iterator[Request]:
+        """Yield all requests that executing this job may make."""
+        yield self.preparation
+        yield from (need.request for need in self.needs)
+        yield from [self.own.request] if self.own else []
+        yield self.request
+
+    def each(self, change: Callable[[Request], Request]) -> "Job":
+        """Return this job with all of its requests changed: as it is executed in another place."""
         return replace(
             self,
-            request=self.request.elsewhere(*place),
-            preparation=self.preparation.elsewhere(*place),
-            own=self.own and self.own.elsewhere(*place),
-            needs=tuple(need.elsewhere(*place) for need in self.needs),
+            request=change(self.request),
+            preparation=change(self.preparation),
+            own=self.own and self.own.each(change),
+            needs=tuple(need.each(change) for need in self.needs),
         )
+
+    def elsewhere(self, folder: str, paths: Sequence[str]) -> "Job":
+        """Return this job as another checkout runs it; see Request.elsewhere."""
+        return self.each(lambda request: request.elsewhere(folder, paths))

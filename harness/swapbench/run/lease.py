@@ -5,13 +5,14 @@ files live in one folder of the machine, so separate runs respect each other too
 """
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Collection, Iterator, Set
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from swapbench.base.error import SwapError
-from swapbench.base.lock import lock_folder, locked
+from swapbench.base.lock import attempted, lock_folder, locked
 from swapbench.base.waiting import Waiting, silently
 from swapbench.run.machine import cores
 
@@ -37,7 +38,7 @@ class Slot:
         with ExitStack() as locks:
             if self.mode != "none":
                 for cpu in self.cpus:  # always in ascending order, so that overlapping slots cannot deadlock
-                    locks.enter_context(locked(lock_folder() / f"cpu{cpu}.lock", waiting=waiting))
+                    locks.enter_context(locked(lock_of(cpu), waiting=waiting))
             yield
 
     @contextmanager
@@ -67,6 +68,41 @@ class Slot:
             with locked(lock_folder() / "turnstile.lock", waiting=lambda _: waiting(machine)):
                 locks.enter_context(locked(machine, shared=self.mode == "pinned", waiting=waiting))
             yield
+
+
+class Taken(Slot):
+    """A slot whose cores are held already, by whoever made it."""
+
+    @contextmanager
+    def held(self, waiting: Waiting = silently) -> Iterator[None]:
+        """Nothing more is to be held."""
+        yield
+
+
+@contextmanager
+def taken(mode: Mode, threads: int, before: Collection[int] = ()) -> Iterator[Slot | None]:
+    """Take as many cores of this machine as there are threads, none of which anybody else holds, for the length of a
+    with block: those of `before` where they are free. None where there are not enough.
+
+    In mode `none` nothing is held. Raises SwapError where the machine has not as many.
+    """
+    available = sorted(cores(), key=lambda cpu: (cpu not in before, cpu))
+    if threads > len(available):
+        raise SwapError(f"a cell has {threads} threads, and this machine lets it use {len(available)} cores")
+    if mode == "none":
+        yield Slot(mode, tuple(sorted(available[:threads])))
+        return
+    with ExitStack() as locks:
+        own: list[int] = []
+        for cpu in available:
+            if len(own) < threads and locks.enter_context(attempted(lock_of(cpu))):
+                own.append(cpu)
+        yield Taken(mode, tuple(sorted(own))) if len(own) == threads else None
+
+
+def lock_of(cpu: int) -> Path:
+    """Return the file whose lock a core's user holds."""
+    return lock_folder() / f"cpu{cpu}.lock"
 
 
 def place(mode: Mode | None, threads: int, worker: int, workers: int) -> Slot:

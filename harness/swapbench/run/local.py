@@ -1,6 +1,6 @@
 """The local engine: executes jobs in children of this machine, in the slot of one worker."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from swapbench.base.waiting import OnStderr
@@ -12,12 +12,20 @@ from swapbench.run.supervisor import Supervisor
 
 
 class LocalEngine:
-    """Executes each job when its result is asked for; `tell` is given a sentence when another run keeps it waiting."""
+    """Executes each job when its result is asked for; `tell` is given a sentence when another run keeps it waiting.
+    Measured code has the variables of this process, unless it is to inherit others."""
 
-    def __init__(self, settings: Settings, tell: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        tell: Callable[[str], None] | None = None,
+        inherited: Mapping[str, str] | None = None,
+    ) -> None:
         self._settings = settings
-        supervisor = Supervisor(settings.slot, settings.threads, settings.seed, tell=tell or OnStderr())
-        self.provisions = Provisions(supervisor)
+        threads, seed = settings.threads, settings.seed
+        self.provisions = Provisions(
+            Supervisor(settings.slot, threads, seed, tell=tell or OnStderr(), inherited=inherited)
+        )
 
     def submit(self, *sides: Job) -> None:
         """Take a job on: nothing of it is done ahead, for its turn on this machine is when its result is wanted."""
@@ -31,7 +39,8 @@ class LocalEngine:
             made = [smaller]
             measure(self.provisions, made)
         settings, start = self._settings, self.provisions.supervisor.start_method
-        return [one.values(settings.slot.mode, settings.workers, start(one.job.request.backend)) for one in made]
+        told = settings.slot.mode, settings.workers
+        return [one.values(*told, start(one.job.request.backend), settings.machine_class) for one in made]
 
     def close(self) -> None:
         """End the fork servers."""

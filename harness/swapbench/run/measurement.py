@@ -15,12 +15,14 @@ from swapbench.run.machine import machine
 from swapbench.run.outcome import Outcome
 from swapbench.run.provisions import Provisions
 from swapbench.run.request import Request
+from swapbench.run.secrets import secrets, without
 
 _REPEATS = 2
 _PATIENCE_S = 30.0
 _WAIT_S = 0.05
 _LONGEST_WAIT_S = 1.0
 _OF_TRAINING = ("scores", "examples", "predictions_sha256")
+_SAID = {"output", "reason", "undefined", "attempts", "samples", "discarded"}  # what holds words of models
 _OF_ROUND = (
     *("scores", "examples", "undefined", "parameters", "flops_per_example", "train_examples", "test_examples"),
     *("retested", "predictions_sha256", "groups", "seeded"),
@@ -131,10 +133,10 @@ class Measurement:
         self.samples.clear()
         self.discarded.clear()
 
-    def values(self, slot: str, workers: int, start: str) -> dict[str, Any]:
+    def values(self, slot: str, workers: int, start: str, machine_class: str | None = None) -> dict[str, Any]:
         """Return the values of a record: plain ones, that JSON can carry."""
         answer, request = self.answer, self.job.request
-        return {
+        made = {
             "cell": self.job.cell.as_dict(),
             "key": self.job.key,
             "output": self.output,
@@ -160,12 +162,14 @@ class Measurement:
                 "device": answer.get("device", "cpu"),
                 "restored": answer.get("restored"),
                 "versions": self.job.versions,
-                "machine": machine(),
+                "machine": {**machine(), **({"class": machine_class} if machine_class else {})},
             },
             "source": self.job.source,
             "started": self.started,
             "ended": _now(),
         }
+        known = secrets(request.backend.environment)
+        return {name: without(value, known) if name in _SAID else value for name, value in made.items()}
 
     def _batch_size(self) -> int | None:
         """Return the batch size that the model says it has; of one that does not say, and was given a smaller one, what
@@ -218,9 +222,10 @@ def _measured(provisions: Provisions, sides: Sequence[Measurement], name: dict[s
 
     A round of one side in which others contaminated the sample is measured again after a pause, as long as there is
     patience. After that it stands, and stays marked. In step it stands at once: what slows the machine for a moment
-    falls on both sides.
+    falls on both sides; and without a slot, where no times count.
     """
     in_step, wait_s = len(sides) > 1, _WAIT_S
+    stands = in_step or provisions.supervisor.slot.mode == "none"
     while True:
         outcomes = provisions.supervisor.run(*(side.request(in_step=in_step) for side in sides))
         for side, outcome in zip(sides, outcomes, strict=True):
@@ -229,11 +234,8 @@ def _measured(provisions: Provisions, sides: Sequence[Measurement], name: dict[s
         if not all(side.fine for side in sides):
             return
         samples = [{**side.sample(outcome), **name} for side, outcome in zip(sides, outcomes, strict=True)]
-        again = (
-            any(sample["contaminated"] for sample in samples)
-            and not in_step
-            and not sides[0].patience_spent(samples[0])
-        )
+        contaminated = any(sample["contaminated"] for sample in samples)
+        again = contaminated and not stands and not sides[0].patience_spent(samples[0])
         for side, sample in zip(sides, samples, strict=True):
             side.take(sample, again=again)
         if not again:

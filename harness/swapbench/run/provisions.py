@@ -15,10 +15,10 @@ from swapbench.run.supervisor import Supervisor
 
 @dataclass
 class Provisions:
-    """Makes what is not there yet. What this process has seen whole, or seen fail, it does not look at or try again."""
+    """Makes what is not there yet. What this process has seen whole, and nobody has touched since, it does not look at
+    again, and what it has seen fail it does not try again."""
 
     supervisor: Supervisor
-    _whole: set[str] = field(default_factory=set)
     _stamps: dict[str, Any] = field(default_factory=dict)
     _failed: dict[str, Outcome] = field(default_factory=dict)
 
@@ -26,13 +26,28 @@ class Provisions:
         """Have a dataset prepared unless it is there, whole, and its files are what they were; return how that failed,
         if it did."""
         cache = Cache(Path(request.cache))
-        place = str(cache.entry(request.data))
-        if place not in self._whole and not cache.sound(request.data, up_to_date):
+        entry = cache.entry(request.data)
+        if self._untouched(entry):
+            return None
+        if not cache.sound(request.data, up_to_date):
             (outcome,) = self.supervisor.run(request)
             if outcome.status != "ok":
                 return outcome
-        self._whole.add(place)
+        self._stamps[str(entry)] = stamp(entry)
         return None
+
+    def accept(self, request: Request) -> None:
+        """Take a dataset that is there, whole, as it is: whoever planned with it has looked at the files that it was
+        made of, which need not be here."""
+        cache = Cache(Path(request.cache))
+        if cache.sound(request.data):
+            entry = cache.entry(request.data)
+            self._stamps[str(entry)] = stamp(entry)
+
+    def _untouched(self, entry: Path) -> bool:
+        """Tell whether an entry is what it was when it was last seen whole: it may have been damaged since, or written
+        into by whoever was handed the folder."""
+        return stamp(entry) is not None and self._stamps.get(str(entry)) == stamp(entry)
 
     def needed(self, artefacts: Iterable[Artefact]) -> tuple[Artefact, Outcome] | None:
         """Have models fitted that others stand on, one after the other; return the first that is not there afterwards,
@@ -52,8 +67,7 @@ class Provisions:
         entry = _cache(artefact).entry(artefact.key)
         if str(entry) in self._failed:
             return self._failed[str(entry)]
-        # Whoever was handed the folder may have written into it since.
-        if stamp(entry) is not None and self._stamps.get(str(entry)) == stamp(entry):
+        if self._untouched(entry):
             return None
         if not _cache(artefact).sound(artefact.key):
             (outcome,) = self.supervisor.run(artefact.request)

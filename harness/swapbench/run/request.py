@@ -66,6 +66,10 @@ class Request:
         backend = replace(self.backend, preload=libraries)
         return replace(self, backend=backend, preload=(), folder=folder, paths=tuple(paths))
 
+    def placed(self, cpus: tuple[int, ...], cache: str) -> "Request":
+        """Return this request for other cores and another cache: those of the machine that executes it."""
+        return replace(self, cpus=cpus, cache=cache)
+
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 

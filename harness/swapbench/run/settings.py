@@ -9,7 +9,8 @@ from swapbench.run.lease import Slot
 
 @dataclass(frozen=True)
 class Settings:
-    """What holds for every cell of a run; times in seconds, memory in bytes, None for what a suite decides."""
+    """What holds for every cell of a run; times in seconds, memory in bytes, None for what a suite decides.
+    `machine_class` names all machines that measure as one kind, among which it does not matter which one it was."""
 
     store: Path
     slot: Slot
@@ -22,6 +23,7 @@ class Settings:
     timeout_s: float | None = None
     memory_limit: int | None = None
     data_dir: str | None = None
+    machine_class: str | None = None
 
     @property
     def cache(self) -> Path:

@@ -180,8 +180,7 @@ def _training(phases: Sequence[Phase]) -> list[dict[str, Any]]:
 
 def preloaded(suite: Suite, backend: str) -> tuple[str, ...]:
     """Return the modules of a suite's models under a backend, which its fork server imports once for all children."""
-    factories = (suite.factory_of(row) for row in suite.rows() if row.backend == backend)
-    return tuple(sorted({factory.partition(":")[0] for factory in factories}))
+    return suite.modules.get(backend, ())
 
 
 def preparation(

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import IO, Any, Literal
 
-from swapbench.run.channel import Channel
+from swapbench.run.channel import MUTE, Channel
 from swapbench.run.fork_server import ForkServer, tail
 from swapbench.run.outcome import Outcome
 
 _GRACE_S = 3.0
+_ORDERS = (signal.SIGTERM, signal.SIGKILL)
 # What is printed last where memory has run out and nothing could be answered any more: by C++, by whoever tells the C
 # library's errors, by Python.
 _ALLOCATION_FAILED = ("std::bad_alloc", "Cannot allocate memory", "MemoryError")
@@ -25,7 +26,7 @@ class Supervised:
 
     `state` is what it does since `since`: it runs, waits for another process, is ready for its next turn, or has been
     timed and waits for the others. It would go on without a further call when all have `enough`, and needs a `device`
-    for itself. Times in seconds.
+    for itself. It was told to end `expired` times. Times in seconds.
     """
 
     number: int
@@ -44,7 +45,7 @@ class Supervised:
     answer: dict[str, Any] = field(default_factory=dict)
     silent: bool = False
     code: int | None = None
-    expired: bool = False
+    expired: int = 0
 
     def __post_init__(self) -> None:
         self.left_s = self.timeout_s
@@ -92,11 +93,14 @@ class Supervised:
         self.code = code
 
     def expire(self) -> None:
-        """Ask it to end and allow it a moment more for that; the second time make it."""
-        order = signal.SIGKILL if self.expired else signal.SIGTERM
-        self.server.channel.send({"event": "kill", "child": self.number, "signal": order})
+        """Ask it to end and allow it a moment more for that, then make it. A server that does not even do that has been
+        stopped, and is ended the third time."""
+        if self.expired < len(_ORDERS):
+            self.server.tell({"event": "kill", "child": self.number, "signal": _ORDERS[self.expired]})
+        else:
+            self.server.kill()
         self._count()
-        self.expired, self.left_s = True, _GRACE_S
+        self.expired, self.left_s = self.expired + 1, _GRACE_S
 
     def _count(self) -> None:
         """Count the time since the last change as what it was.
@@ -130,6 +134,8 @@ class Supervised:
             return "oom", "the kernel killed it for want of memory"
         if any(sign in output for sign in _ALLOCATION_FAILED):
             return "oom", "it could not allocate more memory and aborted"
+        if self.code == MUTE:
+            return "crashed", "it closed the connection on which it would have answered"
         if self.code is not None and self.code < 0:
             return "crashed", f"it was ended by signal {-self.code} ({signal.Signals(-self.code).name})"
         return "crashed", f"it exited with code {self.code} without an answer"

@@ -9,7 +9,7 @@ import select
 import signal
 import tempfile
 import time
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from math import isinf
@@ -17,6 +17,7 @@ from math import isinf
 from swapbench.base.waiting import Aloud, OnStderr, Waiting
 from swapbench.plan.backend import Backend
 from swapbench.run.channel import Channel
+from swapbench.run.environment import variables
 from swapbench.run.fork_server import ForkServer
 from swapbench.run.lease import Slot
 from swapbench.run.outcome import Outcome
@@ -30,7 +31,7 @@ _Known = tuple[Backend, tuple[str, ...]]
 @dataclass
 class Supervisor:
     """Runs requests in one slot, with a fork server for each backend that is asked for; `tell` is given a sentence when
-    another run keeps it waiting.
+    another run keeps it waiting. Children have the variables of this process, unless they are to inherit others.
 
     A server is known by the whole declaration of its backend and by what it has imported, never by a name: what is
     measured in its children stands on both.
@@ -41,6 +42,7 @@ class Supervisor:
     seed: int
     start: str = "fork"
     tell: Callable[[str], None] = field(default_factory=OnStderr)
+    inherited: Mapping[str, str] | None = None
     _servers: dict[_Known, ForkServer] = field(default_factory=dict)
 
     def run(self, *requests: Request) -> list[Outcome]:
@@ -76,8 +78,10 @@ class Supervisor:
         server = self._servers.get(known)
         if server is not None and not server.alive:
             server.close()
-        if server is None or not server.alive:
-            server = ForkServer.on(self.slot.cpus, *known, self.threads, self.seed, self.start)
+            server = None
+        if server is None:
+            environment = variables(request.backend, self.threads, self.seed, self.inherited)
+            server = ForkServer.on(self.slot.cpus, *known, environment, self.start)
             self._servers[known] = server
         return server
 
@@ -124,7 +128,7 @@ class _Group:
         ours, theirs = Channel.pair()
         files.callback(ours.close)
         number = len(self._children)
-        server.channel.send({"event": "start", "child": number}, (theirs.fileno(), output.fileno()))
+        server.tell({"event": "start", "child": number}, (theirs.fileno(), output.fileno()))
         theirs.close()  # with our copy of it open, nothing would tell us that the child has closed its own
         self._children.append(Supervised(number, server, request.timeout_s, ours, output, time.monotonic()))
         with suppress(BrokenPipeError):  # it died already, as the server will tell

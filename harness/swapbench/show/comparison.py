@@ -1,10 +1,13 @@
 """Comparisons: one table a suite and dataset, a line for each row of it."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from swapbench.base import units
+from swapbench.base.grouping import grouped
+from swapbench.judge import machines
 from swapbench.judge.ranking import standings
 from swapbench.judge.rounds import middle
 from swapbench.judge.standing import Standing
@@ -50,21 +53,20 @@ class Comparison:
 
 def comparisons(suite: Outline, records: Sequence[Record], planned: Sequence[Cell]) -> Iterator[Comparison]:
     """Yield the tables of a suite: one for each dataset that has records."""
+    own = grouped(records, lambda record: record.cell.dataset)
+    cells = grouped(planned, lambda cell: cell.dataset)
     for dataset in suite.datasets:
-        own = [record for record in records if record.cell.dataset == dataset]
-        if own:
-            yield _comparison(suite, dataset, own, [cell for cell in planned if cell.dataset == dataset])
+        if dataset in own:
+            yield _comparison(suite, dataset, own[dataset], cells.get(dataset, []))
 
 
 def _comparison(suite: Outline, dataset: str, records: list[Record], planned: list[Cell]) -> Comparison:
     columns = _columns(suite, records)
     found = tuple(standings(suite, records, planned))
-    lines = []
-    for row in suite.rows:
-        done = [record for record in records if record.cell.row == row and record.status == "ok"]
-        count = sum(cell.row == row for cell in planned)
-        if count:
-            lines.append(Line(row, len(done), count, _values(done)))
+    done = grouped((record for record in records if record.status == "ok"), lambda record: record.cell.row)
+    counts = Counter(cell.row for cell in planned)
+    wanted = [(row, done.get(row, [])) for row in suite.rows if counts[row]]
+    lines = [Line(row, len(own), counts[row], _values(own)) for row, own in wanted]
     reference = next((line for line in lines if line.name == suite.reference), None)
     return Comparison(
         suite=suite.name,
@@ -101,8 +103,7 @@ def _timed(record: Record) -> bool:
 
 def _values(done: list[Record]) -> dict[str, Value]:
     values: dict[str, Value] = {}
-    for phase in {record.cell.phase for record in done}:
-        own = [record for record in done if record.cell.phase == phase]
+    for phase, own in grouped(done, lambda record: record.cell.phase).items():
         timed = [record for record in own if _timed(record)]
         if timed:
             values[phase] = Value(
@@ -163,7 +164,9 @@ def _conditions(records: list[Record]) -> str:
     engines = sorted({e.get("engine", "local") for e in environments})  # before it was told, only others had a name
     used = units.counted(int(threads[0]), "thread") if len(threads) == 1 else f"{'/'.join(threads)} threads"
     own = "" if engines == ["local"] else f", engine {'/'.join(engines)}"
-    return f"{used}, slot {'/'.join(slots)}{own}"
+    count = len({machines.kind(record) for record in records if record.samples})
+    places = f", {units.counted(count, 'machine')}" if count > 1 else ""
+    return f"{used}, slot {'/'.join(slots)}{own}{places}"
 
 
 def as_json(comparison: Comparison) -> dict[str, Any]:

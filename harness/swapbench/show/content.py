@@ -3,12 +3,12 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from swapbench.base import units
 from swapbench.judge import scores, sizes
 from swapbench.judge.gate import FINE, UNKNOWN, WORSE, Gate
-from swapbench.judge.history import History, Point
+from swapbench.judge.history import History
 from swapbench.judge.verdict import Verdict
 from swapbench.plan.cell import DIMENSIONS, Row
 from swapbench.plan.outline import Outline
@@ -18,6 +18,8 @@ from swapbench.show.comparison import Comparison, as_json
 from swapbench.show.figures import cells_of, legend, names_of
 from swapbench.show.summary import Summary
 from swapbench.show.winners import sentence
+
+Value = TypeVar("Value")
 
 _GRAVE = {FINE: "fine", WORSE: "worse", UNKNOWN: "unknown"}
 
@@ -144,33 +146,50 @@ def _absolute(value: float, unit: str) -> str:
 
 
 def _histories(histories: Sequence[History]) -> dict[str, Any]:
-    """Return each run and each cell once, and the lines of the cells' metrics over the runs."""
-    cells = {cell: place for place, cell in enumerate(dict.fromkeys(history.cell for history in histories))}
+    """Return each run, cell and metric once, and the lines of the cells' metrics over the runs."""
+    cells = _numbered(history.cell for history in histories)
+    metrics = _numbered((history.metric, history.unit, history.better) for history in histories)
     points = sorted((point for history in histories for point in history.points), key=lambda point: point.started)
     runs: dict[str, dict[str, str]] = {}
     for point in points:
         about = {"name": point.run, "started": point.started, "commit": point.commit, "title": point.title}
         runs.setdefault(point.run, about)
-    places = {name: place for place, name in enumerate(runs)}
+    places = _numbered(runs)
     return {
         "runs": list(runs.values()),
         "cells": [cell.as_dict() for cell in cells],
-        "lines": [_line(history, cells[history.cell], places) for history in histories],
+        "metrics": list(metrics),
+        "lines": [
+            {
+                "cell": cells[history.cell],
+                "metric": metrics[history.metric, history.unit, history.better],
+                **_line(history, places),
+            }
+            for history in histories
+        ],
     }
 
 
-def _line(history: History, cell: int, places: Mapping[str, int]) -> dict[str, Any]:
-    return {
-        "cell": cell,
-        "metric": history.metric,
-        "unit": history.unit,
-        "better": history.better,
-        "points": [_point(point, places[point.run]) for point in history.points],
-        "parted": {index: point.obstacle for index, point in enumerate(history.points) if point.obstacle},
-        "changes": history.changes,
-    }
+def _numbered(values: Iterable[Value]) -> dict[Value, int]:
+    return {value: place for place, value in enumerate(dict.fromkeys(values))}
 
 
-def _point(point: Point, run: int) -> list[float | None]:
-    spread = [] if point.low is None else [short(point.low, 4), short(point.high, 4)]
-    return [run, short(point.value), *spread]
+def _line(history: History, places: Mapping[str, int]) -> dict[str, Any]:
+    """Return a line as columns: what each point takes is most of a page of many runs. Its `runs` are left out where it
+    has a point in every one of them, `low` and `high` where no point has any."""
+    points = history.points
+    runs = [places[point.run] for point in points]
+    return given(
+        {
+            "runs": [] if runs == list(range(len(places))) else runs,
+            "values": [short(point.value) for point in points],
+            "low": _column([point.low for point in points]),
+            "high": _column([point.high for point in points]),
+            "parted": {index: point.obstacle for index, point in enumerate(points) if point.obstacle},
+            "changes": list(history.changes),
+        }
+    )
+
+
+def _column(values: Sequence[float | None]) -> list[float | None]:
+    return [] if not any(value is not None for value in values) else [short(value, 4) for value in values]

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from swapbench.base.grouping import grouped
 from swapbench.base.units import counted
 from swapbench.judge.agreement import Agreement, agreements, unchecked
 from swapbench.judge.gate import Gate
@@ -83,9 +84,11 @@ def summarize(
     the runs before it alone."""
     tables: list[Comparison] = []
     checks: list[Agreement] = []
+    records = grouped(run.records, lambda record: record.cell.suite)
+    planned = grouped(run.planned.values(), lambda cell: cell.suite)
     for suite in run.outlines:
-        own = [record for record in run.records if record.cell.suite == suite.name]
-        tables.extend(comparisons(suite, own, [cell for cell in run.planned.values() if cell.suite == suite.name]))
+        own = records.get(suite.name, [])
+        tables.extend(comparisons(suite, own, planned.get(suite.name, [])))
         checks.extend(agreements(own, suite))
     troubles, notes = tuple(_troubles(run)), tuple(_notes(run))
     return Summary(run, tuple(tables), tuple(checks), run.missing, troubles, notes, gate, baseline, tuple(histories))
@@ -109,13 +112,15 @@ def _troubles(run: Run) -> Iterator[str]:
 
 def _notes(run: Run) -> Iterator[str]:
     records = run.records
+    own = grouped(records, lambda record: record.cell.suite)
     for outline in run.outlines:
-        yield from _unchecked(records, outline)
+        yield from _unchecked(own.get(outline.name, []), outline)
     skipped = Counter((r.cell.suite, r.cell.backend, r.reason) for r in records if r.status == "skipped")
     for (suite, backend, reason), count in skipped.items():
         yield f"{suite}: {counted(count, 'cell')} of {backend} skipped, {reason}."
     yield from _load(records)
     yield from _shrunk(records)
+    yield from _lost(records)
     unsteady = [record.cell for record in records if record.deterministic is False]
     if unsteady:
         yield f"Not deterministic, their rounds predict differently under one seed: {_named(unsteady)}."
@@ -135,13 +140,24 @@ def _shrunk(records: Sequence[Record]) -> Iterator[str]:
     """Tell of cells that ran out of memory and were measured with a smaller batch, which is another experiment."""
     found: dict[str, list[Cell]] = {}
     for record in records:
-        if record.attempts:
-            declared = record.attempts[0]["options"].get("batch_size")
+        shrunk = [attempt["options"] for attempt in record.attempts if attempt["options"]]
+        if shrunk:
+            declared = shrunk[0].get("batch_size")
             now = record.environment.get("batch_size")
             told = f"batch size {now} and not" if record.status == "ok" else "down from batch size"
             found.setdefault(f"{told} {declared}", []).append(record.cell)
     for told, cells in found.items():
         yield f"Tried again with smaller batches because memory ran out, {told}: {_named(cells)}."
+
+
+def _lost(records: Sequence[Record]) -> Iterator[str]:
+    """Tell of cells that were measured once more because what measured them was lost."""
+    found: dict[str, list[Cell]] = {}
+    for record in records:
+        for why in dict.fromkeys(one["reason"] for one in record.attempts if not one["options"]):
+            found.setdefault(why, []).append(record.cell)
+    for why, cells in found.items():
+        yield f"Begun once more because {why}: {_counted(cells)}."
 
 
 def _unchecked(records: Sequence[Record], outline: Outline) -> Iterator[str]:

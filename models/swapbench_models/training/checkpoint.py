@@ -13,15 +13,15 @@ from typing import Any
 
 from safetensors import SafetensorError
 from safetensors import torch as safetensors
-from torch import Tensor
 
-from swapbench_models.training.error import CheckpointError, TrainingError
+from swapbench_models import reading
+from swapbench_models.training.error import CheckpointError
+from swapbench_models.training.packing import apart, packed, unpacked
 from swapbench_models.writing import write
 
 _VERSION = 2
 _ZEROS = "0" * 64
 _SEAL = re.compile(rb'\\"sha256\\": \\"([^"\\]{64})\\"')
-_PLAIN = (bool, int, float, str, type(None))
 
 
 def save(file: Path, values: Mapping[str, Any], stands_on: Mapping[str, str]) -> None:
@@ -30,10 +30,9 @@ def save(file: Path, values: Mapping[str, Any], stands_on: Mapping[str, str]) ->
     `stands_on` names what they depend on (configuration, data, code), with a digest of each. Raises TrainingError for a
     value of another type, and FamilyError where the file cannot be written.
     """
-    tensors: dict[str, Tensor] = {}
-    packed = _packed(dict(values), "", tensors)
-    told = {"sha256": _ZEROS, "version": _VERSION, "stands_on": dict(stands_on), "values": packed}
-    content = safetensors.save(_apart(tensors), {"told": json.dumps(told)})
+    plain, tensors = packed(values)
+    told = {"sha256": _ZEROS, "version": _VERSION, "stands_on": dict(stands_on), "values": plain}
+    content = safetensors.save(apart(tensors), {"told": json.dumps(told)})
     before, _, after = _sealed(content)
     write(file, b"".join((before, _digest(before, after).encode(), after)))
 
@@ -48,7 +47,7 @@ def read(file: Path, stands_on: Mapping[str, str]) -> dict[str, Any]:
     try:
         told = json.loads(json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])["__metadata__"]["told"])
         _require(file, told, stands_on)
-        values: dict[str, Any] = _unpacked(told["values"], safetensors.load(content))
+        values: dict[str, Any] = unpacked(told["values"], safetensors.load(content))
     except CheckpointError:
         raise
     except (KeyError, TypeError, AttributeError, ValueError, RecursionError, SafetensorError) as error:
@@ -59,7 +58,8 @@ def read(file: Path, stands_on: Mapping[str, str]) -> dict[str, Any]:
 def _whole(file: Path) -> bytes:
     """Return what is in a file; raises CheckpointError where it is not what was written there."""
     try:
-        content = file.read_bytes()
+        content = reading.read(file, reading.MODEL)
+        reading.check_header(content)
         before, digest, after = _sealed(content)
     except OSError as error:
         raise CheckpointError(f"{file}: cannot be read ({error.strerror}).") from error
@@ -98,45 +98,3 @@ def _digest(before: memoryview, after: memoryview) -> str:
     digest.update(_ZEROS.encode())
     digest.update(after)
     return digest.hexdigest()
-
-
-def _apart(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Return tensors as safetensors takes them: each whole and by itself, on the processor. Weights may be tied."""
-    made: dict[str, Tensor] = {}
-    seen: set[int] = set()
-    for name, tensor in tensors.items():
-        own = tensor.detach().cpu().contiguous()
-        made[name] = own.clone() if own.untyped_storage().data_ptr() in seen else own
-        seen.add(own.untyped_storage().data_ptr())
-    return made
-
-
-def _packed(value: Any, name: str, tensors: dict[str, Tensor]) -> Any:
-    """Return a value as JSON, and add its tensors to the others, each by its place.
-
-    What JSON has no word for is a dictionary of one entry; keys may be numbers, as in the state of torch's optimizers.
-    """
-    if isinstance(value, Tensor):
-        tensors[name] = value
-        return {"tensor": name}
-    if isinstance(value, Mapping):
-        return {"dict": [[key, _packed(each, f"{name}/{key}".lstrip("/"), tensors)] for key, each in value.items()]}
-    if isinstance(value, list | tuple):
-        each = [_packed(one, f"{name}/{place}", tensors) for place, one in enumerate(value)]
-        return {"tuple": each} if isinstance(value, tuple) else each
-    if not isinstance(value, _PLAIN):
-        raise TrainingError(f"{name}: a checkpoint holds tensors and plain values, and no {type(value).__name__}.")
-    return value
-
-
-def _unpacked(value: Any, tensors: Mapping[str, Tensor]) -> Any:
-    match value:
-        case {"tensor": name}:
-            return tensors[name]
-        case {"dict": items}:
-            return {key: _unpacked(each, tensors) for key, each in items}
-        case {"tuple": each}:
-            return tuple(_unpacked(one, tensors) for one in each)
-        case list():
-            return [_unpacked(one, tensors) for one in value]
-    return value

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from swapbench_models.training.error import TrainingError
+from swapbench_models.training.part import Whole, share
 from swapbench_models.training.plan import Plan
 from swapbench_models.training.progress import Progress
 from swapbench_models.training.seeding import seeded
@@ -17,6 +18,7 @@ from swapbench_models.training.state import State
 
 if TYPE_CHECKING:
     from swapbench_models.training.keeper import Keeper
+    from swapbench_models.training.parallel import World
 
 Batch = TypeVar("Batch")
 
@@ -56,6 +58,8 @@ class Training(Generic[Batch]):
     more than 0, in a step that takes several and in the mean loss of an epoch: by default its examples, as many as its
     length, for a loss with weighted classes the sum of their weights. A module that `draws` from torch's global
     generators, to drop units out, has them to itself while it is trained; one that does not need not wait for them.
+    `share` is what one of several processes takes of a batch: by default a slice of it, as long as the others' or one
+    longer.
     """
 
     module: nn.Module
@@ -66,13 +70,21 @@ class Training(Generic[Batch]):
     rate: Callable[[int, int], float] | None = None
     weight: Callable[[Any], float] = examples
     draws: bool = True
+    share: Callable[[Any, int, int], Any] = share
 
 
-def train(training: Training[Batch], plan: Plan, keeper: "Keeper | None" = None, bar: bool = False) -> Progress:
+def train(
+    training: Training[Batch],
+    plan: Plan,
+    keeper: "Keeper | None" = None,
+    bar: bool = False,
+    world: "World | None" = None,
+) -> Progress:
     """Train in place, leave the module in its last state and in the mode to predict, and say how it went.
 
     With a `keeper` training goes on from the last epoch that was kept, and comes to what it would have come to if it
-    had never been interrupted. `bar` shows progress on a terminal. Raises TrainingError where an epoch has no batches,
+    had never been interrupted. `bar` shows progress on a terminal. In a `world` of several processes each of them calls
+    this with the same training, and does its part of every batch. Raises TrainingError where an epoch has no batches,
     and what the keeper raises.
     """
     module, generator = training.module, torch.Generator("cpu").manual_seed(plan.seed)
@@ -82,37 +94,36 @@ def train(training: Training[Batch], plan: Plan, keeper: "Keeper | None" = None,
         progress.stopped = plan.ended(progress)  # one that has ended may be asked for again
         began = time.perf_counter() - progress.seconds
         training.optimizer.zero_grad()
+        part = world.part(training, plan) if world else Whole(training, plan)
         while not progress.stopped:
-            _learn(training, plan, progress, generator, bar)
+            _learn(part, progress, generator, bar and part.keeps)
             if training.check:
-                progress.validation_losses.append(training.check())
+                progress.validation_losses.append(part.checked(training.check))
             progress.stopped = plan.ended(progress)
             progress.seconds = time.perf_counter() - began
-            if keeper and progress.stopped != "diverged":
+            if keeper and part.keeps and progress.stopped != "diverged":
                 keeper.keep(state, progress)
     module.eval()
     return progress
 
 
-def _learn(training: Training[Batch], plan: Plan, progress: Progress, generator: torch.Generator, bar: bool) -> None:
+def _learn(part: Whole[Batch], progress: Progress, generator: torch.Generator, bar: bool) -> None:
     """Train for an epoch, and add its loss and its steps to the progress.
 
     Losses are summed where they are: to read each would have a device wait for it.
     """
+    training, plan = part.training, part.plan
     if not training.module.training:
         training.module.train()
-    epoch, alone = progress.epochs_run, plan.accumulation == 1
-    batches = training.batches(epoch, generator)
-    total: Tensor | float = 0.0
+    epoch = progress.epochs_run
+    batches = part.batches(epoch, generator)
+    lost: Tensor | float = 0.0
     weights = waiting = 0.0
     for number, batch in enumerate(_shown(batches, epoch, plan) if bar else batches, 1):
-        with _precision(training.module, plan):
-            loss = training.loss(batch, generator)
         weight = training.weight(batch)
         if not weight > 0:
             raise TrainingError(f"Batch {number} of epoch {epoch + 1} weighs {weight}; leave out what weighs nothing.")
-        (loss if alone else loss * weight).backward()  # type: ignore[no-untyped-call]  # torch leaves it without types
-        total = total + loss.detach() * weight
+        lost = lost + part.learn(batch, weight, generator)
         weights, waiting = weights + weight, waiting + weight
         if number % plan.accumulation == 0:
             _step(training, plan, progress, waiting)
@@ -121,7 +132,7 @@ def _learn(training: Training[Batch], plan: Plan, progress: Progress, generator:
         _step(training, plan, progress, waiting)
     if not weights:
         raise TrainingError(f"Epoch {epoch + 1} has no batches: there is nothing to train on.")
-    progress.losses.append(float(total) / weights)
+    progress.losses.append(part.total(lost) / weights)
 
 
 def _step(training: Training[Batch], plan: Plan, progress: Progress, weight: float) -> None:
@@ -140,12 +151,6 @@ def _step(training: Training[Batch], plan: Plan, progress: Progress, weight: flo
     training.optimizer.step()
     training.optimizer.zero_grad()  # now, for the next loss needs the memory
     progress.steps += 1
-
-
-def _precision(module: nn.Module, plan: Plan) -> AbstractContextManager[Any]:
-    if plan.precision == "float32":
-        return nullcontext()
-    return torch.autocast(next(module.parameters()).device.type, torch.bfloat16)
 
 
 def _shown(batches: Iterable[Batch], epoch: int, plan: Plan) -> Iterable[Batch]:

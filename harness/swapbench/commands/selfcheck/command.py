@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from swapbench.base.error import SwapError
-from swapbench.commands.selfcheck import cost, fanout, memory
+from swapbench.commands.selfcheck import cluster, cost, fanout, memory
 from swapbench.commands.selfcheck.finding import Finding
 from swapbench.commands.selfcheck.gate import check as gate
+from swapbench.commands.selfcheck.scale import check as scale
 
 HELP = "measure the instrument itself: cost of a round, error of the memory figure, effect of a second worker"
 
@@ -20,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--pairs", type=int, default=3, metavar="N", help="runs with one and with two workers (default: %(default)s)"
     )
+    parser.add_argument("--ray", action="store_true", help="measure what the engine ray adds instead")
     parser.add_argument("--gate", action="store_true", help="measure the gate's error rates instead: 1 to 3 hours")
     parser.add_argument(
         "--comparisons", type=int, default=100, metavar="N", help="comparisons of each kind (default: %(default)s)"
@@ -32,18 +34,45 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="comparisons at a time, each on a core (default: %(default)s)",
     )
     parser.add_argument("--samples", metavar="FILE", help="keep the gate's samples, and go on from those kept")
+    parser.add_argument("--scale", action="store_true", help="measure runs of many empty cells instead: half an hour")
+    parser.add_argument(
+        "--sizes",
+        type=int,
+        nargs="+",
+        default=[*scale.SIZES],
+        metavar="N",
+        help=f"how many cells (default: {' '.join(map(str, scale.SIZES))})",
+    )
 
 
 def run(chosen: argparse.Namespace) -> int:
     """Print the findings; the status is 1 when one is outside what is allowed."""
     findings = []
-    for finding in _gate(chosen) if chosen.gate else _findings(chosen.rounds, chosen.pairs):
+    for finding in _asked(chosen):
         findings.append(finding)
         if not chosen.json:
             print(finding.line(), flush=True)
     if chosen.json:
         print(json.dumps({"findings": [finding.as_dict() for finding in findings]}, indent=1))
     return 0 if all(finding.fine for finding in findings) else 1
+
+
+def _asked(chosen: argparse.Namespace) -> Iterator[Finding]:
+    if chosen.gate:
+        return _gate(chosen)
+    if chosen.ray:
+        return _ray(chosen)
+    return _scale(chosen.sizes) if chosen.scale else _findings(chosen.rounds, chosen.pairs)
+
+
+def _scale(sizes: list[int]) -> Iterator[Finding]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield from scale.findings(Path(folder), sizes)
+
+
+def _ray(chosen: argparse.Namespace) -> Iterator[Finding]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield from cluster.findings(Path(folder), chosen.rounds, chosen.pairs)
 
 
 def _gate(chosen: argparse.Namespace) -> Iterator[Finding]:

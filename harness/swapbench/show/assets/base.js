@@ -56,7 +56,7 @@ const distinct = (values) => [...new Set(values)];
 const same = (values) => distinct(values).map((value) => [value, value]);
 const capital = (text) => text[0].toUpperCase() + text.slice(1);
 
-// Numbers as people read them: the same as in harness/swapbench/plan/units.py.
+// Numbers as people read them: the same as in harness/swapbench/base/units.py.
 
 const formats = [0, 1, 2, 3, 4, 5, 6].map((places) => {
   const digits = { minimumFractionDigits: places, maximumFractionDigits: places };
@@ -131,12 +131,22 @@ function sign(word, fails = false) {
 
 // Cells and their verdicts know each other; the lines of the history know their cells.
 
-for (const line of history.lines) Object.assign(line, history.cells[line.cell]);
+history.lines.forEach(complete);
 cells.forEach((cell, index) => Object.assign(cell, { index, row: rowName(cell), verdicts: [] }));
 verdicts.forEach((verdict) => verdict.cells.forEach((index) => cells[index].verdicts.push(verdict)));
 for (const cell of cells) {
-  cell.scores ??= {};
+  cell.scores = Object.assign(Object.create(null), cell.scores); // of a score that it lacks, whatever that is called
   cell.verdict = cell.verdicts[0]?.kind ?? "";
   const told = [cell.name, cell.profile, cell.status, cell.reason, ...cell.verdicts.map((verdict) => verdict.kind)];
   cell.text = told.join(" ").toLowerCase();
+}
+
+/** Give a line of the history what it shares with others, and its points as a run, a value, the least and the most. */
+function complete(line) {
+  const [metric, unit, better] = history.metrics[line.metric];
+  const points = line.values.map((value, place) => {
+    const [low, high] = [line.low, line.high].map((column) => column?.[place] ?? undefined);
+    return [line.runs?.[place] ?? place, value, low, high];
+  });
+  Object.assign(line, history.cells[line.cell], { parted: {}, changes: [], ...line, metric, unit, better, points });
 }

@@ -1,55 +1,20 @@
-// Charts: each is drawn when it comes near the window, and again when what it shows or its colours change.
+// Charts: each is drawn when it comes near the window, and again when what it shows or its width changes.
 
-const LIGHT = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"];
-const DARK = ["#56b4e9", "#e69f00", "#1fbf90", "#cc79a7", "#f0e442", "#ff7a33", "#ffffff"];
-const SHAPES = ["circle", "square", "diamond", "triangle-up", "cross", "star", "triangle-down", "pentagon"];
-const GLYPHS = ["●", "■", "◆", "▲", "✚", "★", "▼", "⬟"];
 const charts = new Map();
-let loading = null;
 
-function themed() {
-  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
-  return document.documentElement.dataset.theme ?? (dark ? "dark" : "light");
-}
-
-const shade = (number) => (themed() === "dark" ? DARK : LIGHT)[number % LIGHT.length];
-const look = (number, more) => ({ color: shade(number), symbol: SHAPES[number % SHAPES.length], size: 7, ...more });
-const keyOf = (number, name) => [GLYPHS[number % GLYPHS.length], shade(number), name];
-
-/** Return a colour of the style sheet as it is now, light or dark. */
-function colour(name) {
-  const probe = el("i", { style: `color: var(${name})` });
-  document.body.append(probe);
-  const found = getComputedStyle(probe).color;
-  probe.remove();
-  return found;
-}
-
-/** Plotly reads some markup in texts. */
-const plain = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-
-async function unpacked(id) {
-  const bytes = Uint8Array.from(atob(at(id).textContent), (letter) => letter.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Response(stream).text();
-}
-
-function plotly() {
-  loading ??= unpacked("library").then((text) => {
-    const script = el("script");
-    script.textContent = text;
-    document.head.append(script);
-    return window.Plotly;
-  });
-  return loading;
-}
-
-/** Set a chart up; `make` is given a width and returns traces, layout, height, key and caption, or a caption alone. */
+/** Set a chart up; `make` is given a width and returns layers, axes, height, key and caption, or a caption alone. */
 function chart(id, title, make) {
-  const [key, plot] = [el("ul", { class: "key" }), el("div", { class: "plot", role: "img", "aria-label": title })];
-  const caption = el("figcaption");
-  at(id).append(el("h3", {}, title), key, plot, caption);
-  charts.set(at(id), { key, plot, caption, make, near: false, made: null, drawn: false });
+  const one = {
+    key: el("ul", { class: "key" }),
+    reset: el("button", { type: "button", class: "reset", hidden: true }, "Show all"),
+    plot: el("div", { class: "plot", role: "img", "aria-label": title }),
+    tip: el("div", { class: "tip", role: "tooltip", hidden: true }),
+    caption: el("figcaption"),
+    ...{ make, near: false, made: null, drawn: null, part: null },
+  };
+  at(id).append(el("div", { class: "chart-head" }, el("h3", {}, title), one.reset), one.key, one.plot, one.caption);
+  charts.set(at(id), one);
+  watch(one);
   nearby.observe(at(id));
 }
 
@@ -69,70 +34,50 @@ function refresh(...ids) {
   for (const [node, one] of charts) {
     if (ids.length && !ids.includes(node.id)) continue;
     one.made = one.make(node.clientWidth);
-    one.drawn = false;
-    one.plot.hidden = !one.made.traces;
+    one.part = null;
+    one.plot.hidden = !one.made.layers;
     one.plot.style.height = `${one.made.height}px`;
     one.key.replaceChildren(...(one.made.key ?? []).map(keyed));
     one.caption.textContent = one.made.caption;
-    draw(one);
+    redraw(one);
   }
 }
 
-function keyed([glyph, tone, name]) {
-  return el("li", {}, el("span", { style: `color: ${tone}`, "aria-hidden": "true" }, glyph), ` ${name}`);
+function keyed([shape, tone, name]) {
+  return el("li", {}, swatch(shape, tone), ` ${name}`);
 }
 
-async function draw(one) {
-  if (!one.near || one.drawn || !one.made?.traces) return;
-  one.drawn = true;
+function redraw(one) {
+  one.drawn = null;
+  one.reset.hidden = !one.part;
+  draw(one);
+}
+
+function draw(one) {
+  if (!one.near || one.drawn || !one.made?.layers) return;
+  const [x, y] = ["x", "y"].map((axis) => ({ ...one.made[axis], ...(one.part && { range: one.part[axis] }) }));
   try {
-    const library = await plotly();
-    const options = { responsive: true, displayModeBar: false };
-    await library.react(one.plot, one.made.traces, laidOut(one.made, one.plot.clientWidth), options);
+    one.drawn = plotted({ ...one.made, x, y }, one.plot.clientWidth);
   } catch (error) {
     one.plot.hidden = true;
     one.caption.textContent = `This chart could not be drawn (${error.message}); the tables have its numbers.`;
+    return;
   }
+  one.tip.hidden = true;
+  one.plot.replaceChildren(one.drawn.drawing, one.tip);
+  one.plot.shown = { layers: one.made.layers, x, y }; // for whoever looks into the page with its own tools
 }
 
-function laidOut({ layout, height }, width) {
-  const [ink, line, paper] = ["--ink", "--line", "--paper"].map(colour);
-  const axis = { gridcolor: line, linecolor: line, zerolinecolor: line, tickcolor: line, automargin: true };
-  const ticks = { tickangle: 0, nticks: Math.max(4, Math.floor(width / 100)) };
-  const title = (text) => ({ text: plain(text ?? ""), standoff: 8 });
-  const { x = {}, y = {}, ...rest } = layout;
-  return {
-    height,
-    margin: { l: 8, r: 16, t: 8, b: 40 },
-    paper_bgcolor: "rgba(0,0,0,0)",
-    plot_bgcolor: "rgba(0,0,0,0)",
-    font: { family: "system-ui, sans-serif", size: 12, color: ink },
-    hoverlabel: { bgcolor: paper, bordercolor: line, font: { color: ink }, align: "left", namelength: -1 },
-    hovermode: "closest",
-    showlegend: false,
-    // A finger that moves over a chart scrolls the page.
-    dragmode: matchMedia("(pointer: coarse)").matches ? false : "zoom",
-    ...rest,
-    xaxis: { ...axis, ...ticks, ...x, title: title(x.title) },
-    yaxis: { ...axis, ...y, title: title(y.title) },
-  };
+/** Draw anew for another width, once for each width. */
+function fit() {
+  let width = at("main").clientWidth;
+  new ResizeObserver(() => {
+    if (at("main").clientWidth === width) return;
+    width = at("main").clientWidth;
+    refresh();
+  }).observe(at("main"));
 }
 
-/** Marks with a value, a height and a text each, lying in rows. */
-function strip(marks, marker) {
-  return {
-    type: "scatter",
-    mode: "markers",
-    x: marks.map((mark) => mark.value),
-    y: marks.map((mark) => mark.height),
-    hovertext: marks.map((mark) => mark.text),
-    hoverinfo: "text",
-    marker,
-  };
-}
-
-function padded(values, share) {
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  const room = (high - low || Math.abs(high) || 1) * share;
-  return [low - room, high + room];
-}
+/** Marks lying in rows, with a value, a height and a text each. */
+const strip = (marks, own) => ({ kind: "marks", marks, ...own });
+const keyOf = (number, name) => [SHAPES[number % SHAPES.length], shade(number), name];

@@ -1,11 +1,15 @@
 // Comparison: one suite on one dataset, a phase and a score at a time.
 
-const AXES = [["log", "logarithmic"], ["linear", "linear"], ["relative", "relative to the median"]];
+const AXES = [
+  ["log", "logarithmic"],
+  ["linear", "linear"],
+  ["relative", "relative to the median"],
+];
 const SIZES = {
-  s: { scale: 1, title: "time of a round", ticksuffix: "s", exponentformat: "SI", minexponent: 0 },
-  bytes: { scale: 2 ** -20, title: "peak memory of a round", ticksuffix: " MiB" },
+  s: { scale: 1, title: "time of a round", name: UNITS.s },
+  bytes: { scale: 2 ** -20, title: "peak memory of a round", name: UNITS.bytes },
 };
-const MANY = 6000; // marks beyond which a chart shows boxes alone
+const MANY = 20000; // marks beyond which a chart shows boxes alone
 const LINE = 42; // pixels that a row of a chart takes
 
 const scope = at("scope");
@@ -48,7 +52,11 @@ function offer() {
     el("label", { class: "tick", hidden: true }, cut, "Cut off scores far away"),
   );
   const marked = (text, column) => (column < labels ? text : starred(text));
-  const shown = table(headings, texts.map((row) => row.map(marked)), (column) => column >= labels);
+  const shown = table(
+    headings,
+    texts.map((row) => row.map(marked)),
+    (column) => column >= labels,
+  );
   shown.className = "starred";
   const told = `${title}. Ratios are to ${reference}. ${legend}`;
   at("table").replaceChildren(
@@ -82,14 +90,12 @@ function rowsWith(values) {
 
 function rowAxis(rows, width) {
   const most = width < 420 ? 16 : 28;
-  const cut = (text) => plain(text.length > most ? `${text.slice(0, most - 1)}…` : text);
+  const cut = (text) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
+  const texts = (row) => [cut(row.model), cut(rowName({ ...row, model: "" }))].filter(Boolean);
   return {
-    tickvals: rows.map((_, place) => place),
-    ticktext: rows.map((row) => `${cut(row.model)}<br>${cut(rowName({ ...row, model: "" }))}`),
-    range: [rows.length - 0.5, -0.5],
-    fixedrange: true,
-    showgrid: false,
-    zeroline: false,
+    rows: true,
+    range: [-0.5, rows.length - 0.5],
+    ticks: rows.map((row, value) => ({ value, texts: texts(row) })),
   };
 }
 
@@ -105,51 +111,69 @@ function spread(field, unit, width) {
   const rows = rowsWith((own) => own.filter((cell) => cell.phase === phase && cell[field]));
   if (!rows.length) return { caption: "Nothing was measured." };
   const beside = rows.some((row) => row.found.some((cell) => cell.baseline?.[field]));
-  const now = rows.map((row, place) => side(row.found, field, unit, place - (beside ? 0.12 : 0)));
-  const old = beside ? rows.map((row, place) => side(row.found.filter(before), field, unit, place + 0.26, true)) : [];
+  const now = rows.map((row, place) => side(row, row.found, field, unit, place - (beside ? 0.14 : 0)));
+  const old = beside
+    ? rows.map((row, place) => side(row, row.found.filter(before), field, unit, place + 0.27, true))
+    : [];
   const full = [...now, ...old].filter((one) => one.marks.length);
   const crowded = full.reduce((sum, one) => sum + one.marks.length, 0) > MANY;
+  const boxes = full.filter((one) => one.marks.length > 4).map((one) => box(one, beside ? 12 : 18));
   return {
-    traces: [
-      ...full.filter((one) => one.marks.length > 4).map((one) => box(one, beside, crowded)),
-      ...(crowded ? [] : strips(now, old, rows)),
+    layers: [
+      { kind: "boxes", boxes },
+      ...(crowded
+        ? [
+            strip(
+              boxes.flatMap((one) => one.outliers),
+              { shape: "circle", tone: "--soft", size: 3 },
+            ),
+          ]
+        : strips(now, old, rows)),
     ],
-    layout: { x: sizeAxis(axis, unit, full), y: rowAxis(rows, width) },
-    height: 50 + rows.length * (beside ? LINE + 8 : LINE),
+    x: sizeAxis(axis, unit, full),
+    y: rowAxis(rows, width),
+    height: 60 + rows.length * (beside ? LINE + 10 : LINE),
     key: [...backendKey(rows), ...spreadKey(now, beside, crowded)],
     caption: spreadCaption(phase, axis, beside, crowded),
   };
 }
 
-/** The rounds of some cells, or of their baselines, as marks. */
-function side(own, field, unit, height, old = false) {
+/** The rounds of some cells of a row, or of their baselines, as marks. */
+function side(row, own, field, unit, y, old = false) {
   const relative = chosen(scope, "axis") === "relative";
   const marks = own.flatMap((cell) => {
     const from = old ? cell.baseline : cell;
-    const whole = relative ? median(cell.baseline?.[field] ?? cell[field]) : 1 / SIZES[unit].scale;
+    const whole = relative ? median(cell.baseline?.[field] ?? cell[field]) || 1 : 1 / SIZES[unit].scale;
     const whose = `${cell.row}, fold ${cell.fold}, ${old ? "baseline, " : ""}round`;
     return (from[field] ?? []).map((value, round) => ({
-      value: value / whole,
+      x: value / whole,
       contaminated: from.contaminated?.includes(round) ?? false,
-      text: plain(`${whose} ${round + 1}: ${quantity(value, unit)}`),
+      text: `${whose} ${round + 1}: ${quantity(value, unit)}`,
     }));
   });
   // Spread by the golden ratio: even, and the same each time.
-  marks.forEach((mark, number) => (mark.height = height + (((number * 0.618034) % 1) - 0.5) * 0.24));
-  return { height, marks };
+  marks.forEach((mark, number) => (mark.y = y + (((number * 0.618034) % 1) - 0.5) * 0.24));
+  const shown = (value) => (relative ? `${fixed(100 * value, 1)}%` : quantity(value / SIZES[unit].scale, unit));
+  return {
+    y,
+    marks,
+    shown,
+    name: `${row.name}${old ? ", baseline" : ""}`,
+    tone: old ? "--soft" : shade(backends.indexOf(row.backend)),
+  };
 }
 
 function sizeAxis(axis, unit, sides) {
-  const { scale, ...x } = SIZES[unit];
-  if (axis === "relative") return { title: "relative to the median", tickformat: ".2~%" };
-  const positive = sides.every((one) => one.marks.every((mark) => mark.value > 0));
-  return { ...x, type: axis === "log" && positive ? "log" : "linear", rangemode: "tozero" };
+  const values = sides.flatMap((one) => one.marks.map((mark) => mark.x));
+  if (axis === "relative") return { title: "relative to the median", name: UNITS.share, range: padded(values, 0.05) };
+  const log = axis === "log" && least(values) > 0;
+  return { ...SIZES[unit], log, range: padded(values, 0.05, { log, zero: true }) };
 }
 
 function spreadKey(now, beside, crowded) {
   const loaded = !crowded && now.some((one) => one.marks.some((mark) => mark.contaminated));
-  const baseline = beside ? [["○", "var(--soft)", "baseline"]] : [];
-  return [...baseline, ...(loaded ? [["✕", "var(--worse)", "other load took part"]] : [])];
+  const baseline = beside ? [["ring", "--soft", "baseline"]] : [];
+  return [...baseline, ...(loaded ? [["crossed", "--worse", "other load took part"]] : [])];
 }
 
 function spreadCaption(phase, axis, beside, crowded) {
@@ -160,30 +184,32 @@ function spreadCaption(phase, axis, beside, crowded) {
   return told.join(" ");
 }
 
-function box({ height, marks }, beside, alone) {
-  return {
-    type: "box",
-    orientation: "h",
-    x: marks.map((mark) => mark.value),
-    y: marks.map(() => height),
-    width: beside ? 0.32 : 0.44,
-    boxpoints: alone ? "outliers" : false,
-    marker: { size: 3 },
-    line: { color: colour("--soft"), width: 1 },
-    fillcolor: "rgba(128,128,128,0.15)",
-    hoverinfo: alone ? "x" : "skip",
-  };
+/** The middle half of some marks and, within one and a half times its length from it, the least and the most. */
+function box({ y, marks, tone, name, shown }, thick) {
+  const ordered = marks.map((mark) => mark.x).sort((a, b) => a - b);
+  const [first, middle, third] = [0.25, 0.5, 0.75].map((share) => quantile(ordered, share));
+  const reach = 1.5 * (third - first);
+  const [low, high] = [ordered.find((x) => x >= first - reach), ordered.findLast((x) => x <= third + reach)];
+  const half = `the middle half from ${shown(first)} to ${shown(third)}`;
+  const text = `${name}: median of ${counted(marks.length, "round")} ${shown(middle)},\n${half}`;
+  const outliers = marks.filter(({ x }) => x < low || x > high).map((mark) => ({ ...mark, y }));
+  return { low, first, middle, third, high, y, thick, tone, text, outliers };
+}
+
+function quantile(ordered, share) {
+  const place = (ordered.length - 1) * share;
+  const [below, above] = [ordered[Math.floor(place)], ordered[Math.ceil(place)]];
+  return below + (above - below) * (place % 1);
 }
 
 function strips(now, old, rows) {
-  const traces = distinct(rows.map((row) => row.backend)).map((backend) => {
+  const layers = distinct(rows.map((row) => row.backend)).map((backend) => {
     const own = now.filter((_, place) => rows[place].backend === backend).flatMap((one) => one.marks);
     return strip(own, look(backends.indexOf(backend), { size: 6, opacity: 0.75 }));
   });
-  const worse = colour("--worse");
   const loaded = now.flatMap((one) => one.marks.filter((mark) => mark.contaminated));
   const past = old.flatMap((one) => one.marks);
-  traces.push(strip(past, { color: colour("--soft"), symbol: "circle-open", size: 5 }));
-  traces.push(strip(loaded, { color: worse, symbol: "x-thin", size: 10, line: { width: 2, color: worse } }));
-  return traces;
+  layers.push(strip(past, { shape: "ring", tone: "--soft", size: 5, width: 1 }));
+  layers.push(strip(loaded, { shape: "crossed", tone: "--worse", size: 8, width: 2 }));
+  return layers;
 }

@@ -10,7 +10,7 @@ const runName = (run) => (run.commit ? short(run.commit) : run.started.slice(0, 
 function runNames(runs) {
   const timed = (to) => (run) => [run.commit && short(run.commit), run.started.slice(5, to).replace("T", " ")];
   const ways = [(run) => [runName(run)], timed(16), timed(19), (run) => [run.name]];
-  const all = ways.map((way) => runs.map((run) => way(run).filter(Boolean).map(plain).join("<br>")));
+  const all = ways.map((way) => runs.map((run) => way(run).filter(Boolean).join("\n")));
   return all.find((names) => distinct(names).length === runs.length) ?? all.at(-1);
 }
 
@@ -39,7 +39,10 @@ function changeTable(found) {
   const rows = found.slice(0, BATCH).map(changeRow);
   return [
     el("p", {}, left > 0 ? `${told}; ${fixed(left, 0)} earlier ones are not listed.` : `${told}.`),
-    scrolled(table(["since", "date", "what", "level", "change"], rows, (column) => column > 2), "changes of level"),
+    scrolled(
+      table(["since", "date", "what", "level", "change"], rows, (column) => column > 2),
+      "changes of level",
+    ),
   ];
 }
 
@@ -86,17 +89,19 @@ function lines(width) {
   const parts = distinct(own.flatMap((one) => placed(one, Object.keys(one.parted))));
   const moves = distinct(own.flatMap((one) => placed(one, one.changes)));
   return {
-    traces: [...own.map((one, number) => trace(one, number, places)), changeMarks(own, places)],
-    layout: {
-      x: runAxis(runs, width),
-      y: figureAxis(own[0]),
-      shapes: [...parts.map(rule("solid", "--soft")), ...moves.map(rule("dash", "--worse"))],
-    },
+    layers: [
+      { kind: "rules", at: parts.map((place) => place - 0.5), tone: "--soft" },
+      { kind: "rules", at: moves.map((place) => place - 0.5), tone: "--worse", dashed: true },
+      ...own.flatMap((one, number) => traced(one, number, places)),
+      changeMarks(own, places),
+    ],
+    x: runAxis(runs, width),
+    y: figureAxis(own, places),
     height: 360,
     key: [
       ...own.map((one, number) => keyOf(number, `fold ${one.fold}`)),
-      ...(moves.length ? [["◯", "var(--worse)", "the level changes"]] : []),
-      ...(parts.length ? [["│", "var(--soft)", "the conditions change"]] : []),
+      ...(moves.length ? [["ring", "--worse", "the level changes"]] : []),
+      ...(parts.length ? [["upright", "--soft", "the conditions change"]] : []),
     ],
     caption:
       "One line a fold, with thin bars that span the rounds. Lines break where the conditions change: figures on " +
@@ -108,58 +113,29 @@ function runAxis(runs, width) {
   const every = Math.ceil((runs.length * 90) / Math.max(width, 300));
   const places = runs.map((_, place) => place).filter((place) => place % every === 0);
   const names = runNames(runs.map((run) => history.runs[run]));
-  return {
-    tickvals: places,
-    ticktext: places.map((place) => names[place]),
-    range: [-0.6, runs.length - 0.4],
-    showgrid: false,
-    zeroline: false,
-  };
+  const ticks = places.map((value) => ({ value, texts: names[value].split("\n") }));
+  return { bare: true, ticks, range: [-0.6, runs.length - 0.4] };
 }
 
-function figureAxis(one) {
-  if (one.unit === "s") return { title: metricOf(one), tickformat: "~s", ticksuffix: "s" };
-  return { title: metricOf(one), ticksuffix: one.unit === "bytes" ? " MiB" : "" };
+function figureAxis(own, places) {
+  const [{ unit }] = own;
+  const values = own.flatMap((one) => one.points.flatMap((_, index) => ends(pointMark(one, index, places))));
+  return { title: metricOf(own[0]), name: UNITS[unit] ?? UNITS.plain, range: padded(values, 0.06) };
 }
 
-/** A line between the runs before and at a place. */
-function rule(dash, name) {
-  const ends = (place) => ({ x0: place - 0.5, x1: place - 0.5, yref: "paper", y0: 0, y1: 1 });
-  return (place) => ({ type: "line", ...ends(place), line: { dash, width: 1, color: colour(name) } });
-}
-
-function trace(one, number, places) {
-  const marks = one.points.flatMap((_, index) => {
-    const mark = pointMark(one, index, places);
-    return index in one.parted ? [{ ...mark, y: null }, mark] : [mark];
-  });
-  const spans = { array: marks.map((mark) => mark.high - mark.y), arrayminus: marks.map((mark) => mark.y - mark.low) };
-  return {
-    ...scattered(marks),
-    mode: "lines+markers",
-    error_y: { symmetric: false, ...spans, thickness: 1, width: 0, color: shade(number) },
-    line: { width: 1.5, color: shade(number) },
-    marker: look(number),
-  };
+function traced(one, number, places) {
+  const marks = one.points.map((_, index) => pointMark(one, index, places));
+  const tone = shade(number);
+  return [
+    { kind: "spans", spans: marks, along: "y", tone, opacity: 0.55 },
+    { kind: "line", points: marks.flatMap((mark, index) => (index in one.parted ? [null, mark] : [mark])), tone },
+    strip(marks, look(number)),
+  ];
 }
 
 function changeMarks(own, places) {
   const marks = own.flatMap((one) => one.changes.map((index) => pointMark(one, index, places)));
-  return {
-    ...scattered(marks),
-    mode: "markers",
-    marker: { symbol: "circle-open", size: 16, color: colour("--worse"), line: { width: 2 } },
-  };
-}
-
-function scattered(marks) {
-  return {
-    type: "scatter",
-    x: marks.map((mark) => mark.x),
-    y: marks.map((mark) => mark.y),
-    hovertext: marks.map((mark) => mark.text),
-    hoverinfo: "text",
-  };
+  return strip(marks, { shape: "ring", tone: "--worse", size: 17, width: 2 });
 }
 
 function pointMark(one, index, places) {
@@ -180,5 +156,5 @@ function pointText(one, index) {
     one.changes.includes(index) ? "The level changes here." : "",
     one.parted[index] ? `Not comparable with the run before: ${one.parted[index]}.` : "",
   ];
-  return told.filter(Boolean).map(plain).join("<br>");
+  return told.filter(Boolean).join("\n");
 }

@@ -54,7 +54,8 @@ function verdictList() {
 function sayings() {
   const { agreements, notes } = data;
   const told = (title, lines, line) => [el("h3", {}, title), ...list(lines, 20, (one) => el("li", {}, line(one)))];
-  if (agreements.length) at("said").append(...told("Agreement between backends and variants", agreements, agreementLine));
+  const alike = "Agreement between backends and variants";
+  if (agreements.length) at("said").append(...told(alike, agreements, agreementLine));
   if (notes.length) at("said").append(...told("Notes", notes, (note) => note));
 }
 
@@ -73,7 +74,7 @@ function conditions() {
   for (const [place, own] of Map.groupBy(cells, (cell) => cell.environment)) {
     for (const [path, value] of flat(data.environments[place] ?? {})) {
       const [first, ...rest] = path.split(" ");
-      const [group, name] = first in groups ? [first, rest.join(" ")] : ["conditions", path];
+      const [group, name] = Object.hasOwn(groups, first) ? [first, rest.join(" ")] : ["conditions", path];
       const values = groups[group].get(name) ?? new Map();
       groups[group].set(name, values.set(value, (values.get(value) ?? 0) + own.length));
     }
@@ -132,13 +133,18 @@ function paint(theme) {
   if (theme) document.documentElement.dataset.theme = theme;
   else delete document.documentElement.dataset.theme;
   at("theme").textContent = themed() === "dark" ? "Light colours" : "Dark colours";
-  refresh();
+}
+
+function themed() {
+  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+  return document.documentElement.dataset.theme ?? (dark ? "dark" : "light");
 }
 
 function printing() {
   const { theme } = document.documentElement.dataset;
   more(listed.length);
   paint("light");
+  for (const one of charts.values()) draw(Object.assign(one, { near: true }));
   addEventListener("afterprint", () => paint(theme), { once: true });
 }
 
@@ -151,6 +157,8 @@ historyLines();
 sayings();
 surroundings();
 paint();
+refresh();
+fit();
 at("theme").addEventListener("click", () => paint(themed() === "dark" ? "light" : "dark"));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
   paint(document.documentElement.dataset.theme),

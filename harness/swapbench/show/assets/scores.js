@@ -11,20 +11,26 @@ function front(width) {
   const log = chosen(scope, "axis") !== "linear";
   const across = (p) => (log ? Math.log10(p.x) : p.x);
   const old = shown.map((p) => p.old).filter(Boolean);
-  const [x, y] = [padded([...shown, ...old].map(across), 0.1), padded([...shown.flatMap(ends), ...old.map((p) => p.y)], 0.12)];
-  const size = { width: width - 86, height: 320 };
+  const [x, y] = [
+    padded([...shown, ...old].map(across), 0.1),
+    padded([...shown.flatMap(ends), ...old.map((p) => p.y)], 0.12),
+  ];
+  const size = { width: width - 78, height: 330 };
   const share = (value, [low, high]) => (value - low) / (high - low);
   const spot = (p) => [share(across(p), x) * size.width, (1 - share(p.y, y)) * size.height];
-  label(distinct([...best, ...points]).filter((p) => shown.includes(p)), size, spot, treads(best, size, spot));
+  label(
+    distinct([...best, ...points]).filter((p) => shown.includes(p)),
+    size,
+    spot,
+    treads(best, size, spot),
+  );
   return {
-    traces: [steps(best, log ? 10 ** x[1] : x[1]), ...pasts(points), ...clouds(points)],
-    layout: {
-      margin: { l: 70, r: 16, t: 8, b: 50 },
-      x: { ...SIZES.s, title: `median time of ${phase}`, type: log ? "log" : "linear", range: x, automargin: false },
-      y: { title: name + (score.unit && `, ${score.unit}`), range: y, automargin: false },
-    },
-    height: size.height + 58,
-    key: [...backendKey(rows), ["┅", "var(--soft)", "no row beats these in both"], ...baselineKey(old.length)],
+    layers: [steps(best, log ? 10 ** x[1] : x[1]), ...pasts(shown), ...clouds(points), nameLayer(shown)],
+    margin: { left: 62 },
+    x: { title: `median time of ${phase}`, name: UNITS.s, log, range: log ? x.map((at) => 10 ** at) : x },
+    y: { title: name + (score.unit && `, ${score.unit}`), name: UNITS.plain, range: y },
+    height: size.height + 74,
+    key: [...backendKey(rows), ["dashes", "--soft", "no row beats these in both"], ...baselineKey(old.length)],
     caption:
       `Mean ${name} over folds, with ${barName(points)}, against the median time of ${phase}. Better is to the left ` +
       `and ${score.better === "higher" ? "up" : "down"}.${beyond(far)}`,
@@ -41,16 +47,17 @@ function point(row, name, x = 0, old = null) {
 function past(own, phase, name) {
   const folds = own.filter((cell) => cell.phase === phase).map((cell) => cell.baseline?.times ?? []);
   const times = folds.filter((own) => own.length).map((own) => Math.log(median(own)));
-  const scores = lastScored(own, name).map((cell) => cell.baseline?.scores?.[name]).filter((value) => value !== undefined);
+  const scores = lastScored(own, name)
+    .map((cell) => cell.baseline?.scores?.[name])
+    .filter((value) => value !== undefined);
   return times.length && scores.length ? { x: Math.exp(mean(times)), y: mean(scores) } : null;
 }
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const ends = (p) => [p.low, p.high];
 const scored = (p) => fixed(p.y, 4) + (p.low < p.high ? ` (${fixed(p.low, 4)} to ${fixed(p.high, 4)})` : "");
-const bars = (points) => ({ array: points.map((p) => p.high - p.y), arrayminus: points.map((p) => p.y - p.low) });
 const barName = (points) => (points.some((p) => p.ranged) ? "the range of the folds" : "its 95 % interval");
-const baselineKey = (beside) => (beside ? [["○", "var(--soft)", "baseline"]] : []);
+const baselineKey = (beside) => (beside ? [["ring", "--soft", "baseline"]] : []);
 
 /** The worst points, where leaving out these few gives all others at least three times the room on the axis. */
 function farOff(points, better) {
@@ -75,44 +82,40 @@ function unbeaten(points, better) {
 }
 
 function steps(best, end) {
-  return {
-    type: "scatter",
-    mode: "lines",
-    x: [...best.map((p) => p.x), end],
-    y: [...best.map((p) => p.y), best.at(-1).y],
-    line: { shape: "hv", dash: "dot", width: 2, color: colour("--soft") },
-    hoverinfo: "skip",
-  };
+  const points = [...best, { x: end, y: best.at(-1).y }].map(({ x, y }) => ({ x, y }));
+  return { kind: "line", points, steps: true, dashed: true, width: 2, tone: "--soft" };
 }
 
 /** The rows of the baseline, hollow, each joined to where it is now. */
 function pasts(points) {
   const moved = points.filter((p) => p.old);
-  const soft = { hoverinfo: "skip", type: "scatter", line: { width: 1, color: colour("--soft") } };
-  const hollow = { color: colour("--soft"), symbol: "circle-open", size: 9 };
-  const text = (p) => plain(`${p.name}, baseline: ${seconds(p.old.x)}, ${fixed(p.old.y, 4)}`);
-  const [x, y] = ["x", "y"].map((axis) => moved.flatMap((p) => [p.old[axis], p[axis], null]));
-  const marks = moved.map((p) => ({ value: p.old.x, height: p.old.y, text: text(p) }));
-  return moved.length ? [{ ...soft, mode: "lines", x, y }, strip(marks, hollow)] : [];
+  const text = (p) => `${p.name}, baseline: ${seconds(p.old.x)}, ${fixed(p.old.y, 4)}`;
+  const line = moved.flatMap((p) => [p.old, { x: p.x, y: p.y }, null]);
+  const marks = moved.map((p) => ({ ...p.old, text: text(p) }));
+  const hollow = { shape: "ring", tone: "--soft", size: 9 };
+  return moved.length ? [{ kind: "line", points: line, width: 1, tone: "--soft" }, strip(marks, hollow)] : [];
 }
 
 function clouds(points) {
-  return distinct(points.map((p) => p.backend)).map((backend) => {
+  return distinct(points.map((p) => p.backend)).flatMap((backend) => {
     const own = points.filter((p) => p.backend === backend);
     const number = backends.indexOf(backend);
-    return {
-      type: "scatter",
-      mode: "markers+text",
-      x: own.map((p) => p.x),
-      y: own.map((p) => p.y),
-      error_y: { symmetric: false, ...bars(own), color: shade(number), thickness: 1, width: 4 },
-      text: own.map((p) => (p.position ? plain(p.model) : "")),
-      textposition: own.map((p) => p.position ?? "top center"),
-      hovertext: own.map((p) => plain(`${p.name}: ${seconds(p.x)}, ${scored(p)}`)),
-      hoverinfo: "text",
-      marker: look(number, { size: 10 }),
-    };
+    const marks = own.map((p) => ({ x: p.x, y: p.y, text: `${p.name}: ${seconds(p.x)}, ${scored(p)}` }));
+    const spans = own.map(({ x, low, high }) => ({ x, low, high }));
+    return [
+      { kind: "spans", spans, along: "y", tone: shade(number), cap: 4 },
+      strip(marks, look(number, { size: 10 })),
+    ];
   });
+}
+
+/** The names of points beside them, where there is room. */
+function nameLayer(points) {
+  const placed = points.filter((p) => p.position);
+  return {
+    kind: "names",
+    names: placed.map(({ x, y, model, position }) => ({ x, y, text: model, ...PLACED(POSITIONS[position]) })),
+  };
 }
 
 // Where a point's name begins: so far right and down from it, and by this share of its own length.
@@ -155,6 +158,13 @@ function treads(best, size, spot) {
   return spots.map(([x, y], number) => [x, y - 2, spots[number + 1]?.[0] ?? size.width, y + 2]);
 }
 
+const ANCHORS = new Map([
+  [0, "start"],
+  [-0.5, "middle"],
+  [-1, "end"],
+]);
+const PLACED = ([right, down, share]) => ({ at: [right, down + 11], anchor: ANCHORS.get(share) });
+
 const bar = ([x], [, top], [, bottom]) => [x - 2, top, x + 2, bottom];
 const inside = (room, size) => room[0] > 0 && room[2] < size.width && room[1] > 0 && room[3] < size.height;
 const overlap = (a, b) => a[2] > b[0] && a[0] < b[2] && a[3] > b[1] && a[1] < b[3];
@@ -170,17 +180,18 @@ function folds(width) {
   const near = points.filter((p) => !far.includes(p));
   const old = near.flatMap((p) => pastMarks(p, points.indexOf(p), name));
   const values = near.flatMap((p) => [...ends(p), ...p.found.map((cell) => cell.scores[name])]);
-  const range = padded([...values, ...old.map((one) => one.value)], 0.06);
-  const hollow = { color: colour("--soft"), symbol: "circle-open", size: 6 };
-  const traces = distinct(rows.map((row) => row.backend)).map((backend) => {
+  const range = padded([...values, ...old.map((one) => one.x)], 0.06);
+  const layers = distinct(rows.map((row) => row.backend)).map((backend) => {
     const marks = rows.flatMap((row, place) => (row.backend === backend ? foldMarks(row, place, name) : []));
     return strip(marks, look(backends.indexOf(backend), { size: 8, opacity: 0.8 }));
   });
+  const hollow = strip(old, { shape: "ring", tone: "--soft", size: 6 });
   return {
-    traces: [...traces, ...(old.length ? [strip(old, hollow)] : []), means(points)],
-    layout: { x: { title: name, range }, y: rowAxis(rows, width), annotations: aside(points, far, range) },
-    height: 50 + rows.length * LINE,
-    key: [...backendKey(rows), ["┼", "var(--soft)", `mean with ${barName(points)}`], ...baselineKey(old.length)],
+    layers: [...layers, ...(old.length ? [hollow] : []), ...means(points), aside(points, far, range)],
+    x: { title: name, name: UNITS.plain, range },
+    y: rowAxis(rows, width),
+    height: 60 + rows.length * LINE,
+    key: [...backendKey(rows), ["mean", "--soft", `mean with ${barName(points)}`], ...baselineKey(old.length)],
     caption: `Each mark is a fold; below them their mean${old.length ? ", and hollow, the baseline's" : ""}.${beyond(far)}`,
   };
 }
@@ -193,38 +204,35 @@ function lastScored(own, name) {
 
 function foldMarks(row, place, name) {
   return row.found.map((cell) => ({
-    value: cell.scores[name],
-    height: place - 0.08,
-    text: plain(`${row.name}, fold ${cell.fold}: ${fixed(cell.scores[name], 4)}`),
+    x: cell.scores[name],
+    y: place - 0.08,
+    text: `${row.name}, fold ${cell.fold}: ${fixed(cell.scores[name], 4)}`,
   }));
 }
 
 function pastMarks(row, place, name) {
   const known = row.found.filter((cell) => cell.baseline?.scores?.[name] !== undefined);
   return known.map(({ fold, baseline }) => ({
-    value: baseline.scores[name],
-    height: place + 0.36,
-    text: plain(`${row.name}, fold ${fold}, baseline: ${fixed(baseline.scores[name], 4)}`),
+    x: baseline.scores[name],
+    y: place + 0.36,
+    text: `${row.name}, fold ${fold}, baseline: ${fixed(baseline.scores[name], 4)}`,
   }));
 }
 
 function means(points) {
-  const soft = colour("--soft");
-  const marks = points.map((p, place) => ({ value: p.y, height: place + 0.2, text: plain(`${p.name}: ${scored(p)}`) }));
-  return {
-    ...strip(marks, { color: soft, symbol: "line-ns", size: 10, line: { width: 2, color: soft } }),
-    error_x: { symmetric: false, ...bars(points), thickness: 1.5, width: 4, color: soft },
-  };
+  const level = (place) => place + 0.2;
+  const marks = points.map((p, place) => ({ x: p.y, y: level(place), text: `${p.name}: ${scored(p)}` }));
+  const spans = points.map(({ low, high }, place) => ({ y: level(place), low, high }));
+  const soft = { tone: "--soft", width: 1.5 };
+  return [
+    { kind: "spans", spans, along: "x", cap: 4, ...soft },
+    strip(marks, { shape: "upright", size: 10, ...soft, width: 2 }),
+  ];
 }
 
 /** What is beyond the axis, told at the end of the axis that it is beyond. */
 function aside(points, far, [low]) {
-  return far.map((p) => ({
-    x: p.y < low ? 0 : 1,
-    xref: "paper",
-    xanchor: p.y < low ? "left" : "right",
-    y: points.indexOf(p),
-    text: p.y < low ? `◂ ${fixed(p.y, 4)}` : `${fixed(p.y, 4)} ▸`,
-    showarrow: false,
-  }));
+  const told = (p) => (p.y < low ? `◂ ${fixed(p.y, 4)}` : `${fixed(p.y, 4)} ▸`);
+  const asides = far.map((p) => ({ y: points.indexOf(p), end: p.y < low ? "low" : "high", text: told(p) }));
+  return { kind: "asides", asides };
 }
