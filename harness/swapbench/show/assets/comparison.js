@@ -1,6 +1,10 @@
 // Comparison: one suite on one dataset, a phase and a score at a time.
 
-const AXES = [["log", "logarithmic"], ["linear", "linear"], ["relative", "relative to the median"]];
+const AXES = [
+  ["log", "logarithmic"],
+  ["linear", "linear"],
+  ["relative", "relative to the median"],
+];
 const SIZES = {
   s: { scale: 1, title: "time of a round", name: UNITS.s },
   bytes: { scale: 2 ** -20, title: "peak memory of a round", name: UNITS.bytes },
@@ -48,7 +52,11 @@ function offer() {
     el("label", { class: "tick", hidden: true }, cut, "Cut off scores far away"),
   );
   const marked = (text, column) => (column < labels ? text : starred(text));
-  const shown = table(headings, texts.map((row) => row.map(marked)), (column) => column >= labels);
+  const shown = table(
+    headings,
+    texts.map((row) => row.map(marked)),
+    (column) => column >= labels,
+  );
   shown.className = "starred";
   const told = `${title}. Ratios are to ${reference}. ${legend}`;
   at("table").replaceChildren(
@@ -84,7 +92,11 @@ function rowAxis(rows, width) {
   const most = width < 420 ? 16 : 28;
   const cut = (text) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
   const texts = (row) => [cut(row.model), cut(rowName({ ...row, model: "" }))].filter(Boolean);
-  return { rows: true, range: [-0.5, rows.length - 0.5], ticks: rows.map((row, value) => ({ value, texts: texts(row) })) };
+  return {
+    rows: true,
+    range: [-0.5, rows.length - 0.5],
+    ticks: rows.map((row, value) => ({ value, texts: texts(row) })),
+  };
 }
 
 function backendKey(rows) {
@@ -100,14 +112,23 @@ function spread(field, unit, width) {
   if (!rows.length) return { caption: "Nothing was measured." };
   const beside = rows.some((row) => row.found.some((cell) => cell.baseline?.[field]));
   const now = rows.map((row, place) => side(row, row.found, field, unit, place - (beside ? 0.14 : 0)));
-  const old = beside ? rows.map((row, place) => side(row, row.found.filter(before), field, unit, place + 0.27, true)) : [];
+  const old = beside
+    ? rows.map((row, place) => side(row, row.found.filter(before), field, unit, place + 0.27, true))
+    : [];
   const full = [...now, ...old].filter((one) => one.marks.length);
   const crowded = full.reduce((sum, one) => sum + one.marks.length, 0) > MANY;
   const boxes = full.filter((one) => one.marks.length > 4).map((one) => box(one, beside ? 12 : 18));
   return {
     layers: [
       { kind: "boxes", boxes },
-      ...(crowded ? [strip(boxes.flatMap((one) => one.outliers), { shape: "circle", tone: "--soft", size: 3 })] : strips(now, old, rows)),
+      ...(crowded
+        ? [
+            strip(
+              boxes.flatMap((one) => one.outliers),
+              { shape: "circle", tone: "--soft", size: 3 },
+            ),
+          ]
+        : strips(now, old, rows)),
     ],
     x: sizeAxis(axis, unit, full),
     y: rowAxis(rows, width),
@@ -133,7 +154,13 @@ function side(row, own, field, unit, y, old = false) {
   // Spread by the golden ratio: even, and the same each time.
   marks.forEach((mark, number) => (mark.y = y + (((number * 0.618034) % 1) - 0.5) * 0.24));
   const shown = (value) => (relative ? `${fixed(100 * value, 1)}%` : quantity(value / SIZES[unit].scale, unit));
-  return { y, marks, shown, name: `${row.name}${old ? ", baseline" : ""}`, tone: old ? "--soft" : shade(backends.indexOf(row.backend)) };
+  return {
+    y,
+    marks,
+    shown,
+    name: `${row.name}${old ? ", baseline" : ""}`,
+    tone: old ? "--soft" : shade(backends.indexOf(row.backend)),
+  };
 }
 
 function sizeAxis(axis, unit, sides) {
@@ -157,7 +184,7 @@ function spreadCaption(phase, axis, beside, crowded) {
   return told.join(" ");
 }
 
-/** The middle half of some marks and, no further than one and a half times its length from it, the least and the most. */
+/** The middle half of some marks and, within one and a half times its length from it, the least and the most. */
 function box({ y, marks, tone, name, shown }, thick) {
   const ordered = marks.map((mark) => mark.x).sort((a, b) => a - b);
   const [first, middle, third] = [0.25, 0.5, 0.75].map((share) => quantile(ordered, share));

@@ -39,7 +39,10 @@ function changeTable(found) {
   const rows = found.slice(0, BATCH).map(changeRow);
   return [
     el("p", {}, left > 0 ? `${told}; ${fixed(left, 0)} earlier ones are not listed.` : `${told}.`),
-    scrolled(table(["since", "date", "what", "level", "change"], rows, (column) => column > 2), "changes of level"),
+    scrolled(
+      table(["since", "date", "what", "level", "change"], rows, (column) => column > 2),
+      "changes of level",
+    ),
   ];
 }
 

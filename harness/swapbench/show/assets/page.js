@@ -54,7 +54,8 @@ function verdictList() {
 function sayings() {
   const { agreements, notes } = data;
   const told = (title, lines, line) => [el("h3", {}, title), ...list(lines, 20, (one) => el("li", {}, line(one)))];
-  if (agreements.length) at("said").append(...told("Agreement between backends and variants", agreements, agreementLine));
+  const alike = "Agreement between backends and variants";
+  if (agreements.length) at("said").append(...told(alike, agreements, agreementLine));
   if (notes.length) at("said").append(...told("Notes", notes, (note) => note));
 }
 

@@ -9,7 +9,13 @@ function widthOf(text) {
   return ruler.measureText(text).width;
 }
 
-const widest = (ticks) => most(ticks.flatMap(({ texts }) => texts).map(widthOf).concat(0));
+const widest = (ticks) =>
+  most(
+    ticks
+      .flatMap(({ texts }) => texts)
+      .map(widthOf)
+      .concat(0),
+  );
 
 /** Return the drawing, and what the pointer needs to know of it: its scales, its room, and what can be pointed at. */
 function plotted({ layers, x, y, height, margin = {} }, width) {
@@ -58,7 +64,8 @@ function beside(texts, x, y, rows) {
 // What a layer is drawn as, by its kind; places are pixels in the room between the axes.
 
 const DRAWN = {
-  marks: ({ marks, ...own }, place) => (marks.length ? [svg("g", { class: "marks" }, path(marks.map(spot(place)), own))] : []),
+  marks: ({ marks, ...own }, place) =>
+    marks.length ? [svg("g", { class: "marks" }, path(marks.map(spot(place)), own))] : [],
   boxes: ({ boxes }, place) => boxes.map((box) => boxed(box, place)),
   spans: ({ spans, ...own }, place) => [spanned(spans, own, place)],
   line: ({ points, ...own }, place) => [joined(points, own, place)],
@@ -66,26 +73,33 @@ const DRAWN = {
     const line = (value) => svg("line", { x1: x.to(value), x2: x.to(value), y1: 0, y2: tall, stroke: toned(tone) });
     return [svg("g", { "stroke-dasharray": dashed && "6 5" }, places.map(line))];
   },
-  names: ({ names }, place) => names.map(({ text, at: [right, down], anchor, ...mark }) => {
-    const [x, y] = spot(place)(mark);
-    return svg("text", { x: x + right, y: y + down, "text-anchor": anchor, class: "name" }, text);
-  }),
-  asides: ({ asides }, { y, wide }) => asides.map(({ text, end, ...mark }) => {
-    const [x, anchor] = end === "low" ? [2, "start"] : [wide - 2, "end"];
-    return svg("text", { x, y: y.to(mark.y) + 4, "text-anchor": anchor, class: "name" }, text);
-  }),
+  names: ({ names }, place) =>
+    names.map(({ text, at: [right, down], anchor, ...mark }) => {
+      const [x, y] = spot(place)(mark);
+      return svg("text", { x: x + right, y: y + down, "text-anchor": anchor, class: "name" }, text);
+    }),
+  asides: ({ asides }, { y, wide }) =>
+    asides.map(({ text, end, ...mark }) => {
+      const [x, anchor] = end === "low" ? [2, "start"] : [wide - 2, "end"];
+      return svg("text", { x, y: y.to(mark.y) + 4, "text-anchor": anchor, class: "name" }, text);
+    }),
 };
 
-const spot = ({ x, y }) => (mark) => [x.to(mark.x), y.to(mark.y)];
+const spot =
+  ({ x, y }) =>
+  (mark) => [x.to(mark.x), y.to(mark.y)];
 
 function boxed({ low, first, middle, third, high, y, thick, tone }, place) {
   const [a, b, c, d, e] = [low, first, middle, third, high].map(place.x.to);
   const [level, half] = [place.y.to(y), thick / 2];
   const ends = `M${px(a)},${px(level)}H${px(b)}M${px(d)},${px(level)}H${px(e)}`;
-  return svg("g", { class: "box", stroke: toned(tone), fill: toned(tone) },
+  return svg(
+    "g",
+    { class: "box", stroke: toned(tone), fill: toned(tone) },
     svg("path", { d: ends, fill: "none" }),
     svg("rect", { x: b, y: level - half, width: Math.max(d - b, 1), height: thick, rx: Math.min(4, half) }),
-    svg("path", { d: `M${px(c)},${px(level - half)}V${px(level + half)}`, class: "middle" }));
+    svg("path", { d: `M${px(c)},${px(level - half)}V${px(level + half)}`, class: "middle" }),
+  );
 }
 
 /** From the least to the most of each mark, along one axis. */
@@ -97,7 +111,13 @@ function spanned(spans, { along, tone, width = 1, cap = 0, opacity }, { x, y }) 
     if (along === "x") return `M${from},${level}H${to}` + (cap ? `M${from},${low}V${high}M${to},${low}V${high}` : "");
     return `M${level},${from}V${to}` + (cap ? `M${low},${from}H${high}M${low},${to}H${high}` : "");
   };
-  return svg("path", { d: spans.map(line).join(""), fill: "none", stroke: toned(tone), "stroke-width": width, opacity });
+  return svg("path", {
+    d: spans.map(line).join(""),
+    fill: "none",
+    stroke: toned(tone),
+    "stroke-width": width,
+    opacity,
+  });
 }
 
 /** A line through points, which breaks where there is none; with steps, level and then upright. */
@@ -112,7 +132,14 @@ function joined(points, { tone, width = 1.5, dashed, steps }, place) {
     return to;
   });
   const dash = { "stroke-dasharray": dashed && "2 4", "stroke-linecap": dashed && "round" };
-  return svg("path", { d: d.join(""), fill: "none", stroke: toned(tone), "stroke-width": width, "stroke-linejoin": "round", ...dash });
+  return svg("path", {
+    d: d.join(""),
+    fill: "none",
+    stroke: toned(tone),
+    "stroke-width": width,
+    "stroke-linejoin": "round",
+    ...dash,
+  });
 }
 
 /** What of a layer can be pointed at: marks at their places, as far as these are shown, boxes with their room. */

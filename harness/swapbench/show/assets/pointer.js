@@ -22,7 +22,8 @@ function tell(one, target) {
   if (!target) return;
   const { left, top, inner, place } = one.drawn;
   const [x, y] = target.at ?? [(target.room[0] + target.room[2]) / 2, target.room[1]];
-  if (target.at) inner.append((one.ring = path([target.at], { shape: "ring", tone: "--ink", size: target.size + 6, width: 1.5 })));
+  if (target.at)
+    inner.append((one.ring = path([target.at], { shape: "ring", tone: "--ink", size: target.size + 6, width: 1.5 })));
   one.tip.replaceChildren(...target.text.split("\n").map((line) => el("div", {}, line)));
   const [wide, tall] = [one.tip.offsetWidth, one.tip.offsetHeight];
   const right = left + x + 14;
@@ -47,7 +48,8 @@ function watch(one) {
   const drawOut = (to) => {
     frame ??= one.drawn.inner.appendChild(svg("rect", { class: "frame" }));
     const [x, y, wide, tall] = framed(one, from, to);
-    for (const [name, value] of Object.entries({ x, y, width: wide, height: tall })) frame.setAttribute(name, px(value));
+    for (const [name, value] of Object.entries({ x, y, width: wide, height: tall }))
+      frame.setAttribute(name, px(value));
   };
   one.plot.addEventListener("pointermove", (event) => {
     if (!one.drawn) return;
@@ -79,14 +81,19 @@ const far = ([a, b], [c, d]) => Math.hypot(a - c, b - d);
 function framed({ made, drawn: { place } }, from, to) {
   const kept = (at, end) => Math.min(Math.max(at, 0), end);
   const [left, right] = [from[0], to[0]].map((at) => kept(at, place.wide)).sort((a, b) => a - b);
-  const [top, foot] = made.y.rows ? [0, place.tall] : [from[1], to[1]].map((at) => kept(at, place.tall)).sort((a, b) => a - b);
+  const [top, foot] = made.y.rows
+    ? [0, place.tall]
+    : [from[1], to[1]].map((at) => kept(at, place.tall)).sort((a, b) => a - b);
   return [left, top, right - left, foot - top];
 }
 
 function zoom(one, [left, top, wide, tall]) {
   const { x, y } = one.drawn.place;
   if (wide < DRAG || tall < DRAG) return;
-  one.part = { x: [x.from(left), x.from(left + wide)], y: one.made.y.rows ? one.made.y.range : [y.from(top + tall), y.from(top)] };
+  one.part = {
+    x: [x.from(left), x.from(left + wide)],
+    y: one.made.y.rows ? one.made.y.range : [y.from(top + tall), y.from(top)],
+  };
   redraw(one);
 }
 

@@ -11,11 +11,19 @@ function front(width) {
   const log = chosen(scope, "axis") !== "linear";
   const across = (p) => (log ? Math.log10(p.x) : p.x);
   const old = shown.map((p) => p.old).filter(Boolean);
-  const [x, y] = [padded([...shown, ...old].map(across), 0.1), padded([...shown.flatMap(ends), ...old.map((p) => p.y)], 0.12)];
+  const [x, y] = [
+    padded([...shown, ...old].map(across), 0.1),
+    padded([...shown.flatMap(ends), ...old.map((p) => p.y)], 0.12),
+  ];
   const size = { width: width - 78, height: 330 };
   const share = (value, [low, high]) => (value - low) / (high - low);
   const spot = (p) => [share(across(p), x) * size.width, (1 - share(p.y, y)) * size.height];
-  label(distinct([...best, ...points]).filter((p) => shown.includes(p)), size, spot, treads(best, size, spot));
+  label(
+    distinct([...best, ...points]).filter((p) => shown.includes(p)),
+    size,
+    spot,
+    treads(best, size, spot),
+  );
   return {
     layers: [steps(best, log ? 10 ** x[1] : x[1]), ...pasts(shown), ...clouds(points), nameLayer(shown)],
     margin: { left: 62 },
@@ -39,7 +47,9 @@ function point(row, name, x = 0, old = null) {
 function past(own, phase, name) {
   const folds = own.filter((cell) => cell.phase === phase).map((cell) => cell.baseline?.times ?? []);
   const times = folds.filter((own) => own.length).map((own) => Math.log(median(own)));
-  const scores = lastScored(own, name).map((cell) => cell.baseline?.scores?.[name]).filter((value) => value !== undefined);
+  const scores = lastScored(own, name)
+    .map((cell) => cell.baseline?.scores?.[name])
+    .filter((value) => value !== undefined);
   return times.length && scores.length ? { x: Math.exp(mean(times)), y: mean(scores) } : null;
 }
 
@@ -92,14 +102,20 @@ function clouds(points) {
     const number = backends.indexOf(backend);
     const marks = own.map((p) => ({ x: p.x, y: p.y, text: `${p.name}: ${seconds(p.x)}, ${scored(p)}` }));
     const spans = own.map(({ x, low, high }) => ({ x, low, high }));
-    return [{ kind: "spans", spans, along: "y", tone: shade(number), cap: 4 }, strip(marks, look(number, { size: 10 }))];
+    return [
+      { kind: "spans", spans, along: "y", tone: shade(number), cap: 4 },
+      strip(marks, look(number, { size: 10 })),
+    ];
   });
 }
 
 /** The names of points beside them, where there is room. */
 function nameLayer(points) {
   const placed = points.filter((p) => p.position);
-  return { kind: "names", names: placed.map(({ x, y, model, position }) => ({ x, y, text: model, ...PLACED(POSITIONS[position]) })) };
+  return {
+    kind: "names",
+    names: placed.map(({ x, y, model, position }) => ({ x, y, text: model, ...PLACED(POSITIONS[position]) })),
+  };
 }
 
 // Where a point's name begins: so far right and down from it, and by this share of its own length.
@@ -142,7 +158,11 @@ function treads(best, size, spot) {
   return spots.map(([x, y], number) => [x, y - 2, spots[number + 1]?.[0] ?? size.width, y + 2]);
 }
 
-const ANCHORS = new Map([[0, "start"], [-0.5, "middle"], [-1, "end"]]);
+const ANCHORS = new Map([
+  [0, "start"],
+  [-0.5, "middle"],
+  [-1, "end"],
+]);
 const PLACED = ([right, down, share]) => ({ at: [right, down + 11], anchor: ANCHORS.get(share) });
 
 const bar = ([x], [, top], [, bottom]) => [x - 2, top, x + 2, bottom];
@@ -204,7 +224,10 @@ function means(points) {
   const marks = points.map((p, place) => ({ x: p.y, y: level(place), text: `${p.name}: ${scored(p)}` }));
   const spans = points.map(({ low, high }, place) => ({ y: level(place), low, high }));
   const soft = { tone: "--soft", width: 1.5 };
-  return [{ kind: "spans", spans, along: "x", cap: 4, ...soft }, strip(marks, { shape: "upright", size: 10, ...soft, width: 2 })];
+  return [
+    { kind: "spans", spans, along: "x", cap: 4, ...soft },
+    strip(marks, { shape: "upright", size: 10, ...soft, width: 2 }),
+  ];
 }
 
 /** What is beyond the axis, told at the end of the axis that it is beyond. */

@@ -16,7 +16,7 @@ function svg(tag, properties = {}, ...children) {
   return node;
 }
 
-/** Corners round a centre at equal angles, the first `turn` of a circle from the top, at shares of the radius in turn. */
+/** Corners round a centre at equal angles, the first so much of a `turn` from the top, at shares of the radius. */
 function corners(count, turn = 0, shares = [1]) {
   return Array.from({ length: count }, (_, number) => {
     const [angle, far] = [2 * Math.PI * (turn + number / count), shares[number % shares.length]];
@@ -31,12 +31,24 @@ function closed(points) {
 
 /** Return what draws lines, each from one place to another in shares of the radius, round a place. */
 function strokes(...pairs) {
-  const line = (x, y, r) => ([a, b, c, d]) => `M${px(x + a * r)},${px(y + b * r)}L${px(x + c * r)},${px(y + d * r)}`;
+  const line =
+    (x, y, r) =>
+    ([a, b, c, d]) =>
+      `M${px(x + a * r)},${px(y + b * r)}L${px(x + c * r)},${px(y + d * r)}`;
   return (x, y, r) => pairs.map(line(x, y, r)).join("");
 }
 
 const circle = (x, y, r) => `M${px(x - r)},${px(y)}a${r},${r} 0 1,0 ${2 * r},0a${r},${r} 0 1,0 ${-2 * r},0`;
-const plus = [[-0.4, -1.1], [0.4, -1.1], [0.4, -0.4], [1.1, -0.4], [1.1, 0.4], [0.4, 0.4], [0.4, 1.1], [-0.4, 1.1]];
+const plus = [
+  [-0.4, -1.1],
+  [0.4, -1.1],
+  [0.4, -0.4],
+  [1.1, -0.4],
+  [1.1, 0.4],
+  [0.4, 0.4],
+  [0.4, 1.1],
+  [-0.4, 1.1],
+];
 const FILLED = {
   circle,
   square: closed(corners(4, 1 / 8, [1.25])),
@@ -59,11 +71,17 @@ const STROKED = {
 function path(places, { shape, tone, size, opacity, width }) {
   const draw = FILLED[shape] ?? STROKED[shape];
   const d = places.map(([x, y]) => draw(x, y, size / 2)).join("");
-  const ink = FILLED[shape] ? { fill: toned(tone) } : { fill: "none", stroke: toned(tone), "stroke-width": width ?? 1.5 };
+  const ink = FILLED[shape]
+    ? { fill: toned(tone) }
+    : { fill: "none", stroke: toned(tone), "stroke-width": width ?? 1.5 };
   return svg("path", { d, opacity, ...ink });
 }
 
 /** A look as it stands in a key. */
 function swatch(shape, tone) {
-  return svg("svg", { class: "swatch", viewBox: "-8 -8 16 16", "aria-hidden": "true" }, path([[0, 0]], { shape, tone, size: 9 }));
+  return svg(
+    "svg",
+    { class: "swatch", viewBox: "-8 -8 16 16", "aria-hidden": "true" },
+    path([[0, 0]], { shape, tone, size: 9 }),
+  );
 }

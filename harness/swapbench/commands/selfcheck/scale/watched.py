@@ -45,9 +45,14 @@ class Watched:
 
     def taken(self) -> Taken:
         """Wait for its end, and return what it took; raises SwapError where it failed."""
-        if self.process.wait():
+        try:
+            status = self.process.wait()
+        except BaseException:  # whoever waits is interrupted, and nobody would end it
+            self.kill()
+            raise
+        if status:
             last = (self._folder / OUTPUT).read_text().strip().rpartition("\n")[2]
-            raise SwapError(f"{self._asked} ended with {self.process.returncode}: {last}")
+            raise SwapError(f"{self._asked} ended with {status}: {last}")
         return Taken(**json.loads(self._taken.read_text()))
 
     def kill(self) -> None:
