@@ -3,7 +3,6 @@
 import os
 import random
 import signal
-from contextlib import suppress
 
 from faults.fault import Fault, Late
 from faults.moments import started
@@ -16,7 +15,7 @@ _NAMES: dict[Role, str] = {"child": "child", "server": "fork server", "worker": 
 def killed(running: Running, within_s: float, chance: random.Random) -> bool:
     """Kill a run at a moment that is drawn from so long; False where it had ended before."""
     running.sleep(chance.uniform(0, within_s))
-    with suppress(ProcessLookupError):
+    if not running.over:
         os.kill(running.process.pid, signal.SIGKILL)
     return running.ended({0, -signal.SIGKILL}) != 0
 

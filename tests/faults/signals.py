@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-from contextlib import suppress
 
 from faults.fault import Fault, Late
 from faults.moments import started
@@ -24,7 +23,7 @@ def _asked(signum: signal.Signals, times: int, everybody: bool, *arguments: str)
         running = started(victim, truth, *arguments)
         for number in range(times):
             running.sleep(victim.chance.uniform(0, 0.4) if number else 0)
-            with suppress(ProcessLookupError):
+            if not running.over:
                 (os.killpg if everybody else os.kill)(running.process.pid, signum)
         status = running.wait(_GRACE_S)
         victim.settle(running)
