@@ -99,6 +99,26 @@ def video_run(folder: Path) -> list[str]:
     ]
 
 
+def marks(folder: Path) -> tuple[str, str]:
+    """Marks of generated sets that list a file elsewhere, which none may look at."""
+    from swapbench_models.can.data.mark import Mark as CanMark
+    from swapbench_models.can.data.plan import Plan as CanPlan
+    from swapbench_models.video.data.mark import Mark as VideoMark
+    from swapbench_models.video.data.plan import Plan as VideoPlan
+
+    files = {"/etc/passwd": "0" * 64, "../elsewhere": "0" * 64}
+    (folder / "elsewhere").write_text("elsewhere")
+    told = []
+    for name, mark in (
+        ("can", CanMark(folder / "can", CanPlan("hcrl_sa"))),
+        ("video", VideoMark(folder / "video", VideoPlan(clips=4))),
+    ):
+        (folder / name).mkdir()
+        mark.set(files)
+        told.append(refusal(mark.check))
+    return told[0], told[1]
+
+
 def packed(folder: Path) -> list[str]:
     """A few bytes that are more than is read, where a megabyte is, or say that they are."""
     import numpy as np

@@ -21,6 +21,7 @@ from swapbench.base import packing
 from swapbench.base.error import SwapError
 from swapbench.commands.main import main
 from swapbench.plan.outline import Outline, ScoreOutline
+from swapbench.plan.source import Source, source
 from swapbench.plan.tolerance import Rule, Tolerance
 from swapbench.record import document
 from swapbench.record.journal import Journal
@@ -225,6 +226,17 @@ def test_an_array_that_numpy_would_divide_by_zero_for_ends_no_process(entry: Pat
         cache.read_arrays(entry)
 
 
+# Source
+
+DEEP = {"signs": "-" * 100_000 + "1", "sums": "1" + " + 1" * 100_000, "attributes": "x" + ".a" * 50_000}
+
+
+@pytest.mark.parametrize("name", DEEP)
+def test_of_a_module_of_nests_nothing_is_known(tmp_path: Path, name: str) -> None:
+    (tmp_path / "nests.py").write_text(DEEP[name])
+    assert source(tmp_path / "nests.py") == Source()
+
+
 # What is shown
 
 NAMES = (
@@ -321,6 +333,10 @@ def test_a_right_digest_makes_no_run_of_other_values(torch: Ask, tmp_path: Path)
 
 def test_graphs_whose_edges_lead_nowhere_are_built_anew(torch: Ask, tmp_path: Path) -> None:
     assert torch("hostile_child:forged_graphs", tmp_path)
+
+
+def test_a_mark_leads_to_no_file_elsewhere(torch: Ask, tmp_path: Path) -> None:
+    assert torch("hostile_child:marks", tmp_path) == ("it was read", "it was read")
 
 
 def test_a_damaged_line_of_a_log_is_told_by_us_alone(torch: Ask, tmp_path: Path) -> None:

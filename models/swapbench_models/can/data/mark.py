@@ -59,7 +59,7 @@ class Mark:
     def files(self) -> dict[str, str]:
         """Return of each file that was made of this plan what is in it; none where the set is of another one."""
         listed = self._found().get("files") if self._begun() else None
-        return listed if isinstance(listed, dict) else {}
+        return {name: listed[name] for name in self.planned() if name in listed} if isinstance(listed, dict) else {}
 
     def kept(self) -> dict[str, str]:
         """Return those of `files` that are there as they were written."""

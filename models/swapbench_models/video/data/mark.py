@@ -81,8 +81,10 @@ class Mark:
         return frozenset(name for name in names if name in (NAME, TABLE) or _of_first(name, clips))
 
     def _files(self) -> dict[str, str]:
+        """Return what the mark says of the files of a set; a name that leads elsewhere is none of them."""
         files = self._found().get("files")
-        return files if isinstance(files, dict) else {}
+        told = files.items() if isinstance(files, dict) else ()
+        return {name: sha for name, sha in told if name == TABLE or _CLIP.fullmatch(name)}
 
     def _plan(self) -> dict[str, object]:
         return {**asdict(self.plan), "version": VERSION}
