@@ -144,6 +144,16 @@ def test_a_file_of_pytest_benchmark_is_shown_though_it_says_less(
     assert "round 0" in capsys.readouterr().out
 
 
+def test_of_a_machine_a_file_of_pytest_benchmark_says_what_a_report_can_say(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    entry = {"name": "test_own", "fullname": "bench/test_own.py::test_own", "stats": {"min": 1.0, "data": [1.0, 2.0]}}
+    values = {"benchmarks": [entry], "machine_info": {"machine": float("nan")}}
+    (tmp_path / "0001.json").write_text(json.dumps(values))
+    told = refused(capsys, "report", str(tmp_path / "0001.json"), "-o", str(tmp_path / "new.json"))
+    assert "is nan and not a finite number" in told
+
+
 # Journals
 
 
@@ -176,6 +186,14 @@ def test_a_forged_journal_is_refused_in_a_sentence(store: Path, capsys: pytest.C
         _read(store)
     if name != "settings that are none":
         assert "is damaged" in refused(capsys, "report", "--store", str(store))
+
+
+def test_a_journal_whose_schema_is_no_text_is_refused_in_a_sentence(store: Path) -> None:
+    """SQLite's own sentence of it is none in UTF-8 either, of which Python's module makes another error."""
+    path = store / "journal.sqlite"
+    path.write_bytes(path.read_bytes().replace(b"suite TEXT NOT NULL", b"suite TEXT NOT N\xd5LL"))
+    with pytest.raises(SwapError, match=r"journal\.sqlite is damaged"):
+        _read(store)
 
 
 def _read(store: Path) -> None:

@@ -43,6 +43,8 @@ SELECT name FROM sqlite_master WHERE type NOT IN ('table', 'index') OR sql LIKE 
 )
 """
 _WAIT_S = 60.0
+# What a damaged file comes to; of a damaged text SQLite's own sentence may be none in UTF-8.
+_DAMAGE = (sqlite3.Error, UnicodeDecodeError)
 _MOST_BYTES = 1 << 26  # of one record: thousands of rounds, or results of some million examples
 
 
@@ -73,7 +75,7 @@ class Database:
             raise SwapError(
                 f"The journal {path} cannot be used ({error}); name another folder with --swap-store."
             ) from error
-        except sqlite3.DatabaseError as error:
+        except _DAMAGE as error:
             raise self.damaged(error) from error
 
     def _distrust(self) -> None:
@@ -120,7 +122,7 @@ class Database:
         """Return all rows that a statement selects."""
         try:
             return self._connection.execute(statement, values).fetchall()
-        except sqlite3.Error as error:
+        except _DAMAGE as error:
             raise self.damaged(error) from error
 
     def first(self, statement: str, values: Sequence[object] = ()) -> Any:
@@ -135,7 +137,7 @@ class Database:
             with self._connection:
                 self._connection.execute("BEGIN IMMEDIATE")
                 yield self._connection
-        except sqlite3.Error as error:
+        except _DAMAGE as error:
             raise SwapError(f"The journal {self.path} could not be written: {error}.") from error
 
     def damaged(self, error: Exception) -> SwapError:

@@ -67,7 +67,13 @@ def from_values(values: Any, name: str) -> Run:
             raise ValueError(f"a document of version {values['swapbench']!r}, not {VERSION}")
         return Run.from_dict(values, name)
     entries = [entry for entry in values["benchmarks"] if "companion_of" not in (entry.get("extra_info") or {})]
-    records = tuple(map(_record, entries))
+    commit, started = values.get("commit_info") or {}, values.get("datetime") or ""
+    reading.text("datetime", started)
+    source = (
+        {"commit": commit["id"], "date": commit.get("time"), "dirty": commit.get("dirty")} if commit.get("id") else {}
+    )
+    machine = {"machine": _machine(values.get("machine_info") or {})}
+    records = tuple(_placed(_record(entry), machine, source) for entry in entries)
     for entry, record in zip(entries, records, strict=True):
         reading.check(entry["fullname"], record.as_dict())
     twice = [name for name, count in Counter(entry["fullname"] for entry in entries).items() if count > 1]
@@ -76,19 +82,7 @@ def from_values(values: Any, name: str) -> Run:
     planned = {entry["fullname"]: record.cell for entry, record in zip(entries, records, strict=True)}
     suites = dict.fromkeys(record.cell.suite for record in records)
     outlines = (_outline(suite, [record for record in records if record.cell.suite == suite]) for suite in suites)
-    commit, started = values.get("commit_info") or {}, values.get("datetime") or ""
-    reading.text("datetime", started)
-    source = (
-        {"commit": commit["id"], "date": commit.get("time"), "dirty": commit.get("dirty")} if commit.get("id") else {}
-    )
-    machine = {"machine": _machine(values.get("machine_info") or {})}
-    return Run(
-        name,
-        tuple(outlines),
-        planned,
-        tuple(_placed(record, machine, source) for record in records),
-        started,
-    )
+    return Run(name, tuple(outlines), planned, records, started)
 
 
 def _record(entry: Mapping[str, Any]) -> Record:
