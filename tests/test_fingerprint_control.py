@@ -1,7 +1,6 @@
 """What is asked for and how rows are put together for it: messages, files by their date, users and windows."""
 
 import json
-import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from hypothesis import strategies as st
 
 from swapbench_models.fingerprint.control.messages import Bad, Message, messages
 from swapbench_models.fingerprint.error import DataError, FingerprintError
-from swapbench_models.fingerprint.logs.batcher import Batcher, File
+from swapbench_models.fingerprint.logs.batcher import Batcher, File, told_by
 from swapbench_models.fingerprint.logs.users import Splitter
 from swapbench_models.fingerprint.logs.window import Window, WindowOptions
 from swapbench_models.fingerprint.logs.windows import Windows
@@ -182,7 +181,7 @@ def test_periods_begin_where_those_of_pandas_do(period: str, moments: list[datet
 
 @pytest.mark.parametrize("name", ["MMXX-08-01.json", "99999999999999-08-01.json", "x.json"])
 def test_a_pattern_may_find_what_is_no_moment(name: str) -> None:
-    batcher = Batcher(pattern=re.compile(r"(?P<year>\w+)-(?P<month>\d+)-(?P<day>\d+)"))
+    batcher = Batcher(parts=told_by(r"(?P<year>\w+)-(?P<month>\d+)-(?P<day>\d+)"))
     assert batcher.dated(name, lambda _: LONG_AGO) == File(name, LONG_AGO, named=False)
 
 

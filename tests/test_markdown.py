@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from helpers import record, sample
 from swapbench.judge.gate import Gate
@@ -104,3 +105,37 @@ def test_a_reason_is_text_whatever_is_in_it(reason: str) -> None:
     text = markdown(_summary([_verdict("regressed", 1, reason)]))
     assert text.count("<details>") == text.count("</details>")
     assert "\n## heading" not in text
+
+
+# What a stranger may call a model, or say in a reason; each makes something of the comment that it is not.
+HOSTILE = (
+    *("[x](http://127.0.0.1/)", "![x](http://127.0.0.1/)", "[x]: http://127.0.0.1/", "\\](http://127.0.0.1/) [x"),
+    *("# heading", "1. one", "- item", "```", "~~~", "> quoted", "---", "===", "    code", "a | b | c", "a \\| b"),
+    *("<img src=x>", "</details>", "<!--", "**bold**", "`code` | `code", "| - | - |", "* * *", "$x$", "&lt;b>"),
+)
+
+
+@pytest.mark.parametrize("told", HOSTILE)
+def test_a_comment_keeps_its_shape_whatever_strangers_call_things(told: str) -> None:
+    """As Markdown is read: nothing more is a heading, an item, a block, a cell or a link than with a plain word."""
+
+    def shape(word: str) -> list[tuple[str, str]]:
+        base = _summary([_verdict("regressed", 1, word), _verdict("improved", 2, word)], name=word)
+        gate = replace(base.gate or Gate("", ()), baseline=word, notes=(word,))
+        text = markdown(replace(base, gate=gate, notes=(word,), troubles=(word,)))
+        tokens = MarkdownIt("commonmark").enable("table").parse(text)
+        blocks = [(token.type, token.tag) for token in tokens]
+        within = [each for token in tokens for each in token.children or () if each.type in _LEADING]
+        assert [each.type for each in within] == []
+        return blocks
+
+    assert shape(told) == shape("word")
+
+
+def test_nobody_is_called_by_a_name_in_a_comment() -> None:
+    text = markdown(_summary([_verdict("regressed", 1, "@everyone look, and mail a@b")]))
+    assert "@everyone" not in text
+    assert "a@b" in text
+
+
+_LEADING = {"link_open", "image", "html_inline"}

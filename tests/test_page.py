@@ -15,9 +15,11 @@ import pytest
 
 from browser import Browser, browser, program
 from helpers import record, sample
+from swapbench.base import written
 from swapbench.judge.gate import Gate
 from swapbench.judge.history import History, histories
 from swapbench.judge.verdict import Verdict
+from swapbench.plan.cell import Cell
 from swapbench.plan.outline import Outline, ScoreOutline
 from swapbench.plan.tolerance import Rule, Tolerance
 from swapbench.record.record import Record
@@ -630,6 +632,60 @@ def test_names_are_text_whatever_is_in_them(show: Any) -> None:
     assert HOSTILE in tab.run("document.querySelector('#times .drawing').textContent")
     assert tab.run("document.querySelectorAll('main :is(script, img, b, i, u, em)').length") == 0
     assert "<u>base</u>" in " ".join(texts(tab, "#told p"))
+
+
+MARKUP = "".join((
+    *("</script><script>document.title='owned'</script>", "<img src=x onerror=\"document.title='owned'\">"),
+    *("<a href=\"javascript:document.title='owned'\">x</a>", "a\u2028b\u2029c", "\u202ethgir", "\u2067x"),
+    *("\"'`--><b>", "&lt;b&gt;", "\ud800", "\x1b[2J\x00", "=1+1", "]]>", "x" * 5000),
+))  # fmt: skip
+
+
+def _renamed(value: Any, word: str) -> Any:
+    """Return plain values in which each text is followed by a word, and each key of others' making too."""
+    if isinstance(value, str):
+        return f"{value}{word}"
+    if isinstance(value, dict):
+        return {_renamed(key, word): _renamed(own, word) for key, own in value.items()}
+    return [_renamed(each, word) for each in value] if isinstance(value, list | tuple) else value
+
+
+def of_strangers(word: str) -> Run:
+    """Return a run whose every text holds a word, as a stranger may have written a report."""
+
+    def renamed(one: Record, **changes: Any) -> Record:
+        cell = Cell.from_dict({name: _renamed(value, word) for name, value in one.cell.as_dict().items()})
+        texts = {name: _renamed(getattr(one, name), word) for name in ("key", "reason", "output", "started", "source")}
+        scores = {f"{name}{word}": value for name, value in one.scores.items()}
+        environment = {**one.environment, "versions": {f"numpy{word}": word}, "machine": {word: word}, word: [word]}
+        undefined = {f"f1{word}": word}
+        made = {**texts, "cell": cell, "scores": scores, "environment": environment, "undefined": undefined}
+        return replace(one, **made, **changes)
+
+    records = [renamed(one) for one in (*LIN, *MID, *DEEP)] + [renamed(FAILED, status="oom")]
+    suite = outline(*records)
+    scores = tuple(replace(one, name=f"{one.name}{word}", unit=word) for one in SCORES)
+    rules = tuple(replace(rule, metric=f"{rule.metric}{word}", model=word) for rule in RULES)
+    own = replace(suite, name=records[0].cell.suite, scores=scores, rules=rules, reference=records[0].cell.row.name)
+    planned = {str(one.cell): one.cell for one in records}
+    missing = replace(records[0].cell, model=f"late{word}")
+    return Run(f"run{word}", (own,), {**planned, "late": missing}, tuple(records), "2026-01-01T00:00:00+00:00")
+
+
+@pytest.mark.parametrize("word", [MARKUP, "__proto__", "constructor"], ids=["markup", "prototype", "constructor"])
+def test_no_text_of_a_strangers_report_is_more_than_text(show: Any, word: str) -> None:
+    run = of_strangers(word)
+    told = [verdict("regressed", one, metric=f"fit_time{word}", reason=word) for one in run.records[:2]]
+    gate = Gate(f"base{word}", tuple(told), (f"a note{word}",))
+    runs = [replace(run, started=f"2026-01-0{n}", name=f"{n}{word}") for n in range(1, 4)]
+    tab = show(written.text(page(summarize(run, gate, run, histories(runs)))))
+    tab.run(f"document.querySelectorAll('{ROWS}').forEach((row, place) => place < 9 && row.click())")
+    for chart in ("times", "front", "memory", "folds", "lines"):
+        drawn(tab, chart)
+    assert "owned" not in tab.run("document.title")
+    assert tab.run("document.querySelectorAll('main :is(script, img, b, [onerror], [href^=javascript])').length") == 0
+    assert not re.search("[\u202a-\u202e\u2066-\u2069]", tab.run("document.documentElement.textContent"))
+    assert len(column(tab, "model")) == 11
 
 
 def test_colours_follow_the_system_and_the_button(show: Any) -> None:

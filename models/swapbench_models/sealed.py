@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from swapbench_models import reading
 from swapbench_models.error import FamilyError
 from swapbench_models.writing import write as write_file
 
@@ -20,7 +21,7 @@ def write(file: Path, values: Mapping[str, Any]) -> None:
 def read(file: Path) -> dict[str, Any] | None:
     """Return the values of a file, or None where there is none; raises FamilyError for one that is not as written."""
     try:
-        values = json.loads(file.read_bytes())
+        values = reading.values(reading.read(file))
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -99,7 +99,8 @@ def _command(pid: int) -> str:
         words = words[2:] if words[1] == "-m" else [words[1].removeprefix("-m"), *words[2:]]
     if words:
         words[0] = Path(words[0]).name
-    command = " ".join(words) or "whose command is not known"
+    told = " ".join(words) or "whose command is not known"
+    command = "".join(letter if letter.isprintable() else "?" for letter in told)  # any user may start any
     return command if len(command) <= _LONGEST else command[: _LONGEST - 1] + "…"
 
 

@@ -17,6 +17,7 @@ from swapbench.judge.gate import Gate
 from swapbench.judge.verdict import Verdict
 from swapbench.paired.question import BENCH, Answer, Teller
 from swapbench.show import files
+from swapbench.show.paragraph import harmless
 from swapbench.show.summary import summarize
 from swapbench.show.verdicts import change_of
 
@@ -101,9 +102,9 @@ class _Line:
 
     def progress(self, line: str) -> None:
         if self._live:
-            print(f"{_CLEARED}{line[: screen.width() - 1]}", end="", file=sys.stderr, flush=True)
+            print(f"{_CLEARED}{harmless(line)[: screen.width() - 1]}", end="", file=sys.stderr, flush=True)
         elif self._told and time.monotonic() >= self._next:
-            print(f"measuring: {line}", file=sys.stderr, flush=True)
+            print(harmless(f"measuring: {line}"), file=sys.stderr, flush=True)
             self._next = time.monotonic() + _QUIET_S
 
     def decided(self, verdict: Verdict) -> None:
@@ -112,7 +113,7 @@ class _Line:
             change = " ".join(filter(None, change_of(verdict)))
             effect = f", {change}" if change and verdict.effect_is == "ratio" else ""
             limit = f" (within {verdict.limit})" if verdict.kind == "equivalent" and verdict.limit else ""
-            what = f"{verdict.subject}: {verdict.metric} {verdict.kind}{limit}{effect}"
+            what = harmless(f"{verdict.subject}: {verdict.metric} {verdict.kind}{limit}{effect}")
             print(f"{_CLEARED if self._live else ''}decided: {what}", file=sys.stderr, flush=True)
 
 

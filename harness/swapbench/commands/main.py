@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from swapbench.base.error import SwapError
 from swapbench.commands import ab, accept, compare, forget, gc, listing, merge, recover, report, runs, show, versus
 from swapbench.commands.selfcheck import command as selfcheck
+from swapbench.show.paragraph import harmless
 
 _COMMANDS = {
     "list": listing,
@@ -66,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     except SwapError as error:
-        print(f"swapbench {chosen.command}: {error}", file=sys.stderr)
+        print(harmless(f"swapbench {chosen.command}: {error}"), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print(f"swapbench {chosen.command}: interrupted", file=sys.stderr)

@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 from swapbench.base.units import counted
 from swapbench.commands.store import add_store, opened, store_folder
+from swapbench.show.paragraph import harmless
 
 HELP = "list the runs of the store, the oldest first"
 
@@ -24,7 +25,7 @@ def run(chosen: argparse.Namespace) -> int:
     for digest in digests:
         ended = ", ".join(f"{count} {status}" for status, count in digest.statuses.items()) or "nothing measured"
         cells = counted(digest.cells, "cell")
-        print(f"{digest.run}  {digest.profile}  {', '.join(digest.suites)}  {cells}: {ended}")
+        print(harmless(f"{digest.run}  {digest.profile}  {', '.join(digest.suites)}  {cells}: {ended}"))
     if not digests:
         print("no runs yet")
     return 0

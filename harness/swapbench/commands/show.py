@@ -9,6 +9,7 @@ from swapbench.base.error import SwapError
 from swapbench.commands.store import add_store, load, store_folder
 from swapbench.record.record import Record
 from swapbench.record.run import Run
+from swapbench.show.paragraph import harmless
 
 HELP = "show one cell in full: samples, scores, conditions, what it printed"
 _NAMED = 10
@@ -26,7 +27,7 @@ def run(chosen: argparse.Namespace) -> int:
     """Print the one cell that has all of the words; raises SwapError that lists the cells when it is not one."""
     run = load(chosen.run, store_folder(chosen.store))
     record = _only(run, chosen.words)
-    print(json.dumps(record.as_dict(), indent=1) if chosen.json else "\n".join(_lines(run, record)))
+    print(json.dumps(record.as_dict(), indent=1) if chosen.json else "\n".join(map(harmless, _lines(run, record))))
     return 0
 
 
@@ -50,7 +51,7 @@ def _lines(run: Run, record: Record) -> Iterator[str]:
     yield f"  run          {run.name}, profile {record.cell.profile}, {record.started} to {record.ended}"
     if record.source:
         dirty = " with changes that were not committed" if record.source.get("dirty") else ""
-        yield f"  commit       {record.source['commit']}{dirty}"
+        yield f"  commit       {record.source.get('commit', 'unknown')}{dirty}"
     yield f"  key          {record.key}"
     for number, sample in enumerate(record.samples):
         yield f"  round {number}      {_sample(sample)}"
@@ -73,18 +74,23 @@ def _results(record: Record) -> Iterator[str]:
     yield from (f"  {name:<13}{score:.6g}" for name, score in record.scores.items())
     if record.test_examples is not None:
         again = f", of which another fold tests {max(record.retested.values()):,} too" if record.retested else ""
-        yield f"  examples     {record.train_examples:,} to train on, {record.test_examples:,} to test on{again}"
+        learnt = "unknown" if record.train_examples is None else f"{record.train_examples:,}"
+        yield f"  examples     {learnt} to train on, {record.test_examples:,} to test on{again}"
     if record.deterministic is not None:
         yield f"  predictions  {'the same' if record.deterministic else 'not the same'} in every round"
 
 
 def _sample(sample: dict[str, float]) -> str:
-    parts = [units.seconds(sample["wall_s"]), f"cpu {units.seconds(sample['cpu_s'])}"]
-    parts.append(f"peak {units.mebibytes(sample['peak_memory_bytes'])}")
-    if sample.get("contaminated"):
+    """Return a round in words; of one that another tool has measured not all is known."""
+    parts = [units.seconds(sample["wall_s"])]
+    if "cpu_s" in sample:
+        parts.append(f"cpu {units.seconds(sample['cpu_s'])}")
+    if "peak_memory_bytes" in sample:
+        parts.append(f"peak {units.mebibytes(sample['peak_memory_bytes'])}")
+    if sample["contaminated"]:
         parts.append(
-            f"contaminated: others had {sample['foreign_cpus']:.0%} of its cores and kept it waiting for "
-            f"{sample['waited']:.0%} of its time, and its core took {sample.get('slowdown', 1.0):.2f} times as long "
-            "as at its best"
+            f"contaminated: others had {sample.get('foreign_cpus', 0.0):.0%} of its cores and kept it waiting for "
+            f"{sample.get('waited', 0.0):.0%} of its time, and its core took {sample.get('slowdown', 1.0):.2f} times "
+            "as long as at its best"
         )
     return ", ".join(parts)

@@ -63,7 +63,7 @@ def source(path: Path) -> Source:
     """Read a file; nothing is known of one that cannot be parsed, and the child that imports it says why."""
     try:
         tree = ast.parse(path.read_bytes(), str(path))
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # the last two of brackets in brackets
         return Source()
     nodes = list(ast.walk(tree))
     strings = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from swapbench.base import content
 from swapbench.base.error import SwapError
 
 FILE = "pyproject.toml"
+_MOST_BYTES = 1 << 22
 _TEXT, _NUMBER, _PATH, _PATHS, _SWITCH = "a string", "a number", "a path", "a list of paths", "true or false"
 # What selects, resumes or gates is a matter of the moment and belongs on the command line.
 _KEYS = {
@@ -46,8 +48,8 @@ def path_of(root: Path, key: str) -> Path | None:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    except (OSError, ValueError) as error:
+        values = tomllib.loads(content.text(path, _MOST_BYTES)) if path.is_file() else {}
+    except (OSError, ValueError, RecursionError) as error:
         raise SwapError(f"{path}: it cannot be read as TOML ({error}).") from error
     tools = values.get("tool", {})
     found = tools.get("swapbench", {}) if isinstance(tools, dict) else {}

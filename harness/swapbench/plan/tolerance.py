@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from swapbench.base import units
+from swapbench.base import content, units
 from swapbench.base.error import SwapError
 from swapbench.plan.cell import Row
 
 _PARTS = ("absolute", "relative")
+_MOST_BYTES = 1 << 22  # of a file of tolerances
 
 
 @dataclass(frozen=True)
@@ -129,8 +130,8 @@ def rules(table: Mapping[str, Any], names: Names, owner: str) -> tuple[Rule, ...
 def read_table(path: Path) -> dict[str, dict[str, Any]]:
     """Return the tables of tolerances in a TOML file by suite; raises SwapError for what cannot be read as such."""
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        tables = tomllib.loads(content.text(path, _MOST_BYTES))
+    except (OSError, ValueError, RecursionError) as error:
         raise SwapError(f"{path}: it cannot be read as TOML ({error}).") from error
     for name, table in tables.items():
         if not isinstance(table, dict):

@@ -18,6 +18,7 @@ from swapbench.record.record import Record
 from swapbench.record.run import Run
 from swapbench.show import files, text
 from swapbench.show.ink import coloured, plain
+from swapbench.show.paragraph import harmless
 from swapbench.show.summary import Summary, summarize
 
 
@@ -143,7 +144,7 @@ class Controller:
             return (yield)
         finally:
             if self.refusal:
-                terminalreporter.write_line(f"ERROR: {self.refusal}", red=True)
+                terminalreporter.write_line(harmless(f"ERROR: {self.refusal}"), red=True)
             if self._summary is not None:
                 terminalreporter.section("swapbench")
                 ink = coloured if terminalreporter.hasmarkup else plain
@@ -151,9 +152,9 @@ class Controller:
                 for line in (*shown, *self._about(self._summary.run)):
                     terminalreporter.write_line(line)
             if self.absence:
-                terminalreporter.write_line(self.absence)
+                terminalreporter.write_line(harmless(self.absence))
             for line in self._unwritten:
-                terminalreporter.write_line(f"ERROR: {line}", red=True)
+                terminalreporter.write_line(harmless(f"ERROR: {line}"), red=True)
 
     def _about(self, run: Run) -> Generator[str, None, None]:
         """Say what of the run was there before this session, and how the rest of it comes to be measured."""

@@ -5,6 +5,7 @@ killed when, and writers of several processes take turns. It belongs on a local 
 of what was written there, for SQLite has none of its pages: a flipped bit would be read as another score.
 """
 
+import errno
 import hashlib
 import os
 import sqlite3
@@ -57,7 +58,16 @@ ALTER TABLE runs ADD COLUMN settings TEXT NOT NULL DEFAULT '';
 ALTER TABLE planned ADD COLUMN withdrawn INTEGER NOT NULL DEFAULT 0;
 {_FROM_1}
 """
+# What is no table, is one of a module's, or has a column that is computed.
+_NO_TABLES = """
+SELECT name FROM sqlite_master WHERE type NOT IN ('table', 'index') OR sql LIKE 'create virtual%' OR EXISTS (
+    SELECT 1 FROM pragma_table_xinfo(sqlite_master.name) WHERE hidden <> 0
+)
+"""
 _WAIT_S = 60.0
+# What a damaged file comes to; of a damaged text SQLite's own sentence may be none in UTF-8.
+_DAMAGE = (sqlite3.Error, UnicodeDecodeError)
+_MOST_BYTES = 1 << 26  # of one record: thousands of rounds, or results of some million examples
 
 
 class Database:
@@ -76,11 +86,14 @@ class Database:
             if self.read_only:
                 self._connection = sqlite3.connect(_to_read(path), timeout=_WAIT_S, isolation_level=None, uri=True)
                 self._connection.create_function("seal", -1, seal, deterministic=True)
+                self._distrust()
                 self._bring_up()
                 return
             made(path.parent)
+            _check_regular(path)
             self._connection = sqlite3.connect(path, timeout=_WAIT_S, isolation_level=None)
             self._connection.create_function("seal", -1, seal, deterministic=True)
+            self._distrust()
             # The switch to write-ahead mode does not wait for others, whatever the time-out says.
             with locked(path.with_suffix(".lock")):
                 self._connection.execute("PRAGMA journal_mode = WAL")
@@ -90,8 +103,18 @@ class Database:
             raise SwapError(
                 f"The journal {path} cannot be used ({error}); name another folder with --swap-store."
             ) from error
-        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        except _DAMAGE as error:
             raise self.damaged(error) from error
+
+    def _distrust(self) -> None:
+        """Have nothing but plain tables, for a file may be a stranger's: of others, reading them or writing into them
+        would do whatever its author has written down, and might never end. Raises sqlite3.DatabaseError."""
+        self._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MOST_BYTES)
+        self._connection.execute("PRAGMA trusted_schema = OFF")
+        self._connection.execute("PRAGMA cell_size_check = ON")
+        found = self._connection.execute(_NO_TABLES).fetchone()
+        if found:
+            raise sqlite3.DatabaseError(f"it has {found[0]!r:.60}, which no journal has")
 
     def _bring_up(self) -> None:
         """Make the tables, or bring an older journal's up to this schema; raises SwapError for a newer one's."""
@@ -148,7 +171,7 @@ class Database:
             self.check()
         try:
             return self._connection.execute(statement, values).fetchall()
-        except (sqlite3.Error, UnicodeDecodeError) as error:
+        except _DAMAGE as error:
             raise self.damaged(error) from error
 
     def whole(self, table: str, wanted: str, which: str, values: Sequence[object] = ()) -> list[Any]:
@@ -170,7 +193,7 @@ class Database:
             with self._connection:
                 self._connection.execute("BEGIN IMMEDIATE")
                 yield self._connection
-        except sqlite3.Error as error:
+        except _DAMAGE as error:
             raise SwapError(f"The journal {self.path} could not be written: {error}.") from error
 
     def damaged(self, error: Exception) -> SwapError:
@@ -193,6 +216,12 @@ def seal(*values: object) -> str:
     texts = [str(value) for value in values]
     content = "".join(f"{len(text)}:{text}" for text in texts)
     return hashlib.blake2b(content.encode(errors="surrogatepass"), digest_size=16).hexdigest()
+
+
+def _check_regular(path: Path) -> None:
+    """Raise OSError for what may never end."""
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "it is no regular file")
 
 
 def _to_read(path: Path) -> str:

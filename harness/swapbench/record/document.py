@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from swapbench.base import written
+from swapbench.base import content, written
 from swapbench.base.error import SwapError
 from swapbench.plan.cell import Cell
 from swapbench.plan.metric import METRICS
@@ -27,7 +27,7 @@ def read(path: Path) -> Run:
     Raises SwapError when the file is not there, empty, damaged, or something else.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = content.text(path)
     except (OSError, UnicodeDecodeError) as error:
         raise SwapError(
             f"{path}: it cannot be read ({getattr(error, 'strerror', None) or 'it is not text'})."
@@ -35,7 +35,7 @@ def read(path: Path) -> Run:
     if not text.strip():
         raise SwapError(f"{path}: the file is empty; write it again with --swap-report or --benchmark-json.")
     try:
-        values = json.loads(text)
+        values = content.values(text)
     except ValueError as error:
         raise SwapError(f"{path}: it is damaged or no JSON ({error}); write it again.") from error
     try:
@@ -49,8 +49,8 @@ def read(path: Path) -> Run:
 
 def text_of(run: Run, more: Mapping[str, Any]) -> str:
     """Return a run as the text of a document, with `more` beside it."""
-    content = {"swapbench": VERSION, **run.as_dict(), **more}
-    return json.dumps(content, separators=(",", ":"), allow_nan=False) + "\n"
+    told = {"swapbench": VERSION, **run.as_dict(), **more}
+    return json.dumps(told, separators=(",", ":"), allow_nan=False) + "\n"
 
 
 def write(path: Path, run: Run, more: Mapping[str, Any]) -> None:
@@ -69,7 +69,13 @@ def from_values(values: Any, name: str) -> Run:
             raise ValueError(f"a document of version {values['swapbench']!r}, not {VERSION}")
         return Run.from_dict(values, name)
     entries = [entry for entry in values["benchmarks"] if "companion_of" not in (entry.get("extra_info") or {})]
-    records = tuple(map(_record, entries))
+    commit, started = values.get("commit_info") or {}, values.get("datetime") or ""
+    reading.text("datetime", started)
+    source = (
+        {"commit": commit["id"], "date": commit.get("time"), "dirty": commit.get("dirty")} if commit.get("id") else {}
+    )
+    machine = {"machine": _machine(values.get("machine_info") or {})}
+    records = tuple(_placed(_record(entry), machine, source) for entry in entries)
     for entry, record in zip(entries, records, strict=True):
         reading.check(entry["fullname"], record.as_dict())
     twice = [name for name, count in Counter(entry["fullname"] for entry in entries).items() if count > 1]
@@ -78,18 +84,7 @@ def from_values(values: Any, name: str) -> Run:
     planned = {entry["fullname"]: record.cell for entry, record in zip(entries, records, strict=True)}
     suites = dict.fromkeys(record.cell.suite for record in records)
     outlines = (_outline(suite, [record for record in records if record.cell.suite == suite]) for suite in suites)
-    commit = values.get("commit_info") or {}
-    source = (
-        {"commit": commit["id"], "date": commit.get("time"), "dirty": commit.get("dirty")} if commit.get("id") else {}
-    )
-    machine = {"machine": _machine(values.get("machine_info") or {})}
-    return Run(
-        name,
-        tuple(outlines),
-        planned,
-        tuple(_placed(record, machine, source) for record in records),
-        values.get("datetime") or "",
-    )
+    return Run(name, tuple(outlines), planned, records, started)
 
 
 def _record(entry: Mapping[str, Any]) -> Record:

@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from swapbench.base import content
 from swapbench.base.error import SwapError
 from swapbench.plan.cell import Cell
 from swapbench.plan.outline import Outline
+from swapbench.record import reading
 from swapbench.record.database import SEALED, Database, insertion
 from swapbench.record.digest import Digest
 from swapbench.record.record import STATUSES, Record
@@ -63,7 +65,7 @@ class Journal:
         rows = self._database.whole("runs", "settings", "WHERE id = ?", (run,))
         if not rows:
             raise self._unknown(run)
-        return dict(json.loads(rows[0][0])) if rows[0][0] else None
+        return dict(self._values(rows[0][0], reading.table(reading.plain))) if rows[0][0] else None
 
     def last_run(self) -> str | None:
         """Return the run that began last, or None."""
@@ -98,12 +100,12 @@ class Journal:
         """Return the planned cells of a run by the name of their test, in order."""
         which = "WHERE run = ? AND NOT withdrawn ORDER BY position, test"
         rows = self._database.whole("planned", "test, cell", which, (run,))
-        return {str(test): _cell(cell) for test, cell in rows}
+        return {str(test): Cell.from_dict(self._values(cell, reading.cell)) for test, cell in rows}
 
     def outlines(self, run: str) -> list[Outline]:
         """Return the suites of a run."""
         rows = self._database.whole("outlines", "body", "WHERE run = ? ORDER BY rowid", (run,))
-        return [Outline.from_json(body) for (body,) in rows]
+        return [Outline.from_dict(self._values(body, reading.outline)) for (body,) in rows]
 
     def write(self, run: str, record: Record) -> None:
         """Store a record durably, in place of an earlier one of the same cell in this run."""
@@ -200,18 +202,23 @@ class Journal:
                 connection.executemany(f"DELETE FROM {table} WHERE {column} = ?", names)  # noqa: S608  # our own words
         return removed if names else 0
 
-    def _record(self, body: str) -> Record:
+    def _record(self, body: Any) -> Record:
         try:
-            return Record.from_json(body)
-        except (ValueError, KeyError, TypeError) as error:
+            return Record.from_dict(self._values(body))
+        except ValueError as error:
             raise self._database.damaged(error) from error
+
+    def _values(self, body: Any, check: reading.Check = lambda place, value: None) -> Any:
+        """Return the values of a text in the file; raises SwapError where they are not what they should be."""
+        try:
+            found = content.values(body)
+            check("", found)
+        except (ValueError, TypeError) as error:
+            raise self._database.damaged(error) from error
+        return found
 
 
 def _text(cell: Cell) -> str:
     """Return what a cell is found by: without the name of a variant that has none, as before there were variants."""
     named = {name: value for name, value in cell.as_dict().items() if value != "" or name != "variant"}
     return json.dumps(named, sort_keys=True)
-
-
-def _cell(text: str) -> Cell:
-    return Cell.from_dict(json.loads(text))

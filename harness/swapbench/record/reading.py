@@ -1,14 +1,19 @@
 """Reading: whether plain values are those of a record, which is told before anything relies on them."""
 
 from collections.abc import Callable, Iterable, Mapping
-from math import inf
-from typing import Any
+from typing import Any, get_args
 
 from swapbench.base import packing
 from swapbench.plan.cell import FIELDS
+from swapbench.plan.metric import Direction, Of
 
 # Raises ValueError, with the place and what is there, for a value that is not of its kind.
 Check = Callable[[str, Any], None]
+
+_DEEPEST = 16
+# Beyond these, sums, squares and ratios of numbers are none that anybody can compute with, and counts none that are
+# stored.
+_LARGEST, _LEAST, _MOST = 1e150, 1e-150, 2**63
 
 
 def kind(words: str, holds: Callable[[Any], bool]) -> Check:
@@ -67,12 +72,14 @@ def having(known: Mapping[str, Check], needed: Iterable[str] = (), *, only: bool
     return check
 
 
-def plain(place: str, value: Any) -> None:
-    """Check what JSON carries to others, and back as it was."""
+def plain(place: str, value: Any, deeper: int = _DEEPEST) -> None:
+    """Check what JSON carries to others, and back as it was, in not too many nests."""
+    if isinstance(value, Mapping | list | tuple) and not deeper:
+        raise ValueError(f"{place[:60]}... is nested more than {_DEEPEST} deep")
     if isinstance(value, Mapping):
-        table(plain)(place, value)
+        table(lambda where, one: plain(where, one, deeper - 1))(place, value)
     elif isinstance(value, list | tuple):
-        each(plain)(place, value)
+        each(lambda where, one: plain(where, one, deeper - 1))(place, value)
     elif value is not None and not isinstance(value, str | bool):
         number(place, value)
 
@@ -95,9 +102,9 @@ _dictionary = kind(
 )
 text = kind("a text", lambda value: isinstance(value, str))
 flag = kind("true or false", lambda value: isinstance(value, bool))
-number = kind("a finite number", lambda value: _real(value) and -inf < value < inf)
-amount = kind("a finite number from 0 on", lambda value: _real(value) and 0 <= value < inf)
-count = kind("a whole number from 0 on", lambda value: _real(value) and isinstance(value, int) and value >= 0)
+number = kind("a finite number", lambda value: _real(value) and -_LARGEST < value < _LARGEST)
+amount = kind("a finite number from 0 on", lambda value: _real(value) and (value == 0 or _LEAST <= value < _LARGEST))
+count = kind("a whole number from 0 on", lambda value: _real(value) and isinstance(value, int) and 0 <= value < _MOST)
 packed = kind("results of test examples, packed", _is_packed)
 
 
@@ -124,7 +131,7 @@ ENVIRONMENT: Mapping[str, Check] = {
     "cpus": each(count),
 }
 _SCORES: Mapping[str, Check] = {"scores": table(number), "examples": table(packed), "predictions_sha256": maybe(text)}
-_CELL = having({name: count if name == "fold" else text for name in FIELDS}, set(FIELDS) - {"variant"})
+cell = having({name: count if name == "fold" else text for name in FIELDS}, set(FIELDS) - {"variant"})
 _SAMPLES = each(having(SAMPLE, ("wall_s", "walls", "contaminated")))
 
 
@@ -144,14 +151,58 @@ RECORD: Mapping[str, Check] = {
     **{name: maybe(count) for name in ("parameters", "train_examples", "test_examples", "version")},
     **{name: maybe(flag) for name in ("deterministic", "seeded")},
     **dict.fromkeys(("samples", "discarded"), _SAMPLES),
-    "cell": _CELL,
+    "cell": cell,
     "undefined": table(text),
     "retested": maybe(table(count)),
     "flops_per_example": maybe(amount),
     "groups": _groups,
-    "trainings": each(having({"seed": count, **_SCORES}, ("seed", "scores"))),
+    "trainings": each(having({"seed": count, **_SCORES}, ("seed", *_SCORES))),
     "attempts": each(having({"options": table(count), "reason": text}, ("options", "reason"))),
     "environment": _environment,
     "source": table(plain),
 }
 check = having(RECORD, ("cell", "key", "status"), only=True)
+
+
+def _one_of(words: Iterable[str]) -> Check:
+    known = tuple(words)
+    return kind(f"one of {', '.join(known)}", lambda value: isinstance(value, str) and value in known)
+
+
+def _several(own: Check, least: int, most: int) -> Check:
+    """Return the check of a list of so many."""
+
+    def check(place: str, value: Any) -> None:
+        each(own)(place, value)
+        if not least <= len(value) <= most:
+            raise ValueError(f"{place} has {len(value)} values and not {least} to {most}")
+
+    return check
+
+
+_SCORE: Mapping[str, Check] = {
+    **dict.fromkeys(("name", "unit"), text),
+    "better": _one_of(get_args(Direction)),
+    "given": _one_of(get_args(Of)),
+    "bounds": _several(maybe(number), 2, 2),
+}
+_RULE: Mapping[str, Check] = {
+    "metric": text,
+    "tolerance": having(dict.fromkeys(("absolute", "relative"), maybe(amount)), only=True),
+    **dict.fromkeys(("model", "backend", "variant"), maybe(text)),
+}
+_OUTLINE: Mapping[str, Check] = {
+    **dict.fromkeys(("name", "reference"), text),
+    **dict.fromkeys(("datasets", "phases"), each(text)),
+    "rows": each(_several(text, 2, 3)),
+    "scores": each(having(_SCORE, ("name", "unit", "better"), only=True)),
+    "rules": each(having(_RULE, ("metric", "tolerance"), only=True)),
+}
+outline = having(_OUTLINE, _OUTLINE, only=True)
+_RUN: Mapping[str, Check] = {
+    "started": text,
+    "outlines": each(outline),
+    "planned": each(having({"test": text, "cell": cell}, ("test", "cell"))),
+    "records": each(lambda place, value: None),  # each by itself
+}
+run = having(_RUN, _RUN)

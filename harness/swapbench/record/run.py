@@ -1,5 +1,6 @@
 """Runs: what one execution planned and measured, whichever way it was stored."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -7,6 +8,7 @@ from typing import Any
 
 from swapbench.plan.cell import Cell
 from swapbench.plan.outline import Outline
+from swapbench.record import reading
 from swapbench.record.record import Record
 
 
@@ -70,11 +72,16 @@ class Run:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any], name: str) -> "Run":
-        """Read what as_dict gave; raises ValueError, KeyError or TypeError for anything else."""
+        """Read what as_dict gave; raises ValueError for anything else."""
+        reading.run("", values)
+        records = tuple(map(Record.from_dict, values["records"]))
+        twice = [cell for cell, count in Counter(record.cell for record in records).items() if count > 1]
+        if twice:
+            raise ValueError(f"two of its records are of one cell, {twice[0]}")
         return cls(
             name=name,
             outlines=tuple(map(Outline.from_dict, values["outlines"])),
             planned={entry["test"]: Cell.from_dict(entry["cell"]) for entry in values["planned"]},
-            records=tuple(map(Record.from_dict, values["records"])),
+            records=records,
             started=values["started"],
         )

@@ -2,17 +2,23 @@
 needs, and nothing has to be cleared up where it is killed."""
 
 import os
+import re
 from contextlib import suppress
 from pathlib import Path
 
+from swapbench.base.error import SwapError
+
 _FOLDER = "underway"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 def hold(store: Path, run: str) -> int:
     """Take part in a run, until the descriptor that is returned is closed; raises OSError where the store cannot be
-    written."""
+    written, and SwapError for what is no name of a run: whoever wrote the journal may have written any."""
     import fcntl  # not there on Windows, where suites can be collected and refused but not measured
 
+    if not _NAME.fullmatch(run):
+        raise SwapError(f"{run!r} is no name of a run; forget it, and begin another one.")
     folder = store / _FOLDER
     folder.mkdir(exist_ok=True)
     while True:

@@ -15,8 +15,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from tokenize import TokenError
 from typing import TYPE_CHECKING, Any
 
+from swapbench.base import content
 from swapbench.base.error import SwapError
 from swapbench.base.lock import locked
 from swapbench.base.waiting import Waiting, silently
@@ -32,6 +34,12 @@ _SEAL = "seal.json"
 _DESCRIPTION = "description.json"
 # What a full disk makes of writing a file; numpy says without a number that it could write a part of one.
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, None)
+_MOST_BYTES = 1 << 26  # of a seal or a description
+_DESCRIBED = {"sha256": str, "arrays": dict}
+# What numpy raises of a file that is no array, depending on which of its bytes are wrong.
+_NO_ARRAY = (
+    *(OSError, ValueError, EOFError, TypeError, KeyError, SyntaxError, OverflowError, RecursionError, TokenError),
+)
 
 
 def digest(value: Any) -> str:
@@ -165,7 +173,7 @@ def _seal(entry: Path) -> None:
 def _intact(entry: Path) -> bool:
     """Tell whether an entry's files are those that it was sealed with, and no others: what loads it may read all."""
     try:
-        return bool(json.loads((entry / _SEAL).read_text()) == contents(entry))
+        return bool(content.values(content.text(entry / _SEAL, _MOST_BYTES)) == contents(entry))
     except (OSError, ValueError):
         return False
 
@@ -193,12 +201,14 @@ def _seen_intact(entry: Path) -> bool:
 
 
 def contents(entry: Path) -> dict[str, str]:
-    """Return the checksum of each file of an entry, the seal left out."""
+    """Return the checksum of each file of an entry, the seal left out, and none of what is no file and no folder."""
     found = {}
     for path in sorted(entry.rglob("*")):
         if path.is_file() and path != entry / _SEAL:
             with path.open("rb") as file:
                 found[str(path.relative_to(entry))] = hashlib.file_digest(file, "sha256").hexdigest()
+        elif not path.is_dir() and path != entry / _SEAL:
+            found[str(path.relative_to(entry))] = ""
     return found
 
 
@@ -235,10 +245,14 @@ def read_arrays(entry: Path) -> "Arrays":
     for name, described in read_description(entry)["arrays"].items():
         path = entry / f"{name}.npy"
         try:
+            if path.name != f"{name}.npy" or not path.is_file():
+                raise _damaged(entry)
+            if _shape(path) != described["shape"]:
+                raise _damaged(entry)
             arrays[name] = np.load(path, mmap_mode="r", allow_pickle=False)
-        except (OSError, ValueError, EOFError) as error:
+        except _NO_ARRAY as error:
             raise _damaged(entry) from error
-        if list(arrays[name].shape) != described["shape"] or arrays[name].dtype.str != described["dtype"]:
+        if {"shape": list(arrays[name].shape), "dtype": arrays[name].dtype.str} != described:
             raise _damaged(entry)
     return arrays
 
@@ -248,12 +262,32 @@ def unread(entry: Path) -> None:
     (entry / _DESCRIPTION).write_text(json.dumps({**read_description(entry), "read": {}}))
 
 
+def _shape(path: Path) -> list[int]:
+    """Return the shape that a file says its array has; raises ValueError for one that no array has, of which numpy
+    would divide by zero, and take the process with it."""
+    from numpy.lib import format as forms
+
+    with path.open("rb") as file:
+        # A header of version 3 is one of version 2 in which names are UTF-8.
+        read = forms.read_array_header_1_0 if forms.read_magic(file) == (1, 0) else forms.read_array_header_2_0
+        try:
+            shape, _, _ = read(file)
+        except MemoryError as error:  # what Python's parser says of brackets in brackets
+            raise ValueError("its header is no header") from error
+    if min(shape, default=0) < 0:
+        raise ValueError(f"an array of shape {shape}")
+    return list(shape)
+
+
 def read_description(entry: Path) -> dict[str, Any]:
+    """Return what an entry says of its arrays; raises SwapError where it says nothing of the kind."""
     try:
-        description: dict[str, Any] = json.loads((entry / _DESCRIPTION).read_text())
+        found = content.values(content.text(entry / _DESCRIPTION, _MOST_BYTES))
     except (OSError, ValueError) as error:
         raise _damaged(entry) from error
-    return description
+    if not isinstance(found, dict) or not all(isinstance(found.get(name), kind) for name, kind in _DESCRIBED.items()):
+        raise _damaged(entry)
+    return found
 
 
 def checksum(arrays: "Arrays") -> str:

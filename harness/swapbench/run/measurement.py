@@ -15,12 +15,14 @@ from swapbench.run.machine import machine
 from swapbench.run.outcome import Outcome
 from swapbench.run.provisions import Provisions
 from swapbench.run.request import Request
+from swapbench.run.secrets import secrets, without
 
 _REPEATS = 2
 _PATIENCE_S = 30.0
 _WAIT_S = 0.05
 _LONGEST_WAIT_S = 1.0
 _OF_TRAINING = ("scores", "examples", "predictions_sha256")
+_SAID = {"output", "reason", "undefined", "attempts", "samples", "discarded"}  # what holds words of models
 _OF_ROUND = (
     *("scores", "examples", "undefined", "parameters", "flops_per_example", "train_examples", "test_examples"),
     *("retested", "predictions_sha256", "groups", "seeded"),
@@ -134,7 +136,7 @@ class Measurement:
     def values(self, slot: str, workers: int, start: str, machine_class: str | None = None) -> dict[str, Any]:
         """Return the values of a record: plain ones, that JSON can carry."""
         answer, request = self.answer, self.job.request
-        return {
+        made = {
             "cell": self.job.cell.as_dict(),
             "key": self.job.key,
             "output": self.output,
@@ -166,6 +168,8 @@ class Measurement:
             "started": self.started,
             "ended": _now(),
         }
+        known = secrets(request.backend.environment)
+        return {name: without(value, known) if name in _SAID else value for name, value in made.items()}
 
     def _batch_size(self) -> int | None:
         """Return the batch size that the model says it has; of one that does not say, and was given a smaller one, what

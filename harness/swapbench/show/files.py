@@ -5,6 +5,7 @@ import io
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from swapbench.base import written
 from swapbench.base.error import SwapError
@@ -18,6 +19,7 @@ from swapbench.show.winners import sentence
 
 _IN_CSV = list(FIELDS)
 _HEAD_BYTES = 200
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 # What tells a report from somebody's data, which a model may read.
 _BEGINS = {
     ".html": b'<meta name="generator" content="swapbench">',
@@ -62,13 +64,19 @@ def table_csv(summary: Summary) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     names = _IN_CSV
-    writer.writerow([*names, "status", "reason", "round", *fields, "parameters", *metrics])
+    writer.writerow(map(_no_formula, [*names, "status", "reason", "round", *fields, "parameters", *metrics]))
     for record in summary.records:
         start = [getattr(record.cell, name) for name in names] + [record.status, record.reason]
         end = [record.parameters, *(record.scores.get(metric) for metric in metrics)]
         for number, sample in enumerate(record.samples or [{}]):
-            writer.writerow([*start, number if sample else None, *(sample.get(field) for field in fields), *end])
+            row = [*start, number if sample else None, *(sample.get(field) for field in fields), *end]
+            writer.writerow(map(_no_formula, row))
     return out.getvalue()
+
+
+def _no_formula(value: Any) -> Any:
+    """Return a value of which a spreadsheet computes nothing: a text that begins as a formula does gets a quote."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULAS) else value
 
 
 def document(summary: Summary) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from swapbench.show.ink import GOOD, HEAD, Ink, plain
-from swapbench.show.paragraph import wrapped
+from swapbench.show.paragraph import one_line, wrapped
 
 _GAP = "  "
 
@@ -29,7 +29,7 @@ class Column:
         """Return the heading and the cells, all of one width."""
         *parts, marks = zip(*self.cells, strict=True)
         figures = [" ".join(filter(None, line)) for line in zip(*map(_right, parts), strict=True)]
-        head, *figures = _right([self.heading, *figures])
+        head, *figures = _right([one_line(self.heading), *figures])
         if not any(marks):
             return [head, *figures]
         room = max(map(cell_len, marks))
@@ -66,7 +66,7 @@ def grids(
     Long names may stand above their figures instead of beside them: of these ways the one with the fewest lines is
     taken.
     """
-    table = [headings, *names]
+    table = [list(map(one_line, row)) for row in (headings, *names)]
     least = len(_GAP) + max((column.width for column in _leaves(columns)), default=0)
     ways: list[tuple[int, int, _Labels, list[list[Column]]]] = []
     for limit in (width - least, width // 2, width // 3):
@@ -142,6 +142,8 @@ def _left(text: str, width: int) -> str:
 def _cut(text: str, width: int) -> str:
     """Return a name, the middle of which gives way to an ellipsis where it is wider than that: names differ in their
     ends as often as in their beginnings."""
+    if len(text) > 4 * width:
+        text = text[: 2 * width] + text[-2 * width :]
     shown, size = text, min(len(text), width)
     while cell_len(shown) > width:
         size -= 1

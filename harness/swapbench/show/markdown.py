@@ -1,5 +1,6 @@
 """Markdown: the summary as a comment on a pull request, which has room for 65,536 characters; the gravest first."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,11 @@ _ROOM = 60_000
 _SENTENCE = 600
 _LISTED = 50
 _RESERVE = 3_000  # for the words on what is left out, and the last line
+# What data could make of itself: a heading, a list, a block of code or a table; a link, a picture or a formula; a
+# message to everybody whom it names.
+_BEGINS = re.compile(r"^(\d{0,9})((?<=\d)[.)](?!\S)|(?<!\d)[#>+=*`~|:-])")
+_ACTIVE = re.compile(r"[\\$]|\](?=[(\[:])")
+_CALLS = re.compile(r"(?<!\w)@(?=\w)")
 
 
 @dataclass(frozen=True)
@@ -92,7 +98,7 @@ def _parts(summary: Summary) -> Iterator[_Part]:
 def _reached(gate: Gate | None) -> Iterator[_Part]:
     """Yield what is to be said of how the verdicts were reached, a paragraph each."""
     if gate and gate.notes:
-        lines = [f"{_plain(note)}\n\n" for note in gate.notes[:_LISTED]]
+        lines = [f"{_block(note)}\n\n" for note in gate.notes[:_LISTED]]
         yield _Part("", lines, "how the verdicts were reached", beyond=len(gate.notes) - len(lines))
 
 
@@ -143,17 +149,23 @@ def _standings(comparison: Comparison) -> Iterator[_Part]:
 
 
 def _item(sentence: str) -> str:
-    return f"- {_plain(sentence)}\n"
+    return f"- {_block(sentence)}\n"
 
 
 def _row(cells: Sequence[str]) -> str:
     return "| " + " | ".join(_plain(cell).replace("|", "\\|") for cell in cells) + " |\n"
 
 
+def _block(text: str) -> str:
+    """Return data where it begins a block, which it then is no other kind of."""
+    return _BEGINS.sub(r"\1\\\2", _plain(text))
+
+
 def _plain(text: str) -> str:
-    """Return data as one line of bounded length that opens no tag."""
-    return _escaped(shortened(text, _SENTENCE))
+    """Return data as one line of bounded length that opens no tag, leads nowhere and calls nobody."""
+    return _ACTIVE.sub(r"\\\g<0>", _escaped(shortened(text, _SENTENCE)))
 
 
 def _escaped(text: str) -> str:
-    return text.replace("<", "&lt;")
+    """Return data as a part of HTML."""
+    return _CALLS.sub("@\u200b", text.replace("<", "&lt;"))

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from importlib.resources import files
 from string import Template
@@ -11,6 +12,8 @@ from typing import Any
 from swapbench.show.content import content
 from swapbench.show.summary import Summary
 
+# A sign that says in which direction letters are read, as JSON has it.
+_TURNS = re.compile(r"(?<!\\)((?:\\\\)*)\\u(?:061c|200[ef]|202[a-e]|206[6-9])")
 _SCRIPTS = (
     *("base", "axes", "shapes", "plot", "pointer", "charts"),
     *("comparison", "scores", "cells", "history", "page"),
@@ -47,5 +50,6 @@ def _digest(text: str) -> str:
 
 
 def _text(values: Mapping[str, Any]) -> str:
-    """Return JSON that no name in it can end: without '<' there is no markup."""
-    return json.dumps(values, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+    """Return JSON that no name in it can end, for without '<' there is no markup, and in which none turns round what
+    stands beside it."""
+    return _TURNS.sub(r"\1\\ufffd", json.dumps(values, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c"))

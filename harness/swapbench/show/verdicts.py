@@ -15,7 +15,7 @@ _HEADINGS = (("baseline", "now"), ("change", "allowed", "verdict"))
 
 def table(verdicts: Sequence[Verdict], width: int = PIPED, ink: Ink = plain) -> Iterator[str]:
     """Yield verdicts on any cells, each named in full."""
-    names = [(one_line(verdict.subject), verdict.metric or "-") for verdict in verdicts]
+    names = [(verdict.subject, verdict.metric or "-") for verdict in verdicts]
     yield from _lines(("cell", "metric"), names, verdicts, width, ink)
 
 
@@ -72,10 +72,10 @@ def _figures(verdict: Verdict) -> dict[str, tuple[str, ...]]:
     """Return what stands under each heading, in parts that are aligned."""
     effect, ends = change_of(verdict)
     return {
-        "baseline": (_figure(verdict.baseline, verdict.unit), ""),
-        "now": (_figure(verdict.value, verdict.unit), ""),
+        "baseline": (one_line(_figure(verdict.baseline, verdict.unit)), ""),
+        "now": (one_line(_figure(verdict.value, verdict.unit)), ""),
         "change": (effect or "-", ends, ""),
-        "allowed": (verdict.limit or "-", ""),
+        "allowed": (one_line(verdict.limit or "-"), ""),
         "verdict": (verdict.kind.upper() if verdict.fails else verdict.kind, ""),
     }
 

@@ -4,18 +4,28 @@ A file is JSON (an array of objects), JSON lines, CSV or Parquet; fsspec opens i
 """
 
 import io
+import os
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Literal
+from typing import IO, Any, Literal
 
 import fsspec
 import polars as pl
 from fsspec.implementations.local import LocalFileSystem
+from polars.exceptions import PanicException
 
+from swapbench_models import reading
 from swapbench_models.error import told
 from swapbench_models.fingerprint.error import DataError
 
 Format = Literal["auto", "json", "jsonl", "csv", "parquet"]
+_PROTOCOLS = {
+    *("file", "local", "memory", "s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "hdfs", "webhdfs"),
+    *("http", "https", "ftp", "sftp", "ssh", "smb"),
+}
+_MOST_BYTES = 1 << 30  # of a log, unpacked
+_MOST_CELLS = 1 << 27  # of a log in Parquet
+_MOST_MESSAGE = 1 << 24  # bytes of a file of control messages
 _UTF8_MARK, _UTF16_MARKS = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -50,7 +60,7 @@ def expanded(patterns: Iterable[str]) -> list[str]:
 def identity(name: str) -> str:
     """Return what tells a file's content from what it was before, without reading it: its size, time and place, or what
     its server says. Raises whatever its file system does."""
-    fs, path = fsspec.core.url_to_fs(name)
+    fs, path = _place(name)
     try:
         return str(fs.ukey(path))
     except UnicodeEncodeError:  # a name that is not UTF-8, which fsspec's digest has no word for
@@ -59,15 +69,17 @@ def identity(name: str) -> str:
 
 def modified(name: str) -> datetime:
     """Return when a file was last changed, in UTC where its place does not say; raises whatever that does."""
-    fs, path = fsspec.core.url_to_fs(name)
+    fs, path = _place(name)
     moment: datetime = fs.modified(path)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def content(name: str) -> bytes:
-    """Return a file's bytes, unpacked, as UTF-8 without a mark where it has a byte-order mark."""
+    """Return a file's bytes, unpacked, as UTF-8 without a mark where it has a byte-order mark; raises DataError for
+    more than a log has, of which a few may be packed that fill memory."""
+    _check_regular(name)
     with fsspec.open(name, "rb", compression="infer") as file:
-        read: bytes = file.read()
+        read = _whole(file, _MOST_BYTES)
     if read[:2] in _UTF16_MARKS:
         read = read.decode("utf-16").encode()
     return read.removeprefix(_UTF8_MARK)
@@ -83,7 +95,15 @@ def form_of(read: bytes) -> Format:
 
 
 def parsed(read: bytes, form: Format) -> pl.DataFrame:
-    """Return the rows of a file of a format; raises what polars does when they are no frame."""
+    """Return the rows of a file of a format; raises what polars does when they are no frame, and DataError for more
+    than is read."""
+    try:
+        return _parsed(read, form)
+    except PanicException as error:  # which is no Exception, and would end whatever else is at work
+        raise DataError(f"polars cannot read it ({error})") from error
+
+
+def _parsed(read: bytes, form: Format) -> pl.DataFrame:
     match form:
         case "json":
             return pl.read_json(io.BytesIO(read), infer_schema_length=None)
@@ -92,7 +112,16 @@ def parsed(read: bytes, form: Format) -> pl.DataFrame:
         case "csv":
             return pl.read_csv(io.BytesIO(read), infer_schema_length=None)
         case _:
-            return pl.read_parquet(io.BytesIO(read))
+            return parquet(read)
+
+
+def parquet(read: bytes) -> pl.DataFrame:
+    """Return the rows of a file of Parquet, which may say in a few bytes that it has billions."""
+    told = pl.scan_parquet(io.BytesIO(read))
+    rows, columns = int(told.select(pl.len()).collect().item()), len(told.collect_schema())
+    if rows * columns > _MOST_CELLS:
+        raise DataError(f"it has {rows:,} rows of {columns:,} columns; make several of it")
+    return pl.read_parquet(io.BytesIO(read))
 
 
 def frame(name: str) -> pl.DataFrame:
@@ -100,14 +129,47 @@ def frame(name: str) -> pl.DataFrame:
     try:
         read = content(name)
         return parsed(read, form_of(read))
-    except OSError:
-        raise
     except Exception as error:
+        if isinstance(error, OSError) and error.filename:
+            raise
         raise DataError(f"{name}: {told(error)}") from error
 
 
+def opened(name: str) -> bytes:
+    """Return a file's bytes as they are; raises DataError for more than a message has, and whatever its file system
+    does."""
+    _check_regular(name)
+    with fsspec.open(name, "rb") as file:
+        return _whole(file, _MOST_MESSAGE)
+
+
+def _check_regular(name: str) -> None:
+    """Raise DataError for a pipe or a device, of which nobody knows whether it ends."""
+    fs, path = _place(name)
+    if isinstance(fs, LocalFileSystem) and os.path.exists(path) and not os.path.isfile(path):
+        raise DataError("it is no regular file")
+
+
+def _whole(file: IO[bytes], most: int) -> bytes:
+    """Return all bytes of a file; raises DataError where there are more than so many."""
+    try:
+        return reading.whole(file, most)
+    except ValueError as error:
+        raise DataError(f"{error}; make several of it") from error
+
+
+def _place(name: str) -> tuple[Any, str]:
+    """Return the file system that a name leads to, and the path in it; raises DataError for one that does more than
+    read: of those that fsspec has, some run what files say, start programs, or are reached through others."""
+    protocol = name.partition("://")[0] if "://" in name else "file"
+    if "::" in name or protocol not in _PROTOCOLS:
+        raise DataError(f"{name} is neither a path nor an address that begins with {', '.join(sorted(_PROTOCOLS))}")
+    fs, path = fsspec.core.url_to_fs(name)
+    return fs, path
+
+
 def _names(pattern: str, anew: bool) -> set[str]:
-    fs, path = fsspec.core.url_to_fs(pattern)
+    fs, path = _place(pattern)
     if anew:
         fs.invalidate_cache()
     if fs.isdir(path):

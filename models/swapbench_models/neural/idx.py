@@ -7,22 +7,26 @@ then the values in C order.
 import gzip
 import math
 import zlib
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from swapbench_models import reading
 from swapbench_models.neural.error import DataError
 
+_MOST_BYTES = 1 << 30  # unpacked: the largest set in this form has some half of it
 _BYTES = 8  # the type code of unsigned bytes, the only type that MNIST uses
 
 
 def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
     """Read a file (gzipped when its name ends so) of unsigned bytes; raises DataError when it is not whole."""
     try:
-        content = path.read_bytes()
-        content = gzip.decompress(content) if path.suffix == ".gz" else content
-    except (EOFError, OSError, zlib.error) as error:
+        content = reading.read(path, _MOST_BYTES)
+        if path.suffix == ".gz":
+            content = reading.whole(gzip.GzipFile(fileobj=BytesIO(content)), _MOST_BYTES)
+    except (EOFError, OSError, ValueError, zlib.error) as error:
         raise DataError(f"{path}: it cannot be read ({error}); fetch the file again.") from error
     return parse_idx(content, dimensions, str(path))
 

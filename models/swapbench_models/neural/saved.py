@@ -11,6 +11,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from swapbench_models import reading
 from swapbench_models.neural.error import DataError, NeuralError
 from swapbench_models.neural.text_classifier import TextClassifier
 from swapbench_models.writing import write
@@ -101,18 +102,21 @@ def load(folder: Path, text: str, classifier: TextClassifier, lesson: Lesson) ->
     if told["data_sha256"] != lesson.data_sha256:
         raise NeuralError(f"{folder}: was trained with other examples, of which some may be scored here; give those.")
     weights = folder / WEIGHTS
-    if not weights.is_file() or _digest(weights.read_bytes()) != told["weights_sha256"]:
+    try:
+        intact = _digest(reading.read(weights, reading.MODEL)) == told["weights_sha256"]
+    except OSError:
+        intact = False
+    if not intact:
         raise DataError(f"{weights}: is not what was saved there; train it again.")
     classifier.load_fitted(weights)
 
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        with file.open("rb") as stream:
-            told = json.loads(stream.read(_LARGEST))
+        told = reading.values(reading.read(file, _LARGEST))
     except OSError as error:
         raise DataError(f"{file}: cannot be read ({error.strerror}); give a folder of run --save.") from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise DataError(f"{file}: is no JSON; give a folder of run --save.") from error
     kinds = {
         "version": int,

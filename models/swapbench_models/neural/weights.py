@@ -66,4 +66,6 @@ def load_weights(path: Path, network: Network) -> Weights:
     found, expected = [array.shape for array in weights], [weight.shape for _, weight in network.weights()]
     if found != expected:
         raise DataError(f"{path}: expected weights of shapes {expected}, found {found}; load it into its own model.")
+    if not all(array.dtype.kind == "f" and np.isfinite(array).all() for array in weights):
+        raise DataError(f"{path}: holds weights that are no finite numbers; train it again.")
     return weights

@@ -5,6 +5,7 @@ at once would share.
 """
 
 import os
+import re
 import tempfile
 import threading
 import time
@@ -26,6 +27,7 @@ from swapbench_models.store.sealed import Sealed
 from swapbench_models.store.store import Entry, Stored
 
 _FOLDER = "model"  # of the artifacts of a run
+_LOGIN = re.compile(r"(\w://)[^/@\s]*@")
 _MODELS_KEPT = 100
 _FRESH_S = 600.0
 # MLflow's own patience with a server that does not answer is many minutes, and it draws a bar for each file.
@@ -166,12 +168,17 @@ class MlflowStore(Generic[Model]):
             yield
         except (MlflowException, OSError) as error:
             raise StoreError(
-                f"The store of models at {self.uri} does not work: {_first_line(error)} {self.advice}"
+                f"The store of models at {_shown(self.uri)} does not work: {_first_line(error)} {self.advice}"
             ) from error
 
 
+def _shown(uri: str) -> str:
+    """Return an address without the name and the password that may stand in it."""
+    return _LOGIN.sub(r"\1", uri)
+
+
 def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0][:300]
+    return _shown(str(error).strip().partition("\n")[0][:300])
 
 
 def _absolute(uri: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from swapbench_models import reading
 from swapbench_models.store.error import ModelError
 
 SUMS = "SHA256SUMS"
@@ -33,8 +34,8 @@ class Sealed:
         or were never sealed."""
         _check(name)
         try:
-            lines = (self.folder / SUMS).read_text().splitlines()
-            content = (self.folder / name).read_bytes()
+            lines = reading.read(self.folder / SUMS).decode().splitlines()
+            content = reading.read(self.folder / name, reading.MODEL)
         except (OSError, UnicodeDecodeError) as error:
             raise ModelError(f"The model in {self.folder} is not whole: {error}. {_ADVICE}") from error
         known = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}

@@ -14,6 +14,7 @@ from typing import Any
 from safetensors import SafetensorError
 from safetensors import torch as safetensors
 
+from swapbench_models import reading
 from swapbench_models.training.error import CheckpointError
 from swapbench_models.training.packing import apart, packed, unpacked
 from swapbench_models.writing import write
@@ -57,7 +58,8 @@ def read(file: Path, stands_on: Mapping[str, str]) -> dict[str, Any]:
 def _whole(file: Path) -> bytes:
     """Return what is in a file; raises CheckpointError where it is not what was written there."""
     try:
-        content = file.read_bytes()
+        content = reading.read(file, reading.MODEL)
+        reading.check_header(content)
         before, digest, after = _sealed(content)
     except OSError as error:
         raise CheckpointError(f"{file}: cannot be read ({error.strerror}).") from error

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from swapbench_models import reading
 from swapbench_models.training.memory import Sharing, out_of_memory
 from swapbench_models.writing import write
 
@@ -42,7 +43,7 @@ def forget(folder: Path) -> None:
 
 def _read(file: Path, configuration: str) -> dict[str, str]:
     try:
-        found = json.loads(file.read_bytes())
+        found = reading.values(reading.read(file))
         return dict(found["failed"]) if found["configuration"] == configuration else {}
     except (OSError, ValueError, KeyError, TypeError):
         return {}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from torch import nn
 
+from swapbench_models import typed
 from swapbench_models.training import checkpoint
 from swapbench_models.training.error import CheckpointError, TrainingError
 from swapbench_models.training.progress import Progress
@@ -41,7 +42,7 @@ class Keeper:
             self._most = checkpoint.read(self.best, self.stands_on)["score"]
         try:
             state.restore(kept["state"])
-            return Progress(**kept["progress"])
+            return typed.made(Progress, kept["progress"])
         except (KeyError, RuntimeError, TypeError, ValueError) as error:
             raise CheckpointError(f"{self.latest}: is of another model or optimizer ({error}).") from error
 

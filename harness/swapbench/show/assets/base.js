@@ -135,7 +135,7 @@ history.lines.forEach(complete);
 cells.forEach((cell, index) => Object.assign(cell, { index, row: rowName(cell), verdicts: [] }));
 verdicts.forEach((verdict) => verdict.cells.forEach((index) => cells[index].verdicts.push(verdict)));
 for (const cell of cells) {
-  cell.scores ??= {};
+  cell.scores = Object.assign(Object.create(null), cell.scores); // of a score that it lacks, whatever that is called
   cell.verdict = cell.verdicts[0]?.kind ?? "";
   const told = [cell.name, cell.profile, cell.status, cell.reason, ...cell.verdicts.map((verdict) => verdict.kind)];
   cell.text = told.join(" ").toLowerCase();

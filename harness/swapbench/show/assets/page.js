@@ -74,7 +74,7 @@ function conditions() {
   for (const [place, own] of Map.groupBy(cells, (cell) => cell.environment)) {
     for (const [path, value] of flat(data.environments[place] ?? {})) {
       const [first, ...rest] = path.split(" ");
-      const [group, name] = first in groups ? [first, rest.join(" ")] : ["conditions", path];
+      const [group, name] = Object.hasOwn(groups, first) ? [first, rest.join(" ")] : ["conditions", path];
       const values = groups[group].get(name) ?? new Map();
       groups[group].set(name, values.set(value, (values.get(value) ?? 0) + own.length));
     }

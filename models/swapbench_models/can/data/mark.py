@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from swapbench_models import reading
 from swapbench_models.can.data.plan import Entry, Plan, placed
 from swapbench_models.can.error import CanError
 from swapbench_models.writing import write
@@ -58,7 +59,7 @@ class Mark:
     def files(self) -> dict[str, str]:
         """Return of each file that was made of this plan what is in it; none where the set is of another one."""
         listed = self._found().get("files") if self._begun() else None
-        return listed if isinstance(listed, dict) else {}
+        return {name: listed[name] for name in self.planned() if name in listed} if isinstance(listed, dict) else {}
 
     def kept(self) -> dict[str, str]:
         """Return those of `files` that are there as they were written."""
@@ -108,7 +109,7 @@ class Mark:
 
     def _found(self) -> dict[str, object]:
         try:
-            found = json.loads((self.folder / NAME).read_bytes())
+            found = reading.values(reading.read(self.folder / NAME))
         except (OSError, ValueError):
             return {}
         return found if isinstance(found, dict) else {}
@@ -117,7 +118,7 @@ class Mark:
 def told(folder: Path) -> str | None:
     """Return in words of which plan the set in a folder is, None where it has no mark."""
     try:
-        plan = json.loads((folder / NAME).read_bytes())["plan"]
+        plan = reading.values(reading.read(folder / NAME))["plan"]
         return f"{plan['dataset']}, profile {plan['profile']}, seed {plan['seed']}"
     except FileNotFoundError:
         return None

@@ -1,6 +1,7 @@
 """The library: logs of Vector (ASC, BLF) and PEAK (TRC), as python-can reads them."""
 
 import itertools
+import logging
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from can.io.generic import MessageReader
 
 _TOGETHER = 1 << 14  # frames
+_UNHEARD = logging.NullHandler()
 # What ends the header of an ASC. python-can takes any other line that does for a part of it, and so the first frame.
 _END_OF_HEADER = "internal events logged"
 _DIRECTIONS = {"Rx", "Tx"}
@@ -152,6 +154,8 @@ def _reader(form: str) -> "Callable[[Any], MessageReader]":
         raise CanError(
             f'python-can, which reads {form}, is not installed; pip install "swapbench[can]" brings it.'
         ) from error
+    # What it says of each damaged line, with the line as it is, would go to the terminal; `skipped` tells of it.
+    logging.getLogger("can.io").addHandler(_UNHEARD)
     readers: dict[str, Callable[[Any], MessageReader]] = {"asc": ASCReader, "blf": BLFReader, "trc": TRCReader}
     return readers[form]
 

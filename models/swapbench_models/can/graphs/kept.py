@@ -13,10 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
+from swapbench_models import npz, reading
 from swapbench_models.can.error import CanError
 from swapbench_models.can.frames.frames import Frames
 from swapbench_models.can.graphs.build import build
-from swapbench_models.can.graphs.graphs import Graphs
+from swapbench_models.can.graphs.graphs import EDGE_FEATURES, NODE_FEATURES, Graphs, Integers
 from swapbench_models.can.graphs.vocabulary import Vocabulary
 from swapbench_models.can.windows.windows import Windows
 from swapbench_models.writing import write
@@ -39,7 +40,7 @@ class Kept:
         Raises CanError as `build` does, and FamilyError where the graphs cannot be kept.
         """
         place = self.place(windows, vocabulary)
-        kept = _read(place)
+        kept = _read(place, len(vocabulary))
         if kept is not None:
             return kept
         built = build(windows, vocabulary)
@@ -82,17 +83,51 @@ def _keep(place: Path, graphs: Graphs) -> None:
     write(place, _digest(body.getvalue()).encode() + body.getvalue())
 
 
-def _read(place: Path) -> Graphs | None:
-    """Return what is kept, or None where nothing is, or something else than was written."""
+def _read(place: Path, known: int) -> Graphs | None:
+    """Return what is kept, with so many identifiers, or None where nothing is, or something else than was written."""
     try:
-        content = memoryview(place.read_bytes())
+        content = memoryview(reading.read(place, reading.MODEL))
     except OSError:
         return None
     seal, body = bytes(content[:_SEAL]), content[_SEAL:]
     if seal != _digest(body).encode():
         return None
-    with np.load(BytesIO(body), allow_pickle=False) as arrays:
-        return Graphs(*(arrays[name] for name in _NAMES))
+    try:
+        found = npz.arrays(body)
+        graphs = Graphs(*(found[name] for name in _NAMES))
+    except (ValueError, KeyError):
+        return None
+    return graphs if _sound(graphs, known) else None
+
+
+def _sound(graphs: Graphs, known: int) -> bool:
+    """Tell whether arrays are of one kind with graphs and with each other: a network would take what is beyond an array
+    for what is in it."""
+    nodes, edges = len(graphs.ids), graphs.edges.shape[-1]
+    shapes = {
+        "ids": (nodes,),
+        "features": (nodes, len(NODE_FEATURES)),
+        "edges": (2, edges),
+        "edge_features": (edges, len(EDGE_FEATURES)),
+    }
+    kinds = {name: np.float32 if name.endswith("features") else np.int64 for name in _NAMES}
+    if any(getattr(graphs, name).dtype != kind for name, kind in kinds.items()):
+        return False
+    if any(getattr(graphs, name).shape != shape for name, shape in shapes.items()):
+        return False
+    within = _within(graphs.ids, known) and _within(graphs.edges, nodes)
+    return within and _leads(graphs.node_starts, nodes) and _leads(graphs.edge_starts, edges)
+
+
+def _within(places: Integers, count: int) -> bool:
+    return not places.size or (int(places.min()) >= 0 and int(places.max()) < count)
+
+
+def _leads(starts: Integers, count: int) -> bool:
+    """Tell whether stretches begin at the first place, one after the other, and end after the last."""
+    if starts.ndim != 1 or not starts.size or starts[0] != 0 or starts[-1] != count:
+        return False
+    return bool((np.diff(starts) >= 0).all())
 
 
 def _digest(content: bytes | memoryview) -> str:

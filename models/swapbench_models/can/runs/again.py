@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from swapbench_models import sealed
+from swapbench_models import sealed, typed
+from swapbench_models.can.error import CanError
 from swapbench_models.can.runs.fit import Fit
 from swapbench_models.can.runs.record import Record
 from swapbench_models.can.runs.standing import Standing, damaged, found_of, require_same
@@ -29,7 +30,7 @@ class Again:
 
     def begun(self, fit: Fit, stands_on: Standing) -> Begun:
         """Return what was written of the training that is gone on with, or None where it begins."""
-        begun = _read(fit.begun) if self.anew else sealed.read(fit.begun)
+        begun = _read(fit.begun) if self.anew else _told(fit.begun)
         if begun is None or begun["stands_on"] != stands_on:
             return None
         return begun if not self.anew or begun["run"] == self.run(fit, begun) else None
@@ -53,7 +54,7 @@ class Again:
         if self.anew:
             fit.end()  # what was trained stays until the new one is whole
         else:
-            if other := sealed.read(fit.begun):
+            if other := _told(fit.begun):
                 require_same(fit, other, stands_on, "a training was interrupted that began")
             fit.forget()
         fit.folder.made(fit.checkpoints)
@@ -73,10 +74,31 @@ def trained_by(run: float, fit: Fit, stands_on: Standing) -> Record | None:
     return found
 
 
+@dataclass(frozen=True)
+class _Written:
+    """What is written of a training that begins."""
+
+    stands_on: Mapping[str, str]
+    configuration: Mapping[str, Any]
+    run: float
+
+
+def _told(file: Path) -> Begun:
+    """Return what was written of a training, None where nothing was; raises FamilyError for what is none of it."""
+    found = sealed.read(file)
+    if found is None:
+        return None
+    try:
+        typed.made(_Written, found)
+    except ValueError as error:
+        raise CanError(f"{file}: says of no training that it began ({error}); delete it.") from error
+    return found
+
+
 def _read(file: Path) -> Begun:
     """Return what was written of a training, None where it cannot be read."""
     try:
-        return sealed.read(file)
+        return _told(file)
     except FamilyError:
         return None
 

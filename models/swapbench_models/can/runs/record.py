@@ -6,10 +6,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from swapbench_models import sealed
+from swapbench_models import sealed, typed
 from swapbench_models.can.error import CanError
 
 _VERSION = 1
+_CONFIGURED = {"row", "profile", "seed", "architecture"}
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,13 @@ def read(file: Path) -> Record | None:
         return None
     if told.pop("version", None) != _VERSION:
         raise CanError(f"{file}: is of another version; train with --force-retrain.")
-    return Record(**told)
+    try:
+        found = typed.made(Record, told)
+    except ValueError as error:
+        raise CanError(f"{file}: is no record of a model ({error}); train with --force-retrain.") from error
+    if _CONFIGURED - found.configuration.keys():
+        raise CanError(f"{file}: does not say how its model was configured; train with --force-retrain.")
+    return found
 
 
 def digest(file: Path) -> str:

@@ -57,5 +57,7 @@ def _values(path: Path, model: str) -> dict[str, Any]:
     found = (content.get("model"), content.get("version"))
     if found != (model, _VERSION):
         raise CanError(f"{path}: holds {found[0]}, version {found[1]}, and not {model}, version {_VERSION}.")
-    values: dict[str, Any] = content["values"]
+    values = content.get("values")
+    if not isinstance(values, dict):
+        raise CanError(f"{path}: says nothing of what {model} has learnt; fit it again.")
     return values

@@ -6,8 +6,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import fsspec
-
 from swapbench_models.error import told
 from swapbench_models.fingerprint.control.messages import (
     Bad,
@@ -23,7 +21,7 @@ from swapbench_models.fingerprint.control.messages import (
     messages,
 )
 from swapbench_models.fingerprint.error import DataError
-from swapbench_models.fingerprint.files import Format, expanded, identity, matched
+from swapbench_models.fingerprint.files import Format, expanded, identity, matched, opened
 
 _SETTLING_S = 1.0  # between the first two looks, however long the others are apart
 
@@ -89,8 +87,7 @@ def written(patterns: Sequence[str], lenient: bool = False) -> Iterator[Message 
     read is a bad message. Raises DataError when no file matches a pattern."""
     for name in (name for pattern in patterns for name in expanded([pattern])):
         try:
-            with fsspec.open(name, "rb") as file:
-                text = file.read()
+            text = opened(name)
         except Exception as error:  # whatever is wrong with a file, the others hold messages too
             yield Bad(Path(name).name, (told(error),))
             continue

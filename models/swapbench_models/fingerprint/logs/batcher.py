@@ -2,17 +2,22 @@
 
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
 import numpy as np
+import polars as pl
+from polars.exceptions import ComputeError, PanicException
 
 from swapbench_models.fingerprint.error import FingerprintError
 
+# What a file's name says of when it was written, by year, month, day, hour, minute, second and fraction.
+Parts = Mapping[str, str | None]
+
 # A moment in a file's name: DUO_2022-08-01T00_05_06.806Z.json.
-NAMED = re.compile(
+_NAMED = re.compile(
     r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"
     r"(?:T(?P<hour>\d{1,2})[:_](?P<minute>\d{1,2})[:_](?P<second>\d{1,2})(?:\.(?P<fraction>\d{1,6}))?)?Z?"
 )
@@ -30,6 +35,32 @@ _UNITS = {"s": "s", "S": "s", "min": "min", "T": "min", "t": "min", "h": "h", "H
     "Q": "quarter",
     "QE": "quarter",
 }
+
+
+def named(name: str) -> Parts | None:
+    """Return the parts of the moment in a file's name, None where there is none."""
+    found = _NAMED.search(name)
+    return None if found is None else found.groupdict()
+
+
+def told_by(pattern: str) -> Callable[[str], Parts | None]:
+    """Return what finds these parts by a pattern of somebody's own.
+
+    It is the expression of a library whose time grows with the name alone: Python's own may take for ever for a name
+    of thirty letters, as its author likes. Raises FingerprintError where it is none, or lacks year, month or day.
+    """
+
+    def found(name: str) -> Parts | None:
+        groups: Parts = pl.select(pl.lit(name).str.extract_groups(pattern)).item()
+        return groups if any(part is not None for part in groups.values()) else None
+
+    try:
+        missing = {"year", "month", "day"} - set(pl.select(pl.lit("").str.extract_groups(pattern)).item())
+    except (ComputeError, PanicException) as error:
+        raise FingerprintError(f"iso_date_regex_pattern '{pattern}': {error}") from error
+    if missing:
+        raise FingerprintError(f"iso_date_regex_pattern '{pattern}' lacks the groups {', '.join(sorted(missing))}.")
+    return found
 
 
 @dataclass(frozen=True)
@@ -63,7 +94,7 @@ class Batcher:
     start: str | None = None
     end: str | None = None
     sampling: str | float | None = None
-    pattern: re.Pattern[str] = NAMED
+    parts: Callable[[str], Parts | None] = named
     seed: int = 0
     _bounds: tuple[datetime, datetime] = field(init=False)
 
@@ -96,7 +127,7 @@ class Batcher:
 
     def dated(self, name: str, modified: Callable[[str], datetime]) -> File:
         """Return a file and when it was written: as its name says, or else as `modified` does."""
-        found = self.pattern.search(name.rpartition("/")[2]) or self.pattern.search(name)
+        found = self.parts(name.rpartition("/")[2]) or self.parts(name)
         written = _written(found) if found else None
         return File(name, written or modified(name), named=written is not None)
 
@@ -141,9 +172,9 @@ def _calendar(moment: datetime, unit: str) -> int:
     return months // {"month": 1, "quarter": 3, "year": 12}[unit]
 
 
-def _written(found: re.Match[str]) -> datetime | None:
+def _written(found: Parts) -> datetime | None:
     """Return the moment that a name tells; None when it is no moment, like a 31st of June."""
-    groups = found.groupdict(default="0")
+    groups = {name: part or "0" for name, part in found.items()}
     parts = ("year", "month", "day", "hour", "minute", "second")
     try:
         year, month, day, hour, minute, second = (int(groups.get(part, "0")) for part in parts)

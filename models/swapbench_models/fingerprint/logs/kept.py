@@ -13,8 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+from polars.exceptions import PanicException
 
+from swapbench_models import reading
+from swapbench_models.error import told
 from swapbench_models.fingerprint.error import DataError
+from swapbench_models.fingerprint.files import parquet
 
 _FORM = b"swapbench-rows-1"
 _HEAD = len(_FORM) + 1 + 64 + 1
@@ -43,11 +47,14 @@ def keep(path: Path, rows: pl.DataFrame | None, note: Mapping[str, Any]) -> None
 def kept(path: Path) -> tuple[pl.DataFrame | None, dict[str, Any]]:
     """Return rows and note; raises DataError for a file that is not as it was written, OSError for one that cannot be
     read."""
-    content = path.read_bytes()
+    content = reading.read(path, reading.MODEL)
     head, body = content[:_HEAD], content[_HEAD:]
     if not head.startswith(_FORM + b" "):
         raise DataError(f"{path} is not a file of {_FORM.decode()}.")
     if hashlib.sha256(body).hexdigest().encode() != head[len(_FORM) + 1 : -1]:
         raise DataError(f"{path} is damaged: its checksum is another.")
-    note, _, parquet = body.partition(b"\n")
-    return pl.read_parquet(io.BytesIO(parquet)) if parquet else None, json.loads(note)
+    note, _, rows = body.partition(b"\n")
+    try:
+        return parquet(rows) if rows else None, reading.values(note)
+    except (Exception, PanicException) as error:  # which is no Exception
+        raise DataError(f"{path} holds no rows and no note on them ({told(error)}).") from error

@@ -15,10 +15,12 @@ from typing import Annotated, Any, Literal
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from swapbench_models import reading
 from swapbench_models.fingerprint.error import DataError, FingerprintError
 
 _FOLDER = Path(__file__).parent / "schemas"
 _DAY = "__day"
+_MOST_BYTES = 1 << 22  # of a file of a schema
 _NUMBER = r"^-?\d{8,}(\.\d+)?$"  # digits alone are no date that anybody spells so
 
 
@@ -185,13 +187,15 @@ def named(name: str) -> Schema:
     if not path.is_file() or (not name.endswith(".toml") and name not in names()):
         raise FingerprintError(f"There is no schema '{name}'; choose one of {', '.join(names())}, or name a TOML file.")
     try:
-        schema = Schema.model_validate(tomllib.loads(path.read_text()))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
+        schema = Schema.model_validate(tomllib.loads(reading.read(path, _MOST_BYTES).decode()))
+    except OSError as error:
+        raise FingerprintError(f"{path}: cannot be read ({error.strerror}).") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError, ValueError, RecursionError) as error:
         raise FingerprintError(f"{path}: {_told(error)}") from error
     return schema
 
 
-def _told(error: ValueError) -> str:
+def _told(error: Exception) -> str:
     if not isinstance(error, ValidationError):
         return str(error)
     first = error.errors()[0]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from swapbench_models import typed
 from swapbench_models.error import told
 from swapbench_models.fingerprint.error import DataError
 from swapbench_models.fingerprint.logs.kept import keep, kept
@@ -88,7 +89,7 @@ class Windows:
         rows, note = kept(path)
         if note["user"] != user or note["schema"] != self.schema:
             raise DataError(f"{path} was made by another schema.")
-        return Window(self.options, rows, Counts(**note["counts"]))
+        return Window(self.options, rows, typed.made(Counts, note["counts"]))
 
     def _path(self, user: str) -> Path:
         """Return where a user's window is kept: a name may hold anything, so its digest is the file's."""

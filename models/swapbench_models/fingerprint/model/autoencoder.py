@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors import torch as safetensors
 
+from swapbench_models import reading, typed
 from swapbench_models.fingerprint.error import DataError, FingerprintError
 from swapbench_models.fingerprint.model import features as feature
 from swapbench_models.fingerprint.model import reference, scalers
@@ -186,7 +187,8 @@ class AutoEncoder:
         that were written, or of no model that this version knows."""
         told, weights = files.read(_TOLD), files.read(_WEIGHTS)
         try:
-            model = cls._read(json.loads(told), safetensors.load(weights))
+            reading.check_header(weights)
+            model = cls._read(reading.values(told), safetensors.load(weights))
         except (KeyError, TypeError, ValueError, RuntimeError, SafetensorError) as error:
             raise ModelError(f"{files.folder} holds no model that this version can read: {error}") from error
         if not model._finite():
@@ -199,7 +201,7 @@ class AutoEncoder:
     def _read(told: Mapping[str, Any], weights: Mapping[str, torch.Tensor]) -> "AutoEncoder":
         options = Options.of(**told["options"])
         model = KINDS[options.block](options)
-        model.progress = Progress(**told["progress"]) if told["progress"] else None
+        model.progress = typed.made(Progress, told["progress"]) if told["progress"] else None
         model._features = Features.from_dict(told["features"])
         model._usual = {name: scalers.scaler(values) for name, values in told["usual"].items()}
         model._network = model._built(model._features)

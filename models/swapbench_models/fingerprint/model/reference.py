@@ -4,18 +4,17 @@ Weights are arrays by dfencoder's names; beside them stand its scalers, categori
 (`model_kwargs`) that it was made with. Source of the names: nv-morpheus/Morpheus, models/dfencoder/autoencoder.py.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from swapbench_models import npz, reading
 from swapbench_models.fingerprint.error import DataError
 from swapbench_models.fingerprint.model.features import Features
 from swapbench_models.fingerprint.model.options import Options
@@ -54,6 +53,8 @@ _UNUSED = {
     "run",
     "verbose",
 }
+# What a value of another kind brings about, wherever it stands.
+_OTHERWISE = (TypeError, ValueError, AttributeError, OverflowError)
 _OF_EACH_LAYER = ("encoder_activations", "decoder_activations")
 
 
@@ -81,6 +82,10 @@ def taken(weights: Weights, meta: Meta) -> Taken:
         usual = {name: Affine(of["mean"], of["std"] or 1.0) for name, of in told["loss_stats"].items()}
     except KeyError as error:
         raise DataError(f"{_named(meta, 'The meta')} does not say {error} of a model of the reference.") from error
+    except DataError:
+        raise
+    except _OTHERWISE as error:
+        raise DataError(f"{_named(meta, 'The meta')} says something else than a model's does: {error}") from error
     encoders = len(options.encoder_layers or ())
     named = {_ours(name, features, encoders): torch.from_numpy(np.array(array)) for name, array in arrays.items()}
     # A kind of feature that there is none of has a head of no rows in dfencoder, and no head here.
@@ -111,7 +116,7 @@ def _meta(meta: Meta) -> Mapping[str, Any]:
     if isinstance(meta, Mapping):
         return meta
     try:
-        told: Mapping[str, Any] = json.loads(Path(meta).read_text())
+        told: Mapping[str, Any] = reading.values(reading.read(Path(meta)))
     except (OSError, ValueError) as error:
         raise DataError(f"{meta} cannot be read as JSON: {error}") from error
     return told
@@ -121,9 +126,8 @@ def _arrays(weights: Weights) -> Mapping[str, NDArray[Any]]:
     if isinstance(weights, Mapping):
         return weights
     try:
-        with np.load(weights) as arrays:  # allow_pickle is off: arrays only
-            return dict(arrays)
-    except (OSError, ValueError, BadZipFile) as error:
+        return npz.arrays(reading.read(Path(weights), reading.MODEL))
+    except (OSError, ValueError) as error:
         raise DataError(f"{weights} cannot be read as arrays (.npz): {error}") from error
 
 

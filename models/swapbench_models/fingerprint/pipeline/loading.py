@@ -4,7 +4,6 @@ A pattern, a file, a batch and a user are units: whatever one of them raises is 
 others go on.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -15,7 +14,7 @@ from swapbench_models.error import told
 from swapbench_models.fingerprint.control.messages import BatchingOptions, FileOptions, Kind, Message
 from swapbench_models.fingerprint.error import FingerprintError
 from swapbench_models.fingerprint.files import matched, modified
-from swapbench_models.fingerprint.logs.batcher import Batch, Batcher, File
+from swapbench_models.fingerprint.logs.batcher import Batch, Batcher, File, told_by
 from swapbench_models.fingerprint.logs.reader import Reader
 from swapbench_models.fingerprint.logs.schema import Schema
 from swapbench_models.fingerprint.logs.users import Splitter
@@ -170,7 +169,7 @@ def batcher_of(message: Message, default: Batcher) -> Batcher:
         named.get("start_time", default.start),
         named.get("end_time", default.end),
         sampling,
-        _pattern(named["iso_date_regex_pattern"]) if named.get("iso_date_regex_pattern") else default.pattern,
+        told_by(named["iso_date_regex_pattern"]) if named.get("iso_date_regex_pattern") else default.parts,
         default.seed,
     )
 
@@ -180,14 +179,3 @@ def reader_of(message: Message, default: Reader) -> Reader:
     asked = message.metadata.file_to_df_options or FileOptions()
     reader = replace(default, filter_null=asked.filter_null)
     return reader if asked.format == "auto" else replace(reader, format=asked.format)
-
-
-def _pattern(text: str) -> re.Pattern[str]:
-    try:
-        pattern = re.compile(text)
-    except (re.error, OverflowError, RecursionError) as error:
-        raise FingerprintError(f"iso_date_regex_pattern '{text}': {error}") from error
-    missing = {"year", "month", "day"} - set(pattern.groupindex)
-    if missing:
-        raise FingerprintError(f"iso_date_regex_pattern '{text}' lacks the groups {', '.join(sorted(missing))}.")
-    return pattern

@@ -53,8 +53,12 @@ class FlatClassifier:
         """Take over what `save_fitted` wrote; raises DataError for a damaged file, or another model's."""
         fitted = {name: value if value.ndim else value.item() for name, value in load_arrays(path).items()}
         found = fitted.pop("estimator", None)
-        if found != self._kind:
-            raise DataError(f"{path}: expected a fitted {self._kind}, found {found}; load it into its own model.")
+        if not isinstance(found, str) or found != self._kind:
+            told = f"expected a fitted {self._kind}, found {found!s:.60}"
+            raise DataError(f"{path}: {told}; load it into its own model.")
+        strange = [name for name in fitted if not (name.isidentifier() and name.endswith("_")) and name != "_strategy"]
+        if strange:  # what scikit-learn has found out ends so; anything else would take the place of a method
+            raise DataError(f"{path}: holds {strange[0]!r:.60}, which no fitting finds; fit the model again.")
         vars(self.estimator).update(fitted)
 
     @property

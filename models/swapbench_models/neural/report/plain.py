@@ -7,9 +7,11 @@ from math import inf
 from pathlib import Path
 from typing import Any, NoReturn
 
+from swapbench_models import reading
 from swapbench_models.neural.error import DataError
 
 _SHOWN = 60
+_MOST_BYTES = 1 << 30
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Plain:
     def read(cls, path: Path) -> "Plain":
         """Read a file of JSON in UTF-8, in which no number is infinite or none."""
         try:
-            return cls(json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse), str(path))
+            return cls(json.loads(reading.read(path, _MOST_BYTES), parse_constant=_refuse), str(path))
         except OSError as error:
             raise DataError(f"{path}: it cannot be read ({error.strerror or error}).") from error
         except (ValueError, RecursionError) as error:

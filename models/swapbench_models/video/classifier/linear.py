@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, softmax
 from sklearn.pipeline import Pipeline
 
+from swapbench_models import reading
 from swapbench_models.video.classifier.classifier import Probabilities
 from swapbench_models.video.error import VideoError
 from swapbench_models.video.features.table import NAMES
@@ -106,7 +107,7 @@ def _of_two(second: Numbers) -> Probabilities:
 def _whole(path: Path) -> dict[str, Any]:
     advice = "fit the model again"
     try:
-        digest, _, body = path.read_text("utf-8").removesuffix("\n").partition("\n")
+        digest, _, body = reading.read(path).decode().removesuffix("\n").partition("\n")
     except OSError as error:
         raise VideoError(f"{path}: cannot be read ({error.strerror}); {advice}.") from error
     except UnicodeDecodeError as error:

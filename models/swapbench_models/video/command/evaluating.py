@@ -16,6 +16,7 @@ from swapbench_models.video.command.arguments import (
     tell,
     trained,
 )
+from swapbench_models.video.runs.configuration import read
 from swapbench_models.video.runs.folder import Folder
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def _evaluate(options: argparse.Namespace) -> int:
     described = sealed.read(Folder(options.run).description)
     if described:  # before numpy is imported, which has as many threads from then on
-        keep_to_threads(described["configuration"]["threads"])
+        keep_to_threads(read(described.get("configuration"), Folder(options.run).description).threads)
     description, clips, found = trained(options)
     if options.data:
         return _score(options, description, clips, found)

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from swapbench_models import npz, reading
 from swapbench_models.video.error import VideoError
 from swapbench_models.writing import write
 
@@ -55,7 +56,7 @@ class Kept:
 
     def _read(self, place: Path) -> Array | None:
         try:
-            content = place.read_bytes()
+            content = reading.read(place, reading.MODEL)
             if hashlib.sha256(content[:-_DIGEST]).digest() != content[-_DIGEST:]:
                 return None
         except OSError:
@@ -63,8 +64,10 @@ class Kept:
         with suppress(OSError):  # a folder of somebody else's can be read all the same
             if place.stat().st_mtime < self._begun:
                 os.utime(place)  # in use again
-        kept: Array = np.load(io.BytesIO(content), allow_pickle=False)
-        return kept
+        try:
+            return npz.array(content[:-_DIGEST])
+        except npz.DAMAGE:
+            return None
 
     def _write(self, place: Path, array: Array) -> None:
         file = io.BytesIO()
@@ -109,7 +112,7 @@ def _files(folder: Path) -> list[tuple[float, int, Path]]:
     for file in folder.glob("*.npy"):
         try:
             state = file.stat()
-        except FileNotFoundError:  # another process has made room
+        except OSError:  # another process has made room, or it leads nowhere
             continue
         found.append((state.st_mtime, state.st_size, file))
     return found

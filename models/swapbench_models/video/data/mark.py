@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from swapbench_models import reading
 from swapbench_models.video.data.plan import Plan, file, shots
 from swapbench_models.video.error import VideoError
 from swapbench_models.video.reading.content import digest
@@ -80,15 +81,17 @@ class Mark:
         return frozenset(name for name in names if name in (NAME, TABLE) or _of_first(name, clips))
 
     def _files(self) -> dict[str, str]:
+        """Return what the mark says of the files of a set; a name that leads elsewhere is none of them."""
         files = self._found().get("files")
-        return files if isinstance(files, dict) else {}
+        told = files.items() if isinstance(files, dict) else ()
+        return {name: sha for name, sha in told if name == TABLE or _CLIP.fullmatch(name)}
 
     def _plan(self) -> dict[str, object]:
         return {**asdict(self.plan), "version": VERSION}
 
     def _found(self) -> dict[str, object]:
         try:
-            found = json.loads((self.folder / NAME).read_bytes())
+            found = reading.values(reading.read(self.folder / NAME))
         except (OSError, ValueError):
             return {}
         return found if isinstance(found, dict) else {}

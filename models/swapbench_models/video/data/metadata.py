@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from swapbench_models import reading
 from swapbench_models.video.error import VideoError
 from swapbench_models.writing import write as write_file
 
@@ -106,13 +107,12 @@ class _Row:
 def _rows(table: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield each row that is not blank with the number of its line."""
     try:
-        with table.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
-            _check_columns(table, reader.fieldnames or ())
-            for row in reader:
-                if None in row or None in row.values():
-                    raise VideoError(f"{table}, line {reader.line_num}: has not as many values as there are columns.")
-                yield reader.line_num, {name: value.strip() for name, value in row.items()}
+        reader = csv.DictReader(io.StringIO(reading.read(table).decode("utf-8-sig"), newline=""), strict=True)
+        _check_columns(table, reader.fieldnames or ())
+        for row in reader:
+            if None in row or None in row.values():
+                raise VideoError(f"{table}, line {reader.line_num}: has not as many values as there are columns.")
+            yield reader.line_num, {name: value.strip() for name, value in row.items()}
     except OSError as error:
         raise VideoError(f"{table}: cannot be read ({error.strerror or error}); give the path of a table.") from error
     except (csv.Error, UnicodeDecodeError) as error:

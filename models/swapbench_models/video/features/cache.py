@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from swapbench_models import reading, typed
 from swapbench_models.video.error import VideoError
 from swapbench_models.video.features.extract import Features, of_clip
 from swapbench_models.video.features.table import FEATURE_VERSION, NAMES
@@ -73,13 +74,13 @@ def _keep(place: Path, features: Features) -> None:
 def _kept(place: Path) -> Features | None:
     """Return what is kept, or None where nothing is, or something else than was written."""
     try:
-        digest, _, body = place.read_text("utf-8").removesuffix("\n").partition("\n")
-    except (OSError, UnicodeDecodeError):
+        digest, _, body = reading.read(place).decode().removesuffix("\n").partition("\n")
+        found = reading.values(body) if digest == _digest(body) else None
+    except (OSError, ValueError):
         return None
-    if digest != _digest(body):
+    if not isinstance(found, dict) or tuple(found) != NAMES or not typed.fits(list(found.values()), list[float]):
         return None
-    found = json.loads(body)
-    return np.array([found[name] for name in NAMES]) if tuple(found) == NAMES else None
+    return np.array([found[name] for name in NAMES])
 
 
 def _digest(text: str) -> str:

@@ -11,6 +11,7 @@ from zipfile import BadZipFile, ZipFile
 import torch
 from torch import Tensor, nn
 
+from swapbench_models import reading
 from swapbench_models.video.error import VideoError
 from swapbench_models.video.networks.weights import check_numbers, fits, unlike
 
@@ -88,6 +89,8 @@ def _safetensors(path: Path) -> Any:
     from safetensors.torch import load_file
 
     try:
+        with path.open("rb") as file:
+            reading.check_header(file.read(8))
         return load_file(path)
-    except (OSError, SafetensorError) as error:
+    except (OSError, ValueError, SafetensorError) as error:
         raise VideoError(f"{path}: is no readable safetensors file; fetch it again.") from error

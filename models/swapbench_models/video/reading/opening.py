@@ -18,6 +18,9 @@ from swapbench_models.video.reading.whole import check_whole
 # playlists, which lead to whatever their author likes.
 _OPTIONS = {"format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,gif", "protocol_whitelist": "file"}
 
+# Of a frame: a few bytes may say that it is larger than memory.
+_MOST_PIXELS = 1 << 26
+
 
 @contextmanager
 def opened(path: str | Path) -> Iterator[tuple[InputContainer, VideoStream]]:
@@ -50,7 +53,7 @@ def _moving(container: InputContainer, path: Path) -> VideoStream:
     # Clips are many, and processes that share them few: threads of one clip would only take the cores from another.
     stream.thread_count = 1
     # Otherwise what is damaged is made up from the frames round it.
-    stream.codec_context.options = {"err_detect": "explode"}
+    stream.codec_context.options = {"err_detect": "explode", "max_pixels": str(_MOST_PIXELS)}
     return stream
 
 

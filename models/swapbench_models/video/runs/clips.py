@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from swapbench_models import sealed
+from swapbench_models import reading, sealed
 from swapbench_models.training.error import TrainingError
 from swapbench_models.training.folds import grouped
 from swapbench_models.video.catalogue import CLIPS
@@ -125,8 +125,7 @@ def as_table(found: Clips) -> bytes:
 def read_clips(file: Path) -> Clips:
     """Return clips as they were written; raises VideoError where the table is not that."""
     try:
-        with file.open(encoding="utf-8", newline="") as stream:
-            head, *rows = csv.reader(stream, strict=True)
+        head, *rows = csv.reader(io.StringIO(reading.read(file).decode(), newline=""), strict=True)
         paths, contents, labels, platforms, of, folds = zip(*rows, strict=True)
         whole = [np.array([int(each) for each in column], np.int64) for column in (labels, of, folds)]
     except (OSError, ValueError, csv.Error) as error:

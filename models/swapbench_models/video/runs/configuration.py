@@ -5,11 +5,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from swapbench_models import typed
 from swapbench_models.video.catalogue import CLIPS, PROFILES
 from swapbench_models.video.error import VideoError
 from swapbench_models.video.reading.content import digest
 
-_FEWEST_FOLDS = 2
+_FEWEST_FOLDS, _MOST_THREADS = 2, 1024
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class Configuration:
     def __post_init__(self) -> None:
         if self.folds < _FEWEST_FOLDS:
             raise VideoError(f"folds {self.folds}: give a number from {_FEWEST_FOLDS} on.")
+        if not 1 <= self.threads <= _MOST_THREADS:
+            raise VideoError(f"threads {self.threads}: give a number from 1 to {_MOST_THREADS}.")
         if self.profile not in PROFILES:
             raise VideoError(f"There is no profile {self.profile!r}; known are {', '.join(PROFILES)}.")
         for name in self.pretrained:
@@ -53,6 +56,14 @@ class Configuration:
     def stands_on(self) -> dict[str, Any]:
         """Return what decides results: of files their content, wherever they are."""
         return {**self.told(), "pretrained": {name: digest(Path(file)) for name, file in self.pretrained.items()}}
+
+
+def read(values: Any, file: Path) -> Configuration:
+    """Return the configuration that a file tells of; raises VideoError, which names it, where that is none."""
+    try:
+        return typed.made(Configuration, values)
+    except ValueError as error:
+        raise VideoError(f"{file}: describes no run that this version knows ({error}).") from error
 
 
 def _said(value: Any) -> str:

@@ -4,11 +4,11 @@ import shutil
 import time
 import traceback
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from swapbench_models import sealed
+from swapbench_models import sealed, typed
 from swapbench_models.error import told
 from swapbench_models.training.memory import Attempt
 from swapbench_models.video.classifier.classifier import Learner
@@ -39,6 +39,20 @@ class Result:
 
 
 @dataclass(frozen=True)
+class _Mark:
+    """What is written of a fold that is complete."""
+
+    stands_on: Mapping[str, str]
+    files: Mapping[str, str]
+    fold: int
+    scores: Mapping[str, Any]
+    parameters: int
+    attempts: tuple[Mapping[str, Any], ...]
+    fit_s: float
+    predict_s: float
+
+
+@dataclass(frozen=True)
 class Cell:
     """A model and a fold of a run, and where what comes of it lies."""
 
@@ -58,21 +72,25 @@ class Cell:
 
         Raises FamilyError where it is damaged, or stands on something else.
         """
-        mark = sealed.read(self.folder / _MARK)
-        if mark is None:
+        found = sealed.read(self.folder / _MARK)
+        if found is None:
             return None
-        check_same(self.folder, mark["stands_on"], stands_on)
-        for name, content in mark["files"].items():
-            if not (self.folder / name).is_file() or digest(self.folder / name) != content:
+        try:
+            mark = typed.made(_Mark, found)
+            attempts = tuple(typed.made(Attempt, each) for each in mark.attempts)
+            scored = typed.made(Scores, mark.scores)
+        except ValueError as error:
+            raise VideoError(f"{self.folder / _MARK}: is no mark of a fold ({error}).") from error
+        check_same(self.folder, mark.stands_on, stands_on)
+        for name in (MODEL, PREDICTIONS):
+            if not (self.folder / name).is_file() or digest(self.folder / name) != mark.files.get(name):
                 raise VideoError(f"{self.folder / name}: is not as it was written.")
-        attempts = tuple(Attempt(**each) for each in mark["attempts"])
-        scored = Scores(**{each.name: mark["scores"][each.name] for each in fields(Scores)})
-        return Result(self.fold, scored, mark["parameters"], attempts, mark["fit_s"], mark["predict_s"])
+        return Result(self.fold, scored, mark.parameters, attempts, mark.fit_s, mark.predict_s)
 
     def failure(self) -> str:
         """Return why it failed when it was last tried; nothing where it did not, or was trained since."""
         found = sealed.read(self.folder / _FAILED)
-        return str(found["error"]) if found else ""
+        return str(found.get("error", "it was not said why")) if found else ""
 
     def train(self, description: Description, clips: Clips, make: Factory) -> Result:
         """Train a model, test it, and mark what came of it as complete.

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from swapbench_models import reading
 from swapbench_models.video.error import VideoError
 from swapbench_models.writing import write
 
@@ -39,9 +40,9 @@ class Predictions:
 def read(file: Path, classes: Sequence[str]) -> Predictions:
     """Return what was written; raises VideoError where it is not that."""
     try:
-        with file.open(encoding="utf-8", newline="") as stream:
-            _, *rows = csv.reader(stream, strict=True)
+        _, *rows = csv.reader(io.StringIO(reading.read(file).decode(), newline=""), strict=True)
         labels = np.array([classes.index(row[1]) for row in rows], np.int64)
-        return Predictions([row[0] for row in rows], labels, np.array([list(map(float, row[2:])) for row in rows]))
+        chances = np.array([list(map(float, row[2:])) for row in rows]).reshape(len(rows), len(classes))
+        return Predictions([row[0] for row in rows], labels, chances)
     except (OSError, ValueError, IndexError, csv.Error) as error:
         raise VideoError(f"{file}: is no table of predictions ({error}); train that model again.") from error

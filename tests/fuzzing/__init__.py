@@ -1,0 +1,1 @@
+"""Fuzzing: every reader of the project is given files as strangers change them."""
