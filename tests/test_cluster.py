@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from swapbench.record.record import Record
 from swapbench.record.run import Run
 from swapbench.run.cache import Cache, read_arrays, read_description, seal_of, write_arrays
 from swapbench.run.cluster import luggage, node
-from swapbench.run.cluster.footing import Footing, targets
+from swapbench.run.cluster.footing import Footing, forget, targets
 from swapbench.run.cluster.order import Order, ordered
 from swapbench.run.cluster.supply import manifest, pieces, receive
 from swapbench.run.job import Job
@@ -65,7 +66,7 @@ def test_what_differs_on_a_node_is_named(changes: dict[str, Any], told: str | No
 
 
 @pytest.fixture
-def planned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Job:
+def planned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Job]:
     """Return a job whose model lies in a package with a table, beside a module that names a file."""
     code = {
         "fake.py": FAKE + "\nNAMED = 'named.txt'\n",
@@ -80,13 +81,15 @@ def planned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Job:
         (tmp_path / "code" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "code" / name).write_text(content)
     monkeypatch.syspath_prepend(tmp_path / "code")
+    forget()  # modules of the same names in other tests
     suite = Suite("any", models={"own": {"python": "mine.deep.model:Own"}}, dataset="fake:load", folds=2, **LIGHT)
     settings = Settings(tmp_path / "store", Slot("pinned", (0,)))
     data = tmp_path / "store" / "cache"
     monkeypatch.setattr("swapbench.run.settling.read_description", lambda _: {"sha256": "0" * 64})
     made = job(suite, suite.phases["fit"], Cell("any", "own", "python", "data", 1, "fit", "quick"), settings)
     assert not data.exists()
-    return made
+    yield made
+    forget()
 
 
 def test_what_is_sent_along_has_all_that_is_known_of_the_code_and_python_finds_it(planned: Job, tmp_path: Path) -> None:

@@ -32,8 +32,7 @@ if TYPE_CHECKING:
 _UNFINISHED = ".unfinished"
 _SEAL = "seal.json"
 _DESCRIPTION = "description.json"
-# What a full disk makes of writing a file; numpy says without a number that it could write a part of one.
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, None)
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _MOST_BYTES = 1 << 26  # of a seal or a description
 _DESCRIBED = {"sha256": str, "arrays": dict}
 # What numpy raises of a file that is no array, depending on which of its bytes are wrong.
@@ -160,7 +159,7 @@ class Cache:
                 unfinished.rename(self.entry(key))
             except BaseException as error:
                 shutil.rmtree(unfinished, ignore_errors=True)  # a full disk must not stay full of what nobody can use
-                if isinstance(error, OSError) and error.errno in _NO_ROOM:
+                if isinstance(error, OSError) and _is_without_room(error):
                     raise self._without_room(error) from error
                 raise
             _sync(self.folder)
@@ -168,6 +167,12 @@ class Cache:
 
 def _seal(entry: Path) -> None:
     (entry / _SEAL).write_text(json.dumps(contents(entry)))
+
+
+def _is_without_room(error: OSError) -> bool:
+    """Tell whether it is what a full disk makes of writing a file; numpy says without a number that it could write a part
+    of one."""
+    return error.errno in _NO_ROOM or (type(error) is OSError and error.errno is None)
 
 
 def _intact(entry: Path) -> bool:
