@@ -170,8 +170,7 @@ def _seal(entry: Path) -> None:
 
 
 def _is_without_room(error: OSError) -> bool:
-    """Tell whether it is what a full disk makes of writing a file; numpy says without a number that it could write a part
-    of one."""
+    """Tell whether it is what a full disk makes of writing; numpy says without a number that it wrote a part."""
     return error.errno in _NO_ROOM or (type(error) is OSError and error.errno is None)
 
 
