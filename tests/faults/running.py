@@ -29,7 +29,14 @@ if sys.argv[1]:
 os.execv(sys.argv[2], sys.argv[2:])
 """
 
-Role = Literal["controller", "worker", "server", "child"]
+Role = Literal["controller", "worker", "server", "child", "driver", "raylet", "ray head", "ray worker"]
+# What the commands of processes have that come with a cluster, up to their first options.
+_OF_RAY: dict[str, Role] = {
+    "swapbench.run.cluster.driver": "driver",
+    "/raylet/raylet": "raylet",
+    "/gcs/gcs_server": "ray head",
+    "ray::execute": "ray worker",
+}
 
 
 @dataclass(frozen=True)
@@ -147,6 +154,8 @@ def _roles(controller: int, pids: list[int]) -> Iterator[tuple[int, Role]]:
         # killed takes pytest-xdist with it.
         elif "sys.stdin.readline" in command and pid in serving:
             yield pid, "worker"
+        else:
+            yield from ((pid, role) for text, role in _OF_RAY.items() if text in command.partition("\0--")[0])
 
 
 def _serves(command: str) -> bool:

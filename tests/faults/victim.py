@@ -227,7 +227,7 @@ class Victim:
 
     def command(self, *arguments: str, new: bool = False, **how: Any) -> Running:
         """Start to measure: a new run where there is none, else the last one goes on, unless a new one is wanted."""
-        resume = ["--swap-resume"] if begun(self.store) and not new else []
+        resume = [] if new or not begun(self.store) else ["--swap-resume"]
         pytest = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"]
         return Running.of(self.project, [*pytest, "--benchmark-only", "--swap-rounds=1", *resume, *arguments], **how)
 

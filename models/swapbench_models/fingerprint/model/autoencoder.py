@@ -148,10 +148,9 @@ class AutoEncoder:
         taken = reference.taken(weights, meta)
         model = cls(taken.options)
         model._features, model._usual = taken.features, dict(taken.usual)
-        model._network = model._built(model._features)
         try:
-            model._network.load_state_dict(taken.weights)
-        except RuntimeError as error:
+            model._network = model._restored(taken.weights)
+        except (ValueError, RuntimeError) as error:
             raise DataError(f"These are not the weights of {cls.__name__} with these options: {error}") from error
         if missing := set(model._features.names) - set(model._usual):
             raise DataError(f"loss_stats says nothing of {', '.join(sorted(missing))}.")
@@ -204,8 +203,7 @@ class AutoEncoder:
         model.progress = typed.made(Progress, told["progress"]) if told["progress"] else None
         model._features = Features.from_dict(told["features"])
         model._usual = {name: scalers.scaler(values) for name, values in told["usual"].items()}
-        model._network = model._built(model._features)
-        model._network.load_state_dict(weights)
+        model._network = model._restored(weights)
         model._network.eval()
         return model
 
@@ -216,7 +214,26 @@ class AutoEncoder:
             bool(weights.isfinite().all()) for weights in self.network.state_dict().values()
         )
 
+    def _restored(self, weights: Mapping[str, torch.Tensor]) -> Network:
+        """Return layers that have some weights. Raises ValueError or RuntimeError where they are of other sizes, before
+        memory is taken for layers as large as somebody has written down."""
+        with torch.device("meta"):
+            asked = {name: each.shape for name, each in self._layers(self.features).state_dict().items()}
+        other = [name for name, shape in asked.items() if name in weights and weights[name].shape != shape]
+        if other:
+            found, shape = tuple(weights[other[0]].shape), tuple(asked[other[0]])
+            raise ValueError(f"size mismatch for {other[0]}: they have {found}, and its layers {shape}")
+        if asked.keys() != weights.keys():
+            raise ValueError(f"{', '.join(sorted(asked.keys() ^ weights.keys())):.200} is lacking, or nobody's")
+        made = self._built(self.features)
+        made.load_state_dict(weights)
+        return made
+
     def _built(self, learned: Features) -> Network:
+        made, device = self._layers(learned), _device(self.options)
+        return made if device.type == "cpu" else made.to(device)  # which takes as long as making it, even to stay
+
+    def _layers(self, learned: Features) -> Network:
         options = self.options
         widths = Widths(len(learned.numeric), len(learned.binary), learned.sizes, (), options.decoder_layers, (), ())
         encoder = options.layers(widths.inputs)
@@ -226,8 +243,7 @@ class AutoEncoder:
             encoder_dropout=_each(options.encoder_dropout, len(encoder)),
             decoder_dropout=_each(options.decoder_dropout, len(options.decoder_layers)),
         )
-        made, device = Network(widths, options.block, options.activation), _device(options)
-        return made if device.type == "cpu" else made.to(device)  # which takes as long as making it, even to stay
+        return Network(widths, options.block, options.activation)
 
     def _encoded(self, frame: pl.DataFrame) -> Rows:
         return self.features.encode(frame).to(_device(self.options))

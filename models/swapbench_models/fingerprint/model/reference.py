@@ -5,7 +5,7 @@ Weights are arrays by dfencoder's names; beside them stand its scalers, categori
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from swapbench_models import npz, reading
+from swapbench_models import npz, reading, typed
 from swapbench_models.fingerprint.error import DataError
 from swapbench_models.fingerprint.model.features import Features
 from swapbench_models.fingerprint.model.options import Options
@@ -74,12 +74,12 @@ def taken(weights: Weights, meta: Meta) -> Taken:
     try:
         options = _options(told.get("model_kwargs", {}))
         features = Features(
-            {name: Affine(of["mean"], of["std"] or 1.0) for name, of in told["numeric"].items()},
+            {name: _scaler(of) for name, of in told["numeric"].items()},
             {name: of["mean"] for name, of in told["numeric"].items()},
-            tuple(told["binary"]),
+            _names(told["binary"]),
             {name: tuple(seen) for name, seen in told["categorical"].items()},
         )
-        usual = {name: Affine(of["mean"], of["std"] or 1.0) for name, of in told["loss_stats"].items()}
+        usual = {name: _scaler(of) for name, of in told["loss_stats"].items()}
     except KeyError as error:
         raise DataError(f"{_named(meta, 'The meta')} does not say {error} of a model of the reference.") from error
     except DataError:
@@ -90,6 +90,18 @@ def taken(weights: Weights, meta: Meta) -> Taken:
     named = {_ours(name, features, encoders): torch.from_numpy(np.array(array)) for name, array in arrays.items()}
     # A kind of feature that there is none of has a head of no rows in dfencoder, and no head here.
     return Taken(options, features, usual, {name: array for name, array in named.items() if len(array)})
+
+
+def _names(told: Any) -> tuple[str, ...]:
+    """Return names of columns; raises ValueError where they are something else."""
+    if not typed.fits(told, tuple[str, ...]):
+        raise ValueError(f"names of columns are {told!r:.40}")
+    return tuple(told)
+
+
+def _scaler(told: Mapping[str, Any]) -> Affine:
+    """Return what a mean and a standard deviation say; raises ValueError where they are no numbers."""
+    return typed.made(Affine, {"centre": told["mean"], "spread": told["std"] or 1.0})
 
 
 def _options(arguments: Mapping[str, Any]) -> Options:
@@ -107,7 +119,8 @@ def _options(arguments: Mapping[str, Any]) -> Options:
     if given["patience"] < 0:
         given["patience"] = 1  # which is what the reference makes of it
     try:
-        return Options.of(**given)
+        options = Options.of(**given)
+        return typed.made(Options, {each.name: getattr(options, each.name) for each in fields(Options)})
     except ValueError as error:
         raise DataError(f"model_kwargs: {error}") from error
 

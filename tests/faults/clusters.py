@@ -1,0 +1,91 @@
+"""Clusters: a process of Ray's, or a whole node, is ended by SIGKILL while it has cells to measure."""
+
+import importlib.util
+
+from faults.fault import Fault, Late
+from faults.moments import measuring
+from faults.promise import insist
+from faults.running import Role, Running
+from faults.victim import Truth, Victim
+from ray_cluster import ray_cluster
+
+_INTERRUPTED = 2
+# What a cluster of one's own takes to start, before the first cell.
+_STARTS_S = 5.0
+_NAMES: dict[Role, str] = {
+    "ray worker": "worker of Ray's",
+    "driver": "process that speaks with Ray",
+    "raylet": "only Ray node",
+    "ray head": "Ray head",
+}
+
+
+def _possible() -> bool:
+    return importlib.util.find_spec("ray") is not None
+
+
+def _begun(victim: Victim, truth: Truth, engine: str, starts_s: float) -> Running:
+    """Start the command, and let it go on to a moment from when it begins to measure."""
+    running = victim.command(engine)
+    measuring(running, victim, starts_s + truth.took_s["0"])
+    return running
+
+
+def _worker(victim: Victim, truth: Truth) -> None:
+    running = _begun(victim, truth, "--swap-engine=ray", _STARTS_S)
+    hit = running.kill("ray worker", victim.chance)
+    running.ended({0})
+    victim.settle(running)
+    if not hit:
+        raise Late
+
+
+def _part(role: Role) -> Fault:
+    def inject(victim: Victim, truth: Truth) -> None:
+        running = _begun(victim, truth, "--swap-engine=ray", _STARTS_S)
+        hit = running.kill(role, victim.chance)
+        status = running.ended({0, _INTERRUPTED})
+        victim.settle(running)
+        insist(status == 0 or "--swap-engine ray: " in running.output, "untold", running.output)
+        if status == 0:  # it had nothing left to measure
+            raise Late
+        insist(hit, "untold", running.output)
+
+    promise = (
+        "The run ends in a sentence with status 2, and all that had ended is kept; `--swap-resume` measures the rest."
+    )
+    return Fault(f"kill -9 of the {_NAMES[role]}", promise, inject, chain=2, possible=_possible)
+
+
+def _node(victim: Victim, truth: Truth) -> None:
+    cluster = victim.ends.enter_context(ray_cluster())
+    running = _begun(victim, truth, cluster.engine, 1.0)
+    over = running.over
+    cluster.kill(victim.chance.randrange(2))
+    running.ended({0})
+    victim.settle(running)
+    insist(victim.complete, "lost", running.output)
+    if over:
+        raise Late
+
+
+def _head(victim: Victim, truth: Truth) -> None:
+    cluster = victim.ends.enter_context(ray_cluster())
+    running = _begun(victim, truth, cluster.engine, 1.0)
+    cluster.kill_head()
+    status = running.ended({0, _INTERRUPTED})
+    victim.settle(running)
+    insist(status == 0 or "--swap-engine ray: " in running.output, "untold", running.output)
+    if status == 0:
+        raise Late
+
+
+_ELSEWHERE = "What it measured then is measured elsewhere, in the same run, which ends well; nothing else is."
+FAULTS = [
+    Fault(f"kill -9 of a {_NAMES['ray worker']}", _ELSEWHERE, _worker, possible=_possible),
+    Fault("kill -9 of one of two Ray nodes", _ELSEWHERE, _node, possible=_possible),
+    _part("driver"),
+    _part("raylet"),
+    _part("ray head"),
+    Fault("kill -9 of the Ray head of two nodes", _part("ray head").promise, _head, possible=_possible),
+]
