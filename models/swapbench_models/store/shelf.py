@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic
 
+from swapbench_models import reading
 from swapbench_models.store.error import ModelError
 from swapbench_models.store.family import Facts, Family, Model
 from swapbench_models.store.sealed import Sealed, write
@@ -60,7 +61,7 @@ class Shelf(Generic[Model]):
 
     def _noted(self, files: Sealed) -> Facts:
         try:
-            note: Any = json.loads(files.read(_NOTE))
+            note: Any = reading.values(files.read(_NOTE))
         except ValueError as error:
             raise ModelError(f"{files.folder / _NOTE} is no JSON ({error}); train the model again.") from error
         if not isinstance(note, dict):

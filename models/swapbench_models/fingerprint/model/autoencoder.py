@@ -188,7 +188,7 @@ class AutoEncoder:
         try:
             reading.check_header(weights)
             model = cls._read(reading.values(told), safetensors.load(weights))
-        except (KeyError, TypeError, ValueError, RuntimeError, SafetensorError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, RuntimeError, SafetensorError) as error:
             raise ModelError(f"{files.folder} holds no model that this version can read: {error}") from error
         if not model._finite():
             raise ModelError(
@@ -223,8 +223,9 @@ class AutoEncoder:
         if other:
             found, shape = tuple(weights[other[0]].shape), tuple(asked[other[0]])
             raise ValueError(f"size mismatch for {other[0]}: they have {found}, and its layers {shape}")
-        if asked.keys() != weights.keys():
-            raise ValueError(f"{', '.join(sorted(asked.keys() ^ weights.keys())):.200} is lacking, or nobody's")
+        for keys, word in ((asked.keys() - weights.keys(), "Missing"), (weights.keys() - asked.keys(), "Unknown")):
+            if keys:
+                raise ValueError(f"{word} keys: {', '.join(sorted(keys)):.200}")
         made = self._built(self.features)
         made.load_state_dict(weights)
         return made

@@ -16,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from swapbench_models import typed
 from swapbench_models.fingerprint.error import DataError
 from swapbench_models.fingerprint.model import scalers
 from swapbench_models.fingerprint.model.scalers import Scaler
@@ -63,6 +64,13 @@ class Features:
     means: Mapping[str, float]
     binary: tuple[str, ...]
     categorical: Mapping[str, tuple[str, ...]]
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for means that are no numbers, and names and categories that are no texts."""
+        hints = {"means": Mapping[str, float], "binary": tuple[str, ...], "categorical": Mapping[str, tuple[str, ...]]}
+        for name, hint in hints.items():
+            if not typed.fits(getattr(self, name), hint):
+                raise ValueError(f"{name} is {getattr(self, name)!r:.40}")
 
     @property
     def names(self) -> tuple[str, ...]:

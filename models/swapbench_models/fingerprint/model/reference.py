@@ -76,7 +76,7 @@ def taken(weights: Weights, meta: Meta) -> Taken:
         features = Features(
             {name: _scaler(of) for name, of in told["numeric"].items()},
             {name: of["mean"] for name, of in told["numeric"].items()},
-            _names(told["binary"]),
+            tuple(told["binary"]),
             {name: tuple(seen) for name, seen in told["categorical"].items()},
         )
         usual = {name: _scaler(of) for name, of in told["loss_stats"].items()}
@@ -90,13 +90,6 @@ def taken(weights: Weights, meta: Meta) -> Taken:
     named = {_ours(name, features, encoders): torch.from_numpy(np.array(array)) for name, array in arrays.items()}
     # A kind of feature that there is none of has a head of no rows in dfencoder, and no head here.
     return Taken(options, features, usual, {name: array for name, array in named.items() if len(array)})
-
-
-def _names(told: Any) -> tuple[str, ...]:
-    """Return names of columns; raises ValueError where they are something else."""
-    if not typed.fits(told, tuple[str, ...]):
-        raise ValueError(f"names of columns are {told!r:.40}")
-    return tuple(told)
 
 
 def _scaler(told: Mapping[str, Any]) -> Affine:
