@@ -11,15 +11,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from swapbench_models import style
+
 _UNITS = {"time": ("time of {} (s)", 1.0), "memory": ("peak memory of {} (MiB)", 2.0**-20), "score": ("{}", 1.0)}
-_STYLES = {  # Okabe and Ito's colours, for all eyes
-    "torch": ("o", "#0072b2"),
-    "tensorflow": ("s", "#d55e00"),
-    "sklearn": ("^", "#009e73"),
-    "jax": ("D", "#cc79a7"),
-    "onnxruntime": ("v", "#e69f00"),
-}
-_OTHER = ("P", "#000000")
+_LOOK = style.LIGHT
+_MARKS = tuple(zip("osD^PX", _LOOK.shades, strict=False))  # backends have them in their order, as on the page of a run
 _WIDTH, _ROW, _EDGES = 2.75, 0.4, 1.2  # inches
 
 Panel = tuple[str, str]  # a phase or a score, and the kind of quantity
@@ -32,7 +28,8 @@ def main() -> None:
     parser.add_argument("picture", type=Path, help="the file to write")
     parser.add_argument("--suite", metavar="NAME", help="of the report (default: its first)")
     options = parser.parse_args()
-    draw(chosen(options.report, options.suite), options.picture)
+    with style.painting(_LOOK):
+        draw(chosen(options.report, options.suite), options.picture)
 
 
 def chosen(report: Path, suite: str | None) -> dict[str, Any]:
@@ -51,6 +48,7 @@ def draw(comparison: dict[str, Any], path: Path) -> None:
     """Write one comparison of a report as a picture."""
     import matplotlib.pyplot as plt
 
+    backends = list(dict.fromkeys(row["backend"] for row in comparison["rows"]))
     rows, shown = comparison["rows"][::-1], panels(comparison)
     size = (_WIDTH * len(shown), _EDGES + _ROW * len(rows))
     figure, (places,) = plt.subplots(1, len(shown), figsize=size, sharey=True, layout="constrained", squeeze=False)
@@ -60,15 +58,16 @@ def draw(comparison: dict[str, Any], path: Path) -> None:
             found = row["values"].get(_key(name, kind))
             if found is None:  # a row has not every phase
                 continue
-            marker, colour = _STYLES.get(row["backend"], _OTHER)
-            style = {"fmt": marker, "color": colour, "capsize": 3}
-            if row["variant"]:  # hollow, another way of executing the model that stands above it
-                style["markerfacecolor"] = "white"
-            axes.errorbar(found["value"] * factor, height, xerr=found["half_width"], **style)
+            marker, colour = _MARKS[backends.index(row["backend"]) % len(_MARKS)]
+            # Hollow is another way of executing the model that stands above it.
+            filled = _LOOK.paper if row["variant"] else colour
+            about = {"fmt": marker, "color": colour, "markerfacecolor": filled, "markersize": 8}
+            axes.errorbar(found["value"] * factor, height, xerr=_reach(found), **about)
         axes.set(xlabel=label.format(name), xscale="linear" if kind == "score" else "log")
         if kind != "score":
             _widen(axes)
-        axes.grid(alpha=0.3)
+        axes.tick_params(axis="y", length=0)
+        axes.margins(y=0.15)
     places[0].set_yticks(
         range(len(rows)), [" ".join(filter(None, (row["model"], row["backend"], row["variant"]))) for row in rows]
     )
@@ -95,6 +94,12 @@ def _widen(axes: Any) -> None:
     least, most = (math.log10(end) for end in axes.get_xlim())
     if math.floor(most) - math.ceil(least) < 1:
         axes.set_xlim(0.8 * 10 ** math.floor(least), 1.25 * 10 ** math.ceil(most))
+
+
+def _reach(found: dict[str, Any]) -> list[list[float]] | None:
+    """Return how far an interval goes down and up, which is not as far where a bound of the metric is near."""
+    value, low, high = (found[name] for name in ("value", "low", "high"))
+    return None if low is None or high is None else [[value - low], [high - value]]
 
 
 def _key(name: str, kind: str) -> str:

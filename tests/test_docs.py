@@ -2,6 +2,7 @@
 
 import importlib
 import re
+import runpy
 import subprocess
 import sys
 from configparser import ConfigParser
@@ -9,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from helpers import require
+from helpers import SPARED, environment, require
 from sandbox import Sandbox
+from swapbench.judge import verdict
 from swapbench_models.neural.generate.generate import WRITERS, generate
 from swapbench_models.neural.language.source import Source
 from swapbench_models.neural.meaning.check import check
@@ -18,7 +20,10 @@ from swapbench_models.neural.meaning.kinds.kinds import KINDS
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
+PARTS = ("bench", "docs", "harness", "models", "tests")
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.glob("*.md")])
+EVERYWHERE = sorted({*PAGES, *(page for part in PARTS for page in (ROOT / part).rglob("*.md"))})
+_ADDRESS = re.compile(r"\]\(https?://[^)\s]+\)")
 _LINK = re.compile(r"\]\((?P<path>[^)#:\s]*)(?:#(?P<part>[^)\s]*))?\)")
 _BLOCK = re.compile(r"```(?:python|toml)\n# (?P<path>\S+)\n(?P<code>.*?)```", re.DOTALL)
 
@@ -105,7 +110,7 @@ def test_the_example_of_the_readme_runs(sandbox: Sandbox) -> None:
     chosen = ("--swap-rounds=1", "--swap-folds=2", "--swap-slot=none", "--swap-report=mine.json")
     run = sandbox.run("bench/", "--benchmark-only", "-q", *chosen)
     assert run.status == 0, run.output
-    assert run.outcomes == {"passed": 8}
+    assert run.outcomes == {"passed": 12}
     require("matplotlib")
     _drawn(sandbox, "mine.json", "mine.png")
     assert (sandbox.folder / "mine.png").read_bytes().startswith(b"\x89PNG")
@@ -113,6 +118,64 @@ def test_the_example_of_the_readme_runs(sandbox: Sandbox) -> None:
     assert _drawn(sandbox, "mine.json", "other.png", "--suite", "neural", status=1) == told
     assert _drawn(sandbox, "none.json", "other.png", status=1).startswith("none.json: is no report (")
     assert not (sandbox.folder / "other.png").exists()
+
+
+@pytest.mark.parametrize(
+    "program", ["pytest", pytest.param("sed", marks=[pytest.mark.long, pytest.mark.soak], id="sed")]
+)
+def test_what_the_readme_shows_has_the_form_of_what_its_commands_print(program: str) -> None:
+    """Titles, headings, names of rows and how sentences begin, for what is measured differs each time."""
+    command = [sys.executable, str(DOCS / "front.py"), program, "--check"]
+    few = {} if program == "sed" else {"PYTEST_ADDOPTS": f"{SPARED} --swap-rounds=1"}
+    done = subprocess.run(command, env=environment(**few), capture_output=True, text=True, check=False, timeout=900)
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_block_of_the_readme_is_held_to_its_form() -> None:
+    """And so are the verdicts, whose measuring takes minutes, as far as they go without."""
+    front = runpy.run_path(str(DOCS / "front.py"))
+    text = (ROOT / "README.md").read_text()
+    table, gate = (front["Block"].read(found) for found in front["_CONSOLE"].findall(text))
+    assert (table.program, gate.program) == ("pytest", "sed")
+    told = front["form"](table.shown)
+    assert told["rows"] == ["nearest sklearn", "forest sklearn", "mlp sklearn"]
+    for changed in (table.shown.replace("fit time", "fit"), table.shown.replace("mlp ", "net "), "Nothing."):
+        assert front["form"](changed) != told
+    kinds = "|".join(verdict.KINDS)
+    first, *lines = re.sub(r"\n +", " ", gate.shown).splitlines()
+    assert re.match(rf"Against HEAD \(commit [0-9a-f]{{12}}\): (\d+ ({kinds})( \(6 cells\))?(, |\.$))+", first)
+    sentences = (
+        r"Measured \d+ rounds of 6 cells in [\d:]+ of [\d:]+\.$",
+        r"Trained \d+ times more, under up to \d+ seeds a fold",
+        rf"mine: (fit|predict) of forest-sklearn on digits, folds 0, 1, 2: \w+ (REGRESSED|{kinds}), ",
+    )
+    assert [line for line in lines if not any(re.match(each, line) for each in sentences)] == []
+    assert re.search(sentences[-1], "\n".join(lines))
+
+
+def test_the_commands_of_the_readme_have_the_options_that_it_gives_them(sandbox: Sandbox) -> None:
+    code = "".join(re.findall(r"^```.*?^```$", (ROOT / "README.md").read_text(), re.DOTALL | re.MULTILINE))
+    lines = re.findall(r"^(?:\$ )?(pytest|swapbench)\b(.*?)(?:  #.*)?$", code, re.MULTILINE)
+    assert len(lines) > 15
+    told = {"": sandbox.run("--help").out}
+    for program, arguments in lines:
+        verb = arguments.split()[0] if program == "swapbench" else ""
+        if verb not in told:
+            asked = [sys.executable, "-m", "swapbench.commands.main", verb, "--help"]
+            told[verb] = subprocess.run(asked, capture_output=True, text=True, check=True, timeout=60).stdout
+        known = told[verb] + (told[""] if verb == "ab" else "")  # which hands on what pytest takes
+        given = re.findall(r"(?<= )--?[a-z-]+", arguments)
+        assert [option for option in given if not re.search(rf"{option}(?![\w-])", known)] == [], arguments
+
+
+def test_the_readme_is_short() -> None:
+    assert len((ROOT / "README.md").read_text().splitlines()) < 200
+
+
+def test_no_interval_in_a_picture_leaves_what_a_score_can_be() -> None:
+    reach = runpy.run_path(str(DOCS / "picture.py"))["_reach"]
+    assert reach({"value": 1.0, "low": 0.25, "high": 1.0, "half_width": 0.5}) == [[0.75], [0.0]]
+    assert reach({"value": 1.0, "low": None, "high": None, "half_width": None}) is None
 
 
 def _drawn(sandbox: Sandbox, *given: str, status: int = 0) -> str:
@@ -224,19 +287,31 @@ def test_how_it_works_names_every_file_of_the_instrument_and_none_that_is_not_th
     assert {path for path in there if not path.endswith("__init__.py")} - named == set()
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize("page", EVERYWHERE, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path) -> None:
-    for link in _LINK.finditer(page.read_text()):
+    """To a file of the repository, and to a heading in it; pictures are there. No address is asked for."""
+    shown = _told(page)
+    links = list(_LINK.finditer(shown))
+    assert len(links) + len(_ADDRESS.findall(shown)) == shown.count("]("), "a link of a form that this does not read"
+    for link in links:
         there = (page.parent / link["path"]).resolve() if link["path"] else page
         assert there.exists(), link[0]
+        assert there.is_relative_to(ROOT), link[0]
         if link["part"]:
             assert link["part"] in _headings(there), link[0]
 
 
+def _told(page: Path) -> str:
+    """Return a page without what stands in it as code."""
+    return re.sub(r"^```.*?^```$|`[^`\n]+`(?!\])", "", page.read_text(), flags=re.DOTALL | re.MULTILINE)
+
+
 def _headings(page: Path) -> set[str]:
-    """Return the headings of a page as links name them."""
-    titles = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
-    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+    """Return the headings of a page as links name them, by GitHub's rule: a second one of a name has a number."""
+    text = re.sub(r"^```.*?^```$", "", page.read_text(), flags=re.DOTALL | re.MULTILINE)
+    titles = [re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", title) for title in re.findall(r"^#+ (.+)$", text, re.MULTILINE)]
+    slugs = [re.sub(r"[^\w -]", "", title.strip().lower()).replace(" ", "-") for title in titles]
+    return {f"{slug}-{slugs[:at].count(slug)}".removesuffix("-0") for at, slug in enumerate(slugs)}
 
 
 def test_the_index_names_every_page() -> None:

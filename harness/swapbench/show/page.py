@@ -26,7 +26,7 @@ def page(summary: Summary) -> str:
     Nothing in it can load or send anything: its policy allows the script and the style that are written here, by their
     digests.
     """
-    script, style = _script(), _asset("page.css")
+    script, style = _script(), _asset("style.css") + _asset("page.css")
     return Template(_asset("page.html")).substitute(
         policy=f"default-src 'none'; script-src {_digest(script)}; style-src {_digest(style)}; base-uri 'none'; "
         "form-action 'none'",

@@ -1,10 +1,12 @@
-"""Colours of a picture on light and on dark paper.
+"""Colours of a picture on light and on dark paper: those of every page, and what only a drawing of layers needs.
 
 Texts have 4.5 times the light of what is behind them or more, or it of theirs; lines and stripes have 3 times. Those of
 kinds are near Okabe and Ito's; no one needs them to tell layers apart, whose names stand beside them.
 """
 
 from dataclasses import dataclass
+
+from swapbench_models import style
 
 THEMES = ("light", "dark", "auto")
 
@@ -26,22 +28,22 @@ class Colours:
 
 
 LIGHT = Colours(
-    paper="#ffffff",
-    ink="#1b1e22",
-    soft="#515860",
+    paper=style.LIGHT.paper,
+    ink=style.LIGHT.ink,
+    soft=style.LIGHT.soft,
     box="#ffffff",
     line="#b9c0c8",
     wire="#646c75",
-    beside="#0067a3",
-    panels=("#f3f5f7", "#e9ecf0"),
+    beside=style.LIGHT.accent,
+    panels=(style.LIGHT.panel, "#e9ecf0"),
     panel_line="#c6ccd3",
     kinds={
-        "dense": "#0072b2",
-        "convolution": "#d55e00",
-        "recurrent": "#009e73",
-        "attention": "#cc79a7",
+        "dense": style.LIGHT.shades[0],
+        "convolution": style.LIGHT.shades[1],
+        "recurrent": style.LIGHT.shades[2],
+        "attention": style.LIGHT.shades[3],
         "normalization": "#b57b00",
-        "merge": "#1b1e22",
+        "merge": style.LIGHT.ink,
         "pooling": "#8f8000",
         "shape": "#7d8790",
         "pointwise": "#7b6fd0",
@@ -49,23 +51,23 @@ LIGHT = Colours(
     },
 )
 DARK = Colours(
-    paper="#15181b",
-    ink="#e7e9eb",
-    soft="#aab2ba",
+    paper=style.DARK.paper,
+    ink=style.DARK.ink,
+    soft=style.DARK.soft,
     box="#1d2125",
     line="#4a525b",
     wire="#98a1aa",
-    beside="#6cc0f0",
+    beside=style.DARK.accent,
     panels=("#22272c", "#2b3137"),
     panel_line="#454d56",
     kinds={
-        "dense": "#3d9fd9",
-        "convolution": "#ff8540",
-        "recurrent": "#2fbf93",
-        "attention": "#e09cc2",
+        "dense": style.DARK.shades[0],
+        "convolution": style.DARK.shades[5],
+        "recurrent": style.DARK.shades[2],
+        "attention": style.DARK.shades[3],
         "normalization": "#edb03a",
-        "merge": "#e7e9eb",
-        "pooling": "#f0e442",
+        "merge": style.DARK.ink,
+        "pooling": style.DARK.shades[4],
         "shape": "#7d8790",
         "pointwise": "#a99cf0",
         "other": "#c08a50",

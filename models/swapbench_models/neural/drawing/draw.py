@@ -8,6 +8,7 @@ from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
+from swapbench_models import style
 from swapbench_models.neural.drawing import png
 from swapbench_models.neural.drawing.layout import drawn, summary
 from swapbench_models.neural.drawing.page import page
@@ -56,7 +57,8 @@ def holds(file: Path, signed: str) -> bool:
 
 
 def _drawers(form: str) -> Iterator[bytes]:
-    """Yield what draws: this package's own text, and the version of the painter."""
+    """Yield what draws: the style of all pages, this package's own text, and the version of the painter."""
+    yield style.css().encode()
     here = files("swapbench_models.neural.drawing")
     for folder in (here, here / "assets"):
         for file in sorted(folder.iterdir(), key=lambda each: each.name):

@@ -11,8 +11,8 @@ from html import escape
 from importlib.resources import files
 from string import Template
 
+from swapbench_models import style
 from swapbench_models.neural.drawing import words
-from swapbench_models.neural.drawing.colours import DARK, LIGHT
 from swapbench_models.neural.drawing.picture import Picture
 from swapbench_models.neural.drawing.reading import holds, parameters, settings, shown
 from swapbench_models.neural.drawing.svg import svg
@@ -32,7 +32,7 @@ def page(network: Network, picture: Picture, theme: str, summary: str, mark: str
         policy=f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; base-uri 'none'; "
         "form-action 'none'",
         scheme=_SCHEMES[theme],
-        style=_style(),
+        style=style.css() + _asset("page.css"),
         name=escape(picture.name),
         summary=escape(summary),
         picture=svg(picture, theme, summary, mark, heading=False),
@@ -43,14 +43,6 @@ def page(network: Network, picture: Picture, theme: str, summary: str, mark: str
 
 
 _HIDDEN = '<span class="hidden">number</span>'
-
-
-def _style() -> str:
-    colours = {
-        name: f"light-dark({getattr(LIGHT, name)}, {getattr(DARK, name)})"
-        for name in ("paper", "ink", "soft", "line", "beside")
-    }
-    return Template(_asset("page.css")).substitute(colours, panel=f"light-dark({LIGHT.panels[0]}, {DARK.panels[0]})")
 
 
 def _asset(name: str) -> str:

@@ -6,22 +6,28 @@ from itertools import chain
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
+from swapbench_models import style
 from swapbench_models.video.runs.comparison import Row
 from swapbench_models.video.runs.scores import METRICS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_COLOUR, _FOLD = "#0072b2", "#8fb8d8"  # of those that all eyes tell apart
+_COLOUR, _FOLD = style.LIGHT.shades[0], style.LIGHT.shades[5]
 _NAMES = {"f1": "F1", "roc_auc": "ROC AUC"}
 _INCHES, _ROW, _EDGES, _DOTS = 13.0, 0.42, 1.8, 120
-_MARGIN, _LETTERS = 0.03, 150  # of a scale, and in a line of the title
+_MARGIN, _LETTERS = 0.03, 110  # of a scale, and in a line of the title
 
 
 def png(rows: Sequence[Row], caption: str, by: str, largest: float) -> bytes:
     """Return the bytes of a picture: of each model the mean of its folds and their standard deviation, and every fold
     as a dot. The score `by` which the best stand first is told from the others; a line each is at the accuracy of who
     always says the `largest` class, a share, and at the area under the curve of who guesses."""
+    with style.painting(style.LIGHT):
+        return _painted(rows, caption, by, largest)
+
+
+def _painted(rows: Sequence[Row], caption: str, by: str, largest: float) -> bytes:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -42,11 +48,9 @@ def png(rows: Sequence[Row], caption: str, by: str, largest: float) -> bytes:
     panels[0].set_yticks(range(len(rows)), [row.model for row in rows])
     panels[0].set_ylim(len(rows) - 0.5, -0.5)  # the best above
     for axes in panels:
-        axes.grid(axis="x", alpha=0.25)
-        axes.set_axisbelow(True)
-        axes.spines[["top", "right"]].set_visible(False)
+        axes.grid(visible=False, axis="y")
         axes.tick_params(axis="y", length=0)
-    figure.suptitle(fill(caption, _LETTERS), fontsize=11, parse_math=False)
+    figure.suptitle(fill(caption, _LETTERS), fontweight="normal", parse_math=False)
     content = io.BytesIO()
     figure.savefig(content, format="png", dpi=_DOTS)
     return content.getvalue()
@@ -65,12 +69,13 @@ def _measured(axes: "Axes", rows: Sequence[Row], metric: str) -> None:
         values, mean = row.values(metric), row.mean(metric)
         axes.plot(values, [height + 0.18] * len(values), ".", color=_FOLD, markersize=5)
         if mean is not None:
-            axes.errorbar(mean, height - 0.1, xerr=row.deviation(metric), fmt="o", color=_COLOUR, capsize=3)
+            axes.errorbar(mean, height - 0.1, xerr=row.deviation(metric), fmt="o", color=_COLOUR)
 
 
 def _line(axes: "Axes", place: float, what: str) -> None:
-    axes.axvline(place, color="0.6", linewidth=1, linestyle="--")
-    axes.text(place, 1.0, what, transform=axes.get_xaxis_transform(), ha="center", va="bottom", fontsize=8, color="0.4")
+    axes.axvline(place, color=style.LIGHT.soft, linewidth=1, linestyle="--")
+    small: dict[str, Any] = {"ha": "center", "va": "bottom", "fontsize": 8, "color": style.LIGHT.soft}
+    axes.text(place, 1.0, what, transform=axes.get_xaxis_transform(), **small)
 
 
 def _sizes(axes: "Axes", rows: Sequence[Row]) -> None:
