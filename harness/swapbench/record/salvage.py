@@ -1,6 +1,5 @@
 """Salvage: a damaged journal, and one of its rows that are whole in its place."""
 
-import json
 import shutil
 import sqlite3
 import tempfile
@@ -12,6 +11,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from swapbench.base import content
 from swapbench.base.error import SwapError
 from swapbench.record import pages
 from swapbench.record.database import COLUMNS, Database, insertion, seal
@@ -89,7 +89,10 @@ def _without_twins(found: Iterable[Row]) -> list[Row]:
 def _age(row: Row) -> tuple[bool, str]:
     if row.table != "records":
         return (False, "")
-    return (row.values[3] == "ok", str(json.loads(row.values[4]).get("ended", "")))
+    ended = ""
+    with suppress(ValueError, TypeError, KeyError):  # a seal says that it is as it was written, and not what that is
+        ended = str(content.values(row.values[4])["ended"])
+    return (row.values[3] == "ok", ended)
 
 
 def _lost_runs(found: Iterable[Row]) -> list[Row]:
