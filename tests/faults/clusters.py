@@ -10,8 +10,9 @@ from faults.victim import Truth, Victim
 from ray_cluster import ray_cluster
 
 _INTERRUPTED = 2
+_RAY = "--swap-engine=ray"
 # What a cluster of one's own takes to start, before the first cell.
-_STARTS_S = 5.0
+_STARTS_S = 2.0
 _NAMES: dict[Role, str] = {
     "ray worker": "worker of Ray's",
     "driver": "process that speaks with Ray",
@@ -32,20 +33,22 @@ def _begun(victim: Victim, truth: Truth, engine: str, starts_s: float) -> Runnin
 
 
 def _worker(victim: Victim, truth: Truth) -> None:
-    running = _begun(victim, truth, "--swap-engine=ray", _STARTS_S)
+    running = _begun(victim, truth, _RAY, _STARTS_S)
     hit = running.kill("ray worker", victim.chance)
     running.ended({0})
     victim.settle(running)
+    victim.finish(truth, _RAY)
     if not hit:
         raise Late
 
 
 def _part(role: Role) -> Fault:
     def inject(victim: Victim, truth: Truth) -> None:
-        running = _begun(victim, truth, "--swap-engine=ray", _STARTS_S)
+        running = _begun(victim, truth, _RAY, _STARTS_S)
         hit = running.kill(role, victim.chance)
         status = running.ended({0, _INTERRUPTED})
         victim.settle(running)
+        victim.finish(truth, _RAY)
         insist(status == 0 or "--swap-engine ray: " in running.output, "untold", running.output)
         if status == 0:  # it had nothing left to measure
             raise Late
@@ -54,7 +57,7 @@ def _part(role: Role) -> Fault:
     promise = (
         "The run ends in a sentence with status 2, and all that had ended is kept; `--swap-resume` measures the rest."
     )
-    return Fault(f"kill -9 of the {_NAMES[role]}", promise, inject, chain=2, possible=_possible)
+    return Fault(f"kill -9 of the {_NAMES[role]}", promise, inject, finish=False, possible=_possible)
 
 
 def _node(victim: Victim, truth: Truth) -> None:
@@ -65,6 +68,7 @@ def _node(victim: Victim, truth: Truth) -> None:
     running.ended({0})
     victim.settle(running)
     insist(victim.complete, "lost", running.output)
+    victim.finish(truth, _RAY)
     if over:
         raise Late
 
@@ -75,6 +79,7 @@ def _head(victim: Victim, truth: Truth) -> None:
     cluster.kill_head()
     status = running.ended({0, _INTERRUPTED})
     victim.settle(running)
+    victim.finish(truth, _RAY)
     insist(status == 0 or "--swap-engine ray: " in running.output, "untold", running.output)
     if status == 0:
         raise Late
@@ -82,10 +87,10 @@ def _head(victim: Victim, truth: Truth) -> None:
 
 _ELSEWHERE = "What it measured then is measured elsewhere, in the same run, which ends well; nothing else is."
 FAULTS = [
-    Fault(f"kill -9 of a {_NAMES['ray worker']}", _ELSEWHERE, _worker, possible=_possible),
-    Fault("kill -9 of one of two Ray nodes", _ELSEWHERE, _node, possible=_possible),
+    Fault(f"kill -9 of a {_NAMES['ray worker']}", _ELSEWHERE, _worker, finish=False, possible=_possible),
+    Fault("kill -9 of one of two Ray nodes", _ELSEWHERE, _node, finish=False, possible=_possible),
     _part("driver"),
     _part("raylet"),
     _part("ray head"),
-    Fault("kill -9 of the Ray head of two nodes", _part("ray head").promise, _head, possible=_possible),
+    Fault("kill -9 of the Ray head of two nodes", _part("ray head").promise, _head, finish=False, possible=_possible),
 ]

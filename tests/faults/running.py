@@ -114,6 +114,10 @@ class Running:
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(seconds)
 
+    def commands(self) -> dict[int, str]:
+        """Return the processes of its project, whoever began them, with the command of each."""
+        return {pid: _command(pid).replace("\0", " ").strip() for pid in self.project.processes()}
+
     def found(self, role: Role) -> list[int]:
         """Return its processes of a role, as they are now."""
         return [pid for pid, own in _roles(self.process.pid, self.project.processes()) if own == role]

@@ -250,7 +250,8 @@ class Victim:
 
     def settle(self, running: Running) -> None:
         """Insist that what has ended left no process, kept all that was known, and said how it ended."""
-        insist(not self.project.left_over(), "left", f"processes {self.project.left_over(0)} of {running}")
+        left = self.project.left_over() and running.commands()
+        insist(not left, "left", f"{left} of {running}")
         found = written(self.store)
         for cell, body in self.known.items():
             insist(cell in found, "lost", cell)
