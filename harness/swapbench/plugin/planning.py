@@ -16,6 +16,7 @@ from _pytest.skipping import evaluate_skip_marks, evaluate_xfail_marks
 
 from swapbench.base.error import SwapError
 from swapbench.base.grouping import grouped
+from swapbench.base.system import require_linux
 from swapbench.plan.cell import Cell
 from swapbench.plan.code import Code, code_of
 from swapbench.plan.distribution import copied_from
@@ -68,8 +69,7 @@ class Plan:
 
     def enter(self) -> None:
         """Prepare all that the cells need, before any of them is measured, and enter them into the journal."""
-        if sys.platform != "linux":
-            raise SwapError(f"swapbench measures on Linux only, and this is {sys.platform}: it reads /proc and forks.")
+        require_linux()
         outlines = self._checked()
         journal = self.runner.journal
         journal.check_writable()  # first, so that a store that cannot be written is told before any work
