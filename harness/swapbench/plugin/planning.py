@@ -22,7 +22,7 @@ from swapbench.plan.code import Code, code_of
 from swapbench.plan.distribution import copied_from
 from swapbench.plan.outline import Outline
 from swapbench.plan.suite import Phase, Suite
-from swapbench.plugin import seam, tolerances
+from swapbench.plugin import others, seam, tolerances
 from swapbench.plugin.asked import Asked
 from swapbench.plugin.runner import Expected, Runner
 from swapbench.record.run import Run
@@ -70,6 +70,7 @@ class Plan:
     def enter(self) -> None:
         """Prepare all that the cells need, before any of them is measured, and enter them into the journal."""
         require_linux()
+        others.check(self.config, [(planned.item, planned.cell) for planned in self.cells])
         outlines = self._checked()
         journal = self.runner.journal
         journal.check_writable()  # first, so that a store that cannot be written is told before any work
