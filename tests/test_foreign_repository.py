@@ -15,38 +15,33 @@ from swapbench import Suite
 
 suite = Suite(
     "mine",
-    models={"linear": {"sklearn": "theirs:linear"}, "tree": {"sklearn": "theirs:tree"}},
+    models={"bayes": {"sklearn": "sklearn.naive_bayes:GaussianNB"}, "tree": {"sklearn": "theirs:tree"}},
     dataset="theirs:load",
     folds=2,
     metrics=["accuracy"],
-    tolerances={"accuracy": 0.01},
+    tolerances={"accuracy": 0.01, "fit_time": "900%", "predict_time": "900%"},
 )
 test_fit, test_predict = suite.tests()
 """
 MODELS = """
-from sklearn.datasets import load_iris
-from sklearn.linear_model import LogisticRegression
+from sklearn.datasets import load_digits
 from sklearn.tree import DecisionTreeClassifier
 
 
 def load():
-    return load_iris(return_X_y=True)
-
-
-def linear():
-    return LogisticRegression(max_iter=500)
+    return load_digits(return_X_y=True)
 
 
 def tree():
-    return DecisionTreeClassifier(max_depth=DEPTH)
+    return DecisionTreeClassifier(max_depth=DEPTH, random_state=0)
 
 
-DEPTH = 4
+DEPTH = 8
 """
 CELLS = {
     f"test_{phase}[{model}-sklearn-data-fold{fold}]"
     for phase in ("fit", "predict")
-    for model in ("linear", "tree")
+    for model in ("bayes", "tree")
     for fold in (0, 1)
 }
 
@@ -77,15 +72,18 @@ def test_a_suite_of_ten_lines_is_measured_on_ray_gated_and_reported(tmp_path: Pa
     assert {entry["name"] for entry in entries} == CELLS
     assert {entry["extra_info"]["environment"]["engine"] for entry in entries} == {"ray"}
     assert {entry["extra_info"]["status"] for entry in entries} == {"ok"}
-    assert "8 cells accepted" in run(theirs, environment.swapbench, "accept")
+    assert "baseline.json: 8 new" in run(theirs, environment.swapbench, "accept")
 
     models = theirs / "theirs.py"
-    models.write_text(models.read_text().replace("DEPTH = 4", "DEPTH = 1"))
+    models.write_text(models.read_text().replace("DEPTH = 8", "DEPTH = 1"))
     committed(theirs)
     told = _measure(theirs, environment, "--swap-gate", "--swap-budget=20", "--swap-report=gated.md", status=1)
-    (regressed,) = re.findall(r"^REGRESSED .*$", told, re.MULTILINE)
-    print(told)
-    assert 0
+    (regressed,) = re.findall(r"^.* REGRESSED, .*$", told, re.MULTILINE)
+    assert regressed.startswith("mine: predict of tree-sklearn on data, folds 0, 1: accuracy REGRESSED, worse by more")
+    assert "8 passed, 2 regressed" in told.splitlines()[-1]
+    assert regressed in (theirs / "gated.md").read_text()
+
     for report in ("report.md", "report.html"):
         run(theirs, environment.swapbench, "report", "-o", report)
-    gated, page = (theirs / "gated.md").read_text(), (theirs / "report.html").read_text()
+        assert "tree" in (theirs / report).read_text()
+    assert run(theirs, "git", "status", "--porcelain") == ""
