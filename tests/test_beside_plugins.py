@@ -97,7 +97,7 @@ THEIRS = {
 
         suite = Suite(
             "mine",
-            models={"watched": {"sklearn": "theirs:Watched"}, "tree": {"sklearn": "sklearn.tree:DecisionTreeClassifier"}},
+            models={"ours": {"sklearn": "theirs:Watched"}, "tree": {"sklearn": "sklearn.tree:DecisionTreeClassifier"}},
             dataset="theirs:load",
             folds=2,
             metrics=["accuracy"],
@@ -120,7 +120,7 @@ THEIRS = {
 CELLS = [
     f"test_{phase}[{model}-sklearn-data-fold{fold}]"
     for phase in ("fit", "predict")
-    for model in ("watched", "tree")
+    for model in ("ours", "tree")
     for fold in (0, 1)
 ]
 # What each of them would do to the tests of cells.

@@ -10,7 +10,7 @@ import os
 import socket
 import stat
 from _socket import socketpair  # made of the class that tests may be forbidden to use, as pytest-socket does
-from typing import Any
+from typing import Any, cast
 
 MUTE = 121  # the status of a child whose model has closed the channel on which it would have answered
 _FILES = "files"
@@ -56,7 +56,7 @@ class Channel:
         # order, and each message says how many are its own.
         while b"\n" not in self._unread:
             try:
-                data, got, _, _ = socket.recv_fds(self.socket, 1 << 16, most)
+                data, got, _, _ = socket.recv_fds(cast(socket.socket, self.socket), 1 << 16, most)
             except ConnectionResetError:  # the other end died before it had read all that it was sent
                 data, got = b"", []
             self._files.extend(got)
