@@ -145,6 +145,7 @@ def _without_times(told: str) -> list[str]:
     """Return the lines of a run, without how long it took (and how far what is beside that is filled up) and without
     the plugin in lists of plugins."""
     plain = re.sub(r"\d+\.\d+s", "TIME", re.sub(r"'?swapbench(': '|-)[\d.]+'?, ", "", told))
+    plain = re.sub(r"\[gw\d\] (\[ *\d+%\] )?", "", plain)  # which worker ran it, and as which of them
     return [re.sub("==+", "==", line) for line in plain.splitlines()]
 
 
