@@ -1,5 +1,6 @@
 """Runs without suites: the plugin does nothing in them, says nothing, and is hardly there."""
 
+import re
 import subprocess
 import sys
 
@@ -8,14 +9,18 @@ import pytest
 from helpers import environment
 from sandbox import Sandbox
 
+PYTESTER = ("runpytest-", "stdout", "stderr", "tmp")  # what its own running of pytest leaves
 TESTS = """
+import os
 import sys
 
 def test_theirs(request):
     loaded = {name.partition(".")[2] for name in sys.modules if name.startswith("swapbench.")}
     heavy = {name for name in loaded if name.partition(".")[0] in ("record", "judge", "show", "paired", "commands")}
     assert heavy - {"record", "record.store"} == set()
-    assert not {"psutil", "numpy", "rich", "sqlite3"} & {*sys.modules}
+    assert not {"psutil", "rich", "sqlite3"} & {*sys.modules}
+    assert not {"numpy", "scipy", "sklearn", "pandas", "torch", "tensorflow"} & {*sys.modules}
+    assert [name for name in os.environ if name.startswith("SWAPBENCH_") and name != "SWAPBENCH_LOCKS"] == []
     ours = [name for name, _ in request.config.pluginmanager.list_name_plugin() if name.startswith("swapbench")]
     assert sorted(ours) == ["swapbench", "swapbench-collecting"]
 """
@@ -24,13 +29,28 @@ def test_theirs(request):
 def test_nothing_is_said_loaded_or_left_behind(sandbox: Sandbox) -> None:
     (sandbox.folder / "fake.py").unlink()
     sandbox.write(test_theirs=TESTS)
-    options = ["-q", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-W", "error"]
+    options = ["-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-W", "error"]
+    files = {*sandbox.folder.iterdir()}
     own = sandbox.run(*options)
     assert own.status == 0, own.output
-    without = sandbox.run(*options, "-p", "no:swapbench", "-k", "nothing")
-    assert without.status == pytest.ExitCode.NO_TESTS_COLLECTED
-    assert "swapbench" not in own.out.replace("plugins: swapbench", "")
-    assert not sandbox.store.exists()
+    left = {path.name for path in {*sandbox.folder.iterdir()} - files if not path.name.startswith(PYTESTER)}
+    assert left <= {"__pycache__", ".benchmarks"}
+    assert [*(sandbox.folder / ".benchmarks").iterdir()] == []  # pytest-benchmark's, which makes it in any run
+    without = sandbox.run(*options, "-p", "no:swapbench")
+    assert without.status == pytest.ExitCode.TESTS_FAILED  # for what it says of our plugins
+    assert "swapbench" not in re.sub(r"swapbench-[\d.]+", "", own.out)
+
+
+def test_the_same_is_said_of_tests_with_and_without_it(sandbox: Sandbox) -> None:
+    sandbox.write(
+        test_theirs="import pytest\n\n@pytest.mark.xfail\ndef test_b(): assert 0\n\ndef test_a(): assert [1] == [2]\n"
+    )
+    told = []
+    for plugin in ((), ("-p", "no:swapbench")):
+        run = sandbox.run("-v", "-p", "no:cacheprovider", *plugin)
+        assert run.status == pytest.ExitCode.TESTS_FAILED
+        told.append(re.sub(r"(?<=, )swapbench-[\d.]+, |swapbench-[\d.]+, |\d+\.\d+s.*", "", run.out).splitlines())
+    assert told[0] == told[1]
 
 
 CONFTEST = """

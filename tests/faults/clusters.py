@@ -7,12 +7,11 @@ from faults.moments import measuring
 from faults.promise import insist
 from faults.running import Role, Running
 from faults.victim import Truth, Victim
-from ray_cluster import ray_cluster
+from ray_cluster import RayCluster, ray_cluster
 
 _INTERRUPTED = 2
 _RAY = "--swap-engine=ray"
-# What a cluster of one's own takes to start, before the first cell.
-_STARTS_S = 2.0
+_JOINS_S = 2.0
 _NAMES: dict[Role, str] = {
     "ray worker": "worker of Ray's",
     "driver": "process that speaks with Ray",
@@ -25,15 +24,24 @@ def _possible() -> bool:
     return importlib.util.find_spec("ray") is not None
 
 
-def _begun(victim: Victim, truth: Truth, engine: str, starts_s: float) -> Running:
-    """Start the command, and let it go on to a moment from when it begins to measure."""
-    running = victim.command(engine)
-    measuring(running, victim, starts_s + truth.took_s["0"])
+def _of_our_own(victim: Victim, truth: Truth) -> Running:
+    """Start the command with a cluster of its own, and let it go on to a moment from when that measures."""
+    running = victim.command(_RAY)
+    while not running.over and not running.found("ray worker"):
+        running.sleep(0.02)
+    running.sleep(victim.chance.uniform(0, truth.took_s["0"] / 2))
+    return running
+
+
+def _on(cluster: RayCluster, victim: Victim, truth: Truth) -> Running:
+    """Start the command on a cluster, and let it go on to a moment from when it joins that."""
+    running = victim.command(cluster.engine)
+    measuring(running, victim, _JOINS_S + truth.took_s["0"] / 2)
     return running
 
 
 def _worker(victim: Victim, truth: Truth) -> None:
-    running = _begun(victim, truth, _RAY, _STARTS_S)
+    running = _of_our_own(victim, truth)
     hit = running.kill("ray worker", victim.chance)
     running.ended({0})
     victim.settle(running)
@@ -44,7 +52,7 @@ def _worker(victim: Victim, truth: Truth) -> None:
 
 def _part(role: Role) -> Fault:
     def inject(victim: Victim, truth: Truth) -> None:
-        running = _begun(victim, truth, _RAY, _STARTS_S)
+        running = _of_our_own(victim, truth)
         hit = running.kill(role, victim.chance)
         status = running.ended({0, _INTERRUPTED})
         victim.settle(running)
@@ -62,7 +70,7 @@ def _part(role: Role) -> Fault:
 
 def _node(victim: Victim, truth: Truth) -> None:
     cluster = victim.ends.enter_context(ray_cluster())
-    running = _begun(victim, truth, cluster.engine, 1.0)
+    running = _on(cluster, victim, truth)
     over = running.over
     cluster.kill(victim.chance.randrange(2))
     running.ended({0})
@@ -75,12 +83,12 @@ def _node(victim: Victim, truth: Truth) -> None:
 
 def _head(victim: Victim, truth: Truth) -> None:
     cluster = victim.ends.enter_context(ray_cluster())
-    running = _begun(victim, truth, cluster.engine, 1.0)
+    running = _on(cluster, victim, truth)
     cluster.kill_head()
     status = running.ended({0, _INTERRUPTED})
     victim.settle(running)
     victim.finish(truth, _RAY)
-    insist(status == 0 or "--swap-engine ray: " in running.output, "untold", running.output)
+    insist(status == 0 or f"--swap-engine ray://{cluster.address}: " in running.output, "untold", running.output)
     if status == 0:
         raise Late
 

@@ -16,8 +16,8 @@ def read(path: Path, most: int = MOST_BYTES) -> bytes:
     Raises OSError where it cannot be read, has more than `most`, or is no regular file: of a pipe or a device nobody
     knows whether it ends.
     """
-    # Without waiting for whoever would write into a pipe.
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NONBLOCK", 0))
+    # Without waiting for whoever would write into a pipe; Windows has none, and would change the ends of lines.
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     try:
         told = os.fstat(descriptor)
         if not stat.S_ISREG(told.st_mode):

@@ -10,6 +10,10 @@ from functools import cache
 # the size of a terminal, on which no result stands.
 _TERMINAL = ("COLUMNS", "LINES")
 
+# Those by which tools have what they are about begin anew in every process that is started: with pytest's a child takes
+# itself for a worker of pytest-xdist, and with coverage's it is traced while it is timed.
+TOOLS = ("PYTEST_", "COVERAGE_PROCESS_", "COV_CORE_")
+
 # As this is imported: by the plugin, which pytest loads before any file of the user's.
 _began = dict(os.environ)
 
@@ -36,7 +40,7 @@ def set_since() -> tuple[tuple[str, str], ...]:
     return tuple(
         (name, value)
         for name, value in sorted(os.environ.items())
-        if _began.get(name) != value and not name.startswith("PYTEST_") and name not in _TERMINAL
+        if _began.get(name) != value and not name.startswith(TOOLS) and name not in _TERMINAL
     )
 
 

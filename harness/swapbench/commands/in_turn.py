@@ -12,6 +12,7 @@ from types import FrameType
 from typing import Any
 
 from swapbench.base.error import SwapError
+from swapbench.base.system import require_linux
 from swapbench.commands import screen
 from swapbench.judge.gate import Gate
 from swapbench.judge.verdict import Verdict
@@ -48,6 +49,7 @@ def question(chosen: argparse.Namespace, names: Mapping[str, str]) -> dict[str, 
 
     `names` are those of the two sides, as they were given, by what they are called in the usage.
     """
+    require_linux()
     _require_names_first(chosen, names)
     for path in chosen.report:
         files.check(Path(path), "--report")

@@ -9,7 +9,7 @@ from swapbench.base import session
 from swapbench.base.error import SwapError
 from swapbench.plan.cell import PARAMETERS, Cell
 from swapbench.plan.function import declared
-from swapbench.plugin import seam
+from swapbench.plugin import others, seam
 from swapbench.plugin.stash import CELL, POSITION
 
 if TYPE_CHECKING:
@@ -122,6 +122,7 @@ class Collecting:
             elif cell.suite in taking_part and selection.wants(cell):
                 item.stash[CELL] = cell
                 item.add_marker(marks[cell.suite, cell.phase, cell.dataset])
+                others.spare(config, item)
                 kept.append(item)
             else:
                 dropped.append(item)
@@ -137,8 +138,8 @@ class Collecting:
             return
         try:
             if not self._config.option.collectonly:
-                others = [item for item in session.items if CELL not in item.stash]
-                seam.check_others(self._config, others, suites=bool(self._suites))
+                no_cells = [item for item in session.items if CELL not in item.stash]
+                seam.check_others(self._config, no_cells, suites=bool(self._suites))
             if self._front is not None:
                 self._finish(session, self._front)
         except SwapError as error:

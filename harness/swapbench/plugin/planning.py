@@ -16,12 +16,13 @@ from _pytest.skipping import evaluate_skip_marks, evaluate_xfail_marks
 
 from swapbench.base.error import SwapError
 from swapbench.base.grouping import grouped
+from swapbench.base.system import require_linux
 from swapbench.plan.cell import Cell
 from swapbench.plan.code import Code, code_of
 from swapbench.plan.distribution import copied_from
 from swapbench.plan.outline import Outline
 from swapbench.plan.suite import Phase, Suite
-from swapbench.plugin import seam, tolerances
+from swapbench.plugin import others, seam, tolerances
 from swapbench.plugin.asked import Asked
 from swapbench.plugin.runner import Expected, Runner
 from swapbench.record.run import Run
@@ -68,8 +69,8 @@ class Plan:
 
     def enter(self) -> None:
         """Prepare all that the cells need, before any of them is measured, and enter them into the journal."""
-        if sys.platform != "linux":
-            raise SwapError(f"swapbench measures on Linux only, and this is {sys.platform}: it reads /proc and forks.")
+        require_linux()
+        others.check(self.config, [(planned.item, planned.cell) for planned in self.cells])
         outlines = self._checked()
         journal = self.runner.journal
         journal.check_writable()  # first, so that a store that cannot be written is told before any work

@@ -142,6 +142,9 @@ class Runner:
             if isinstance(error, GoneError):
                 raise pytest.exit.Exception(f"--swap-engine {self.choices.engine}: {error}") from None
             raise pytest.fail.Exception(str(error), pytrace=False) from None
+        except pytest.fail.Exception as error:  # of a plugin that limits how long tests take
+            _untimed(benchmark)
+            raise pytest.fail.Exception(self._cut_short(cell, str(error)).sentence(), pytrace=False) from None
         if record.status != "skipped":
             self._play(record, benchmark)
         benchmark.extra_info.update(record.extra_info())
@@ -167,6 +170,13 @@ class Runner:
                 self._last = record
                 return record
         self.record(record)
+        return record
+
+    def _cut_short(self, cell: Cell, why: str) -> Record:
+        """Record a cell whose test was ended before there was a result."""
+        record = Record(cell, "", "timeout", f"its test was ended: {why}".rstrip("."))
+        if cell not in self._arrived:
+            self.record(record)
         return record
 
     def _read(self, wanted: Job, values: Values) -> Record:

@@ -47,7 +47,7 @@ def salvage(path: Path) -> Salvaged:
     with closing(Database(made)) as database, database.writing() as connection:
         for row in sorted((*found, *_lost_runs(found)), key=lambda row: row.number):
             connection.execute(insertion(row.table), row.values)
-    made.with_suffix(".lock").unlink()
+    made.with_suffix(".lock").unlink(missing_ok=True)  # Windows makes none
     damaged = _laid_aside(path)
     made.replace(path)
     return Salvaged(damaged, Counter(row.table for row in found))

@@ -3,6 +3,7 @@ needs, and nothing has to be cleared up where it is killed."""
 
 import os
 import re
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,7 +16,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 def hold(store: Path, run: str) -> int:
     """Take part in a run, until the descriptor that is returned is closed; raises OSError where the store cannot be
     written, and SwapError for what is no name of a run: whoever wrote the journal may have written any."""
-    import fcntl  # not there on Windows, where suites can be collected and refused but not measured
+    import fcntl  # here, for Windows has none; see base/lock.py
 
     if not _NAME.fullmatch(run):
         raise SwapError(f"{run!r} is no name of a run; forget it, and begin another one.")
@@ -37,6 +38,8 @@ def underway(store: Path) -> list[str]:
 
 def _held(path: Path) -> bool:
     """Tell whether a process holds a lock, and remove the file where none does, as far as it is this user's to."""
+    if sys.platform == "win32":
+        return False
     import fcntl
 
     try:

@@ -9,7 +9,8 @@ import json
 import os
 import socket
 import stat
-from typing import Any
+from _socket import socketpair  # made of the class that tests may be forbidden to use, as pytest-socket does
+from typing import Any, cast
 
 MUTE = 121  # the status of a child whose model has closed the channel on which it would have answered
 _FILES = "files"
@@ -19,14 +20,14 @@ _PAGE = 4096  # bytes
 class Channel:
     """A stream socket that carries JSON objects, and open files beside them."""
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: socket.SocketType) -> None:
         self.socket = sock
         self._unread = b""
         self._files: list[int] = []
 
     @classmethod
     def pair(cls) -> tuple["Channel", "Channel"]:
-        left, right = socket.socketpair()
+        left, right = socketpair()
         return cls(left), cls(right)
 
     def fileno(self) -> int:
@@ -55,7 +56,7 @@ class Channel:
         # order, and each message says how many are its own.
         while b"\n" not in self._unread:
             try:
-                data, got, _, _ = socket.recv_fds(self.socket, 1 << 16, most)
+                data, got, _, _ = socket.recv_fds(cast(socket.socket, self.socket), 1 << 16, most)
             except ConnectionResetError:  # the other end died before it had read all that it was sent
                 data, got = b"", []
             self._files.extend(got)

@@ -36,11 +36,11 @@ def variables(backend: Backend, threads: int, seed: int, inherited: Mapping[str,
     """Return the variables for the interpreter of a child, which inherits those of this process unless others are
     given.
 
-    Threads and the hash seed are fixed before it starts, the parent's import path goes along, and pytest's own
-    variables stay behind: with them a child would take itself for a worker of pytest-xdist.
+    Threads and the hash seed are fixed before it starts, the parent's import path goes along, and what tools
+    have set for processes that are theirs stays behind.
     """
     given = os.environ if inherited is None else inherited
-    kept = {name: value for name, value in given.items() if not name.startswith("PYTEST_")}
+    kept = {name: value for name, value in given.items() if not name.startswith(session.TOOLS)}
     return {
         **kept,
         **dict.fromkeys(_THREAD_VARIABLES, str(threads)),

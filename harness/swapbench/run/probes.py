@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from swapbench.run.processes import TICK_S
+
 _KIB = 1024
-_TICK_S = 1.0 / os.sysconf("SC_CLK_TCK")
 
 
 def status_bytes(pid: int | str, *fields: str) -> int:
@@ -102,7 +103,7 @@ class Meter:
 
     def foreign(self) -> ForeignLoad:
         """Return what others took, relative to the length of all stretches."""
-        coarse = 2 * _TICK_S  # each reading is up to one tick off
+        coarse = 2 * TICK_S  # each reading is up to one tick off
         ours_s = self.cpu_s + self.watching_s
         foreign_s = max(0.0, self.busy_s - ours_s - coarse)
         left_s = max(0.0, self.elapsed_s * len(self.cpus) - ours_s)
@@ -129,7 +130,7 @@ def _busy_seconds(cpus: tuple[int, ...]) -> float:
             if name in wanted:
                 user, nice, system, _, _, irq, softirq, steal = map(int, fields[:8])
                 ticks += user + nice + system + irq + softirq + steal
-    return ticks * _TICK_S
+    return ticks * TICK_S
 
 
 def _waited_seconds() -> float:

@@ -9,7 +9,8 @@ import time
 from typing import NamedTuple
 
 _KIB = 1024
-_TICK_S = 1.0 / os.sysconf("SC_CLK_TCK")
+# Of /proc, in seconds. Windows has no sysconf, and nothing to be read by this.
+TICK_S = 1.0 / os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 0.01
 _SIZES = re.compile(rb"Rss(?:Anon|File|Shmem):\s+(\d+)")
 _PROPORTIONAL = re.compile(rb"Pss_Shmem:\s+(\d+)")
 _PAGE = 4096
@@ -52,7 +53,7 @@ def status(pid: int) -> Status:
     # A program may be called anything, with spaces and brackets; the third field follows the last one.
     fields = _start_of(f"/proc/{pid}/stat").rpartition(b")")[2].split()
     code, stack = fields[23], fields[25]
-    waited_for_s = (int(fields[13]) + int(fields[14])) * _TICK_S
+    waited_for_s = (int(fields[13]) + int(fields[14])) * TICK_S
     return Status(None if b"0" in (code, stack) else (code, stack), (int(fields[2]), int(fields[3])), waited_for_s)
 
 

@@ -12,7 +12,7 @@ from swapbench.run.fork_server import ForkServer, tail
 from swapbench.run.outcome import Outcome
 
 _GRACE_S = 3.0
-_ORDERS = (signal.SIGTERM, signal.SIGKILL)
+_ORDERS = ("SIGTERM", "SIGKILL")  # by their names, for Windows has only one of them
 # What is printed last where memory has run out and nothing could be answered any more: by C++, by whoever tells the C
 # library's errors, by Python.
 _ALLOCATION_FAILED = ("std::bad_alloc", "Cannot allocate memory", "MemoryError")
@@ -96,7 +96,7 @@ class Supervised:
         """Ask it to end and allow it a moment more for that, then make it. A server that does not even do that has been
         stopped, and is ended the third time."""
         if self.expired < len(_ORDERS):
-            self.server.tell({"event": "kill", "child": self.number, "signal": _ORDERS[self.expired]})
+            self.server.tell({"event": "kill", "child": self.number, "signal": signal.Signals[_ORDERS[self.expired]]})
         else:
             self.server.kill()
         self._count()

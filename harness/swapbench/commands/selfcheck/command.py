@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from swapbench.base.error import SwapError
+from swapbench.base.system import require_linux
 from swapbench.commands.selfcheck import cluster, cost, fanout, memory
 from swapbench.commands.selfcheck.finding import Finding
 from swapbench.commands.selfcheck.gate import check as gate
@@ -47,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Print the findings; the status is 1 when one is outside what is allowed."""
+    require_linux()
     findings = []
     for finding in _asked(chosen):
         findings.append(finding)

@@ -1,6 +1,7 @@
 """The driver's process, as the engine that has started it knows it."""
 
 import os
+import re
 import secrets
 import select
 import subprocess
@@ -20,6 +21,8 @@ from swapbench.run.machine import cores
 from swapbench.run.settings import Settings
 
 _GRACE_S = 15.0
+# What Ray's own libraries print before each sentence: when, which process and thread, and where.
+_LOGGED = re.compile(r"^\[[^]]*\]\s*(\S+:\d+:)?\s*")
 _LOOPBACK = ("", "127.0.0.1", "localhost")
 
 
@@ -67,7 +70,8 @@ class DriverProcess:
             code = self._process.wait(_GRACE_S)
             if code < 0:
                 return f"the process that speaks with it was ended by signal {-code}"
-        return (tail(self._errors).splitlines() or ["it printed nothing"])[-1].rstrip(".")
+        last = (tail(self._errors).splitlines() or ["it printed nothing"])[-1]
+        return _LOGGED.sub("", last).partition(". ")[0].rstrip(".")
 
     def close(self) -> None:
         """End it, and the cluster that it has begun; also where one does not wait for that."""
