@@ -5,6 +5,8 @@ import os
 import shutil
 import signal
 import tempfile
+import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from swapbench.run.cluster.node import MARK
 PLACE = "/tmp"  # noqa: S108  # mkdtemp makes a folder that is ours alone
 _PREFIX = "swapbench-ray-"
 _MAKER = "maker.json"
+_DIES_S = 0.01
 
 
 def begun() -> Path:
@@ -30,12 +33,20 @@ def begun() -> Path:
 def end(folder: Path) -> None:
     """End all that still lives of a cluster, and remove its folder. Ray's own agents would go in a minute or two, and
     what lives on beside the next run would be felt by it."""
-    mark = f"{MARK}={folder}".encode()
+    while living := list(_living(f"{MARK}={folder}".encode())):  # one may have begun another while it was looked for
+        for pid in living:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(_DIES_S)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _living(mark: bytes) -> Iterator[int]:
+    """Yield this user's processes with a variable; one that has been killed has none any more."""
     for path in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):  # it has just ended, or is another user's
             if path.stat().st_uid == os.getuid() and mark in (path / "environ").read_bytes().split(b"\0"):
-                os.kill(int(path.name), signal.SIGKILL)
-    shutil.rmtree(folder, ignore_errors=True)
+                yield int(path.name)
 
 
 def _left_behind(folder: Path) -> bool:
