@@ -102,5 +102,7 @@ def _variables(address: str, folder: Path | None) -> dict[str, str]:
         given["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"  # which is what Ray calls listening on loopback alone
     if folder is not None:
         kept = {name: value for name, value in kept.items() if not name.startswith("RAY_")}
+        # By which a process that gives itself a title leaves its variables as they are, and so the one it is known by.
+        given["SPT_NOENV"] = "1"
         given |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32), MARK: str(folder)}
     return {**kept, **given}
