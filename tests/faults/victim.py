@@ -267,7 +267,9 @@ class Victim:
         run = self.run()
         insist(len(run.records) == len({record.cell for record in run.records}), "repeated", "a cell is there twice")
         insist(not run.missing, "lost", str(run.missing))
-        insist([result(record) for record in run.records] == truth.results, "wrong", "other results")
+        others = [record for record in run.records if result(record) not in truth.results]
+        insist(not others, "wrong", f"other results: {[one.as_dict() for one in others]}")
+        insist([result(record) for record in run.records] == truth.results, "wrong", "results in another order")
         insist(truth.judged(run) == truth.verdicts, "wrong", "other verdicts")
 
 

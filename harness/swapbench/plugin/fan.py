@@ -27,12 +27,12 @@ class Fan:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> object | None:
-        """Hand cells out one at a time, unless the user chose how."""
-        if config.option.dist != "load":
-            return None
-        from swapbench.plugin.scheduling import LoadScheduling  # here, for not every run has pytest-xdist
+        """Hand cells out one at a time, or as the user chose."""
+        from swapbench.plugin.scheduling import GROUPED, LoadScheduling  # here, for not every run has pytest-xdist
 
-        return LoadScheduling(config, log, self._has_cells, self._measured)
+        if config.option.dist in GROUPED:
+            return GROUPED[config.option.dist](config, log, self._has_cells)
+        return LoadScheduling(config, log, self._has_cells, self._measured) if config.option.dist == "load" else None
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
