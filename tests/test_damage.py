@@ -5,6 +5,7 @@ import random
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,13 +13,14 @@ import pytest
 from faults.damage import flipped
 from faults.journals import every_byte
 from faults.victim import Truth, Victim
-from helpers import record
+from helpers import record, unwrapped
 from sandbox import Sandbox
 from swapbench.commands.main import main
 from swapbench.plan.outline import Outline
 from swapbench.plan.suite import Suite
 from swapbench.record.journal import Journal
 from swapbench.record.run import Run
+from swapbench.record.salvage import salvage
 from swapbench.record.store import JOURNAL
 
 RECORDS = [record(f"m{number}", scores={"accuracy": 0.5}) for number in range(12)]
@@ -101,10 +103,31 @@ def test_recover_keeps_all_that_is_whole_and_the_damaged_file(
     assert all(one in RECORDS for one in kept)
     assert len(RECORDS) - len(kept) <= 3
     assert told["rows"]["records"] == len(kept)
+    _in_a_score(store)
     assert main(["recover", "--store", str(store)]) == 0
-    assert f"1 run and {len(kept)} records are whole and kept; the damaged file is damaged-2.sqlite" in " ".join(
-        capsys.readouterr().out.split()
-    )
+    assert "records are whole and kept; the damaged file is damaged-2.sqlite" in unwrapped(capsys.readouterr().out)
+
+
+def test_a_whole_journal_is_left_alone_and_one_without_seals_is_not_called_worthless(
+    store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = (store / JOURNAL).read_bytes()
+    assert main(["recover", "--store", str(store)]) == 0
+    assert "it is whole; there is nothing to recover." in unwrapped(capsys.readouterr().out)
+    assert (store / JOURNAL).read_bytes() == before
+    (store / JOURNAL).write_bytes(before[:60] + (1).to_bytes(4, "big") + bytes(8192))
+    assert main(["recover", "--store", str(store)]) == 2
+    assert "was written before rows were sealed" in unwrapped(capsys.readouterr().err)
+
+
+def test_all_rows_are_found_however_many_pages_their_tables_have(tmp_path: Path) -> None:
+    cells = [replace(RECORDS[0].cell, model=f"model{number}") for number in range(300)]
+    with closing(Journal(tmp_path)) as journal:
+        journal.begin("first", {})
+        journal.plan("first", [], [(str(cell), cell) for cell in cells])
+        for cell in cells:
+            journal.write("first", replace(RECORDS[0], cell=cell))
+    assert salvage(tmp_path / JOURNAL).rows == {"runs": 1, "planned": 300, "records": 300}
 
 
 def test_what_is_recovered_of_a_killed_run_has_what_its_log_has(truth: Truth, tmp_path: Path) -> None:

@@ -6,8 +6,14 @@
 #SBATCH --ntasks-per-node=1
 #SBATCH --exclusive
 #SBATCH --time=02:00:00
+#SBATCH --signal=B:TERM@120
 set -euo pipefail
 cd "${SLURM_SUBMIT_DIR:-.}"
+# The journal's place, on a disk that only the head has: a network file system's locks do not hold, and are refused. It is
+# copied to KEPT at the end, and from there at the beginning: `sbatch slurm.sh bench/ --swap-resume` goes on with a job
+# whose time was up.
+STORE=${TMPDIR:-/tmp}/swapbench-${SLURM_JOB_NAME:-job}
+KEPT=$PWD/swapbench-store
 # shellcheck disable=SC1091
 [ -e .venv/bin/activate ] && . .venv/bin/activate
 
@@ -27,7 +33,10 @@ others=$((${SLURM_NNODES:-1} - 1))
 
 # The head plans, records and passes on, and measures only where there is no other node.
 own=$([ "$others" -gt 0 ] && echo 0 || python -c "$cores")
-end() { ray stop --grace-period 10; kill "$(jobs -p)"; }
+mkdir -p "$STORE" && { [ ! -d "$KEPT" ] || cp -r "$KEPT/." "$STORE"; }
+# `ray stop` ends all of this user's Ray on a node, which is this job's where nodes are --exclusive.
+# shellcheck disable=SC2046
+end() { ray stop --grace-period 10; kill $(jobs -p); cp -r "$STORE/." "$KEPT"; }
 trap 'end >/dev/null 2>&1 || true' EXIT
 ray start --head --node-ip-address="$head" --port="${address##*:}" --num-cpus="$own" --include-dashboard=false \
     --temp-dir="$folder" >/dev/null
@@ -39,4 +48,10 @@ fi
 
 # Exclusive nodes of one partition are one class of machines: cells go wherever there is room, and their times are
 # compared. Without the last option each fold stays on one node.
-python -m pytest "$@" --benchmark-only --swap-engine "ray://$address" --swap-machine-class "${SLURM_JOB_PARTITION:-slurm}"
+python -m pytest "$@" --benchmark-only --swap-store "$STORE" --swap-engine "ray://$address" \
+    --swap-machine-class "${SLURM_JOB_PARTITION:-slurm}" &
+run=$! status=0
+trap 'kill -TERM "$run"' TERM # the time is nearly up: what has ended is in the journal, and the rest is told
+wait "$run" || status=$?
+[ "$status" -le 128 ] || { status=0 && wait "$run"; } || status=$?
+exit "$status"

@@ -7,7 +7,7 @@ from swapbench.base import units
 from swapbench.base.error import SwapError
 from swapbench.commands import screen
 from swapbench.commands.store import add_store, store_folder
-from swapbench.record.salvage import salvage
+from swapbench.record.salvage import is_whole, salvage
 from swapbench.record.store import JOURNAL
 from swapbench.record.underway import underway
 
@@ -21,11 +21,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(chosen: argparse.Namespace) -> int:
     """Say what could be kept, and how the rest comes back."""
     path = store_folder(chosen.store) / JOURNAL
-    if not path.exists():
+    if not path.is_file():
         raise SwapError(f"{path.parent}: there is no journal; name the folder with --store.")
     busy = underway(path.parent)
     if busy:
         raise SwapError(f"Run {busy[0]} is being measured; recover the journal when it has ended.")
+    if is_whole(path):
+        screen.say(f"{path}: it is whole; there is nothing to recover.")
+        return 0
     try:
         found = salvage(path)
     except OSError as error:

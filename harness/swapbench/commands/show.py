@@ -71,7 +71,7 @@ def _lines(run: Run, record: Record) -> Iterator[str]:
 def _results(record: Record) -> Iterator[str]:
     counts = {"parameters": record.parameters, "FLOPs/example": record.flops_per_example}
     yield from (f"  {name:<13}{value:,.0f}" for name, value in counts.items() if value is not None)
-    yield from (f"  {name:<13}{score:.6g}" for name, score in record.scores.items())
+    yield from (f"  {name:<12} {score:.6g}" for name, score in record.scores.items())
     if record.test_examples is not None:
         again = f", of which another fold tests {max(record.retested.values()):,} too" if record.retested else ""
         learnt = "unknown" if record.train_examples is None else f"{record.train_examples:,}"

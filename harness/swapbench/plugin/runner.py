@@ -27,6 +27,7 @@ from swapbench.run.local import LocalEngine
 from swapbench.run.provisions import Provisions
 from swapbench.run.repository import source_of
 from swapbench.run.settling import job
+from swapbench.show.paragraph import harmless
 
 
 @dataclass
@@ -149,9 +150,10 @@ class Runner:
             self._play(record, benchmark)
         benchmark.extra_info.update(record.extra_info())
         if record.status == "skipped":
-            pytest.skip(record.reason)
+            pytest.skip(harmless(record.reason))
         if record.status != "ok":
-            pytest.fail("\n\n".join(filter(None, (record.sentence(), record.output))), pytrace=False)
+            told = "\n\n".join(filter(None, (record.sentence(), record.output)))
+            pytest.fail("\n".join(map(harmless, told.splitlines())), pytrace=False)
 
     def _record_of(self, suite: Suite, phase: Phase, cell: Cell, *, once: bool) -> Record:
         missing = declared(suite, cell.backend).missing

@@ -147,6 +147,11 @@ class Database:
         if told != "ok" or lone:
             raise self.damaged(ValueError(told if told != "ok" else "a planned cell is of no run"))
 
+    def check_rows(self) -> None:
+        """Raise SwapError where any row is not as it was written."""
+        for table in COLUMNS:
+            self.whole(table, "1", "")
+
     def check_writable(self) -> None:
         """Raise SwapError where the file can only be read."""
         if self._network:

@@ -1,4 +1,4 @@
-"""Pages: the rows in a file of SQLite's, read leaf by leaf, whatever should lead to them.
+"""Pages: the rows in a file of SQLite's, read page by page, whatever should lead to them.
 
 The form is that of https://www.sqlite.org/fileformat2.html. Nothing is believed of a file that may be damaged: what is
 read may be no row at all.
@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 _PAGE = 4096
-_TABLE_LEAF, _INDEX_LEAF = 13, 10
+# Kinds of pages with rows. Those of an index, and of a table without numbers, have some in their inner pages, too, each
+# behind the number of the page below it.
+_TABLE_LEAF, _INDEX_LEAF, _INDEX_INNER = 13, 10, 2
+_BELOW = 4
 _INTEGERS = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}  # bytes of each kind
 
 
@@ -34,14 +37,16 @@ class _Pages:
         return self.content[number * self.size : (number + 1) * self.size]
 
     def cells(self, number: int) -> Iterator[tuple[int, bool]]:
-        """Yield where the cells of a leaf begin in its page, and whether it is that of an index."""
+        """Yield where the rows of a page begin in it, and whether it is that of an index."""
         page, head = self.page(number), 0 if number else 100
-        if len(page) < head + 8 or page[head] not in (_TABLE_LEAF, _INDEX_LEAF):
+        if len(page) < head + 8 or page[head] not in (_TABLE_LEAF, _INDEX_LEAF, _INDEX_INNER):
             return
         (count,) = struct.unpack_from(">H", page, head + 3)
-        for at in range(head + 8, min(head + 8 + 2 * count, len(page) - 1), 2):
+        below = _BELOW if page[head] == _INDEX_INNER else 0
+        first = head + 8 + below
+        for at in range(first, min(first + 2 * count, len(page) - 1), 2):
             (place,) = struct.unpack_from(">H", page, at)
-            yield place, page[head] == _INDEX_LEAF
+            yield place + below, page[head] != _TABLE_LEAF
 
     def row(self, number: int, place: int, *, indexed: bool) -> tuple[int, tuple[Any, ...]]:
         """Return the number and the values of a row; raises IndexError, ValueError or struct.error for what is none."""

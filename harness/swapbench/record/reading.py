@@ -161,7 +161,14 @@ RECORD: Mapping[str, Check] = {
     "environment": _environment,
     "source": table(plain),
 }
-check = having(RECORD, ("cell", "key", "status"), only=True)
+_fields = having(RECORD, ("cell", "key", "status"), only=True)
+
+
+def check(place: str, value: Any) -> None:
+    """Check the values of a record; one that ended well has rounds, or its times would be compared with nothing."""
+    _fields(place, value)
+    if value["status"] == "ok" and not value.get("samples"):
+        raise ValueError(f"{place}{'.' if place else ''}samples is empty, of a cell that ended well")
 
 
 def _one_of(words: Iterable[str]) -> Check:

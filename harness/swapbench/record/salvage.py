@@ -5,18 +5,21 @@ import sqlite3
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from swapbench.base import content
+from swapbench.base import content as contents
 from swapbench.base.error import SwapError
 from swapbench.record import pages
 from swapbench.record.database import COLUMNS, Database, insertion, seal
 
 _KEYS = {"runs": 1, "planned": 2, "outlines": 2, "records": 2}  # columns that tell a row from the others
+
+# Where a file of SQLite's says which schema it has, and the one whose rows have no seals.
+_VERSION, _UNSEALED = slice(60, 64), 1
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,13 @@ class Salvaged:
 def salvage(path: Path) -> Salvaged:
     """Put a journal of all rows that are whole in the place of a damaged one, which is kept beside it; raises OSError
     where that cannot be, and SwapError where there is nothing to be kept."""
-    found = _without_twins(_whole(_content(path)))
+    content = _content(path)
+    found = _without_twins(_whole(content))
+    if not found and int.from_bytes(content[_VERSION], "big") == _UNSEALED:
+        raise SwapError(
+            f"The journal {path} was written before rows were sealed, so that nobody can tell what of it is whole; put a "
+            "copy of before the damage in its place, or move it away and measure anew."
+        )
     if not found:
         raise SwapError(f"The journal {path} holds nothing that is whole; move it away, and measure anew.")
     made = path.with_name("recovered.sqlite")
@@ -51,6 +60,27 @@ def salvage(path: Path) -> Salvaged:
     damaged = _laid_aside(path)
     made.replace(path)
     return Salvaged(damaged, Counter(row.table for row in found))
+
+
+def is_whole(path: Path) -> bool:
+    """Tell whether a journal is as it was written, every row of it."""
+    with _copied(path) as copy:
+        try:
+            with closing(Database(copy)) as database:
+                database.check_rows()
+        except SwapError:
+            return False
+        return True
+
+
+@contextmanager
+def _copied(path: Path) -> Iterator[Path]:
+    """Yield a copy of a journal with its log: who opens one brings it in order, and the file is to stay as it is."""
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        for ending in ("", "-wal"):
+            if path.with_name(path.name + ending).exists():
+                shutil.copy(path.with_name(path.name + ending), folder)
+        yield Path(folder) / path.name
 
 
 def _laid_aside(path: Path) -> Path:
@@ -65,16 +95,11 @@ def _laid_aside(path: Path) -> Path:
 
 
 def _content(path: Path) -> bytes:
-    """Return the content of a journal's file, with what its log has, as far as SQLite can bring that in; the file stays
-    as it is."""
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        copied = Path(folder) / path.name
-        for ending in ("", "-wal"):
-            if path.with_name(path.name + ending).exists():
-                shutil.copy(path.with_name(path.name + ending), folder)
-        with suppress(sqlite3.Error), closing(sqlite3.connect(copied)) as connection:
+    """Return the content of a journal's file, with what its log has, as far as SQLite can bring that in."""
+    with _copied(path) as copy:
+        with suppress(sqlite3.Error), closing(sqlite3.connect(copy)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return copied.read_bytes()
+        return copy.read_bytes()
 
 
 def _without_twins(found: Iterable[Row]) -> list[Row]:
@@ -91,7 +116,7 @@ def _age(row: Row) -> tuple[bool, str]:
         return (False, "")
     ended = ""
     with suppress(ValueError, TypeError, KeyError):  # a seal says that it is as it was written, and not what that is
-        ended = str(content.values(row.values[4])["ended"])
+        ended = str(contents.values(row.values[4])["ended"])
     return (row.values[3] == "ok", ended)
 
 

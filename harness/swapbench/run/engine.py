@@ -83,7 +83,7 @@ def engine(name: str, settings: Settings, tell: Callable[[str], None]) -> Engine
     owner = f"--swap-engine {name}"
     known, _, address = name.partition(_ADDRESS)
     joins = _ADDRESS in name
-    if (joins and known not in _JOINING) or (known not in ENGINES and ":" not in name):
+    if (joins and (known not in _JOINING or not address)) or (known not in ENGINES and ":" not in name):
         words = ", ".join([*ENGINES, *(f"{one}{_ADDRESS}host:port" for one in _JOINING)])
         raise SwapError(
             f"{owner}: there is no such engine; known are {words}; write 'package.module:name' for your own."

@@ -50,6 +50,11 @@ class Comparison:
     def title(self) -> str:
         return f"{self.suite} on {self.dataset}, {self.profile}, {units.counted(self.folds, 'fold')}, {self.conditions}"
 
+    @property
+    def has_ratios(self) -> bool:
+        """Whether any figure stands beside the reference's."""
+        return any(value.ratio is not None for row in self.rows for value in row.values.values())
+
 
 def comparisons(suite: Outline, records: Sequence[Record], planned: Sequence[Cell]) -> Iterator[Comparison]:
     """Yield the tables of a suite: one for each dataset that has records."""

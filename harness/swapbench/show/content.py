@@ -100,6 +100,7 @@ def _comparison(comparison: Comparison) -> dict[str, Any]:
         "title": comparison.title,
         "headings": headings,
         "labels": len(headings) - len(comparison.columns),
+        "has_ratios": comparison.has_ratios,
         "texts": texts,
         "legend": " ".join(legend([comparison])),
         "sentence": sentence(comparison),

@@ -133,7 +133,8 @@ def _table(comparison: Comparison) -> _Part:
     names = sum(heading in Row._fields for heading in headings)
     title = _plain(comparison.title)
     head = f"### {title}\n\n" + _row(headings) + _row(["---"] * names + ["---:"] * (len(headings) - names))
-    told = f"Ratios are to {_plain(comparison.reference)}. {' '.join(legend([comparison]))}"
+    ratios = [f"Ratios are to {_plain(comparison.reference)}."] if comparison.has_ratios else []
+    told = " ".join((*ratios, *legend([comparison])))
     return _Part(head, list(map(_row, rows)), f"the table of {comparison.title}", f"\n{told}\n")
 
 

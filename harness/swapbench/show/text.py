@@ -93,8 +93,7 @@ def gate_lines(gate: Gate, width: int = PIPED, ink: Ink = plain) -> Iterator[str
 
 def table(comparison: Comparison, width: int = PIPED, ink: Ink = plain) -> Iterator[str]:
     """Yield a comparison as aligned columns, in as many grids as its width asks for; ratios are to its reference."""
-    told = any(value.ratio is not None for row in comparison.rows for value in row.values.values())
-    title = f"{comparison.title} (ratios to {comparison.reference})" if told else comparison.title
+    title = f"{comparison.title} (ratios to {comparison.reference})" if comparison.has_ratios else comparison.title
     yield from (ink(line, HEAD) for line in wrapped(title, width))
     headings, names = labels_of(comparison)
     kinds: dict[str, list[grid.Column]] = {"time": [], "memory": [], "count": [], "score": []}

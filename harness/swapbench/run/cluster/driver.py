@@ -249,7 +249,8 @@ async def _connect(begin: Event) -> None:
         why = "in a minute" if isinstance(error, TimeoutError) else f"({error.strerror or error})"
         raise SwapError(
             f"no cluster answers at {address} {why}; give the address of the cluster itself, as `ray start` prints it, "
-            "on a machine that is part of it (no Ray Client's, whose port is 10001)"
+            "on a machine that is part of it (no Ray Client's, whose port is 10001), and set RAY_AUTH_MODE=token where "
+            "it asks for a token"
         ) from error
 
 

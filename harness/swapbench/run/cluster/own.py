@@ -17,6 +17,8 @@ from swapbench.run.cluster.node import MARK
 PLACE = "/tmp"  # noqa: S108  # mkdtemp makes a folder that is ours alone
 _PREFIX = "swapbench-ray-"
 _MAKER = "maker.json"
+# What Ray keeps there, and lets everybody write into; nobody else comes through the folder above.
+RAY = "ray"
 _DIES_S = 0.01
 
 

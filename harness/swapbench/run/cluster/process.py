@@ -48,7 +48,11 @@ class DriverProcess:
         )
         theirs.close()
         home = {"settings": settings.as_dict(), "folder": os.getcwd(), "paths": _paths()}
-        place = {"luggage": self._luggage.name, "folder": str(self._own or ""), "cache": str(settings.cache.resolve())}
+        place = {
+            "luggage": self._luggage.name,
+            "folder": str(self._own / own.RAY) if self._own else "",
+            "cache": str(settings.cache.resolve()),
+        }
         self.send({"address": address, "cores": len(cores()), "home": home, **place})
 
     def send(self, message: dict[str, Any]) -> None:

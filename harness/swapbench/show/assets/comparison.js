@@ -40,7 +40,7 @@ function compare() {
 
 /** Offer the phases and scores that the comparison has, and show its table. */
 function offer() {
-  const { suite, title, headings, texts, labels, reference, legend, standings, sentence } = comparison();
+  const { suite, title, headings, texts, labels, reference, has_ratios, legend, standings, sentence } = comparison();
   const axis = chosen(scope, "axis") || (cells.some(before) ? "relative" : "log");
   const scores = scoresOf(suite).map((score) => score.name);
   const cut = el("input", { type: "checkbox", name: "cut", checked: true });
@@ -58,7 +58,8 @@ function offer() {
     (column) => column >= labels,
   );
   shown.className = "starred";
-  const told = `${title}. Ratios are to ${reference}. ${legend}`;
+  const ratios = has_ratios ? ` Ratios are to ${reference}.` : "";
+  const told = `${title}.${ratios} ${legend}`;
   at("table").replaceChildren(
     el("p", { class: "soft" }, told),
     scrolled(shown, title),
