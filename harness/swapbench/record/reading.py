@@ -165,9 +165,10 @@ _fields = having(RECORD, ("cell", "key", "status"), only=True)
 
 
 def check(place: str, value: Any) -> None:
-    """Check the values of a record; one that ended well has rounds, or its times would be compared with nothing."""
+    """Check the values of a record; one that ended well has rounds, or its times would be compared with nothing, unless
+    it was asked for further trainings alone."""
     _fields(place, value)
-    if value["status"] == "ok" and not value.get("samples"):
+    if value["status"] == "ok" and not value.get("samples") and not value.get("trainings"):
         raise ValueError(f"{place}{'.' if place else ''}samples is empty, of a cell that ended well")
 
 

@@ -46,8 +46,8 @@ def salvage(path: Path) -> Salvaged:
     found = _without_twins(_whole(content))
     if not found and int.from_bytes(content[_VERSION], "big") == _UNSEALED:
         raise SwapError(
-            f"The journal {path} was written before rows were sealed, so that nobody can tell what of it is whole; put a "
-            "copy of before the damage in its place, or move it away and measure anew."
+            f"The journal {path} was written before rows were sealed, so that nobody can tell what of it is whole; put "
+            "a copy of before the damage in its place, or move it away and measure anew."
         )
     if not found:
         raise SwapError(f"The journal {path} holds nothing that is whole; move it away, and measure anew.")
