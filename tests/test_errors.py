@@ -44,6 +44,8 @@ def refused(run: Run, *words: str) -> None:
     ("options", "words"),
     [
         (["--swap-data=nowhere"], ["--swap-data nowhere", "no such folder"]),
+        (["--swap-gate", "--benchmark-skip"], ["--swap-gate", "--benchmark-skip measures nothing"]),
+        (["--swap-engine=ray://"], ["--swap-engine ray://", "known are local, ray, ray://host:port"]),
         (["--swap-report=x.pdf"], ["--swap-report x.pdf", "ends in .md", ".csv", ".json"]),
         (["--swap-report=nowhere/x.md"], ["--swap-report nowhere/x.md", "folder does not exist"]),
         (["--swap-threads=99"], ["--swap-threads 99", "cores"]),
@@ -257,7 +259,7 @@ def test_a_plan_that_cannot_be_written(sandbox: Sandbox) -> None:
 def test_elsewhere_than_on_linux_measuring_is_refused_and_listing_is_not(sandbox: Sandbox) -> None:
     sandbox.write(conftest=ELSEWHERE)
     sandbox.suite("toy")
-    refused(sandbox.run("--benchmark-only"), "swapbench measures on Linux only, and this is darwin")
+    refused(sandbox.run("--benchmark-only"), "swapbench measures on Linux only, and this is macOS")
     assert "test_fit[major-python-data-fold0]" in sandbox.run("--collect-only", "-q").out
 
 

@@ -76,6 +76,8 @@ def read(config: pytest.Config, worker: int, workers: int) -> Choices:
     reports = tuple(Path(path) for path in option.swap_report)
     for path in reports:
         files.check(path, "--swap-report")
+    if option.swap_gate and getattr(option, "benchmark_skip", False):
+        raise SwapError("--swap-gate judges what is measured, and --benchmark-skip measures nothing; leave one out.")
     data_dir = option.swap_data
     if data_dir is not None and not Path(data_dir).is_dir():
         raise SwapError(f"--swap-data {data_dir}: there is no such folder.")
