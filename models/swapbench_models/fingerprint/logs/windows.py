@@ -44,7 +44,7 @@ class Windows:
         """Take a user's rows in. Raises DataError for late rows where they are an error."""
         lost = ""
         if user not in self._windows:
-            self._windows[user], lost = self._restored(user)
+            self._windows[user], lost = self._restored(user, rows)
         window = self._windows[user]
         self._before.setdefault(user, replace(window, counts=replace(window.counts)))
         late = window.counts.late
@@ -72,23 +72,26 @@ class Windows:
         if self.folder is not None:
             keep(self._path(user), window.rows, {"user": user, "schema": self.schema, "counts": asdict(window.counts)})
 
-    def _restored(self, user: str) -> tuple[Window, str]:
-        """Return a user's window as it was kept; a new one, and why, where that cannot be used, which is set aside."""
+    def _restored(self, user: str, rows: pl.DataFrame) -> tuple[Window, str]:
+        """Return a user's window as it was kept, to go on with some rows; a new one, and why, where that cannot be used,
+        which is set aside."""
         path = self._path(user)
         if self.folder is None or not path.exists():
             return Window(self.options), ""
         try:
-            return self._read(path, user), ""
+            return self._read(path, user, rows), ""
         except Exception as error:  # whatever is wrong with the file, the user's next rows begin a new one
             aside = path.with_suffix(".aside")
             with suppress(OSError):
                 path.replace(aside)
             return Window(self.options), f"{told(error)} The window begins anew; the file is set aside as {aside.name}."
 
-    def _read(self, path: Path, user: str) -> Window:
+    def _read(self, path: Path, user: str, following: pl.DataFrame) -> Window:
         rows, note = kept(path)
         if note["user"] != user or note["schema"] != self.schema:
             raise DataError(f"{path} was made by another schema.")
+        if rows is not None and rows.schema != following.schema:
+            raise DataError(f"{path} has other columns than the rows that follow.")
         return Window(self.options, rows, typed.made(Counts, note["counts"]))
 
     def _path(self, user: str) -> Path:
