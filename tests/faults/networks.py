@@ -13,7 +13,6 @@ _KINDS = (
     "ceph",
     "fuse.sshfs",
     "fuse.glusterfs",
-    "9p",
     "beegfs",
     "gpfs",
     "afs",
