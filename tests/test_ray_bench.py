@@ -16,7 +16,7 @@ from swapbench.record.journal import Journal
 from swapbench.record.record import Record
 from swapbench.record.run import Run
 
-pytestmark = [pytest.mark.soak, pytest.mark.both_cores]
+pytestmark = [pytest.mark.long, pytest.mark.soak, pytest.mark.both_cores]
 
 ROOT = Path(__file__).parent.parent
 

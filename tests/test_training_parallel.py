@@ -124,6 +124,7 @@ def test_one_that_stops_is_not_waited_for_longer_than_is_said(torch: Ask) -> Non
     assert torch("stopped").startswith("The ranks waited 3 s for rank 1 in vain (RuntimeError: ")
 
 
+@pytest.mark.long
 @pytest.mark.soak
 def test_the_suite_measures_starting_and_training_and_finds_all_rows_alike(tmp_path: Path) -> None:
     command = ["-m", "pytest", "bench/claims/test_training_parallel.py", "--benchmark-only", "-p", "no:cacheprovider"]
