@@ -67,7 +67,7 @@ def from_values(values: Any, name: str) -> Run:
         _check_not_newer(values, name)
         if values["swapbench"] != VERSION:
             raise ValueError(f"a document of version {values['swapbench']!r}, not {VERSION}")
-        return Run.from_dict(values, name)
+        return _measured(Run.from_dict(values, name))
     entries = [entry for entry in values["benchmarks"] if "companion_of" not in (entry.get("extra_info") or {})]
     commit, started = values.get("commit_info") or {}, values.get("datetime") or ""
     reading.text("datetime", started)
@@ -85,6 +85,15 @@ def from_values(values: Any, name: str) -> Run:
     suites = dict.fromkeys(record.cell.suite for record in records)
     outlines = (_outline(suite, [record for record in records if record.cell.suite == suite]) for suite in suites)
     return Run(name, tuple(outlines), planned, records, started)
+
+
+def _measured(run: Run) -> Run:
+    """Return a run; raises ValueError for a cell that ended well without a round: its times would be compared with
+    nothing. One that was asked for further trainings alone has these."""
+    for record in run.records:
+        if record.status == "ok" and not (record.samples or record.trainings):
+            raise ValueError(f"{record.cell} ended well and has no samples")
+    return run
 
 
 def _record(entry: Mapping[str, Any]) -> Record:

@@ -73,8 +73,8 @@ class Windows:
             keep(self._path(user), window.rows, {"user": user, "schema": self.schema, "counts": asdict(window.counts)})
 
     def _restored(self, user: str, rows: pl.DataFrame) -> tuple[Window, str]:
-        """Return a user's window as it was kept, to go on with some rows; a new one, and why, where that cannot be used,
-        which is set aside."""
+        """Return a user's window as it was kept, to go on with some rows; a new one, and why, where it cannot be used;
+        it is set aside then."""
         path = self._path(user)
         if self.folder is None or not path.exists():
             return Window(self.options), ""
