@@ -289,7 +289,9 @@ def test_rows_whose_work_was_not_done_are_due_again(tmp_path: Path, restarted: b
     assert (len(again.due), again.late) == (6, 0)
 
 
-@pytest.mark.parametrize("damage", ["truncated", "flipped", "empty", "foreign", "another's", "another schema's"])
+@pytest.mark.parametrize(
+    "damage", ["truncated", "flipped", "empty", "foreign", "another's", "another schema's", "columns"]
+)
 def test_a_window_that_cannot_be_used_begins_anew_is_set_aside_and_told(tmp_path: Path, damage: str) -> None:
     options = WindowOptions("aggregate", 5, 3)
     kept_after(Windows(options, tmp_path, "one"), "a", hours(0, 4))
@@ -303,13 +305,14 @@ def test_a_window_that_cannot_be_used_begins_anew_is_set_aside_and_told(tmp_path
     windows = Windows(options, tmp_path, schema)
     if user == "b":
         path.rename(windows._path("b"))
-    pushed = windows.push(user, hours(4, 5))
+    more = {"other": pl.lit(1)} if damage == "columns" else {}
+    pushed = windows.push(user, hours(4, 5).with_columns(**more))
     assert "begins anew" in pushed.lost
     assert pushed.due is not None
     assert len(pushed.due) == 5
     windows.commit()
     assert sorted(path.suffix for path in tmp_path.iterdir()) == [".aside", ".window"]
-    assert Windows(options, tmp_path, schema).push(user, hours(9, 1)).lost == ""
+    assert Windows(options, tmp_path, schema).push(user, hours(9, 1).with_columns(**more)).lost == ""
 
 
 def test_windows_that_cannot_be_kept_are_named_and_their_rows_are_not_lost(tmp_path: Path) -> None:

@@ -102,6 +102,10 @@ def _changed(**changes: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     return weights, {**meta, **changes}
 
 
+def _layers(units: list[Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    return _changed(model_kwargs={**reference()[1]["model_kwargs"], "decoder_layers": units})
+
+
 def _with_nan() -> tuple[dict[str, Any], dict[str, Any]]:
     weights, meta = reference()
     weights["encoder_0.linear_layer.weight"][0, 0] = np.nan
@@ -116,6 +120,11 @@ def _with_nan() -> tuple[dict[str, Any], dict[str, Any]]:
         (lambda: _changed(loss_stats={}), "loss_stats says nothing of "),
         (lambda: _changed(numeric={"logcount": {"mean": 1.0}}), "does not say 'std'"),
         (lambda: _changed(model_kwargs={}), "not the weights of AutoEncoder with these options"),
+        (lambda: _layers([10**12]), "size mismatch for "),
+        (lambda: _layers([2**62, 2**62]), "not the weights of AutoEncoder with these options"),
+        (lambda: _layers(["16"]), r"decoder_layers is \('16',\)"),
+        (lambda: _changed(loss_stats={"logcount": {"mean": "1", "std": 1.0}}), "centre is '1'"),
+        (lambda: _changed(binary=[5]), r"binary is \(5,\)"),
         (lambda: ({}, reference()[1]), "Missing key"),
         (_with_nan, "Not all of these weights and usual losses are finite"),
         (lambda: (GOLDEN / "ae_meta.json", GOLDEN / "ae_meta.json"), r"ae_meta.json cannot be read as arrays \(.npz\)"),

@@ -15,7 +15,7 @@ import pytest
 
 import hostile_child
 from fuzzing.changes import COMMANDS, npy
-from helpers import record, require
+from helpers import DATA, LIGHT, Project, record, require
 from library_process import Ask
 from swapbench.base import packing
 from swapbench.base.error import SwapError
@@ -88,6 +88,10 @@ SPOILED: dict[str, tuple[Change, str]] = {
     ),
     "a row of five names": (lambda v: v["outlines"][0].update(rows=[["a"] * 5]), "5 values and not 2 to 3"),
     "a moment that is a number": (lambda v: v.update(started=5), "started is 5 and not a text"),
+    "no round of a cell that ended well": (
+        lambda v: v["records"][0].update(samples=[]),
+        "ended well and has no samples",
+    ),
     "two records of one cell": (lambda v: v["records"].append(v["records"][0]), "two of its records are of one cell"),
 }  # fmt: skip
 
@@ -287,6 +291,28 @@ def test_no_name_commands_a_terminal_or_ci(tmp_path: Path, capsys: pytest.Captur
         assert not COMMANDS.search(line)
         assert not line.lstrip().startswith("::")
         assert "##[" not in line
+
+
+LOUD = """
+class Loud:
+    def fit(self, X, y): raise ValueError(chr(27) + "]0;mine" + chr(7) + "::add-mask::x")
+    def predict(self, X): return X[:, 0]
+"""
+LOUD_SUITE = """
+from swapbench import Suite
+from light import LIGHT
+
+suite = Suite("mine", models={"loud": {"python": "loud:Loud"}}, folds=2, **LIGHT)
+test_fit, test_predict = suite.tests()
+"""
+
+
+def test_what_a_model_raises_commands_no_terminal_in_pytests_own_part_either(tmp_path: Path) -> None:
+    project = Project(tmp_path).write(loud=LOUD, data=DATA, light=LIGHT, test_mine=LOUD_SUITE)
+    done = project.pytest("--benchmark-only", "--swap-rounds=1")
+    assert done.returncode == 1
+    assert "ValueError: ]0;mine" in done.stdout
+    assert not set("\x1b\x07") & set(done.stdout)
 
 
 def test_a_test_is_still_called_by_its_name() -> None:

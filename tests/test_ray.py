@@ -273,6 +273,8 @@ def test_a_cluster_of_our_own_is_ours_alone_and_leaves_nothing(tmp_path: Path) -
         text=True,
     )
     when(lambda: len(Store(project).bodies()) >= 2)
+    (folder,) = (path for path in Path(own.PLACE).glob("swapbench-ray-*") if _maker(path) == process.pid)
+    assert folder.stat().st_mode & 0o077 == 0  # whatever Ray makes of those below it
     listening = _listening(project)
     assert listening
     assert {address.partition(":")[0] for address in listening} == {"127.0.0.1"}

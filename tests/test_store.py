@@ -197,7 +197,9 @@ def test_a_model_that_was_damaged_in_mlflow_is_named(uri: str) -> None:
         MlflowStore(Lines(), uri).latest(ENTRY.name)
 
 
-@pytest.mark.parametrize(("note", "words"), [("5", "holds no facts, but 5"), ("no JSON", "is no JSON")])
+@pytest.mark.parametrize(
+    ("note", "words"), [("5", "holds no facts, but 5"), ("no JSON", "is no JSON"), ("[" * 10**5, "too deep")]
+)
 def test_a_model_whose_note_says_nothing_stays_on_the_shelf_and_the_others_leave_it(
     tmp_path: Path, note: str, words: str
 ) -> None:

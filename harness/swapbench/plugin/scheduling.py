@@ -54,8 +54,9 @@ class _Grouped(scheduler.LoadScopeScheduling):
             return ended
         del self.assigned_work[node]
         for name, tests in groups.items():
-            if not all(done for test, done in tests.items() if test != crashed):
-                self.workqueue[name] = {**tests, **({crashed: True} if crashed in tests else {})}
+            left = {test: done or test == crashed for test, done in tests.items()}
+            if not all(left.values()):
+                self.workqueue[name] = left
         for other in self.assigned_work:
             self._reschedule(other)
         return crashed
