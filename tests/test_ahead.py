@@ -4,7 +4,7 @@ import pytest
 
 from sandbox import Sandbox
 
-# An engine that executes as many jobs as it is told of before the first result, and notes what it does.
+# An engine that executes all jobs that it is told of when the first result is asked for, and notes what it does.
 AHEAD = """
 import os
 from swapbench.run.engine import GoneError
@@ -16,15 +16,19 @@ def note(*words):
 
 class Eager(LocalEngine):
     def expect(self, jobs, modules, watcher):
-        self.known = {}
+        if os.environ.get("NOWHERE"):
+            raise GoneError("no machine answers.")
+        self.known, self.coming, self.watcher = {}, jobs, watcher
         note("modules", *sorted(modules))
-        for job in jobs:
+
+    def work(self):
+        for job in self.coming:
             note("begun", job.cell.phase, job.cell.model, job.cell.fold)
             self.known[job.cell] = super().result(job)
-            watcher.doing({"here": [str(job.cell)]})
-            if not watcher.arrived(job, self.known[job.cell]):
+            self.watcher.doing({"here": [str(job.cell)]})
+            if not self.watcher.arrived(job, self.known[job.cell]):
                 break
-        note("told")
+        self.coming = iter(())
         if os.environ.get("DIES"):
             os._exit(9)
 
@@ -32,6 +36,7 @@ class Eager(LocalEngine):
         note("asked", sides[0].cell.phase, sides[0].cell.model, sides[0].cell.fold)
 
     def result(self, *sides):
+        self.work()
         if os.environ.get("GONE") and sides[0].cell.fold == 1:
             raise GoneError("all machines have gone.")
         return self.known.pop(sides[0].cell, None) or super().result(*sides)
@@ -112,3 +117,14 @@ def test_an_engine_that_is_gone_ends_the_run_in_one_sentence(eager: Sandbox, mon
     assert "Traceback" not in run.output
     assert len(notes(eager, "asked")) == 2
     assert {one.status for one in run.records} == {"ok"}
+
+
+def test_an_engine_that_cannot_begin_leaves_no_run(eager: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is shown by default, and gone on with, is still a run before."""
+    suite(eager)
+    monkeypatch.setenv("NOWHERE", "yes")
+    run = eager.measure("--swap-engine=mine:Eager")
+    assert run.status == pytest.ExitCode.USAGE_ERROR
+    assert "ERROR: --swap-engine mine:Eager: no machine answers." in run.output
+    assert "Traceback" not in run.output
+    assert run.planned == {}

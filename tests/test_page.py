@@ -1,4 +1,4 @@
-"""The page: histories, and the HTML report as a real browser shows it."""
+"""The page: the HTML report, as a file and as a real browser shows it."""
 
 import json
 import math
@@ -15,13 +15,11 @@ import pytest
 
 from browser import Browser, browser, program
 from helpers import record, sample
+from shown_runs import DEEP, FAILED, GATE, LIN, MID, RULES, RUN, SCORES, measured, outline, past, run_of, verdict
 from swapbench.base import written
 from swapbench.judge.gate import Gate
-from swapbench.judge.history import History, histories
-from swapbench.judge.verdict import Verdict
+from swapbench.judge.history import histories
 from swapbench.plan.cell import Cell
-from swapbench.plan.outline import Outline, ScoreOutline
-from swapbench.plan.tolerance import Rule, Tolerance
 from swapbench.record.record import Record
 from swapbench.record.run import Run
 from swapbench.show import files, winners
@@ -29,152 +27,6 @@ from swapbench.show.page import page
 from swapbench.show.summary import summarize
 
 HOSTILE = "<script>alert(1)</script>"
-SCORES = (ScoreOutline("accuracy", "", "higher"), ScoreOutline("log_loss", "nats", "lower"))
-RULES = (Rule("accuracy", Tolerance(absolute=0.01)), Rule("fit_time", Tolerance(0.005, 0.1), "lin"))
-
-
-def outline(*records: Record) -> Outline:
-    cells = [one.cell for one in records]
-    rows = tuple(dict.fromkeys(cell.row for cell in cells))
-    phases = tuple(dict.fromkeys(cell.phase for cell in cells))
-    datasets = tuple(dict.fromkeys(cell.dataset for cell in cells))
-    return Outline("mine", rows, datasets, phases, SCORES, RULES, "lin-sklearn")
-
-
-def run_of(*records: Record, name: str = "20260101T000000-abcdef", started: str = "2026-01-01T00:00:00+00:00") -> Run:
-    return Run(name, (outline(*records),), {str(one.cell): one.cell for one in records}, records, started)
-
-
-def measured(model: str, backend: str, fold: int, wall_s: float, accuracy: float, **changes: Any) -> Record:
-    samples = tuple(sample(wall_s * (1 + number / 100), peak_memory_bytes=2**20 * (number + 1)) for number in range(6))
-    scores = {"accuracy": accuracy, "log_loss": 1 - accuracy}
-    source = {"commit": "c0ffee" * 7, "date": "2026-01-01T00:00:00+00:00", "dirty": True, "title": "make it so"}
-    return record(model, backend, fold, scores=scores, **{"samples": samples, "source": source, **changes})
-
-
-LIN = [measured("lin", "sklearn", fold, 0.010, 0.90 + fold / 100) for fold in range(3)]
-MID = [measured("mid", "torch", fold, 0.020, 0.89 + fold / 100) for fold in range(3)]
-DEEP = [measured("deep", "torch", fold, 0.500, 0.95 + fold / 100) for fold in range(3)]
-FAILED = record("deep", "jax", 0, status="oom", reason="no memory", samples=(), output="the last words")
-RUN = run_of(*LIN, *MID, *DEEP, FAILED)
-
-
-def verdict(kind: Any, one: Record, **changes: Any) -> Verdict:
-    values = {"metric": "fit_time", "reason": f"found {kind}", "fails": kind == "regressed", **changes}
-    return Verdict(kind, one.cell, (one.cell.fold,), **values)
-
-
-GATE = Gate(
-    "main.json",
-    (
-        verdict("equivalent", LIN[0]),
-        verdict("improved", LIN[1]),
-        verdict("regressed", MID[1]),
-        verdict("inconclusive", LIN[2]),
-        Verdict("equivalent", DEEP[0].cell, (0, 1, 2), "accuracy", "the same"),
-    ),
-    ("A note on the limits.",),
-)
-
-
-# Histories
-
-
-def past(*values: float, **changes: Any) -> list[Run]:
-    """Return one run a value, in which a cell took that many seconds."""
-    return [
-        run_of(
-            record(samples=tuple(map(sample, (value, value * 1.1, value * 1.2))), **changes),
-            name=f"run{number}",
-            started=f"2026-01-{number + 1:02d}",
-        )
-        for number, value in enumerate(values)
-    ]
-
-
-def of_metric(runs: list[Run], metric: str) -> History:
-    (found,) = (history for history in histories(runs) if history.metric == metric)
-    return found
-
-
-def test_runs_stay_in_the_order_in_which_they_are_given_whatever_their_clocks_said() -> None:
-    first, second, third = past(1.0, 2.0, 3.0)
-    points = of_metric([first, replace(second, started="2025-12-31"), third], "fit_time").points
-    assert [(point.run, point.value) for point in points] == [
-        ("run0", pytest.approx(1.1)),
-        ("run1", pytest.approx(2.2)),
-        ("run2", pytest.approx(3.3)),
-    ]
-
-
-def test_a_time_is_the_median_of_the_best_calls_between_its_extremes() -> None:
-    samples = (sample(9.0, walls=[2.0, 9.0]), sample(9.0, walls=[9.0, 1.0]), sample(9.0, walls=[4.0, 9.0]))
-    (point,) = of_metric([run_of(record(samples=samples))], "fit_time").points
-    assert (point.low, point.value, point.high) == (1.0, 2.0, 4.0)
-
-
-def test_memory_and_every_score_have_histories_of_their_own() -> None:
-    found = {history.metric: history for history in histories([run_of(*LIN[:1])])}
-    assert list(found) == ["fit_time", "peak_memory", "accuracy", "log_loss"]
-    assert [(one.unit, one.better) for one in found.values()] == [
-        ("s", "lower"),
-        ("bytes", "lower"),
-        ("", "higher"),
-        ("nats", "lower"),
-    ]
-    assert found["peak_memory"].points[0].value == 6 * 2**20
-    assert found["accuracy"].points[0].value == 0.90
-
-
-def test_a_point_names_the_commit_it_was_measured_from() -> None:
-    (point,) = of_metric([run_of(LIN[0])], "fit_time").points
-    assert (point.commit, point.title) == ("c0ffee" * 7, "make it so")
-
-
-def test_only_cells_that_ended_well_are_history() -> None:
-    assert histories([run_of(FAILED)]) == ()
-
-
-def test_times_without_a_slot_are_no_history() -> None:
-    unslotted = run_of(record(environment={"slot": "none"}, scores={"accuracy": 1.0}))
-    assert [history.metric for history in histories([unslotted])] == ["peak_memory", "accuracy"]
-
-
-def test_a_level_that_changes_is_found() -> None:
-    steady, slower = [1.0 + number / 1000 for number in range(10)], [2.0 + number / 1000 for number in range(10)]
-    assert of_metric(past(*steady, *slower), "fit_time").changes == (10,)
-    assert of_metric(past(*steady), "fit_time").changes == ()
-
-
-def test_a_change_within_the_tolerance_is_not_told() -> None:
-    steady, slower = [1.0 + number / 1000 for number in range(10)], [1.08 + number / 1000 for number in range(10)]
-    assert of_metric(past(*steady, *slower), "fit_time").changes == ()  # 10 % are declared for it
-    assert of_metric(past(*steady, *slower, model="mid"), "fit_time").changes == (10,)
-
-
-def test_runs_under_other_conditions_are_another_line_with_a_reason() -> None:
-    here = past(*[1.0] * 8, environment={"slot": "pinned", "machine": {"cpu": "slow"}})
-    there = past(*[1.0] * 8, *[0.5] * 8, environment={"slot": "pinned", "machine": {"cpu": "fast"}})[8:]
-    history = of_metric([*here, *there], "fit_time")
-    assert history.segments == (range(8), range(8, 16))
-    assert "slow" in history.points[8].obstacle
-    assert not any(point.obstacle for point in (*history.points[:8], *history.points[9:]))
-    assert history.changes == ()
-
-
-def test_scores_do_not_depend_on_the_machine() -> None:
-    runs = [
-        run_of(replace(LIN[0], environment={"slot": "pinned", "machine": {"cpu": cpu}}), started=cpu)
-        for cpu in ("a", "b")
-    ]
-    assert len(of_metric(runs, "fit_time").segments) == 2
-    assert len(of_metric(runs, "accuracy").segments) == 1
-
-
-def test_conditions_that_change_where_a_figure_is_missing_part_its_line_all_the_same() -> None:
-    environments = [{"slot": "pinned"}, {"slot": "none"}, {"slot": "pinned", "threads": 2}]
-    runs = [run_of(record(environment=one), started=f"{number}") for number, one in enumerate(environments)]
-    assert [bool(point.obstacle) for point in of_metric(runs, "fit_time").points] == [False, True]
 
 
 # The file

@@ -10,6 +10,7 @@ from swapbench.judge.verdict import KINDS, Kind, Verdict
 
 FINE, WORSE, UNKNOWN = 0, 1, 3
 _OUTCOMES = {FINE: "nothing got worse", WORSE: "worse than allowed", UNKNOWN: "could not all be judged"}
+_UNJUDGED: tuple[Kind, ...] = ("inconclusive", "incomparable")
 _TOLD: tuple[Kind, ...] = ("missing", "regressed", "different", "incomparable", "inconclusive", "improved", "new")
 
 
@@ -28,7 +29,7 @@ class Gate:
         if any(verdict.fails for verdict in self.verdicts):
             return WORSE
         kinds = {verdict.kind for verdict in self.verdicts if not verdict.excused}
-        return UNKNOWN if kinds & {"inconclusive", "incomparable"} or not kinds - {"new"} else FINE
+        return UNKNOWN if kinds & {*_UNJUDGED} or not kinds - {"new"} else FINE
 
     @property
     def outcome(self) -> str:
@@ -42,6 +43,15 @@ class Gate:
         counts = Counter(verdict.kind for verdict in self.verdicts)
         told = [f"{counts[kind]} {kind}{self._cells(kind)}" for kind in KINDS if counts[kind]]
         return ", ".join(told) or "nothing to judge"
+
+    @property
+    def unjudged(self) -> str:
+        """Say how many verdicts could not be reached, where nothing got worse for all that is known; else nothing."""
+        if self.status != UNKNOWN:
+            return ""
+        counts = Counter(verdict.kind for verdict in self.verdicts if not verdict.excused)
+        told = [f"{counts[kind]} {kind}" for kind in _UNJUDGED if counts[kind]]
+        return " and ".join(told) or "nothing is in both"
 
     def _cells(self, kind: Kind) -> str:
         failing = [verdict for verdict in self.verdicts if verdict.kind == kind and verdict.fails]

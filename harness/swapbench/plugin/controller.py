@@ -157,7 +157,8 @@ class Controller:
                 terminalreporter.write_line(harmless(f"ERROR: {line}"), red=True)
 
     def _about(self, run: Run) -> Generator[str, None, None]:
-        """Say what of the run was there before this session, and how the rest of it comes to be measured."""
+        """Say what of the run was there before this session, how the rest of it comes to be measured, and what the
+        gate could not judge."""
         if self._start.resumed:
             yield self._start.summary(self._seals, len(run.records))
         if run.missing:
@@ -165,3 +166,7 @@ class Controller:
                 f"{units.counted(len(run.missing), 'cell')} not measured yet: the same command with --swap-resume goes "
                 "on from here."
             )
+        gate = self._check.gate if self._check is not None else None
+        if gate is not None and gate.unjudged:
+            does = "fails" if self.runner.choices.strict else "passes, and with --swap-strict fails"
+            yield f"the gate {does}: not all could be judged ({gate.unjudged})."

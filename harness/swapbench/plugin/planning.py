@@ -77,11 +77,12 @@ class Plan:
         self.runner.check_targets(self._wanted)
         self.runner.prepare(self._wanted)
         self.runner.check_folds(self._wanted)
+        once = seam.session_of(self.config).switched_off
+        # Before there is a run, which would be the last one and of which nothing could be measured.
+        self.runner.expect(self._expected(), self._code.modules, once=once, patience=self.config.option.maxfail)
         journal.begin(self.runner.run, self.runner.choices.experiment())
         journal.plan(self.runner.run, outlines, [(planned.test, planned.cell) for planned in self.cells])
         journal.withdraw(self.runner.run, self._gone())
-        once = seam.session_of(self.config).switched_off
-        self.runner.expect(self._expected(), self._code.modules, once=once, patience=self.config.option.maxfail)
 
     def _expected(self) -> list[Expected]:
         """Return the cells that pytest will have measured, as far as it can be told before."""

@@ -61,10 +61,10 @@ class Ahead(Engine, Protocol):
 
     def expect(self, jobs: Iterator[Job], modules: Mapping[str, Path], watcher: Watcher) -> None:
         """Get ready for jobs, whose results will be asked for in about this order, and begin with them; each is taken
-        from the iterator when there is room for it.
+        from the iterator when there is room for it, and `watcher` is told of it while a result is waited for.
 
         `modules` are those, by name, that whoever executes them must have, and can install from nowhere. Raises
-        SwapError where nothing can be executed.
+        GoneError where nothing can be executed: then there is no run.
         """
 
 

@@ -1,7 +1,8 @@
 """The steps of a run of empty cells: planned, measured, killed and resumed, journalled, compared and reported."""
 
+import shutil
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ from swapbench.base.garbage import unsearched
 from swapbench.commands.selfcheck.scale import marks
 from swapbench.commands.selfcheck.scale.step import Step
 from swapbench.commands.selfcheck.scale.suite import shape
-from swapbench.commands.selfcheck.scale.watched import OUTPUT, Watched
+from swapbench.commands.selfcheck.scale.watched import OUTPUT, Taken, Watched
 from swapbench.record.database import Database
 from swapbench.record.journal import Journal
 from swapbench.record.run import Run
@@ -22,9 +23,10 @@ from swapbench.record.store import JOURNAL
 FIRST = "first new cell after a kill"
 REPORTS = ("report.md", "report.json", "report.html")
 HISTORY = "history.html"
+STORE, AGAIN = "store", "again"
 KEPT = "kept"  # the store whose runs are looked at
 _TEST = "from swapbench.commands.selfcheck.scale.suite import empty\n\n(test_predict,) = empty({cells}).tests()\n"
-_TIMES = 3  # that a step of seconds is repeated, for its processor time varies
+_TIMES = 3  # that a step is repeated, for its processor time varies: that of a start more than what cells add to it
 _LOOK_S = 0.2
 
 
@@ -55,7 +57,7 @@ class Project:
 
     @property
     def store(self) -> Path:
-        return self.folder / "store"
+        return self.folder / STORE
 
     def runs(self) -> list[Run]:
         with closing(Journal(self.store)) as journal:
@@ -63,19 +65,28 @@ class Project:
 
     def collected(self) -> Step:
         """Collect all cells and measure none."""
-        return self._least("collect", lambda: self._pytest("--collect-only"))
+        return self._least("collect", [self._pytest("--collect-only").taken() for _ in range(_TIMES)])
 
     def measured(self, *options: str) -> Iterator[Step]:
-        """Measure all cells; how it ended is told by the last run in the journal."""
-        taken = self._pytest(*options).taken()
-        self._check()
+        """Measure all cells, the same a few times, and yield each part of that as it was when it took least."""
+        takings = [self._whole(store, *options) for store in (STORE, *[AGAIN] * (_TIMES - 1))]
         how = " ".join(["", *options])
-        begun = (0.0, 0.0)
-        for name, mark in (("begin", "planned"), ("measure", "measured"), ("sum up", "ended")):
-            (wall, cpu), (before, cpu_before) = taken.marks[mark], begun
-            yield Step(f"{name}{how}", self.cells, wall - before, cpu - cpu_before)
-            begun = taken.marks[mark]
-        yield Step(f"all of it{how}", self.cells, begun[0], taken.cpu_s, taken.peak_bytes)
+        for name, begins, ends in (
+            ("begin", "asked", "planned"),
+            ("measure", "planned", "measured"),
+            ("sum up", "measured", "ended"),
+        ):
+            took = min((taken.between(begins, ends) for taken in takings), key=_processor)
+            yield Step(f"{name}{how}", self.cells, *took)
+        yield self._least(f"all of it{how}", takings)
+
+    def _whole(self, store: str, *options: str) -> Taken:
+        """Measure all cells in a store, which is kept if it is the one that is looked at later."""
+        taken = self._pytest(*options, store=store).taken()
+        self._check(store)
+        if store == AGAIN:
+            shutil.rmtree(self.folder / store)
+        return taken
 
     def resumed(self, *options: str) -> Step:
         """Kill a run in its middle and go on with it; the time is that to the first cell which is measured then."""
@@ -119,20 +130,20 @@ class Project:
             yield self._command("report", first, "-o", file, file=file)
         yield self._command("report", "-o", HISTORY, file=HISTORY)
 
-    def _pytest(self, *options: str) -> Watched:
-        plain = ["-q", "-p", "no:cacheprovider", "-p", marks.__name__, "--benchmark-only", "--swap-store=store"]
+    def _pytest(self, *options: str, store: str = STORE) -> Watched:
+        plain = ["-q", "-p", "no:cacheprovider", "-p", marks.__name__, "--benchmark-only", f"--swap-store={store}"]
         # Without a slot: what other load takes part in would be measured again, which no number of cells brings about.
         return Watched(self.folder, "pytest", [*plain, "--swap-slot=none", *options])
 
     def _command(self, *arguments: str, file: str | None = None) -> Step:
         """Run a command of ours on the runs that were kept."""
         given = [*arguments, f"--store={KEPT}"]
-        step = self._least(file or arguments[0], lambda: Watched(self.folder, "swapbench.commands.main", given))
+        takings = [Watched(self.folder, "swapbench.commands.main", given).taken() for _ in range(_TIMES)]
+        step = self._least(file or arguments[0], takings)
         return replace(step, size_bytes=(self.folder / (file or OUTPUT)).stat().st_size)
 
-    def _least(self, name: str, start: Callable[[], Watched]) -> Step:
-        """Run a program a few times, and return what it took when it took least."""
-        takings = [start().taken() for _ in range(_TIMES)]
+    def _least(self, name: str, takings: Sequence[Taken]) -> Step:
+        """Return what a program took that was run a few times, when it took least."""
         least = min(takings, key=lambda taken: taken.cpu_s)
         wall, _ = least.marks["ended"]
         return Step(name, self.cells, wall, least.cpu_s, least.peak_bytes)
@@ -143,9 +154,9 @@ class Project:
             counts = dict(database.select("SELECT run, count(*) FROM records GROUP BY run"))
         return sum(count for run, count in counts.items() if run not in before)
 
-    def _check(self) -> None:
-        """Raise SwapError where the last run has not measured every cell, once and well."""
-        with closing(Journal(self.store)) as journal:
+    def _check(self, store: str = STORE) -> None:
+        """Raise SwapError where the last run of a store has not measured every cell, once and well."""
+        with closing(Journal(self.folder / store)) as journal:
             digest = journal.digests()[-1]
         if digest.statuses != {"ok": self.cells}:
             raise SwapError(f"of {self.cells} cells planned the run {digest.run} ended with {digest.statuses}.")

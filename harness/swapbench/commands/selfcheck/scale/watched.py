@@ -28,6 +28,12 @@ class Taken:
     cpu_s: float
     peak_bytes: int
 
+    def between(self, begins: str, ends: str) -> tuple[float, float]:
+        """Return the wall time and its own processor time from one mark to another."""
+        begun, cpu_begun = self.marks[begins]
+        ended, cpu_ended = self.marks[ends]
+        return ended - begun, cpu_ended - cpu_begun
+
 
 class Watched:
     """A module that runs as a program, with its output kept in files of a folder."""
@@ -68,7 +74,7 @@ def main() -> None:
         runpy.run_module(module, run_name="__main__", alter_sys=True)
     finally:
         mark("ended")
-        told = {name: (wall - float(start), cpu) for name, (wall, cpu) in marks.items()}
+        told = {"asked": (0.0, 0.0)} | {name: (wall - float(start), cpu) for name, (wall, cpu) in marks.items()}
         taken = {"marks": told, "cpu_s": cpu_seconds(), "peak_bytes": status_bytes("self", "VmHWM")}
         Path(file).write_text(json.dumps(taken))
 
