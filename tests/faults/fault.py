@@ -9,6 +9,8 @@ from pathlib import Path
 from faults.promise import BrokenPromiseError, Kind
 from faults.victim import Truth, Victim, fresh
 
+_DRAWS = 4  # victims for each injection that is asked for, at most
+
 
 class Late(Exception):  # noqa: N818  # nothing is wrong
     """What was to be harmed had ended before."""
@@ -40,10 +42,12 @@ class Fault:
 
 @dataclass
 class Tried:
-    """How often a fault was injected, and what of its promise was broken."""
+    """How often a fault was injected, in how many injections (one may harm many times), and what of its promise was
+    broken."""
 
     fault: Fault
     times: int = 0
+    injections: int = 0
     late: int = 0
     broken: "Counter[Kind]" = field(default_factory=Counter)
     words: list[str] = field(default_factory=list)
@@ -57,17 +61,19 @@ class Tried:
             times, self.late = 0, self.late + 1
         finally:
             self.times += 1 if times is None else times
+            self.injections += times != 0
         return times != 0
 
 
 def tried(fault: Fault, truth: Truth, folder: Path, each: int, seed: int) -> Iterator[Tried]:
-    """Inject a fault as often as is asked of each, and yield what has come of it after each victim."""
-    found, times, done, number = Tried(fault), fault.times(each), 0, 0
-    while done < times:
+    """Inject a fault as often as is asked of each, and yield what has come of it after each victim; what came too late
+    is drawn again."""
+    found, times, number = Tried(fault), fault.times(each), 0
+    while found.injections < times and number < _DRAWS * times:
         name = f"{fault.title}, seed {seed}, victim {number}"
         chance = random.Random(name)  # noqa: S311  # moments, not secrets
-        chain = min(chance.randint(1, fault.chain), times - done)
-        done, number = done + chain, number + 1
+        chain = min(chance.randint(1, fault.chain), times - found.injections)
+        number += 1
         with fresh(folder, chance, number) as victim:
             try:
                 while chain and found.harm(victim, truth):
