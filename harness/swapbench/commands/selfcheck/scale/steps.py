@@ -2,12 +2,13 @@
 
 import shutil
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from swapbench.base.error import SwapError
 from swapbench.base.garbage import unsearched
@@ -26,8 +27,13 @@ HISTORY = "history.html"
 STORE, AGAIN = "store", "again"
 KEPT = "kept"  # the store whose runs are looked at
 _TEST = "from swapbench.commands.selfcheck.scale.suite import empty\n\n(test_predict,) = empty({cells}).tests()\n"
-_TIMES = 3  # that a step is repeated, for its processor time varies: that of a start more than what cells add to it
+_TIMES = 3  # that a step of seconds is repeated
+# A run is repeated until so many cells have been measured, and five times at most: what it starts with varies by more
+# than a hundred cells add to it, and one that lasts for minutes has met the machine's better and worse moments itself.
+# For the same reason it is the median that counts: the least of many short ones is a moment that no long one can have.
+_RUNS, _CELLS = 5, 3000
 _LOOK_S = 0.2
+_T = TypeVar("_T")
 
 
 def steps(folder: Path, cells: int) -> Iterator[Step]:
@@ -65,20 +71,21 @@ class Project:
 
     def collected(self) -> Step:
         """Collect all cells and measure none."""
-        return self._least("collect", [self._pytest("--collect-only").taken() for _ in range(_TIMES)])
+        return self._taken("collect", [self._pytest("--collect-only").taken() for _ in range(_TIMES)])
 
     def measured(self, *options: str) -> Iterator[Step]:
-        """Measure all cells, the same a few times, and yield each part of that as it was when it took least."""
-        takings = [self._whole(store, *options) for store in (STORE, *[AGAIN] * (_TIMES - 1))]
+        """Measure all cells, small runs a few times, and yield what each part of that took."""
+        again = min(_RUNS, max(1, _CELLS // self.cells)) - 1
+        takings = [self._whole(store, *options) for store in (STORE, *[AGAIN] * again)]
         how = " ".join(["", *options])
         for name, begins, ends in (
             ("begin", "asked", "planned"),
             ("measure", "planned", "measured"),
             ("sum up", "measured", "ended"),
         ):
-            took = min((taken.between(begins, ends) for taken in takings), key=_processor)
+            took = _middle((taken.between(begins, ends) for taken in takings), _processor)
             yield Step(f"{name}{how}", self.cells, *took)
-        yield self._least(f"all of it{how}", takings)
+        yield self._taken(f"all of it{how}", takings)
 
     def _whole(self, store: str, *options: str) -> Taken:
         """Measure all cells in a store, which is kept if it is the one that is looked at later."""
@@ -118,8 +125,8 @@ class Project:
             with unsearched():  # as every command that reads a run
                 read = [_took(partial(journal.run, first.name)) for _ in range(_TIMES)]
         size = (self.folder / KEPT / JOURNAL).stat().st_size
-        yield Step("journal, write", self.cells, *min(written, key=_processor), size_bytes=size)
-        yield Step("journal, read", self.cells, *min(read, key=_processor))
+        yield Step("journal, write", self.cells, *_middle(written, _processor), size_bytes=size)
+        yield Step("journal, read", self.cells, *_middle(read, _processor))
 
     def shown(self) -> Iterator[Step]:
         """Compare two runs, and report the one alone and with the history of both."""
@@ -139,14 +146,14 @@ class Project:
         """Run a command of ours on the runs that were kept."""
         given = [*arguments, f"--store={KEPT}"]
         takings = [Watched(self.folder, "swapbench.commands.main", given).taken() for _ in range(_TIMES)]
-        step = self._least(file or arguments[0], takings)
+        step = self._taken(file or arguments[0], takings)
         return replace(step, size_bytes=(self.folder / (file or OUTPUT)).stat().st_size)
 
-    def _least(self, name: str, takings: Sequence[Taken]) -> Step:
-        """Return what a program took that was run a few times, when it took least."""
-        least = min(takings, key=lambda taken: taken.cpu_s)
-        wall, _ = least.marks["ended"]
-        return Step(name, self.cells, wall, least.cpu_s, least.peak_bytes)
+    def _taken(self, name: str, takings: Sequence[Taken]) -> Step:
+        """Return what a program took that was run a few times."""
+        middle = _middle(takings, lambda taken: taken.cpu_s)
+        wall, _ = middle.marks["ended"]
+        return Step(name, self.cells, wall, middle.cpu_s, middle.peak_bytes)
 
     def _recorded(self, before: Collection[str]) -> int:
         """Return how many cells a run that was not there before has recorded by now."""
@@ -167,6 +174,12 @@ def _took(work: Callable[[], object]) -> tuple[float, float]:
     began = time.monotonic(), time.process_time()
     work()
     return time.monotonic() - began[0], time.process_time() - began[1]
+
+
+def _middle(takings: Iterable[_T], by: Callable[[_T], float]) -> _T:
+    """Return the one that is the median; of an even number the lower of the two."""
+    ranked = sorted(takings, key=by)
+    return ranked[(len(ranked) - 1) // 2]
 
 
 def _processor(took: tuple[float, float]) -> float:
